@@ -1,0 +1,132 @@
+/** A whole SomoPay for a test: simulated Safaricom, real database, and one or more copies of the service. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inject, onTestFinished } from "vitest";
+import { loadConfig } from "../service/src/config.ts";
+import { startService, type RunningService } from "../service/src/main.ts";
+import { createLogger } from "../service/src/platform/logger.ts";
+import { sandboxAccount } from "./daraja-simulator/accounts.ts";
+import { startDarajaSimulator, type DarajaSimulator, type DarajaSimulatorOptions } from "./daraja-simulator/server.ts";
+import { createTestDatabase } from "./servers/databases.ts";
+import { freePort } from "./servers/free-port.ts";
+
+export const PUBLISHABLE_KEY = "pk_test_site_1";
+export const SECRET_KEY = "sk_test_site_1_not_a_real_secret";
+export const SITE_ORIGIN = "https://amani.example";
+
+/** Prices that the tests name. */
+export const siteFile = {
+  name: "Amani Tutors",
+  allowedOrigins: [SITE_ORIGIN],
+  sessionTypes: [
+    { code: "maths-1h", name: "Maths, one hour", amount: 1_500, durationMinutes: 60 },
+    { code: "reading-30m", name: "Reading, half an hour", amount: 700, durationMinutes: 30 },
+  ],
+  publishableKey: PUBLISHABLE_KEY,
+  secretKey: SECRET_KEY,
+};
+
+export type StackOptions = {
+  /** `mysql://…`; default a fresh SQLite file. */
+  databaseUrl?: string;
+  redisUrl?: string;
+  /** How many copies of the service share the database. Default 1. */
+  copies?: number;
+  simulator?: DarajaSimulatorOptions;
+  /** Further environment variables, which win over the test's own. */
+  environment?: Record<string, string>;
+  allowedOrigins?: string[];
+};
+
+export type Stack = {
+  simulator: DarajaSimulator;
+  /** The first copy. */
+  service: RunningService;
+  copies: RunningService[];
+  /** What the services logged, line by line. */
+  logLines: string[];
+  dataDir: string;
+  clock: TestClock;
+};
+
+/** The services' clock: real time, and what a test adds to it instead of waiting. Safaricom's own clock is the simulator's. */
+export type TestClock = { now(): number; advance(ms: number): void };
+
+function testClock(): TestClock {
+  let addedMs = 0;
+  return {
+    now: () => Date.now() + addedMs,
+    advance(ms) {
+      addedMs += ms;
+    },
+  };
+}
+
+/** Starts everything on free ports; all of it ends with the test that asked for it, or by `stop` when started outside of one. */
+export async function startStack(options: StackOptions = {}): Promise<Stack & { stop(): Promise<void> }> {
+  const dataDir = await mkdtemp(join(tmpdir(), "somopay-test-"));
+  const simulator = await startDarajaSimulator({ ...options.simulator, faults: { queryRateLimited: false, ...options.simulator?.faults } });
+  const logLines: string[] = [];
+  const clock = testClock();
+  const copies: RunningService[] = [];
+  for (let index = 0; index < (options.copies ?? 1); index++) copies.push(await startCopy(options, simulator, dataDir, logLines, clock));
+  const [service] = copies;
+  if (!service) throw new Error("a stack has at least one copy");
+  await service.service.siteStore.add({ ...siteFile, allowedOrigins: options.allowedOrigins ?? siteFile.allowedOrigins });
+  return {
+    simulator,
+    service,
+    copies,
+    logLines,
+    dataDir,
+    clock,
+    async stop() {
+      await Promise.all(copies.map((copy) => copy.stop()));
+      await simulator.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startCopy(options: StackOptions, simulator: DarajaSimulator, dataDir: string, logLines: string[], clock: TestClock): Promise<RunningService> {
+  const port = await freePort();
+  const config = loadConfig({
+    PORT: String(port),
+    PUBLIC_URL: `http://localhost:${port}`,
+    DATABASE_URL: options.databaseUrl ?? `sqlite:${join(dataDir, "test.sqlite")}`,
+    REDIS_URL: options.redisUrl,
+    DATA_DIR: dataDir,
+    MPESA_BASE_URL: simulator.url,
+    MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
+    MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
+    MPESA_SHORTCODE: sandboxAccount.shortcode,
+    MPESA_PASSKEY: sandboxAccount.passkey,
+    MPESA_QUERIES_PER_MINUTE: "6000",
+    LIMIT_ADDRESS: "0",
+    LIMIT_PHONE: "0",
+    LIMIT_SITE: "0",
+    ...options.environment,
+  });
+  const logger = createLogger("debug", (line) => void logLines.push(line));
+  return startService(config, { logger, now: clock.now });
+}
+
+/** For use inside a test: the stack ends with it. */
+export async function stackForTest(options: StackOptions = {}): Promise<Stack> {
+  const stack = await startStack(options);
+  onTestFinished(() => stack.stop());
+  return stack;
+}
+
+/** The two deployments that must behave alike: one process on SQLite, and MariaDB with Redis. */
+export const deployments = ["SQLite, in-process", "MariaDB, Redis"] as const;
+export type Deployment = (typeof deployments)[number];
+
+/** The options for a deployment; each call names a fresh database. */
+export async function deploymentOptions(deployment: Deployment): Promise<Pick<StackOptions, "databaseUrl" | "redisUrl">> {
+  if (deployment === "SQLite, in-process") return {};
+  const { url, drop } = await createTestDatabase(inject("mariadbUrl"));
+  onTestFinished(drop);
+  return { databaseUrl: url, redisUrl: inject("redisUrl") };
+}

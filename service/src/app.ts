@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import express, { type Express, type Router } from "express";
+import helmet from "helmet";
+import { pinoHttp } from "pino-http";
+import type { Registry } from "prom-client";
+import type { Config } from "./config.ts";
+import { errorHandler, notFound } from "./platform/error-handler.ts";
+import type { Health } from "./platform/health.ts";
+import type { Logger } from "./platform/logger.ts";
+import { createCors } from "./sites/site-access.ts";
+import type { SiteDirectory } from "./sites/site-directory.ts";
+
+/** The largest honest request is under 1 kB. */
+const MAX_BODY = "16kb";
+
+export type AppParts = {
+  config: Pick<Config, "trustProxy">;
+  logger: Logger;
+  sites: SiteDirectory;
+  registry: Registry;
+  health: () => Promise<Health>;
+  isStopping: () => boolean;
+  callbacks: Router;
+  widget: Router;
+  docs: Router;
+  api: Router[];
+};
+
+/** The order in which a request passes: log, headers, Safaricom's door, files, health, then the browsers' door with CORS and JSON. */
+export function createApp(parts: AppParts): Express {
+  const { config, logger, sites } = parts;
+  const app = express();
+  app.set("trust proxy", config.trustProxy);
+  app.set("query parser", "simple");
+  app.set("etag", false);
+
+  app.use(requestLog(logger));
+  // Our scripts and answers are for other sites' pages; who may read an answer is CORS's affair.
+  app.use(helmet({ crossOriginResourcePolicy: { policy: "cross-origin" } }));
+  app.use((_request, response, next) => {
+    if (parts.isStopping()) response.set("Connection", "close");
+    next();
+  });
+
+  app.use(parts.callbacks);
+  app.use(parts.widget);
+  app.use(parts.docs);
+  app.get("/livez", (_request, response) => void response.json({ status: "ok" }));
+  app.get("/readyz", async (_request, response) => {
+    const health = await parts.health();
+    const ready = health.ready && !parts.isStopping();
+    response.status(ready ? 200 : 503).json({ ...health, ready });
+  });
+  app.get("/metrics", async (_request, response) => {
+    response.type(parts.registry.contentType).send(await parts.registry.metrics());
+  });
+
+  app.use("/api", createCors(sites));
+  app.use(express.json({ limit: MAX_BODY, type: ["application/json", "application/*+json"] }));
+  app.use(...parts.api);
+  app.use(notFound);
+  app.use(errorHandler);
+  return app;
+}
+
+function requestLog(logger: Logger) {
+  return pinoHttp({
+    logger,
+    genReqId: () => randomUUID(),
+    customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? "warn" : "debug"),
+    serializers: {
+      req: (request: { id: unknown; method: unknown; url: unknown; remoteAddress: unknown }) => ({
+        id: request.id,
+        method: request.method,
+        url: request.url,
+        remoteAddress: request.remoteAddress,
+      }),
+      res: (response: { statusCode: unknown }) => ({ statusCode: response.statusCode }),
+    },
+  });
+}

@@ -1,0 +1,46 @@
+import type { Clock } from "./platform/clock.ts";
+import { every, type BackgroundTask } from "./platform/background.ts";
+import type { IdempotencyKeys } from "./platform/idempotency.ts";
+import { readCallback, type CallbackReceiver } from "./payments/accept-callback.ts";
+import { askAboutOne, settleOverdue, type Confirmer } from "./payments/confirm-payments.ts";
+import { publishBookingChanged } from "./payments/payment-events.ts";
+
+export type BackgroundParts = { confirmer: Confirmer; receiver: CallbackReceiver; keys: IdempotencyKeys; now: Clock };
+
+const PAUSE_MS = 1_000;
+const HOUSEKEEPING_PAUSE_MS = 60_000;
+/** A callback is read within milliseconds of its 200; one that was not by now lost the process that was to read it. */
+const UNREAD_AFTER_MS = 5_000;
+const MOST_AT_ONCE = 100;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Everything that happens without anybody asking. Any copy may do any of it, and may die at any line. */
+export function startBackgroundWork({ confirmer, receiver, keys, now }: BackgroundParts): BackgroundTask {
+  const { store, hub, logger } = receiver;
+  const queryPauseMs = Math.max(20, Math.min(PAUSE_MS, 60_000 / confirmer.queriesPerMinute));
+  const tasks = [
+    every(PAUSE_MS, "settle overdue payments", async () => (await settleOverdue(confirmer)) >= MOST_AT_ONCE, logger),
+    every(queryPauseMs, "ask about open payments", () => askAboutOne(confirmer), logger),
+    every(PAUSE_MS, "read stored callbacks", () => readStoredCallbacks(receiver, now), logger),
+    every(
+      HOUSEKEEPING_PAUSE_MS,
+      "lapse bookings, forget old keys",
+      async () => {
+        await keys.forget(now() - DAY_MS);
+        const lapsed = await store.lapseBookings(now() - DAY_MS, now(), MOST_AT_ONCE);
+        for (const bookingId of lapsed) await publishBookingChanged(hub, bookingId);
+        return lapsed.length >= MOST_AT_ONCE;
+      },
+      logger,
+    ),
+  ];
+  return { stop: async () => void (await Promise.all(tasks.map((task) => task.stop()))) };
+}
+
+/** What the journal kept goes into the database first, and is then read like everything else that nobody has read. */
+async function readStoredCallbacks(receiver: CallbackReceiver, now: Clock): Promise<boolean> {
+  const replayed = receiver.inbox.journalDepth() > 0 ? await receiver.inbox.replayJournal() : 0;
+  const unread = await receiver.inbox.unread(replayed > 0 ? now() + 1 : now() - UNREAD_AFTER_MS, MOST_AT_ONCE);
+  for (const callback of unread) await readCallback(receiver, callback);
+  return unread.length >= MOST_AT_ONCE;
+}

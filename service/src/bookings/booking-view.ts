@@ -1,0 +1,33 @@
+import type { BookingView } from "../contract.ts";
+import { maskPhone } from "../platform/masking.ts";
+import { bookingPaymentStatus, isOpen, shownAttempt, type Attempt, type BookingFile } from "../payments/payment.ts";
+
+/** The one shape in which a booking leaves the service: no callback address, no id of Safaricom's, no full phone number. */
+export function toBookingView(file: BookingFile, nowMs: number): BookingView {
+  const { booking } = file;
+  const shown = shownAttempt(file);
+  const retryAfterMs = shown?.status === "failed" && shown.retryAtMs !== null ? shown.retryAtMs - nowMs : 0;
+  return {
+    bookingId: booking.id,
+    reference: booking.reference,
+    amount: booking.amountKes,
+    currency: "KES",
+    payment_status: bookingPaymentStatus(file),
+    version: booking.version,
+    session: { sessionType: booking.sessionType, name: booking.sessionName, date: booking.date, time: booking.time },
+    payment: shown && toPaymentView(shown),
+    ...(retryAfterMs > 0 && { retryAfterMs }),
+  };
+}
+
+function toPaymentView(attempt: Attempt): NonNullable<BookingView["payment"]> {
+  return {
+    status: attempt.status,
+    ...(attempt.reason !== null && { reason: attempt.reason }),
+    ...(attempt.receipt !== null && { receipt: attempt.receipt }),
+    phone: maskPhone(attempt.phone),
+    requestedAt: attempt.requestedAtMs,
+    ...(isOpen(attempt) && attempt.promptExpiresAtMs !== null && { promptExpiresAt: attempt.promptExpiresAtMs }),
+    ...(attempt.paidAtMs !== null && { paidAt: attempt.paidAtMs }),
+  };
+}

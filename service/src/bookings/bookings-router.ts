@@ -1,0 +1,50 @@
+import { Router } from "express";
+import { createBookingSchema, type SessionTypeView } from "../contract.ts";
+import { parseOrThrow } from "../platform/error-handler.ts";
+import { answerOnce, hashRequest, parseIdempotencyKey, type IdempotencyKeys } from "../platform/idempotency.ts";
+import type { StartLimits } from "../payments/start-limits.ts";
+import type { BookingFile } from "../payments/payment.ts";
+import { requireSite } from "../sites/site-access.ts";
+import type { SiteDirectory } from "../sites/site-directory.ts";
+import { toBookingView } from "./booking-view.ts";
+import { createBooking, type BookingParts } from "./create-booking.ts";
+
+export type BookingsParts = BookingParts & { sites: SiteDirectory; keys: IdempotencyKeys; limits: StartLimits };
+
+/** The price list, and bookings made from it. */
+export function createBookingsRouter(parts: BookingsParts): Router {
+  const { sites, keys, store, now, limits } = parts;
+  const router = Router();
+
+  router.get("/api/session-types", async (request, response) => {
+    const { site } = await requireSite(sites, request);
+    const types: SessionTypeView[] = site.sessionTypes.map(({ code, name, amountKes, durationMinutes }) => ({
+      code,
+      name,
+      amount: amountKes,
+      currency: "KES",
+      durationMinutes,
+    }));
+    response.json(types);
+  });
+
+  router.post("/api/bookings", async (request, response) => {
+    const caller = await requireSite(sites, request);
+    const wish = parseOrThrow(createBookingSchema, request.body);
+    const key = parseIdempotencyKey(request.get("Idempotency-Key"));
+    const claim = key === null ? null : { scope: `bookings:${caller.site.id}`, key };
+    const answer = await answerOnce(keys, claim, hashRequest(wish), async (committed) => {
+      const file = committed === null ? await book() : await store.load(committed);
+      if (!file) throw new Error(`booking ${committed} does not exist`);
+      return { status: 201, body: toBookingView(file, now()) };
+    });
+    response.status(answer.status).json(answer.body);
+
+    async function book(): Promise<BookingFile> {
+      if (!caller.isServer) await limits.consumeBooking(request.ip ?? "");
+      return { booking: await createBooking(parts, caller, wish, claim), attempts: [] };
+    }
+  });
+
+  return router;
+}

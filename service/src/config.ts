@@ -1,0 +1,193 @@
+import { existsSync } from "node:fs";
+import { isIP } from "node:net";
+import { z } from "zod";
+import { logLevels, type LogLevel } from "./platform/logger.ts";
+import type { DatabaseAddress } from "./platform/database.ts";
+import type { DarajaCredentials } from "./daraja/daraja-types.ts";
+
+/** At most `count` in any `durationS` seconds; null: no limit. */
+export type Limit = { count: number; durationS: number } | null;
+
+export type Config = {
+  port: number;
+  /** Where browsers and Safaricom reach this service; no slash at the end. */
+  publicUrl: string;
+  database: DatabaseAddress;
+  redisUrl: string | null;
+  dataDir: string;
+  logLevel: LogLevel;
+  /** For express's `trust proxy`: how many proxies, or which addresses. */
+  trustProxy: boolean | number | string[];
+  secretsKey: Buffer | null;
+  mpesa: {
+    env: "sandbox" | "production";
+    baseUrl: string;
+    /** The deployment's own account, for sites that bring none. */
+    credentials: DarajaCredentials | null;
+    /** Without the secret, which each attempt adds to it. */
+    callbackUrl: string;
+    /** Addresses or networks whose callbacks may be believed; null: any. */
+    callbackIps: string[] | null;
+    queriesPerMinute: number;
+  };
+  limits: { address: Limit; phone: Limit; site: Limit };
+};
+
+/** Safaricom's published callback sources. */
+const SAFARICOM_CALLBACK_IPS = [
+  ...[200, 206, 207, 208].map((host) => `196.201.214.${host}`),
+  ...[114, 44].map((host) => `196.201.213.${host}`),
+  ...[127, 128, 129, 132, 136, 138, 69, 74].map((host) => `196.201.212.${host}`),
+];
+
+const BASE_URLS = { sandbox: "https://sandbox.safaricom.co.ke", production: "https://api.safaricom.co.ke" } as const;
+
+/** Every problem at once, each with what to set. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+const httpUrl = (name: string) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), `${name} must be an address such as https://pay.example.com`)
+    .transform((text) => text.replace(/\/+$/, ""));
+
+const wholeNumber = (name: string, min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, `${name} must be a whole number from ${min} to ${max}`)
+    .transform(Number);
+
+const limit = (name: string) =>
+  z
+    .string()
+    .refine((text) => /^(0|[1-9]\d*\/[1-9]\d*)$/.test(text), `${name} must be count/seconds such as 5/600, or 0 for no limit`)
+    .transform((text): Limit => {
+      const [count, durationS] = text.split("/").map(Number);
+      return count && durationS ? { count, durationS } : null;
+    });
+
+const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
+  if (text.startsWith("sqlite:") && text.length > "sqlite:".length) return { kind: "sqlite", file: text.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") };
+  if (/^mysql:\/\//.test(text) && URL.canParse(text) && new URL(text).pathname.length > 1) return { kind: "mysql", url: text };
+  context.addIssue("DATABASE_URL must be mysql://user:password@host:3306/database or sqlite:FILE");
+  return z.NEVER;
+});
+
+const addressList = z
+  .string()
+  .transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""))
+  .refine((parts) => parts.every(isAddressOrNetwork), "MPESA_CALLBACK_IPS must be addresses or networks with commas between: 196.201.214.200, 10.0.0.0/8");
+
+function isAddressOrNetwork(text: string): boolean {
+  const [address = "", prefix] = text.split("/");
+  const version = isIP(address);
+  return version > 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)));
+}
+
+const trustProxy = z.string().transform((text) => {
+  if (text === "true" || text === "false") return text === "true";
+  return /^\d+$/.test(text) ? Number(text) : text.split(",").map((part) => part.trim());
+});
+
+const environmentSchema = z
+  .object({
+    PORT: wholeNumber("PORT", 0, 65_535).default(3000),
+    PUBLIC_URL: httpUrl("PUBLIC_URL").optional(),
+    DATABASE_URL: databaseUrl.optional(),
+    REDIS_URL: z.string().regex(/^rediss?:\/\//, "REDIS_URL must be redis://host:6379 or rediss://…").optional(),
+    MPESA_ENV: z.enum(["sandbox", "production"], "MPESA_ENV must be sandbox or production").default("sandbox"),
+    MPESA_BASE_URL: httpUrl("MPESA_BASE_URL").optional(),
+    MPESA_CONSUMER_KEY: z.string().optional(),
+    MPESA_CONSUMER_SECRET: z.string().optional(),
+    MPESA_SHORTCODE: z.string().regex(/^\d{5,10}$/, "MPESA_SHORTCODE must be the paybill or store number: 5 to 10 digits").optional(),
+    MPESA_PASSKEY: z.string().optional(),
+    MPESA_TILL: z.string().regex(/^\d{5,10}$/, "MPESA_TILL must be 5 to 10 digits").optional(),
+    MPESA_CALLBACK_URL: httpUrl("MPESA_CALLBACK_URL").optional(),
+    MPESA_CALLBACK_IPS: addressList.optional(),
+    MPESA_QUERIES_PER_MINUTE: wholeNumber("MPESA_QUERIES_PER_MINUTE", 1, 60_000).default(5),
+    TRUST_PROXY: trustProxy.default(false),
+    SECRETS_KEY: z.string().regex(/^[0-9a-f]{64}$/i, "SECRETS_KEY must be 32 bytes in hexadecimal: make one with `openssl rand -hex 32`").optional(),
+    DATA_DIR: z.string().default("data"),
+    LIMIT_ADDRESS: limit("LIMIT_ADDRESS").default({ count: 30, durationS: 600 }),
+    LIMIT_PHONE: limit("LIMIT_PHONE").default({ count: 5, durationS: 600 }),
+    LIMIT_SITE: limit("LIMIT_SITE").default({ count: 300, durationS: 60 }),
+    LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
+  })
+  .transform((env, context) => ({ env, credentials: environmentCredentials(env, context) }));
+
+const CREDENTIAL_NAMES = ["MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_SHORTCODE", "MPESA_PASSKEY"] as const;
+
+type CredentialVariables = { [Name in (typeof CREDENTIAL_NAMES)[number] | "MPESA_TILL"]?: string | undefined };
+
+function environmentCredentials(env: CredentialVariables, context: z.RefinementCtx): DarajaCredentials | null {
+  const { MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET, MPESA_SHORTCODE, MPESA_PASSKEY, MPESA_TILL } = env;
+  if (MPESA_CONSUMER_KEY && MPESA_CONSUMER_SECRET && MPESA_SHORTCODE && MPESA_PASSKEY) {
+    return {
+      consumerKey: MPESA_CONSUMER_KEY,
+      consumerSecret: MPESA_CONSUMER_SECRET,
+      shortcode: MPESA_SHORTCODE,
+      passkey: MPESA_PASSKEY,
+      ...(MPESA_TILL && { till: MPESA_TILL }),
+    };
+  }
+  const missing = CREDENTIAL_NAMES.filter((name) => !env[name]);
+  if (missing.length < CREDENTIAL_NAMES.length) context.addIssue(`${missing.join(", ")} must be set too: the four belong together`);
+  return null;
+}
+
+/**
+ * Reads the settings once; nothing else looks at the environment.
+ * @throws ConfigError with every problem
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv): Config {
+  // An empty variable is one that somebody left empty in a file: it counts as not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""));
+  const result = environmentSchema.safeParse(given);
+  const problems = result.success ? [] : result.error.issues.map(({ message }) => message);
+  problems.push(...productionProblems(given));
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
+  const { env, credentials } = result.data;
+  const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
+  return {
+    port: env.PORT,
+    publicUrl,
+    database: env.DATABASE_URL ?? { kind: "sqlite", file: `${env.DATA_DIR}/somopay.sqlite` },
+    redisUrl: env.REDIS_URL ?? null,
+    dataDir: env.DATA_DIR,
+    logLevel: env.LOG_LEVEL,
+    trustProxy: env.TRUST_PROXY,
+    secretsKey: env.SECRETS_KEY === undefined ? null : Buffer.from(env.SECRETS_KEY, "hex"),
+    mpesa: {
+      env: env.MPESA_ENV,
+      baseUrl: env.MPESA_BASE_URL ?? BASE_URLS[env.MPESA_ENV],
+      credentials,
+      callbackUrl: env.MPESA_CALLBACK_URL ?? `${publicUrl}/callbacks/stk`,
+      callbackIps: env.MPESA_CALLBACK_IPS ?? (env.MPESA_ENV === "production" ? SAFARICOM_CALLBACK_IPS : null),
+      queriesPerMinute: env.MPESA_QUERIES_PER_MINUTE,
+    },
+    limits: { address: env.LIMIT_ADDRESS, phone: env.LIMIT_PHONE, site: env.LIMIT_SITE },
+  };
+}
+
+function productionProblems(env: { [name: string]: string | undefined }): string[] {
+  if (env.MPESA_ENV !== "production") return [];
+  const problems: string[] = [];
+  if (!env.PUBLIC_URL) problems.push("PUBLIC_URL must be set in production: the https address at which Safaricom and browsers reach this service");
+  else if (!env.PUBLIC_URL.startsWith("https://")) problems.push("PUBLIC_URL must be https in production: Safaricom calls no other");
+  if (env.MPESA_CALLBACK_URL && !env.MPESA_CALLBACK_URL.startsWith("https://")) problems.push("MPESA_CALLBACK_URL must be https in production");
+  if (!env.SECRETS_KEY) problems.push("SECRETS_KEY must be set in production: make one with `openssl rand -hex 32` and keep it safe");
+  return problems;
+}
+
+/** The settings of this process: its environment, and `.env` for what that does not set. */
+export function loadProcessConfig(): Config {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  return loadConfig(process.env);
+}

@@ -1,0 +1,23 @@
+/** The recorded and documented bodies of this folder. `evidence` says how sure each is: live, official, test, constructed, claimed. */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+const entrySchema = z.object({
+  file: z.string(),
+  kind: z.string(),
+  /** The status it came with; null for bodies that Safaricom sends to us. */
+  http: z.number().int().nullable(),
+  evidence: z.enum(["live", "official", "test", "constructed", "claimed"]),
+});
+
+export type CorpusBody = z.infer<typeof entrySchema> & { text: string };
+
+function readText(file: string): string {
+  return readFileSync(new URL(file, import.meta.url), "utf8");
+}
+
+/** Every body whose file name begins so: `cb-`, `push-`, `query-`, `oauth-`. */
+export function readCorpus(prefix: string): CorpusBody[] {
+  const entries = z.array(entrySchema).parse(JSON.parse(readText("index.json")));
+  return entries.filter(({ file }) => file.startsWith(prefix)).map((entry) => ({ ...entry, text: readText(entry.file) }));
+}

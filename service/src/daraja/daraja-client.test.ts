@@ -1,0 +1,314 @@
+import { Redis } from "ioredis";
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { createDarajaClient } from "./daraja-client.ts";
+import { createMemoryTokenStore } from "./memory-token-store.ts";
+import { createRedisTokenStore } from "./redis-token-store.ts";
+import { acceptedBody, sendJson, startSafaricomStub } from "./safaricom-stub.ts";
+import type { SharedTokenStore } from "./access-token.ts";
+import type { DarajaLimits } from "./daraja-client.ts";
+import type { DarajaClient, PushRequest } from "./daraja-types.ts";
+import type { SafaricomStub } from "./safaricom-stub.ts";
+
+const credentials = { consumerKey: "the-consumer-key", consumerSecret: "the-consumer-secret", shortcode: "174379", passkey: "the-passkey" };
+const request: PushRequest = {
+  amountKes: 1500,
+  phone: "254708374149",
+  accountReference: "SP-7K2M9Q",
+  description: "Lesson",
+  callbackUrl: "https://pay.example/callbacks/stk/0123456789abcdef0123456789abcdef",
+};
+const ID = acceptedBody.CheckoutRequestID;
+
+let stub: SafaricomStub;
+let logged: string;
+const clients: DarajaClient[] = [];
+
+beforeEach(async () => {
+  stub = await startSafaricomStub();
+  logged = "";
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const client of clients.splice(0)) await client.close();
+  await stub.close();
+});
+
+function client(limits: Partial<DarajaLimits> = {}, tokenStore: SharedTokenStore = createMemoryTokenStore(Date.now)): DarajaClient {
+  const write = (fields: object, message: string) => void (logged += `${JSON.stringify(fields)} ${message}\n`);
+  const made = createDarajaClient({
+    baseUrl: stub.baseUrl,
+    tokenStore,
+    now: () => Date.UTC(2026, 7, 17, 11, 4, 3),
+    logger: { info: write, warn: write, error: write },
+    limits,
+  });
+  clients.push(made);
+  return made;
+}
+
+describe("push", () => {
+  test("accepted", async () => {
+    expect(await client().push(credentials, request)).toEqual({
+      kind: "accepted",
+      checkoutRequestId: ID,
+      merchantRequestId: "29115-34620561-1",
+    });
+    expect(stub.pushCalls).toHaveLength(1);
+    expect(stub.pushCalls[0]?.path).toBe("/mpesa/stkpush/v1/processrequest");
+    expect(JSON.parse(stub.pushCalls[0]?.body ?? "")).toMatchObject({ PartyA: "254708374149", Amount: 1500, Timestamp: "20260817140403" });
+  });
+
+  test("what Safaricom would refuse is not sent, and needs no token", async () => {
+    expect(await client().push(credentials, { ...request, phone: "0708374149" })).toMatchObject({
+      kind: "refused",
+      reason: "rejected",
+      code: "invalid_request",
+    });
+    expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([0, 0]);
+  });
+
+  test("a stale token is renewed and the push sent again, once", async () => {
+    const made = client();
+    await made.push(credentials, request);
+    stub.token = "somebody-else-fetched-one";
+    expect(await made.push(credentials, request)).toMatchObject({ kind: "accepted" });
+    expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([2, 3]);
+  });
+
+  test("a fresh token that is refused too: given up, refused as busy", async () => {
+    stub.onPush = ({ response }) => sendJson(response, 404, { errorCode: "404.001.03", errorMessage: "Invalid Access Token" });
+    expect(await client().push(credentials, request)).toMatchObject({ kind: "refused", reason: "busy", code: "404.001.03" });
+    expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([2, 2]);
+  });
+
+  test("the gateway's own word for a stale token: the next push has a new one, this one is not sent again", async () => {
+    const good = stub.onPush;
+    stub.onPush = ({ response }) =>
+      sendJson(response, 401, {
+        fault: { faultstring: "Invalid access token", detail: { errorcode: "keymanagement.service.invalid_access_token" } },
+      });
+    const made = client();
+    expect(await made.push(credentials, request)).toMatchObject({ kind: "refused", reason: "busy" });
+    stub.onPush = good;
+    expect(await made.push(credentials, request)).toMatchObject({ kind: "accepted" });
+    expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([2, 2]);
+  });
+
+  const unclearEnds: [string, (call: SafaricomStub["pushCalls"][number]) => void][] = [
+    ["a reset", ({ request: { socket } }) => socket.resetAndDestroy()],
+    ["an end without a reply", ({ request: { socket } }) => socket.end()],
+    ["no reply", () => undefined],
+    [
+      "half a body",
+      ({ response }) => response.writeHead(200, { "content-length": 200 }).write(JSON.stringify(acceptedBody), () => response.destroy()),
+    ],
+    ["HTML with 200", ({ response }) => response.end("<html></html>")],
+    ["HTML with 502", ({ response }) => response.writeHead(502).end("<html></html>")],
+    ["an empty 503", ({ response }) => response.writeHead(503).end()],
+    ["an internal error", ({ response }) => sendJson(response, 500, { errorCode: "500.003.1001", errorMessage: "Internal Server Error" })],
+    ["a redirect", ({ response }) => response.writeHead(307, { location: "/mpesa/stkpush/v1/processrequest" }).end()],
+    ["an endless body", ({ response }) => response.end("x".repeat(100_000))],
+  ];
+  test.each(unclearEnds)("%s is unclear, and is never sent again", async (_case, onPush) => {
+    stub.onPush = onPush;
+    expect(await client().push(credentials, request, 600)).toMatchObject({ kind: "unclear" });
+    expect(stub.pushCalls).toHaveLength(1);
+  });
+
+  test("a reply after the deadline changes nothing", async () => {
+    let answer = (): void => undefined;
+    stub.onPush = ({ response }) => void (answer = () => sendJson(response, 200, acceptedBody));
+    const startedMs = performance.now();
+    expect(await client().push(credentials, request, 300)).toEqual({ kind: "unclear", message: "no reply (deadline)" });
+    expect(performance.now() - startedMs).toBeLessThan(600);
+    answer();
+    expect(stub.pushCalls).toHaveLength(1);
+  });
+
+  test("Safaricom cannot be reached: refused as busy", async () => {
+    const made = client();
+    await made.push(credentials, request);
+    await stub.close();
+    expect(await made.push(credentials, request)).toMatchObject({ kind: "refused", reason: "busy", code: "unsent" });
+    expect(await client().push(credentials, request)).toMatchObject({ kind: "refused", reason: "busy", code: "no_token" });
+  });
+
+  test("a wrong key or secret: the owner's to mend, and nothing is sent", async () => {
+    stub.onOauth = ({ response }) => response.writeHead(400).end();
+    expect(await client().push(credentials, request)).toMatchObject({
+      kind: "refused",
+      reason: "misconfigured",
+      code: "wrong_credentials",
+    });
+    expect(stub.pushCalls).toHaveLength(0);
+  });
+
+  test("no token in time: refused as busy while the push would still have had its time, and nothing is sent", async () => {
+    stub.onOauth = () => undefined;
+    const startedMs = performance.now();
+    expect(await client().push(credentials, request, 900)).toMatchObject({ kind: "refused", reason: "busy", code: "no_token" });
+    expect(performance.now() - startedMs).toBeLessThan(900);
+    expect(stub.pushCalls).toHaveLength(0);
+  });
+
+  test("closing ends a push under way as unclear", async () => {
+    stub.onPush = () => undefined;
+    const made = client();
+    const called = stub.nextCall("push");
+    const reply = made.push(credentials, request);
+    await called;
+    await made.close();
+    expect(await reply).toMatchObject({ kind: "unclear" });
+  });
+
+  test("a hundred at once, each sent once", async () => {
+    const made = client();
+    const replies = await Promise.all(Array.from({ length: 100 }, () => made.push(credentials, request)));
+    expect(replies.every(({ kind }) => kind === "accepted")).toBe(true);
+    expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([1, 100]);
+  });
+});
+
+describe("query", () => {
+  test("paid", async () => {
+    expect(await client().query(credentials, ID)).toEqual({ kind: "paid" });
+    expect(JSON.parse(stub.queryCalls[0]?.body ?? "")).toMatchObject({ CheckoutRequestID: ID });
+    expect(stub.queryCalls[0]?.path).toBe("/mpesa/stkpushquery/v1/query");
+  });
+
+  test("a stale token is renewed, once", async () => {
+    const made = client();
+    await made.query(credentials, ID);
+    stub.token = "somebody-else-fetched-one";
+    expect(await made.query(credentials, ID)).toEqual({ kind: "paid" });
+    stub.onQuery = ({ response }) => sendJson(response, 404, { errorCode: "404.001.03", errorMessage: "Invalid Access Token" });
+    expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
+    expect(stub.queryCalls).toHaveLength(5);
+  });
+
+  test("network trouble of every sort is pending", async () => {
+    const made = client({ queryDeadlineMs: 300 });
+    stub.onQuery = ({ request: { socket } }) => socket.resetAndDestroy();
+    expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
+    stub.onQuery = () => undefined;
+    expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
+    await stub.close();
+    expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
+  });
+
+  test("a wrong key or secret decides nothing and is told to the owner", async () => {
+    stub.onOauth = ({ response }) => response.writeHead(400).end();
+    expect(await client().query(credentials, ID)).toMatchObject({ kind: "unrecognised", code: "wrong_credentials" });
+  });
+
+  test("throttled", async () => {
+    stub.onQuery = ({ response }) => sendJson(response, 429, { fault: { faultstring: "Spike arrest violation." } });
+    expect(await client().query(credentials, ID)).toEqual({ kind: "throttled", retryAfterMs: 12_000 });
+  });
+});
+
+describe("circuit", () => {
+  const limits = { troublesToOpen: 3, circuitOpenMs: 10_000 };
+  const breaks: SafaricomStub["onPush"] = ({ request: { socket } }) => socket.resetAndDestroy();
+
+  test("opens after troubles in a row, refuses unsent, tries again, closes", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
+    const made = client(limits);
+    const good = stub.onPush;
+    stub.onPush = breaks;
+    for (let round = 0; round < 3; round += 1) expect(await made.push(credentials, request)).toMatchObject({ kind: "unclear" });
+    expect(made.breakerState()).toBe("open");
+    stub.onPush = good;
+    expect(await made.push(credentials, request)).toMatchObject({
+      kind: "refused",
+      reason: "busy",
+      code: "circuit_open",
+      retryAfterMs: 10_000,
+    });
+    expect(stub.pushCalls).toHaveLength(3);
+    vi.setSystemTime(1_800_000_010_000);
+    expect(await made.push(credentials, request)).toMatchObject({ kind: "accepted" });
+    expect(made.breakerState()).toBe("closed");
+  });
+
+  test("what Safaricom refuses with reason does not open it", async () => {
+    const made = client(limits);
+    stub.onPush = ({ response }) => sendJson(response, 500, { errorCode: "500.001.1001", errorMessage: "Wrong credentials" });
+    for (let round = 0; round < 5; round += 1) await made.push(credentials, request);
+    stub.onOauth = ({ response }) => response.writeHead(400).end();
+    for (let round = 0; round < 5; round += 1) await made.push({ ...credentials, consumerKey: `wrong-${round}` }, request);
+    expect(made.breakerState()).toBe("closed");
+  });
+
+  test("failing queries do not close the way for pushes, nor failing pushes for queries", async () => {
+    const made = client(limits);
+    stub.onQuery = breaks;
+    for (let round = 0; round < 5; round += 1) expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
+    expect(stub.queryCalls).toHaveLength(3);
+    expect(made.breakerState()).toBe("closed");
+    expect(await made.push(credentials, request)).toMatchObject({ kind: "accepted" });
+  });
+
+  test("Safaricom without tokens counts", async () => {
+    const made = client(limits);
+    stub.onOauth = ({ response }) => response.writeHead(503).end();
+    for (let round = 0; round < 3; round += 1) expect(await made.push(credentials, request)).toMatchObject({ code: "no_token" });
+    expect(made.breakerState()).toBe("open");
+    await made.push(credentials, request);
+    expect(stub.oauthCalls).toBe(3);
+  });
+});
+
+describe("several copies around one Redis", () => {
+  const copies: Redis[] = [];
+  afterEach(() => {
+    for (const copy of copies.splice(0)) copy.disconnect();
+  });
+  function copyClient(): DarajaClient {
+    const redis = new Redis(inject("redisUrl"));
+    copies.push(redis);
+    return client({}, createRedisTokenStore(redis));
+  }
+
+  test("the first token, and a stale one: one fetch each", async () => {
+    const all = Array.from({ length: 5 }, copyClient);
+    const pushAll = () => Promise.all(all.flatMap((made) => [1, 2, 3].map(() => made.push(credentials, request))));
+    expect((await pushAll()).every(({ kind }) => kind === "accepted")).toBe(true);
+    expect(stub.oauthCalls).toBe(1);
+    stub.token = "somebody-else-fetched-one";
+    expect((await pushAll()).every(({ kind }) => kind === "accepted")).toBe(true);
+    expect(stub.oauthCalls).toBe(2);
+  });
+
+  test("Redis away: each copy gets its own, within a second", async () => {
+    const gone = new Redis({ port: 1, host: "127.0.0.1" });
+    gone.on("error", () => undefined);
+    copies.push(gone);
+    const startedMs = performance.now();
+    expect(await client({}, createRedisTokenStore(gone)).push(credentials, request)).toMatchObject({ kind: "accepted" });
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+});
+
+test("checking the credentials", async () => {
+  const made = client();
+  expect(await made.checkCredentials(credentials)).toEqual({ ok: true });
+  expect(await made.checkCredentials(credentials)).toEqual({ ok: true });
+  expect(stub.oauthCalls).toBe(2);
+  stub.onOauth = ({ response }) => response.writeHead(400).end();
+  const answer = await made.checkCredentials(credentials);
+  expect(answer).toEqual({ ok: false, problem: "Safaricom does not accept this consumer key and secret (HTTP 400)" });
+});
+
+test("nothing secret and no phone is logged", async () => {
+  const made = client({ troublesToOpen: 1 });
+  await made.push(credentials, request);
+  stub.onPush = ({ response, body }) => sendJson(response, 500, { errorCode: "500.009.1", errorMessage: `echo ${body}` });
+  await made.push(credentials, request);
+  await made.query(credentials, ID);
+  expect(logged).toContain("push accepted");
+  expect(logged).toContain("push unclear");
+  const password = Buffer.from("174379the-passkey20260817140403").toString("base64");
+  for (const secret of ["254708374149", "708374149", ID, "the-consumer", "the-passkey", password, "0123456789abcdef", "token-1"])
+    expect(logged).not.toContain(secret);
+});

@@ -1,0 +1,235 @@
+/** The adapter itself: a push at most once, a question, a check of the credentials; each within its deadline, none of them ever throws. */
+import { createAccessTokens } from "./access-token.ts";
+import { createCircuit } from "./circuit.ts";
+import { TOKEN_REFUSED_CODE, isTokenFault, readErrorBody } from "./daraja-errors.ts";
+import { createExchanger } from "./http-exchange.ts";
+import { OAUTH_PATH, TokenError, readTokenReply } from "./oauth-reply.ts";
+import { PUSH_PATH, buildPushBody, classifyPushReply, problemWithPush } from "./stk-push.ts";
+import { QUERY_PATH, buildQueryBody, classifyQueryAnswer } from "./stk-query.ts";
+import { parseObject } from "./untrusted-json.ts";
+import type { SharedTokenStore } from "./access-token.ts";
+import type { DarajaClient, DarajaCredentials, DarajaLogger, PushReply, PushRequest, QueryAnswer } from "./daraja-types.ts";
+import type { Exchange } from "./http-exchange.ts";
+import type { FetchedToken } from "./oauth-reply.ts";
+
+export type { DarajaClient } from "./daraja-types.ts";
+
+export type DarajaClientOptions = {
+  /** `https://api.safaricom.co.ke`, the sandbox's, or the simulator's. */
+  baseUrl: string;
+  tokenStore: SharedTokenStore;
+  /** UTC milliseconds. */
+  now: () => number;
+  logger: DarajaLogger;
+  /** For tests. */
+  limits?: Partial<DarajaLimits>;
+};
+
+export type DarajaLimits = typeof defaultLimits;
+
+const defaultLimits = {
+  /** Token and push together. The holder of an idempotency key counts as dead after 10 s, so a push must have ended before. */
+  pushDeadlineMs: 9_000,
+  /** A push takes 1 to 3 s. One that sets out with less time than this would end as "we do not know" too often; it is not sent. */
+  pushMinMs: 3_000,
+  /** Queries run in the background and answer within a second or two. */
+  queryDeadlineMs: 8_000,
+  /** Tokens come within a second; a slow one must leave the push its time. */
+  tokenTimeoutMs: 4_000,
+  /** One lost SYN is sent again after 1 s, a second after 3 s. */
+  connectTimeoutMs: 3_500,
+  /** Calls in a row that came to nothing before Safaricom is left alone for a while. */
+  troublesToOpen: 10,
+  circuitOpenMs: 10_000,
+};
+
+type Refused = Extract<PushReply, { kind: "refused" }>;
+type Attempt = { reply: PushReply; troubled: boolean };
+
+export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
+  const { now, logger } = options;
+  const limits: DarajaLimits = { ...defaultLimits, ...options.limits };
+  const base = options.baseUrl.replace(/\/+$/, "");
+  const http = createExchanger(limits.connectTimeoutMs);
+  const tokens = createAccessTokens({
+    store: options.tokenStore,
+    fetchToken,
+    fetchTimeoutMs: limits.tokenTimeoutMs,
+    now,
+    logger,
+    realm: base,
+  });
+  // Two circuits: slow questions must never stop a parent from paying.
+  const pushes = namedCircuit("pushes");
+  const queries = namedCircuit("queries");
+
+  function namedCircuit(name: string) {
+    return createCircuit({
+      troublesToOpen: limits.troublesToOpen,
+      openMs: limits.circuitOpenMs,
+      onOpen: () => logger.warn({ circuit: name, openMs: limits.circuitOpenMs }, "Safaricom does not work, leaving it alone"),
+      onClose: () => logger.info({ circuit: name }, "Safaricom works again"),
+    });
+  }
+
+  async function fetchToken({ consumerKey, consumerSecret }: DarajaCredentials): Promise<FetchedToken> {
+    const basic = Buffer.from(`${consumerKey}:${consumerSecret}`).toString("base64");
+    const exchange = await http.exchange({
+      method: "GET",
+      url: new URL(base + OAUTH_PATH),
+      headers: { authorization: `Basic ${basic}`, accept: "application/json" },
+      timeoutMs: limits.tokenTimeoutMs,
+    });
+    if (exchange.kind !== "reply") throw new TokenError("unreachable", `Safaricom cannot be reached (${exchange.code})`);
+    return readTokenReply(exchange.status, exchange.text);
+  }
+
+  function post(path: string, token: string, body: object, timeoutMs: number): Promise<Exchange> {
+    return http.exchange({
+      method: "POST",
+      url: new URL(base + path),
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify(body),
+      timeoutMs,
+    });
+  }
+
+  async function push(credentials: DarajaCredentials, request: PushRequest, deadlineMs = limits.pushDeadlineMs): Promise<PushReply> {
+    const startedMs = performance.now();
+    const reply = await pushWithin(credentials, request, startedMs, deadlineMs);
+    const fields = {
+      kind: reply.kind,
+      ms: Math.round(performance.now() - startedMs),
+      phone: `…${request.phone.slice(-3)}`,
+      ...describe(reply),
+    };
+    if (reply.kind === "accepted") logger.info(fields, "push accepted");
+    else logger.warn(fields, reply.kind === "refused" ? "push refused" : "push unclear");
+    return reply;
+  }
+
+  async function pushWithin(
+    credentials: DarajaCredentials,
+    request: PushRequest,
+    startedMs: number,
+    deadlineMs: number,
+  ): Promise<PushReply> {
+    const problem = problemWithPush(request);
+    if (problem !== null) return refused("rejected", "invalid_request", problem);
+    const refusedForMs = pushes.refusesForMs();
+    if (refusedForMs !== null) return circuitOpen(refusedForMs);
+
+    const minMs = Math.min(limits.pushMinMs, deadlineMs / 3);
+    const leftMs = () => deadlineMs - (performance.now() - startedMs);
+    const first = await tokenOrRefusal(() => tokens.get(credentials, Math.min(limits.tokenTimeoutMs, leftMs() - minMs)));
+    if (typeof first !== "string") {
+      // Safaricom without tokens is Safaricom out of order; a site's wrong secret says nothing of Safaricom.
+      if (first.reason === "busy")
+        await pushes.run(
+          async () => first,
+          () => true,
+        );
+      return first;
+    }
+    const run = await pushes.run(
+      () => sendWithToken(credentials, request, first, minMs, leftMs),
+      ({ troubled }) => troubled,
+    );
+    return "result" in run ? run.result.reply : circuitOpen(run.refusedForMs);
+  }
+
+  async function sendWithToken(
+    credentials: DarajaCredentials,
+    request: PushRequest,
+    token: string,
+    minMs: number,
+    leftMs: () => number,
+  ): Promise<Attempt> {
+    const first = await sendOnce(credentials, request, token, leftMs());
+    if (!refusedForToken(first.reply)) return first;
+    const renewed = await tokenOrRefusal(() => tokens.refused(credentials, token, leftMs() - minMs));
+    if (typeof renewed !== "string") return { reply: renewed, troubled: renewed.reason === "busy" };
+    // The one case in which a push is sent again: this very code says that the gateway turned the first one away unread.
+    if (first.reply.code !== TOKEN_REFUSED_CODE || leftMs() < minMs) return first;
+    const second = await sendOnce(credentials, request, renewed, leftMs());
+    if (refusedForToken(second.reply))
+      logger.warn({ code: second.reply.code }, "a fresh access token was refused: who else uses these credentials?");
+    return second;
+  }
+
+  /** THE place where a prompt can reach a phone. Called once, or twice with a refused token between. */
+  async function sendOnce(credentials: DarajaCredentials, request: PushRequest, token: string, timeoutMs: number): Promise<Attempt> {
+    const exchange = await post(PUSH_PATH, token, buildPushBody(credentials, request, now()), timeoutMs);
+    if (exchange.kind === "unsent") {
+      return { reply: refused("busy", "unsent", `Safaricom cannot be reached (${exchange.code})`), troubled: true };
+    }
+    if (exchange.kind === "lost") return { reply: { kind: "unclear", message: `no reply (${exchange.code})` }, troubled: true };
+    const reply = classifyPushReply(exchange.status, exchange.text);
+    return { reply, troubled: reply.kind === "unclear" };
+  }
+
+  async function query(credentials: DarajaCredentials, checkoutRequestId: string): Promise<QueryAnswer> {
+    const run = await queries.run(
+      () => ask(credentials, checkoutRequestId),
+      ({ troubled }) => troubled,
+    );
+    return "result" in run ? run.result.answer : { kind: "pending", message: "not asked: Safaricom does not work at present" };
+  }
+
+  /** Not tried again on trouble: the caller asks later anyway, and every question counts against five a minute. */
+  async function ask(credentials: DarajaCredentials, checkoutRequestId: string): Promise<{ answer: QueryAnswer; troubled: boolean }> {
+    const startedMs = performance.now();
+    const leftMs = () => Math.max(1, limits.queryDeadlineMs - (performance.now() - startedMs));
+    let token = await tokenOrRefusal(() => tokens.get(credentials, leftMs()));
+    for (let tries = 0; typeof token === "string"; tries += 1) {
+      const exchange = await post(QUERY_PATH, token, buildQueryBody(credentials, checkoutRequestId, now()), leftMs());
+      if (exchange.kind !== "reply") return { answer: { kind: "pending", message: `no answer (${exchange.code})` }, troubled: true };
+      const error = readErrorBody(parseObject(exchange.text));
+      if (tries > 0 || !error || !isTokenFault(error)) {
+        return { answer: classifyQueryAnswer(exchange.status, exchange.text, checkoutRequestId), troubled: false };
+      }
+      const stale = token;
+      token = await tokenOrRefusal(() => tokens.refused(credentials, stale, leftMs()));
+    }
+    if (token.reason === "busy") return { answer: { kind: "pending", message: token.message }, troubled: true };
+    // Nobody but the owner can help here, so the owner must hear of it.
+    return { answer: { kind: "unrecognised", code: token.code, message: token.message }, troubled: false };
+  }
+
+  async function checkCredentials(credentials: DarajaCredentials): Promise<{ ok: true } | { ok: false; problem: string }> {
+    const token = await tokenOrRefusal(() => tokens.renew(credentials, limits.queryDeadlineMs));
+    return typeof token === "string" ? { ok: true } : { ok: false, problem: token.message };
+  }
+
+  return { push, query, checkCredentials, close: () => http.close(), breakerState: () => pushes.state() };
+}
+
+/** A token, or the refusal that its absence makes of a push: nothing was sent to anybody. */
+async function tokenOrRefusal(obtain: () => Promise<string>): Promise<string | Refused> {
+  try {
+    return await obtain();
+  } catch (error) {
+    if (error instanceof TokenError && error.kind === "wrong_credentials")
+      return refused("misconfigured", "wrong_credentials", error.message);
+    return refused("busy", "no_token", error instanceof Error ? error.message : "no access token");
+  }
+}
+
+function refusedForToken(reply: PushReply): reply is Refused {
+  return reply.kind === "refused" && reply.code !== null && isTokenFault({ from: "daraja", code: reply.code, text: "" });
+}
+
+function refused(reason: Refused["reason"], code: string, message: string): Refused {
+  return { kind: "refused", reason, code, message };
+}
+
+function circuitOpen(refusedForMs: number): Refused {
+  return { ...refused("busy", "circuit_open", "not sent: Safaricom does not work at present"), retryAfterMs: Math.ceil(refusedForMs) };
+}
+
+/** For the log: the CheckoutRequestID holds the phone number, so only the other id, which Safaricom's support asks for, is written. */
+function describe(reply: PushReply): object {
+  if (reply.kind === "accepted") return { merchantRequestId: reply.merchantRequestId };
+  if (reply.kind === "unclear") return { problem: reply.message };
+  return { reason: reply.reason, code: reply.code, problem: reply.message };
+}

@@ -1,0 +1,135 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { createExchanger } from "./http-exchange.ts";
+import type { Exchanger } from "./http-exchange.ts";
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+function exchanger(): Exchanger {
+  const http = createExchanger(1_000);
+  cleanUps.push(() => http.close());
+  return http;
+}
+
+/** A raw server, because the cases break HTTP itself. */
+async function rawServer(onSocket: (socket: Socket) => void): Promise<{ url: URL; server: Server; received: () => string }> {
+  let received = "";
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.on("data", (chunk) => (received += chunk.toString()));
+    onSocket(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanUps.push(() => server.close());
+  return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/push`), server, received: () => received };
+}
+
+const post = (http: Exchanger, url: URL, timeoutMs = 5_000) =>
+  http.exchange({ method: "POST", url, headers: { "content-type": "application/json" }, body: "{}", timeoutMs });
+
+const onRequest = (reply: (socket: Socket) => void) => (socket: Socket) => void socket.once("data", () => reply(socket));
+
+describe("unsent: nobody can have received anything", () => {
+  test("nobody listens", async () => {
+    const { url, server } = await rawServer(() => undefined);
+    server.close();
+    await once(server, "close");
+    expect(await post(exchanger(), url)).toEqual({ kind: "unsent", code: "ECONNREFUSED" });
+  });
+
+  test("no such host", async () => {
+    expect(await post(exchanger(), new URL("http://daraja.invalid/push"))).toMatchObject({
+      kind: "unsent",
+      code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/),
+    });
+  });
+
+  test("a TLS handshake that breaks", async () => {
+    const { url } = await rawServer((socket) => socket.once("data", () => socket.end("not TLS")));
+    expect(await post(exchanger(), new URL(url.href.replace("http:", "https:")))).toMatchObject({ kind: "unsent" });
+  });
+
+  test("a TLS handshake that never ends, and the deadline comes first: nothing goes out afterwards either", async () => {
+    const { url, received } = await rawServer(() => undefined);
+    const http = exchanger();
+    expect(await post(http, new URL(url.href.replace("http:", "https:")), 100)).toEqual({ kind: "unsent", code: "deadline" });
+    await http.close();
+    expect(received()).not.toContain("POST");
+  });
+
+  test("given up while it waited for a free connection: it is not sent when one becomes free", async () => {
+    const sockets: Socket[] = [];
+    const { url, received } = await rawServer((socket) => sockets.push(socket));
+    const http = exchanger();
+    const holders = Array.from({ length: 64 }, () => post(http, url));
+    const late = http.exchange({ method: "POST", url: new URL("/late", url), headers: {}, body: "{}", timeoutMs: 300 });
+    expect(await late).toEqual({ kind: "unsent", code: "deadline" });
+    for (const socket of sockets) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    for (const holder of holders) expect(await holder).toMatchObject({ kind: "reply" });
+    // A further exchange goes through the same queue, behind the one given up.
+    const further = post(http, url);
+    await expect.poll(() => sockets.length).toBeGreaterThan(64);
+    for (const socket of sockets.slice(64)) if (!socket.destroyed) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    await further;
+    expect(received()).not.toContain("/late");
+  });
+});
+
+describe("lost: something may have been received", () => {
+  const cases: [string, (socket: Socket) => void][] = [
+    ["a reset after the request", (socket) => socket.resetAndDestroy()],
+    ["an end without a reply", (socket) => socket.end()],
+    ["half a header", (socket) => socket.end("HTTP/1.1 200 OK\r\nConte")],
+    ["half a body", (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"CheckoutRequestID"')],
+    ["a chunk that never ends", (socket) => socket.end("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{")],
+    ["no HTTP", (socket) => socket.end("hello\r\n\r\n")],
+    ["a body of more than 64 kB", (socket) => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n${"x".repeat(70_000)}`)],
+  ];
+  test.each(cases)("%s, and it is not sent a second time", async (_case, reply) => {
+    const { url, received } = await rawServer(onRequest(reply));
+    const http = exchanger();
+    expect(await post(http, url, 1_000)).toMatchObject({ kind: "lost" });
+    await http.close();
+    expect(received().match(/POST/g)).toHaveLength(1);
+  });
+
+  test("no reply before the deadline", async () => {
+    const { url } = await rawServer(() => undefined);
+    expect(await post(exchanger(), url, 200)).toEqual({ kind: "lost", code: "deadline" });
+  });
+
+  test("a reply that began and stopped", async () => {
+    const { url } = await rawServer(onRequest((socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{")));
+    expect(await post(exchanger(), url, 200)).toEqual({ kind: "lost", code: "deadline" });
+  });
+
+  test("closing ends what is under way", async () => {
+    const { url, server } = await rawServer(() => undefined);
+    const http = exchanger();
+    const connected = once(server, "connection");
+    const pending = post(http, url);
+    const [socket] = await connected;
+    await once(socket, "data");
+    await http.close();
+    expect(await pending).toMatchObject({ kind: "lost" });
+    expect(await post(http, url)).toMatchObject({ kind: "unsent" });
+  });
+});
+
+test("a whole reply, each over a connection of its own", async () => {
+  let connections = 0;
+  const { url, received } = await rawServer((socket) => {
+    connections += 1;
+    socket.on("data", () => socket.write("HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\n\u20ac!"));
+  });
+  const http = exchanger();
+  for (let round = 0; round < 5; round += 1) expect(await post(http, url)).toEqual({ kind: "reply", status: 201, text: "\u20ac!" });
+  expect(connections).toBe(5);
+  expect(received()).toContain("connection: close");
+});

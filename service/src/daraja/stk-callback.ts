@@ -1,0 +1,79 @@
+/** Reads the body of an STK callback. What the body does not say clearly stays open and is settled by asking Safaricom. */
+import { fromNairobiStamp } from "./nairobi-time.ts";
+import { IN_PROGRESS_CODE, PAID_CODE, reasonForCallback } from "./result-codes.ts";
+import { isObject, own, parseObject, readCode, readId, safeText } from "./untrusted-json.ts";
+import type { UntrustedObject } from "./untrusted-json.ts";
+import type { StkCallback } from "./daraja-types.ts";
+
+type Outcome = StkCallback["outcome"];
+
+/**
+ * Never throws, whatever the text is. `unreadable` covers what is no callback, what contradicts itself, and 4999 ("still in progress"):
+ * none of them is an outcome. Of a key given twice the last counts, as for every JSON reader.
+ */
+export function parseStkCallback(body: string): StkCallback {
+  const callback = own(own(parseObject(body), "Body"), "stkCallback");
+  if (!isObject(callback)) {
+    return { checkoutRequestId: null, merchantRequestId: null, outcome: { kind: "unreadable", why: "not an STK callback" } };
+  }
+  return {
+    checkoutRequestId: readId(own(callback, "CheckoutRequestID")),
+    merchantRequestId: readId(own(callback, "MerchantRequestID")),
+    outcome: readOutcome(callback),
+  };
+}
+
+function readOutcome(callback: UntrustedObject): Outcome {
+  const code = readCode(own(callback, "ResultCode"));
+  if (code === null) return { kind: "unreadable", why: "no readable ResultCode" };
+  if (code === IN_PROGRESS_CODE) return { kind: "unreadable", why: "still in progress (4999)" };
+  const items = readItems(callback);
+  if (code === PAID_CODE) {
+    return {
+      kind: "paid",
+      amountKes: readShillings(items.get("Amount")),
+      receipt: readReceipt(items.get("MpesaReceiptNumber")),
+      paidAtMs: fromNairobiStamp(items.get("TransactionDate")),
+      phone: readPhone(items.get("PhoneNumber")),
+    };
+  }
+  // A failed payment has no receipt. One that shows a receipt may have moved money: not a failure until Safaricom says so when asked.
+  if (readReceipt(items.get("MpesaReceiptNumber")) !== null) return { kind: "unreadable", why: `code ${code} together with a receipt` };
+  return { kind: "failed", code, ...reasonForCallback(code), message: safeText(own(callback, "ResultDesc")) };
+}
+
+/** Items by name, in whatever order they come. A name given twice with two values says nothing, so it is left out. */
+function readItems(callback: UntrustedObject): ReadonlyMap<string, unknown> {
+  const item = own(own(callback, "CallbackMetadata"), "Item");
+  const list: unknown[] = Array.isArray(item) ? item : [item];
+  const values = new Map<string, unknown>();
+  const contradicted = new Set<string>();
+  for (const entry of list) {
+    const name = own(entry, "Name");
+    const value = own(entry, "Value");
+    if (typeof name !== "string" || value === undefined || value === null) continue;
+    const key = name.trim();
+    if (values.has(key) && values.get(key) !== value) contradicted.add(key);
+    values.set(key, value);
+  }
+  for (const key of contradicted) values.delete(key);
+  return values;
+}
+
+/** M-Pesa moves whole shillings here: a fraction, a sign or an exponent is no amount of ours, and null equals no price. */
+function readShillings(value: unknown): number | null {
+  const amount = typeof value === "string" && /^\d{1,9}(?:\.0{1,4})?$/.test(value.trim()) ? Number(value) : value;
+  return typeof amount === "number" && Number.isSafeInteger(amount) && amount >= 1 ? amount : null;
+}
+
+function readReceipt(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  const receipt = value.trim().toUpperCase();
+  return /^[A-Z0-9]{8,12}$/.test(receipt) ? receipt : null;
+}
+
+/** Digits, or digits with the middle masked (`254708***430`). */
+function readPhone(value: unknown): string | null {
+  const phone = typeof value === "number" ? String(value) : typeof value === "string" ? value.trim() : "";
+  return /^\+?[\d*•xX]{6,20}$/.test(phone) ? phone : null;
+}

@@ -1,0 +1,61 @@
+/** Reading bodies that somebody else wrote: nothing here throws, whatever the text is. */
+
+/** Daraja's bodies are under 2 kB; a longer one is not theirs, and 64 kB parses in well under a millisecond. */
+export const BODY_MAX_BYTES = 64 * 1024;
+
+export type UntrustedObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is UntrustedObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The member of that name if the object has one of its own: `constructor` and its like are not members of a body. */
+export function own(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** The text's JSON object, or null: no JSON, another JSON value, or longer than any body of Daraja's. */
+export function parseObject(text: string): UntrustedObject | null {
+  if (text.length > BODY_MAX_BYTES) return null;
+  try {
+    const value: unknown = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Longest id that Safaricom sends is 46 characters; the bound keeps a hostile one out of a column and an index. */
+const ID_MAX = 100;
+
+/** An id as Safaricom writes them (`ws_CO_…`, `29115-34620561-1`, once with blanks in it), or null. */
+export function readId(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  const id = value.trim();
+  return id.length <= ID_MAX && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(id) ? id : null;
+}
+
+/**
+ * A code in its one spelling: `1032`, `"1032"` and `" 1032 "` are the same, `sfc_ic0003` is `SFC_IC0003`. Null for what only resembles a
+ * code (`"00"`, `1.5`, `true`), because a code decides about money and must not be guessed.
+ */
+export function readCode(value: unknown): string | null {
+  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? String(Math.abs(value)) : null;
+  if (typeof value !== "string") return null;
+  const code = value.trim();
+  return /^(?:0|[1-9]\d{0,9}|[A-Za-z][A-Za-z0-9_]{0,31})$/.test(code) ? code.toUpperCase() : null;
+}
+
+const MESSAGE_MAX = 200;
+
+/** Somebody else's words made fit for a log and a dashboard: one short line without phone numbers, ids or tokens. */
+export function safeText(value: unknown): string {
+  if (typeof value !== "string") return "";
+  return value
+    .slice(0, 4 * MESSAGE_MAX)
+    .replace(/[\p{C}\s]+/gu, " ")
+    .replace(/[A-Za-z0-9+/=_-]{24,}/g, "•••")
+    .replace(/\d{7,}/g, "•••")
+    .trim()
+    .slice(0, MESSAGE_MAX);
+}

@@ -1,0 +1,111 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buildService, type Service } from "./build-service.ts";
+import type { Config } from "./config.ts";
+import type { Clock } from "./platform/clock.ts";
+import { isDatabaseUp } from "./platform/health.ts";
+import { createLogger, type Logger } from "./platform/logger.ts";
+import { migrate } from "./platform/migrate.ts";
+
+export type RunningService = {
+  /** Where it listens on this machine. */
+  url: string;
+  service: Service;
+  /** Finishes what is under way and lets go of everything. */
+  stop(): Promise<void>;
+};
+
+/** Requests get this long to finish; the longest honest one is a push of 9 s. */
+const STOP_TIMEOUT_MS = 12_000;
+/** How long `serve` waits at its start for a database that is not there yet. */
+const DATABASE_WAIT_MS = 60_000;
+/** Longer than a load balancer keeps an idle connection, so that it is never we who close one just as a request sets out. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** The port is taken, by somebody else. */
+export class PortTakenError extends Error {
+  constructor(port: number, variable: string) {
+    super(`Port ${port} is taken. Stop what uses it, or set ${variable} to another port.`);
+    this.name = "PortTakenError";
+  }
+}
+
+export type StartOptions = {
+  logger?: Logger;
+  /** Default: every address of the machine. */
+  host?: string;
+  now?: Clock;
+};
+
+/** Migrates, listens, and begins the background work. */
+export async function startService(config: Config, options: StartOptions = {}): Promise<RunningService> {
+  const { logger = createLogger(config.logLevel), host, now } = options;
+  const service = await buildService(config, logger, now);
+  try {
+    await waitForDatabase(service, logger);
+    const migrated = await migrate(service.database);
+    if (migrated.length > 0) logger.info({ migrations: migrated }, "database migrated");
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, service.app);
+    await listen(server, config.port, host);
+    service.startBackground();
+    const { port } = toAddress(server);
+    const facts = { port, publicUrl: config.publicUrl, database: config.database.kind, redis: config.redisUrl !== null, mpesa: config.mpesa.env };
+    logger.info(facts, "SomoPay is listening");
+    if (config.redisUrl === null) logger.warn("no REDIS_URL: live updates work within this one process only; run no second copy");
+    return { url: `http://localhost:${port}`, service, stop: once(() => stop(server, service, logger)) };
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}
+
+/** Runs until it is told to stop, by SIGTERM or Ctrl-C. */
+export async function serve(config: Config): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  const running = await startService(config, { logger });
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+  logger.info("stopping: streams are told to come back, requests are finished");
+  await running.stop();
+  logger.info("stopped");
+}
+
+async function waitForDatabase({ database }: Service, logger: Logger): Promise<void> {
+  const deadline = Date.now() + DATABASE_WAIT_MS;
+  while (!(await isDatabaseUp(database))) {
+    if (Date.now() > deadline) throw new Error("The database cannot be reached. Check DATABASE_URL; `somopay doctor` says more.");
+    logger.warn("waiting for the database");
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
+function listen(server: Server, port: number, host: string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(error.code === "EADDRINUSE" ? new PortTakenError(port, "PORT") : error));
+    server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+  });
+}
+
+function toAddress(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server does not listen on a port");
+  return address;
+}
+
+async function stop(server: Server, service: Service, logger: Logger): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  service.beginStop();
+  const timer = setTimeout(() => {
+    logger.warn("some requests did not finish in time; they are cut off, and what they began is carried on by others");
+    server.closeAllConnections();
+  }, STOP_TIMEOUT_MS);
+  await closed;
+  clearTimeout(timer);
+  await service.close();
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => (running ??= work());
+}

@@ -1,0 +1,98 @@
+import type { BlockList } from "node:net";
+import { isIPv6 } from "node:net";
+import { parseStkCallback } from "../daraja/stk-callback.ts";
+import type { StkCallback } from "../daraja/daraja-types.ts";
+import { hashSecret } from "../platform/ids.ts";
+import { decodeBody, encodeBody, type CallbackInbox, type CallbackReading, type StoredCallback } from "./callback-inbox.ts";
+import { judgeCallback } from "./judge-callback.ts";
+import type { Attempt } from "./payment.ts";
+import { recordOutcome, type Recorder } from "./record-outcome.ts";
+
+export type CallbackReceiver = Recorder & {
+  inbox: CallbackInbox;
+  /** Addresses whose word may count; null: any. */
+  allowedAddresses: BlockList | null;
+};
+
+export type IncomingCallback = { secret: string | null; remoteAddress: string; body: Buffer; truncated: boolean };
+
+/** A doubted callback has Safaricom asked at once, but not more often than this: forged ones must not use up the few questions we have. */
+const ASK_AGAIN_AFTER_MS = 60_000;
+
+/**
+ * Keeps a callback, whatever it is. When this resolves, it is on the disk and may be answered 200; what it means is read after.
+ * Rejects only when neither the database nor the journal takes it.
+ */
+export async function acceptCallback(receiver: CallbackReceiver, incoming: IncomingCallback): Promise<StoredCallback | null> {
+  const callback: StoredCallback = {
+    id: receiver.ids.next("cb"),
+    receivedAtMs: receiver.now(),
+    kind: "stk",
+    secretHash: incoming.secret === null ? null : hashSecret(incoming.secret),
+    remoteAddress: incoming.remoteAddress,
+    ...encodeBody(incoming.body),
+    truncated: incoming.truncated,
+  };
+  const where = await receiver.inbox.store(callback);
+  return where === "database" ? callback : null;
+}
+
+/** Acts on a stored callback. Safe to repeat, and on several copies at once: everything that it leads to is guarded. */
+export async function readCallback(receiver: CallbackReceiver, callback: StoredCallback): Promise<CallbackReading> {
+  const reading = await interpret(receiver, callback);
+  await receiver.inbox.markRead(callback.id, reading);
+  receiver.metrics.callbackRead(reading.verdict, reading.atMs - callback.receivedAtMs);
+  const facts = { callbackId: callback.id, verdict: reading.verdict, paymentId: reading.paymentId, note: reading.note };
+  if (reading.verdict === "doubted" || reading.verdict === "unmatched") receiver.logger.warn(facts, "callback kept but not believed");
+  else receiver.logger.info(facts, "callback read");
+  return reading;
+}
+
+async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Promise<CallbackReading> {
+  const callback = parseStkCallback(decodeBody(stored));
+  const { attempt, secretMatches } = await findAttempt(receiver, stored, callback);
+  const read = (verdict: CallbackReading["verdict"], note: string | null): CallbackReading => ({
+    verdict,
+    note,
+    paymentId: attempt?.id ?? null,
+    receipt: callback.outcome.kind === "paid" ? callback.outcome.receipt : null,
+    atMs: receiver.now(),
+  });
+  if (!attempt) return read("unmatched", callback.outcome.kind === "unreadable" ? callback.outcome.why : "it is about no payment that we know");
+
+  const addressAllowed = isAllowed(receiver.allowedAddresses, stored.remoteAddress);
+  const judgement = judgeCallback(callback, attempt, { secretMatches, addressAllowed });
+  if (judgement.kind === "doubt") return doubted(receiver, attempt, read("doubted", judgement.why));
+
+  const { kind } = await recordOutcome(receiver, { attemptId: attempt.id, event: judgement.event, source: "callback", ...noteOf(callback) });
+  if (kind === "receipt_taken") return doubted(receiver, attempt, read("doubted", "its receipt has paid for something else"));
+  return kind === "recorded" ? read("believed", noteOf(callback).note ?? null) : read("duplicate", null);
+}
+
+async function findAttempt(
+  { store }: CallbackReceiver,
+  stored: StoredCallback,
+  callback: StkCallback,
+): Promise<{ attempt: Attempt | null; secretMatches: boolean }> {
+  const bySecret = stored.secretHash === null ? null : await store.findAttemptBySecretHash(stored.secretHash);
+  if (bySecret) return { attempt: bySecret, secretMatches: true };
+  const hinted = callback.checkoutRequestId === null ? null : await store.findAttemptByCheckoutRequestId(callback.checkoutRequestId);
+  return { attempt: hinted, secretMatches: false };
+}
+
+async function doubted({ store, now }: CallbackReceiver, attempt: Attempt, reading: CallbackReading): Promise<CallbackReading> {
+  await store.askSoon(attempt.id, now(), now() - ASK_AGAIN_AFTER_MS);
+  return reading;
+}
+
+/** A code that nobody knows fails the attempt as `rejected`; the owner is told which it was. */
+function noteOf({ outcome }: StkCallback): { note?: string } {
+  return outcome.kind === "failed" && !outcome.known ? { note: `Safaricom gave a code that is not known: ${outcome.code} ${outcome.message}` } : {};
+}
+
+function isAllowed(allowed: BlockList | null, address: string): boolean {
+  if (!allowed) return true;
+  // Node shows an IPv4 caller of a dual-stack socket as ::ffff:1.2.3.4.
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
+  return allowed.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from "node:http";
+import { Router, type Request, type Response } from "express";
+import type { Logger } from "../platform/logger.ts";
+import { acceptCallback, readCallback, type CallbackReceiver } from "./accept-callback.ts";
+
+/** The largest real callback is under 1 kB; what is beyond this is kept only up to here. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** Beyond that nobody is listened to any longer. */
+const MAX_READ_BYTES = 1024 * 1024;
+
+const ACCEPTED = { ResultCode: 0, ResultDesc: "Accepted" } as const;
+
+export type CallbackReadings = {
+  /** Resolves once every callback that was answered has been read too. */
+  settled(): Promise<void>;
+};
+
+/** Where Safaricom calls. Everything is kept and answered 200; 503 only when it could not be kept. */
+export function createCallbacksRouter(receiver: CallbackReceiver): { router: Router; readings: CallbackReadings } {
+  const router = Router();
+  const underWay = new Set<Promise<unknown>>();
+
+  const handle = async (request: Request, response: Response, secret: string | null): Promise<void> => {
+    const { body, truncated } = await readBody(request);
+    const stored = await acceptCallback(receiver, { secret, remoteAddress: request.ip ?? "", body, truncated }).catch((error: unknown) => {
+      request.log.error({ err: error }, "callback could be stored neither in the database nor in the journal");
+      return "lost" as const;
+    });
+    if (stored === "lost") {
+      response.status(503).json({ ResultCode: 1, ResultDesc: "Not stored" });
+      return;
+    }
+    response.status(200).json(ACCEPTED);
+    if (stored) track(underWay, readCallback(receiver, stored), receiver.logger);
+  };
+
+  router.post("/callbacks/stk/:secret", (request, response) => handle(request, response, request.params.secret));
+  router.post("/api/mpesa/callback", (request, response) => handle(request, response, null));
+  router.post("/api/mpesa/callback/:secret", (request, response) => handle(request, response, request.params.secret));
+
+  return { router, readings: { settled: async () => void (await Promise.allSettled(underWay)) } };
+}
+
+function track(underWay: Set<Promise<unknown>>, work: Promise<unknown>, logger: Logger): void {
+  const settled = work
+    .catch((error: unknown) => logger.warn({ err: error }, "callback stored but not read yet; it is read again in a moment"))
+    .finally(() => underWay.delete(settled));
+  underWay.add(settled);
+}
+
+async function readBody(request: IncomingMessage): Promise<{ body: Buffer; truncated: boolean }> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of request) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      length += chunk.length;
+      if (length <= MAX_BODY_BYTES + chunk.length) chunks.push(chunk);
+      if (length > MAX_READ_BYTES) break;
+    }
+  } catch {
+    // The caller hung up half way: what came is kept all the same.
+  }
+  return { body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), truncated: length > MAX_BODY_BYTES };
+}

@@ -1,0 +1,93 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Attempt, EventSource } from "./payment.ts";
+
+export type PaymentMetrics = {
+  stepped(attempt: Attempt, source: EventSource, nowMs: number): void;
+  pushed(kind: string, tookMs: number): void;
+  callbackRead(verdict: string, delayMs: number): void;
+  callbackStored(where: "database" | "journal"): void;
+  queried(kind: string): void;
+  refusedStart(limit: "phone" | "address" | "site"): void;
+};
+
+/** The numbers that an operator watches; docs/operating.md says what to make of them. */
+export function createPaymentMetrics(registry: Registry, gauges: { openStreams: () => number; journalDepth: () => number }): PaymentMetrics {
+  const registers = [registry];
+  const steps = new Counter({
+    name: "somopay_payment_steps_total",
+    help: "Steps of payment attempts, by the status they led to, the reason and who said so.",
+    labelNames: ["status", "reason", "source"],
+    registers,
+  });
+  const settleSeconds = new Histogram({
+    name: "somopay_payment_settle_seconds",
+    help: "From the parent's request to the first outcome.",
+    buckets: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 3_600],
+    registers,
+  });
+  const pushSeconds = new Histogram({
+    name: "somopay_push_seconds",
+    help: "How long Safaricom took to answer a push, by how the answer was sorted.",
+    labelNames: ["answer"],
+    buckets: [0.1, 0.25, 0.5, 1, 2, 4, 6, 9],
+    registers,
+  });
+  const callbacks = new Counter({
+    name: "somopay_callbacks_total",
+    help: "Callbacks read, by verdict.",
+    labelNames: ["verdict"],
+    registers,
+  });
+  const stored = new Counter({
+    name: "somopay_callbacks_stored_total",
+    help: "Callbacks stored durably, by where.",
+    labelNames: ["where"],
+    registers,
+  });
+  const readSeconds = new Histogram({
+    name: "somopay_callback_read_seconds",
+    help: "From a callback's arrival to its being acted on.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 60],
+    registers,
+  });
+  const queries = new Counter({
+    name: "somopay_status_queries_total",
+    help: "Questions to Safaricom, by how the answer was sorted.",
+    labelNames: ["answer"],
+    registers,
+  });
+  const limited = new Counter({
+    name: "somopay_starts_refused_total",
+    help: "Payments not started because a limit was reached.",
+    labelNames: ["limit"],
+    registers,
+  });
+  gauge(registry, "somopay_open_streams", "Live status streams open on this copy.", gauges.openStreams);
+  gauge(registry, "somopay_journal_depth", "Callbacks waiting in this copy's journal for the database.", gauges.journalDepth);
+
+  return {
+    stepped(attempt, source, nowMs) {
+      steps.inc({ status: attempt.status, reason: attempt.reason ?? "", source });
+      if (attempt.endedAtMs !== null) settleSeconds.observe((nowMs - attempt.requestedAtMs) / 1_000);
+    },
+    pushed: (answer, tookMs) => pushSeconds.observe({ answer }, tookMs / 1_000),
+    callbackRead(verdict, delayMs) {
+      callbacks.inc({ verdict });
+      readSeconds.observe(delayMs / 1_000);
+    },
+    callbackStored: (where) => stored.inc({ where }),
+    queried: (answer) => queries.inc({ answer }),
+    refusedStart: (limit) => limited.inc({ limit }),
+  };
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}

@@ -1,0 +1,84 @@
+import { Router, type Request } from "express";
+import { payRequestSchema, type BookingView } from "../contract.ts";
+import { ServiceError } from "../platform/errors.ts";
+import { parseOrThrow } from "../platform/error-handler.ts";
+import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../platform/idempotency.ts";
+import { lastEventId } from "../platform/sse.ts";
+import { toBookingView } from "../bookings/booking-view.ts";
+import type { SiteDirectory } from "../sites/site-directory.ts";
+import { requireOrigin } from "../sites/site-access.ts";
+import { parseKenyanPhone } from "./phone-number.ts";
+import { carryOnPayment, startPayment, type PaymentStarter, type StartResult } from "./start-payment.ts";
+import type { PaymentStreams } from "./stream-payment.ts";
+import type { BookingFile } from "./payment.ts";
+
+export type PaymentsParts = { starter: PaymentStarter; streams: PaymentStreams; sites: SiteDirectory; keys: IdempotencyKeys };
+
+/** What a parent's browser asks for while paying. A booking's id is the key to it; its site's origins are the door. */
+export function createPaymentsRouter(parts: PaymentsParts): Router {
+  const { starter, streams, sites, keys } = parts;
+  const router = Router();
+
+  const loadAllowed = async (request: Request, bookingId: string): Promise<BookingFile> => {
+    const file = await starter.store.load(bookingId);
+    if (!file) throw new ServiceError("booking_not_found");
+    await requireOrigin(sites, request, file.booking.siteId);
+    return file;
+  };
+
+  router.post("/api/pay/mpesa", async (request, response) => {
+    if (isWithoutBooking(request.body)) throw new ServiceError("booking_id_required");
+    const body = parseOrThrow(payRequestSchema, request.body);
+    const { booking } = await loadAllowed(request, body.bookingId);
+    const phone = parseKenyanPhone(body.phone);
+    if (phone === null) throw new ServiceError("phone_invalid", { errors: [{ field: "phone", message: "not a Kenyan mobile number" }] });
+    if (body.amount !== undefined && body.amount !== booking.amountKes) throw new ServiceError("amount_mismatch");
+
+    const key = parseIdempotencyKey(request.get("Idempotency-Key"));
+    const claim = key === null ? null : { scope: `pay:${booking.id}`, key };
+    const answer = await answerOnce(keys, claim, hashRequest({ phone, amount: body.amount }), (committed) =>
+      asAnswer(
+        committed === null
+          ? startPayment(starter, { bookingId: booking.id, phone, address: request.ip ?? "", claim })
+          : carryOnPayment(starter, committed),
+      ),
+    );
+    if (answer.retryAfterMs !== undefined) response.set("Retry-After", String(Math.max(1, Math.ceil(answer.retryAfterMs / 1_000))));
+    response
+      .status(answer.status)
+      .type(answer.status < 400 ? "application/json" : "application/problem+json")
+      .send(JSON.stringify(answer.body));
+  });
+
+  router.get("/api/booking/:bookingId", async (request, response) => {
+    const file = await loadAllowed(request, request.params.bookingId);
+    const view: BookingView = toBookingView(file, starter.now());
+    response.set("Cache-Control", "no-store").json(view);
+  });
+
+  router.get("/api/payment-status/:bookingId", async (request, response) => {
+    const file = await loadAllowed(request, request.params.bookingId);
+    await streams.open(file, lastEventId(request), response);
+  });
+
+  return router;
+}
+
+function isWithoutBooking(body: unknown): boolean {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return false;
+  const bookingId: unknown = "bookingId" in body ? body.bookingId : undefined;
+  return bookingId === undefined || bookingId === null || bookingId === "";
+}
+
+/** A refusal by Safaricom is the answer of an attempt that was made: repeated under the same key, it is told again. */
+async function asAnswer(start: Promise<StartResult>): Promise<Answer> {
+  try {
+    const { view, settled } = await start;
+    return { status: settled ? 200 : 202, body: { success: true, data: view } };
+  } catch (error) {
+    const isRefusal = error instanceof ServiceError && (error.code === "payment_refused" || error.code === "payment_unavailable");
+    if (!isRefusal) throw error;
+    const { retryAfterMs } = error.extras;
+    return { status: error.status, body: error.toProblem(), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
+}

@@ -1,0 +1,91 @@
+import type { Clock } from "../platform/clock.ts";
+import type { ChannelHub } from "../platform/channel-hub.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { PaymentMetrics } from "./payment-metrics.ts";
+import type { Change, PaymentStore } from "./payment-store.ts";
+import { publishBookingChanged } from "./payment-events.ts";
+import { step, type Attempt, type BookingFile, type EventSource, type PaymentEvent, type Step } from "./payment.ts";
+import { webhookMessage } from "../webhooks/webhook-message.ts";
+
+export type Recorder = {
+  store: PaymentStore;
+  hub: ChannelHub;
+  ids: Ids;
+  now: Clock;
+  logger: Logger;
+  metrics: PaymentMetrics;
+  /** Whether the site wants to be told over a webhook. */
+  hasWebhook(siteId: string): Promise<boolean>;
+};
+
+/** `unchanged`: a repetition, or nothing that may follow the present state. `receipt_taken`: the receipt has paid for something else. */
+export type RecordResult = { kind: "recorded" | "unchanged" | "receipt_taken"; attempt: Attempt };
+
+/** Two copies that meet on one booking settle it in one or two rounds; more mean a fault. */
+const MAX_ROUNDS = 10;
+
+/**
+ * The only writer of what becomes of an attempt, whoever says so: the push's reply, a callback, a query, the clock, the owner. Reads the booking,
+ * lets the pure rules decide, and writes step, history, booked session and webhook in one transaction, guarded by the booking's version.
+ * Safe to repeat.
+ */
+export async function recordOutcome(
+  recorder: Recorder,
+  said: { attemptId: string; event: PaymentEvent; source: EventSource; note?: string },
+): Promise<RecordResult> {
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
+    const file = await recorder.store.loadByAttempt(said.attemptId);
+    const before = file?.attempts.find(({ id }) => id === said.attemptId);
+    if (!file || !before) throw new Error(`attempt ${said.attemptId} does not exist`);
+    const next = step(file, said.attemptId, said.event, recorder.now());
+    if (!next) return { kind: "unchanged", attempt: before };
+    const result = await recorder.store.commit(await toChange(recorder, file, before, next, said));
+    if (result === "committed") {
+      await publishBookingChanged(recorder.hub, file.booking.id);
+      note(recorder, before, next, said);
+      return { kind: "recorded", attempt: next.attempt };
+    }
+    if (result === "receipt_taken") return { kind: "receipt_taken", attempt: before };
+    if (result === "open_attempt") throw new Error(`attempt ${said.attemptId} cannot be open again`);
+  }
+  throw new Error(`booking of attempt ${said.attemptId} kept changing for ${MAX_ROUNDS} rounds`);
+}
+
+async function toChange(
+  recorder: Recorder,
+  { booking }: BookingFile,
+  before: Attempt,
+  { attempt, booked }: Step,
+  said: { event: PaymentEvent; source: EventSource; note?: string },
+): Promise<Change> {
+  const { ids, now } = recorder;
+  const atMs = now();
+  const tells = attempt.status !== before.status && (attempt.status === "paid" || attempt.status === "failed");
+  return {
+    booking,
+    attempt,
+    before,
+    history: {
+      id: ids.next("ph"),
+      fromStatus: before.status,
+      toStatus: attempt.status,
+      event: said.event.type,
+      source: said.source,
+      note: said.note ?? null,
+      atMs,
+    },
+    session: booked ? { id: ids.next("se"), bookedAtMs: atMs } : null,
+    webhook: tells && (await recorder.hasWebhook(booking.siteId)) ? webhookMessage(booking, attempt, { id: ids.next("wh"), atMs }) : null,
+    claim: null,
+  };
+}
+
+function note(recorder: Recorder, before: Attempt, { attempt }: Step, { source }: { source: EventSource }): void {
+  const { logger, metrics, now } = recorder;
+  if (attempt.status === before.status) return;
+  metrics.stepped(attempt, source, now());
+  const facts = { paymentId: attempt.id, from: before.status, to: attempt.status, reason: attempt.reason, source };
+  if (attempt.surplus) logger.warn(facts, "money beyond what the booking needed: kept, and shown to the owner");
+  else logger.info(facts, "payment moved on");
+}

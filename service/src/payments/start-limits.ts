@@ -1,0 +1,55 @@
+import type { Redis } from "ioredis";
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from "rate-limiter-flexible";
+import type { Config, Limit } from "../config.ts";
+import { ServiceError } from "../platform/errors.ts";
+import { hashSecret } from "../platform/ids.ts";
+import type { PaymentMetrics } from "./payment-metrics.ts";
+
+/** Against prompt bombing: how often payments may be started for a phone, from an address and for a site; and bookings made from an address. */
+export type StartLimits = {
+  /** @throws ServiceError `too_many_requests` with how long to wait */
+  consume(start: { phone: string; address: string; siteId: string }): Promise<void>;
+  /** @throws ServiceError `too_many_requests` */
+  consumeBooking(address: string): Promise<void>;
+};
+
+/** A parent compares times and children: ten bookings for each payment started is generous, and still a bound. */
+const BOOKINGS_PER_START = 10;
+
+export function createStartLimits(limits: Config["limits"], redis: Redis | null, metrics: PaymentMetrics): StartLimits {
+  const limiter = (name: string, limit: Limit): RateLimiterAbstract | null => {
+    if (!limit) return null;
+    const options = { keyPrefix: `somopay:limit:${name}`, points: limit.count, duration: limit.durationS };
+    if (!redis) return new RateLimiterMemory(options);
+    // Each copy counts alone while Redis is away: looser by the number of copies, never open.
+    return new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: new RateLimiterMemory(options), rejectIfRedisNotReady: true });
+  };
+  const limiters = { phone: limiter("phone", limits.phone), address: limiter("address", limits.address), site: limiter("site", limits.site) };
+  const bookings = limiter("bookings", limits.address && { ...limits.address, count: limits.address.count * BOOKINGS_PER_START });
+
+  const take = async (name: keyof typeof limiters, key: string): Promise<void> => {
+    try {
+      await limiters[name]?.consume(hashSecret(key));
+    } catch (error) {
+      if (error instanceof RateLimiterRes) metrics.refusedStart(name);
+      throw toServiceError(error);
+    }
+  };
+
+  return {
+    async consume({ phone, address, siteId }) {
+      await take("address", address);
+      await take("phone", phone);
+      await take("site", siteId);
+    },
+    async consumeBooking(address) {
+      await bookings?.consume(hashSecret(address)).catch((error: unknown) => {
+        throw toServiceError(error);
+      });
+    },
+  };
+}
+
+function toServiceError(error: unknown): unknown {
+  return error instanceof RateLimiterRes ? new ServiceError("too_many_requests", { retryAfterMs: error.msBeforeNext }) : error;
+}

@@ -1,0 +1,166 @@
+import type { BookingView } from "../contract.ts";
+import { toBookingView } from "../bookings/booking-view.ts";
+import type { DarajaClient } from "../daraja/daraja-client.ts";
+import type { DarajaCredentials, PushReply } from "../daraja/daraja-types.ts";
+import { ServiceError } from "../platform/errors.ts";
+import { hashSecret } from "../platform/ids.ts";
+import type { IdempotencyClaim } from "../platform/idempotency.ts";
+import type { StartLimits } from "./start-limits.ts";
+import { publishBookingChanged } from "./payment-events.ts";
+import { isOpen, type Attempt, type BookingFile, type PaymentEvent } from "./payment.ts";
+import { recordOutcome, type Recorder } from "./record-outcome.ts";
+
+export type PaymentStarter = Recorder & {
+  daraja: DarajaClient;
+  limits: StartLimits;
+  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+  /** Each attempt adds a secret of its own. */
+  callbackUrl: string;
+};
+
+export type StartRequest = { bookingId: string; phone: string; address: string; claim: IdempotencyClaim | null };
+
+/** `settled` is false when the push's reply was unclear: the prompt may be on the phone, and the outcome will come by itself. */
+export type StartResult = { view: BookingView; settled: boolean };
+
+/**
+ * Starts one attempt to pay: writes it down, and only then sends the one push that it ever gets.
+ * @throws ServiceError `already_paid`, `attempt_open`, `booking_lapsed`, `too_many_requests`, `payment_refused`, `payment_unavailable`
+ */
+export async function startPayment(starter: PaymentStarter, request: StartRequest): Promise<StartResult> {
+  const file = await loadPayable(starter, request.bookingId);
+  await starter.limits.consume({ phone: request.phone, address: request.address, siteId: file.booking.siteId });
+  const { attempt, secret } = newAttempt(starter, file, request.phone);
+  await commitAttempt(starter, file, attempt, request.claim);
+  const reply = await push(starter, file, attempt, `${starter.callbackUrl}/${secret}`);
+  await recordReply(starter, attempt, reply);
+  return answerFor(starter, attempt.id);
+}
+
+/** The first caller died after its commit. Whether it had sent the push is not known, so the attempt waits for Safaricom's word. */
+export async function carryOnPayment(starter: PaymentStarter, attemptId: string): Promise<StartResult> {
+  const file = await starter.store.loadByAttempt(attemptId);
+  const attempt = file?.attempts.find(({ id }) => id === attemptId);
+  if (attempt?.status === "requested") await recordReply(starter, attempt, { kind: "unclear", message: "the first caller did not finish" });
+  return answerFor(starter, attemptId);
+}
+
+async function loadPayable({ store, now }: PaymentStarter, bookingId: string): Promise<BookingFile> {
+  const file = await store.load(bookingId);
+  if (!file) throw new ServiceError("booking_not_found");
+  const booking = toBookingView(file, now());
+  if (booking.payment_status === "paid" || file.booking.status === "booked") throw new ServiceError("already_paid", { booking });
+  if (file.attempts.some(isOpen)) throw new ServiceError("attempt_open", { booking });
+  if (file.booking.status === "lapsed") throw new ServiceError("booking_lapsed", { booking });
+  return file;
+}
+
+function newAttempt({ ids, now }: PaymentStarter, { booking }: BookingFile, phone: string): { attempt: Attempt; secret: string } {
+  const secret = ids.secret();
+  const attempt: Attempt = {
+    id: ids.next("pay"),
+    siteId: booking.siteId,
+    bookingId: booking.id,
+    sessionId: null,
+    status: "requested",
+    reason: null,
+    surplus: false,
+    amountKes: booking.amountKes,
+    phone,
+    callbackSecretHash: hashSecret(secret),
+    checkoutRequestId: null,
+    merchantRequestId: null,
+    receipt: null,
+    resultCode: null,
+    retryAtMs: null,
+    requestedAtMs: now(),
+    promptExpiresAtMs: null,
+    paidAtMs: null,
+    endedAtMs: null,
+    nextQueryAtMs: null,
+    queriedAtMs: null,
+    queries: 0,
+  };
+  return { attempt, secret };
+}
+
+async function commitAttempt(starter: PaymentStarter, file: BookingFile, attempt: Attempt, claim: IdempotencyClaim | null): Promise<void> {
+  const result = await starter.store.commit({
+    booking: file.booking,
+    attempt,
+    before: null,
+    history: {
+      id: starter.ids.next("ph"),
+      fromStatus: null,
+      toStatus: attempt.status,
+      event: "started",
+      source: "start",
+      note: null,
+      atMs: attempt.requestedAtMs,
+    },
+    session: null,
+    webhook: null,
+    claim,
+  });
+  if (result === "committed") {
+    await publishBookingChanged(starter.hub, file.booking.id);
+    return;
+  }
+  // Somebody else was first: say how things stand now. A change that still leaves the booking payable is as good as a payment under way.
+  await loadPayable(starter, file.booking.id);
+  throw new ServiceError("attempt_open", { booking: toBookingView(file, starter.now()) });
+}
+
+async function push(starter: PaymentStarter, { booking }: BookingFile, attempt: Attempt, callbackUrl: string): Promise<PushReply> {
+  const credentials = await starter.credentialsOf(booking.siteId);
+  if (!credentials) return { kind: "refused", reason: "misconfigured", code: null, message: "the site has no M-Pesa credentials" };
+  const beganAtMs = starter.now();
+  const reply = await starter.daraja.push(credentials, {
+    amountKes: attempt.amountKes,
+    phone: attempt.phone,
+    accountReference: booking.reference,
+    description: booking.sessionName,
+    callbackUrl,
+  });
+  starter.metrics.pushed(reply.kind, starter.now() - beganAtMs);
+  return reply;
+}
+
+async function recordReply(starter: PaymentStarter, attempt: Attempt, reply: PushReply): Promise<void> {
+  if (reply.kind !== "accepted") starter.logger.warn({ paymentId: attempt.id, answer: reply.kind, message: reply.message }, "push not accepted");
+  await recordOutcome(starter, {
+    attemptId: attempt.id,
+    event: toEvent(reply),
+    source: "push",
+    ...(reply.kind !== "accepted" && { note: reply.message }),
+  });
+}
+
+function toEvent(reply: PushReply): PaymentEvent {
+  switch (reply.kind) {
+    case "accepted":
+      return { type: "push_accepted", checkoutRequestId: reply.checkoutRequestId, merchantRequestId: reply.merchantRequestId };
+    case "refused": {
+      const { reason, code, retryAfterMs } = reply;
+      return { type: "push_refused", reason, code, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    }
+    case "unclear":
+      return { type: "push_unclear" };
+  }
+}
+
+async function answerFor({ store, now }: PaymentStarter, attemptId: string): Promise<StartResult> {
+  const file = await store.loadByAttempt(attemptId);
+  const attempt = file?.attempts.find(({ id }) => id === attemptId);
+  if (!file || !attempt) throw new Error(`attempt ${attemptId} does not exist`);
+  const view = toBookingView(file, now());
+  // Only a refusal by the push itself is an error of this call: a callback may have failed the attempt meanwhile, and that is an outcome to show.
+  if (attempt.status === "failed" && attempt.checkoutRequestId === null && attempt.reason !== "unknown") throw refusal(attempt, view);
+  return { view, settled: attempt.status !== "confirming" };
+}
+
+function refusal({ reason }: Attempt, booking: BookingView): ServiceError {
+  const extras = { booking, ...(reason && { reason }) };
+  if (reason === "busy") return new ServiceError("payment_unavailable", { ...extras, retryAfterMs: booking.retryAfterMs ?? 10_000 });
+  return new ServiceError("payment_refused", extras);
+}

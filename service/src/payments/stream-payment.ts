@@ -1,0 +1,145 @@
+import type { Response } from "express";
+import type { BookingView } from "../contract.ts";
+import { toBookingView } from "../bookings/booking-view.ts";
+import type { ChannelHub } from "../platform/channel-hub.ts";
+import type { Clock } from "../platform/clock.ts";
+import { ServiceError } from "../platform/errors.ts";
+import type { Logger } from "../platform/logger.ts";
+import { HEARTBEAT_INTERVAL_MS, openSse, type SseStream } from "../platform/sse.ts";
+import { subscribeToBooking } from "./payment-events.ts";
+import type { PaymentStore } from "./payment-store.ts";
+import { shownAttempt, type BookingFile } from "./payment.ts";
+
+/** A booking that failed may still be paid by late money; and one that nobody pays is watched no longer than this. */
+const IDLE_STREAM_LIFE_MS = 10 * 60_000;
+/** How often every open stream is compared with the database, in case Redis lost a message: half of the 10 s that we promise. */
+const LOOK_INTERVAL_MS = 5_000;
+const LOOK_BATCH = 500;
+/** One parent has a phone, a laptop and a reload or two; more on one booking is somebody else. */
+const MAX_STREAMS_PER_BOOKING = 20;
+/** What one process is measured to carry, with descriptors left for callbacks and the database. */
+const MAX_STREAMS = 15_000;
+/** When a copy stops, its streams come back to the others spread over this time. */
+const COME_BACK_WITHIN_MS = 3_000;
+
+export type StreamParts = { store: PaymentStore; hub: ChannelHub; now: Clock; logger: Logger };
+
+export type PaymentStreams = {
+  /** Streams a booking's view as it changes. `lastSeen`: the version that a reconnecting browser has, or null. */
+  open(file: BookingFile, lastSeen: number | null, response: Response): Promise<void>;
+  count(): number;
+  /** Tells every browser to come back, to another copy, and ends its stream. */
+  close(): void;
+};
+
+type OpenStream = { sse: SseStream; bookingId: string; sentVersion: number; openedAtMs: number; look: () => void };
+
+export function createPaymentStreams({ store, hub, now, logger }: StreamParts): PaymentStreams {
+  const streams = new Set<OpenStream>();
+  const byBooking = new Map<string, number>();
+  const heartbeat = setInterval(() => beat(streams, now()), HEARTBEAT_INTERVAL_MS);
+  const looking = setInterval(() => void lookAtAll(store, streams, logger), LOOK_INTERVAL_MS);
+  for (const timer of [heartbeat, looking]) timer.unref();
+
+  const admit = (bookingId: string): void => {
+    const open = byBooking.get(bookingId) ?? 0;
+    if (open >= MAX_STREAMS_PER_BOOKING || streams.size >= MAX_STREAMS) throw new ServiceError("too_many_streams", { retryAfterMs: 5_000 });
+    byBooking.set(bookingId, open + 1);
+  };
+  const dismiss = (bookingId: string): void => {
+    const open = (byBooking.get(bookingId) ?? 1) - 1;
+    if (open > 0) byBooking.set(bookingId, open);
+    else byBooking.delete(bookingId);
+  };
+
+  return {
+    async open(file, lastSeen, response) {
+      const { id: bookingId, version } = file.booking;
+      if (hasEnded(file, now()) && lastSeen !== null && lastSeen >= version) {
+        // 204 tells EventSource to stop: there is nothing more to come.
+        response.status(204).end();
+        return;
+      }
+      admit(bookingId);
+      const sse = openSse(response);
+      const stream: OpenStream = { sse, bookingId, sentVersion: lastSeen ?? 0, openedAtMs: now(), look: () => undefined };
+      stream.look = oneAtATime(() => sendNewer(stream, { store, now }), logger);
+      streams.add(stream);
+      // Subscribe first, then read: what changes in between wakes us, and is not missed.
+      const unsubscribe = subscribeToBooking(hub, bookingId, stream.look);
+      sse.onClose(() => {
+        streams.delete(stream);
+        dismiss(bookingId);
+        void unsubscribe.then((stop) => stop());
+      });
+      await unsubscribe;
+      stream.look();
+    },
+    count: () => streams.size,
+    close() {
+      clearInterval(heartbeat);
+      clearInterval(looking);
+      for (const { sse } of streams) sse.end(Math.random() * COME_BACK_WITHIN_MS);
+    },
+  };
+}
+
+async function sendNewer(stream: OpenStream, { store, now }: Pick<StreamParts, "store" | "now">): Promise<void> {
+  const { sse } = stream;
+  if (sse.closed) return;
+  const file = await store.load(stream.bookingId);
+  if (!file) return;
+  if (file.booking.version > stream.sentVersion) {
+    const view: BookingView = toBookingView(file, now());
+    sse.send(view.version, JSON.stringify(view));
+    stream.sentVersion = view.version;
+  }
+  if (hasEnded(file, now())) sse.end();
+}
+
+/** Nothing more will happen, or nothing is worth waiting for on an open line. */
+function hasEnded(file: BookingFile, nowMs: number): boolean {
+  const shown = shownAttempt(file);
+  if (shown?.status === "paid" || shown?.status === "refunded") return true;
+  return shown?.status === "failed" && nowMs - (shown.endedAtMs ?? nowMs) > IDLE_STREAM_LIFE_MS;
+}
+
+/** Wakes that come while a look is under way make one more look after it, however many they were. */
+function oneAtATime(look: () => Promise<void>, logger: Logger): () => void {
+  let running = false;
+  let again = false;
+  const run = async (): Promise<void> => {
+    running = true;
+    do {
+      again = false;
+      await look().catch((error: unknown) => logger.warn({ err: error }, "stream could not read its booking; it looks again in a moment"));
+    } while (again);
+    running = false;
+  };
+  return () => {
+    if (running) again = true;
+    else void run();
+  };
+}
+
+function beat(streams: Set<OpenStream>, nowMs: number): void {
+  for (const stream of streams) {
+    stream.sse.comment();
+    // A look decides: a stream whose booking is still being paid goes on, one that nobody pays ends.
+    if (nowMs - stream.openedAtMs > IDLE_STREAM_LIFE_MS) stream.look();
+  }
+}
+
+async function lookAtAll(store: PaymentStore, streams: Set<OpenStream>, logger: Logger): Promise<void> {
+  const all = [...streams];
+  for (let start = 0; start < all.length; start += LOOK_BATCH) {
+    const batch = all.slice(start, start + LOOK_BATCH);
+    try {
+      const versions = await store.versions([...new Set(batch.map(({ bookingId }) => bookingId))]);
+      for (const stream of batch) if ((versions.get(stream.bookingId) ?? 0) > stream.sentVersion) stream.look();
+    } catch (error) {
+      logger.warn({ err: error }, "open streams could not be compared with the database; again in a moment");
+      return;
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import knexFactory, { type Knex } from "knex";
+
+export type DatabaseAddress = { kind: "mysql"; url: string } | { kind: "sqlite"; file: string };
+
+export type Database = { knex: Knex; kind: DatabaseAddress["kind"]; close(): Promise<void> };
+
+/** How long a request waits for a connection before it is told that the database is not there. */
+const ACQUIRE_CONNECTION_TIMEOUT_MS = 5_000;
+/** A dead server on the same network answers nothing; two seconds are long for a live one. */
+const CONNECT_TIMEOUT_MS = 2_000;
+const MYSQL_POOL_MAX = 16;
+
+/** Opens the truth: MySQL or MariaDB by `mysql://…`, or a SQLite file (`:memory:` for tests). Nothing is asked of it yet. */
+export function openDatabase(address: DatabaseAddress): Database {
+  const knex = address.kind === "mysql" ? openMysql(address.url) : openSqlite(address.file);
+  return { knex, kind: address.kind, close: () => knex.destroy() };
+}
+
+function openMysql(url: string): Knex {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return knexFactory({
+    client: "mysql2",
+    connection: {
+      host: decodeURIComponent(hostname.replace(/^\[|\]$/g, "")),
+      port: port === "" ? 3306 : Number(port),
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      database: decodeURIComponent(pathname.slice(1)),
+      charset: "utf8mb4",
+      timezone: "Z",
+      connectTimeout: CONNECT_TIMEOUT_MS,
+    },
+    acquireConnectionTimeout: ACQUIRE_CONNECTION_TIMEOUT_MS,
+    pool: {
+      min: 0,
+      max: MYSQL_POOL_MAX,
+      afterCreate(connection: MysqlConnection, done: (error: unknown, connection: MysqlConnection) => void) {
+        // Fewer gap locks, and every statement sees what others committed.
+        connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", (isolationError: unknown) => {
+          if (isolationError) return done(isolationError, connection);
+          // Strict: a value that does not fit is refused, not cut.
+          connection.query("SET SESSION sql_mode = 'TRADITIONAL'", (modeError: unknown) => done(modeError, connection));
+        });
+      },
+    },
+  });
+}
+
+type MysqlConnection = { query(sql: string, done: (error: unknown) => void): void };
+
+function openSqlite(file: string): Knex {
+  if (file !== ":memory:") mkdirSync(dirname(resolve(file)), { recursive: true });
+  return knexFactory({
+    client: "better-sqlite3",
+    connection: { filename: file },
+    useNullAsDefault: true,
+    acquireConnectionTimeout: ACQUIRE_CONNECTION_TIMEOUT_MS,
+    pool: {
+      // One writer at a time is what SQLite is; a second connection would only meet SQLITE_BUSY.
+      min: 1,
+      max: 1,
+      afterCreate(connection: SqliteConnection, done: (error: unknown, connection: SqliteConnection) => void) {
+        connection.pragma("journal_mode = WAL");
+        // FULL: an answered callback survives a power cut, as with MySQL's default.
+        connection.pragma("synchronous = FULL");
+        connection.pragma("foreign_keys = ON");
+        connection.pragma("busy_timeout = 3000");
+        done(null, connection);
+      },
+    },
+  });
+}
+
+type SqliteConnection = { pragma(sql: string): unknown };
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/**
+ * The unique key that a refused insert or update met, or null when the error is something else.
+ * The answer is the database's own text: test it with `includes` for the column's or index's name.
+ */
+export function uniqueViolation(error: unknown): string | null {
+  const code = errorCode(error);
+  const isUnique = code === "ER_DUP_ENTRY" || code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY";
+  return isUnique && error instanceof Error ? error.message : null;
+}
+
+/** Two transactions met, and the database chose this one to start again. */
+export function isRetryable(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "ER_LOCK_DEADLOCK" || code === "ER_LOCK_WAIT_TIMEOUT" || code === "ER_CHECKREAD" || code === "SQLITE_BUSY";
+}
+
+const DOWN_CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ETIMEDOUT",
+  "EPIPE",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "EAI_AGAIN",
+  "PROTOCOL_CONNECTION_LOST",
+  "PROTOCOL_SEQUENCE_TIMEOUT",
+  "ER_SERVER_SHUTDOWN",
+  "ER_CON_COUNT_ERROR",
+  "ER_DBACCESS_DENIED_ERROR",
+  "ER_ACCESS_DENIED_ERROR",
+  "ER_BAD_DB_ERROR",
+  "SQLITE_IOERR",
+  "SQLITE_FULL",
+  "SQLITE_CANTOPEN",
+  "SQLITE_READONLY",
+]);
+
+/** The database cannot be used at the moment; the request may succeed later. */
+export function isDatabaseDown(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === "KnexTimeoutError" || error.message === "aborted") return true;
+  const code = errorCode(error);
+  if (code !== undefined && (DOWN_CODES.has(code) || code.startsWith("SQLITE_IOERR"))) return true;
+  return /Connection lost|closed state|Can't add new command|pool is draining|Unable to acquire a connection/.test(error.message);
+}

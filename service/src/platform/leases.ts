@@ -1,0 +1,38 @@
+import type { Clock } from "./clock.ts";
+import { uniqueViolation, type Database } from "./database.ts";
+
+/** The right to do something that only one copy may do, for a limited time: whoever holds it may die at any line. */
+export type Leases = {
+  /** Takes the lease for `durationMs`, also when this holder has it already; false when another one holds it. */
+  acquire(name: string, durationMs: number): Promise<boolean>;
+  /** Takes it only when nobody holds it, not even this holder: a turn at something that may happen once in `durationMs`. */
+  takeTurn(name: string, durationMs: number): Promise<boolean>;
+  release(name: string): Promise<void>;
+};
+
+export function createLeases({ knex }: Database, holder: string, now: Clock): Leases {
+  const take = async (name: string, durationMs: number, alsoOwn: boolean): Promise<boolean> => {
+    const at = now();
+    const lease = { holder, until: at + durationMs };
+    const taken = await knex("leases")
+      .where({ name })
+      .andWhere((free) => {
+        void free.where("until", "<=", at);
+        if (alsoOwn) void free.orWhere({ holder });
+      })
+      .update(lease);
+    if (taken > 0) return true;
+    try {
+      await knex("leases").insert({ name, ...lease });
+      return true;
+    } catch (error) {
+      if (uniqueViolation(error) !== null) return false;
+      throw error;
+    }
+  };
+  return {
+    acquire: (name, durationMs) => take(name, durationMs, true),
+    takeTurn: (name, durationMs) => take(name, durationMs, false),
+    release: async (name) => void (await knex("leases").where({ name, holder }).update({ until: 0 })),
+  };
+}

@@ -1,0 +1,73 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Knex } from "knex";
+import { z } from "zod";
+import type { Database } from "./database.ts";
+
+const MIGRATIONS_DIR = join(import.meta.dirname, "../../migrations");
+const MIGRATION_FILE = /^\d{4}-[a-z0-9-]+\.ts$/;
+/** How long a copy waits for another one that is migrating. */
+const LOCK_TIMEOUT_S = 120;
+
+const migrationSchema = z.object({
+  up: z.custom<Knex.Migration["up"]>((value) => typeof value === "function"),
+  down: z.custom<NonNullable<Knex.Migration["down"]>>((value) => typeof value === "function"),
+});
+
+const source: Knex.MigrationSource<string> = {
+  getMigrations: async () => readdirSync(MIGRATIONS_DIR).filter((name) => MIGRATION_FILE.test(name)).toSorted(),
+  getMigrationName: (name) => name,
+  getMigration: async (name) => migrationSchema.parse(await import(join(MIGRATIONS_DIR, name))),
+};
+
+// The table lock of knex outlives a killed process; the named lock of MySQL ends with its connection.
+const settings: Knex.MigratorConfig = { migrationSource: source, tableName: "schema_migrations" };
+
+/**
+ * Brings the schema up to date and returns the names of what ran. With several copies, one migrates and the others wait.
+ * @throws when the database already has migrations that this version does not know: an older service must not run on a newer schema
+ */
+export async function migrate(database: Database): Promise<string[]> {
+  return withMigrationLock(database, async () => {
+    await refuseNewerSchema(database);
+    if (database.kind === "mysql") await database.knex.migrate.forceFreeMigrationsLock(settings);
+    const result: unknown = await database.knex.migrate.latest(settings);
+    return z.tuple([z.number(), z.array(z.string())]).parse(result)[1];
+  });
+}
+
+/** Which migrations have not run yet. */
+export async function pendingMigrations(database: Database): Promise<string[]> {
+  const known = await source.getMigrations([]);
+  const done = new Set(await completedMigrations(database));
+  return known.filter((name) => !done.has(name));
+}
+
+async function completedMigrations({ knex }: Database): Promise<string[]> {
+  if (!(await knex.schema.hasTable("schema_migrations"))) return [];
+  const rows: unknown = await knex("schema_migrations").select("name").orderBy("id");
+  return z.array(z.object({ name: z.string() })).parse(rows).map(({ name }) => name);
+}
+
+async function refuseNewerSchema(database: Database): Promise<void> {
+  const known = new Set(await source.getMigrations([]));
+  const unknown = (await completedMigrations(database)).filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new Error(`The database was migrated by a newer version of SomoPay (${unknown.join(", ")}). Run that version, or restore an older backup.`);
+  }
+}
+
+async function withMigrationLock<Result>({ kind, knex }: Database, work: () => Promise<Result>): Promise<Result> {
+  if (kind === "sqlite") return work();
+  // A named lock lives as long as its connection: a copy that dies while migrating never locks the others out.
+  const connection: unknown = await knex.client.acquireConnection();
+  try {
+    const answer: unknown = await knex.raw(`SELECT GET_LOCK(CONCAT('somopay-migrate-', DATABASE()), ${LOCK_TIMEOUT_S}) AS locked`).connection(connection);
+    const rows = z.tuple([z.array(z.object({ locked: z.number().nullable() })), z.unknown()]).parse(answer)[0];
+    if (rows[0]?.locked !== 1) throw new Error(`Another copy has been migrating the database for over ${LOCK_TIMEOUT_S} seconds.`);
+    return await work();
+  } finally {
+    await knex.raw("SELECT RELEASE_LOCK(CONCAT('somopay-migrate-', DATABASE()))").connection(connection).catch(() => undefined);
+    await knex.client.releaseConnection(connection);
+  }
+}

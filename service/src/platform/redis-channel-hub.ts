@@ -1,0 +1,51 @@
+import type { Redis } from "ioredis";
+import { LocalListeners, type ChannelHub } from "./channel-hub.ts";
+import type { Logger } from "./logger.ts";
+
+const PREFIX = "somopay:channel:";
+/** A stream does not wait longer than this for Redis: it opens, and its own look at the database carries it meanwhile. */
+const SUBSCRIBE_TIMEOUT_MS = 1_000;
+
+/** Redis pub/sub with ONE subscriber connection a copy, subscribed to just the channels that somebody here listens to. */
+export function createRedisHub({ commands, subscriber, logger }: { commands: Redis; subscriber: Redis; logger: Logger }): ChannelHub {
+  const listeners = new LocalListeners();
+
+  subscriber.on("message", (name: string) => listeners.wake(name.slice(PREFIX.length)));
+  // ioredis subscribes again by itself after a reconnect; what was said meanwhile is gone, so everybody looks.
+  subscriber.on("ready", () => listeners.wakeAll());
+
+  return {
+    async publish(channel) {
+      try {
+        await commands.publish(PREFIX + channel, "");
+      } catch (error) {
+        logger.warn({ err: error }, "wake not published; open streams find the change by themselves");
+        listeners.wake(channel);
+      }
+    },
+    async subscribe(channel, wake) {
+      listeners.add(channel, wake);
+      // Every listener waits for the confirmation, not just the first: the second may come while the first is still being confirmed.
+      await withTimeout(
+        subscriber.subscribe(PREFIX + channel).catch((error: unknown) => logger.warn({ err: error }, "Redis subscription failed")),
+      );
+      return () => {
+        if (!listeners.remove(channel, wake)) return;
+        subscriber.unsubscribe(PREFIX + channel).catch((error: unknown) => logger.debug({ err: error }, "Redis unsubscription failed"));
+      };
+    },
+    state: () => (subscriber.status === "ready" && commands.status === "ready" ? "ready" : "down"),
+    async close() {
+      subscriber.disconnect();
+    },
+  };
+}
+
+async function withTimeout(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, SUBSCRIBE_TIMEOUT_MS);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}

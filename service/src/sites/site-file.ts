@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { amountKesSchema } from "../contract.ts";
+
+const origin = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return /^https?:$/.test(url.protocol) && url.origin === text;
+}, "must be an origin such as https://www.example.com: scheme and host, no path, no slash at the end");
+
+const credentialsSchema = z
+  .strictObject({
+    consumerKey: z.string().min(1),
+    consumerSecret: z.string().min(1),
+    shortcode: z.string().regex(/^\d{5,10}$/, "must be 5 to 10 digits"),
+    passkey: z.string().min(1),
+    till: z.string().regex(/^\d{5,10}$/, "must be 5 to 10 digits").optional(),
+  })
+  .transform(({ till, ...credentials }) => (till === undefined ? credentials : { ...credentials, till }));
+
+/** What the operator writes about a site. */
+const siteFileSchema = z
+  .strictObject({
+    name: z.string().trim().min(1).max(120),
+    allowedOrigins: z.array(origin).min(1, "must name at least one origin"),
+    sessionTypes: z
+      .array(
+        z.strictObject({
+          code: z.string().regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, dashes or underscores"),
+          name: z.string().trim().min(1).max(120),
+          amount: amountKesSchema,
+          durationMinutes: z.number().int().min(1).max(1_440),
+        }),
+      )
+      .refine((types) => new Set(types.map(({ code }) => code)).size === types.length, "each code may stand only once"),
+    publishableKey: z.string().regex(/^pk_\w{8,70}$/, "must begin with pk_ and have 8 to 70 letters, digits or underscores after it").optional(),
+    secretKey: z.string().regex(/^sk_\w{24,70}$/, "must begin with sk_ and have 24 to 70 letters, digits or underscores after it").optional(),
+    webhookUrl: z.url({ protocol: /^https?$/ }).max(500).optional(),
+    mpesa: credentialsSchema.optional(),
+  })
+  .meta({ id: "SiteFile" });
+
+export type SiteFile = z.infer<typeof siteFileSchema>;
+
+export class SiteFileError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The site file has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+    this.name = "SiteFileError";
+    this.problems = problems;
+  }
+}
+
+/** @throws SiteFileError with every problem */
+export function parseSiteFile(text: string): SiteFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new SiteFileError([`it is not JSON: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+  const result = siteFileSchema.safeParse(json);
+  if (result.success) return result.data;
+  throw new SiteFileError(result.error.issues.map((issue) => [issue.path.join("."), issue.message].filter((part) => part !== "").join(": ")));
+}
