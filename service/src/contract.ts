@@ -106,10 +106,15 @@ export type CreateBooking = z.infer<typeof createBookingSchema>;
 
 export const payRequestSchema = z.object({
   bookingId: z.string({ error: "bookingId required" }).min(1, "bookingId required"),
-  phone: z.string(),
-  amount: z.number().optional(),
+  phone: z.string().describe("A Kenyan mobile number in any usual form: 0712 345 678, 2547…, +2541…"),
+  amount: z.number().optional().describe("When given, it must be the booking's amount: a page that shows another price must not charge this one."),
 });
 export type PayRequest = z.infer<typeof payRequestSchema>;
+
+export const payAnswerSchema = z.object({ success: z.literal(true), data: bookingViewSchema });
+
+/** What Safaricom reads of our answer to a callback. */
+export const callbackAnswerSchema = z.object({ ResultCode: z.literal(0), ResultDesc: z.literal("Accepted") });
 
 export const problemSchema = z.object({
   type: z.string(),

@@ -80,6 +80,19 @@ test("another copy's newer token is used without a fetch", async () => {
   expect(all.fetches).toBe(2);
 });
 
+test("a token that another copy wrote between our look and our lock is used", async () => {
+  const all = world();
+  const store: SharedTokenStore = {
+    ...all.store,
+    acquireLock: async (key, ttlMs) => {
+      await all.store.write(key, { token: "just-written", expiresAtMs: all.nowMs + 60_000 }, 60_000);
+      return all.store.acquireLock(key, ttlMs);
+    },
+  };
+  expect(await all.copy(store).get(credentials, WAIT_MS)).toBe("just-written");
+  expect(all.fetches).toBe(0);
+});
+
 test("the wrong secret is not handed the token of the right one", async () => {
   const all = world();
   const copy = all.copy();

@@ -166,6 +166,12 @@ describe("what is no callback", () => {
       kind: "unreadable",
     });
     expect(Object.hasOwn(Object.prototype, "Body")).toBe(false);
+    Object.defineProperty(Object.prototype, "ResultCode", { value: 0, configurable: true });
+    try {
+      expect(outcomeOf('{"Body":{"stkCallback":{}}}')).toMatchObject({ kind: "unreadable" });
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "ResultCode");
+    }
   });
 
   test("of a key given twice the last counts", () => {
