@@ -1,6 +1,8 @@
 import type { Clock } from "./platform/clock.ts";
+import { isDatabaseDown } from "./platform/database.ts";
 import { every, type BackgroundTask } from "./platform/background.ts";
 import type { IdempotencyKeys } from "./platform/idempotency.ts";
+import type { StoredCallback } from "./payments/callback-inbox.ts";
 import { readCallback, type CallbackReceiver } from "./payments/accept-callback.ts";
 import { askAboutOne, settleOverdue, type Confirmer } from "./payments/confirm-payments.ts";
 import { publishBookingChanged } from "./payments/payment-events.ts";
@@ -41,6 +43,18 @@ export function startBackgroundWork({ confirmer, receiver, keys, now }: Backgrou
 async function readStoredCallbacks(receiver: CallbackReceiver, now: Clock): Promise<boolean> {
   const replayed = receiver.inbox.journalDepth() > 0 ? await receiver.inbox.replayJournal() : 0;
   const unread = await receiver.inbox.unread(replayed > 0 ? now() + 1 : now() - UNREAD_AFTER_MS, MOST_AT_ONCE);
-  for (const callback of unread) await readCallback(receiver, callback);
+  for (const callback of unread) await readOrSetAside(receiver, callback, now);
   return unread.length >= MOST_AT_ONCE;
+}
+
+/** One callback that cannot be read must not stand in the way of all that come after it. */
+async function readOrSetAside(receiver: CallbackReceiver, callback: StoredCallback, now: Clock): Promise<void> {
+  try {
+    await readCallback(receiver, callback);
+  } catch (error) {
+    if (isDatabaseDown(error)) throw error;
+    receiver.logger.error({ err: error, callbackId: callback.id }, "callback could not be acted on; it is kept, and set aside");
+    const note = `could not be acted on: ${error instanceof Error ? error.message : String(error)}`;
+    await receiver.inbox.markRead(callback.id, { verdict: "doubted", paymentId: null, receipt: null, note, atMs: now() });
+  }
 }

@@ -126,12 +126,12 @@ const brokenStores: [string, () => Promise<never>][] = [
   ["rejects", () => Promise.reject(new Error("ECONNREFUSED"))],
   ["hangs", () => new Promise(() => undefined)],
 ];
-test.each(brokenStores)("a store that %s: the copy fetches its own within a second and keeps it", async (_case, broken) => {
+test.each(brokenStores)("a store that %s: the copy fetches its own without long waits and keeps it", async (_case, broken) => {
   const all = world();
   const copy = all.copy({ read: broken, write: broken, acquireLock: broken });
   const startedMs = performance.now();
   expect(await copy.get(credentials, WAIT_MS)).toBe("token-1");
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(performance.now() - startedMs).toBeLessThan(2_000);
   expect(await copy.get(credentials, WAIT_MS)).toBe("token-1");
   expect(await copy.refused(credentials, "token-1", WAIT_MS)).toBe("token-2");
   expect(all.fetches).toBe(2);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createExchanger } from "./http-exchange.ts";
 import type { Exchanger } from "./http-exchange.ts";
@@ -27,7 +27,13 @@ async function rawServer(onSocket: (socket: Socket) => void): Promise<{ url: URL
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   cleanUps.push(() => server.close());
-  return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/push`), server, received: () => received };
+  return { url: new URL(`http://127.0.0.1:${portOf(server)}/push`), server, received: () => received };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
 }
 
 const post = (http: Exchanger, url: URL, timeoutMs = 5_000) =>
@@ -44,10 +50,9 @@ describe("unsent: nobody can have received anything", () => {
   });
 
   test("no such host", async () => {
-    expect(await post(exchanger(), new URL("http://daraja.invalid/push"))).toMatchObject({
-      kind: "unsent",
-      code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/),
-    });
+    const end = await post(exchanger(), new URL("http://daraja.invalid/push"));
+    expect(end.kind).toBe("unsent");
+    expect(["ENOTFOUND", "EAI_AGAIN"]).toContain(end.kind === "unsent" && end.code);
   });
 
   test("a TLS handshake that breaks", async () => {
@@ -110,12 +115,12 @@ describe("lost: something may have been received", () => {
   });
 
   test("closing ends what is under way", async () => {
-    const { url, server } = await rawServer(() => undefined);
+    let onReceived = (): void => undefined;
+    const received = new Promise<void>((resolve) => (onReceived = resolve));
+    const { url } = await rawServer(onRequest(() => onReceived()));
     const http = exchanger();
-    const connected = once(server, "connection");
     const pending = post(http, url);
-    const [socket] = await connected;
-    await once(socket, "data");
+    await received;
     await http.close();
     expect(await pending).toMatchObject({ kind: "lost" });
     expect(await post(http, url)).toMatchObject({ kind: "unsent" });

@@ -19,7 +19,7 @@ test.each(Object.entries(reasons))("%s", (reason, codes) => {
 });
 
 test("the table holds these codes and no others", () => {
-  expect([...failureCodes].sort()).toEqual(Object.values(reasons).flat().sort());
+  expect(failureCodes.toSorted()).toEqual(Object.values(reasons).flat().toSorted());
 });
 
 test("an unknown code is rejected when it comes from a callback and decides nothing when it answers a query", () => {

@@ -1,7 +1,6 @@
 /** For this folder's tests: a real HTTP server that answers as a case tells it to. The simulator with a mind of its own is in e2e/. */
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 
 export type StubCall = { path: string; authorization: string; body: string; response: ServerResponse; request: IncomingMessage };
 export type StubHandler = (call: StubCall) => void;
@@ -39,6 +38,8 @@ export async function startSafaricomStub(): Promise<SafaricomStub> {
   const waiting = { oauth: [] as (() => void)[], push: [] as (() => void)[], query: [] as (() => void)[] };
   const server = createServer((request, response) => void receive(request, response).catch(() => response.destroy()));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the stub has no port");
   const ifValid = (answer: unknown): StubHandler => {
     return ({ authorization, response }) => {
       if (authorization === `Bearer ${stub.token}`) sendJson(response, 200, answer);
@@ -46,7 +47,7 @@ export async function startSafaricomStub(): Promise<SafaricomStub> {
     };
   };
   const stub: SafaricomStub = {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    baseUrl: `http://127.0.0.1:${address.port}`,
     server,
     oauthCalls: 0,
     pushCalls: [],

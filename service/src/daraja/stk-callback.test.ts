@@ -1,8 +1,9 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { failureReasons } from "../contract.ts";
 import { readCorpus } from "./corpus/read-corpus.ts";
 import { parseStkCallback } from "./stk-callback.ts";
+import type { StkCallback } from "./daraja-types.ts";
 
 const corpus = readCorpus("cb-");
 
@@ -40,9 +41,9 @@ describe("recorded bodies", () => {
     const parsed = parseStkCallback(text);
     expect(parsed.checkoutRequestId).toMatch(/^ws_CO_/);
     expect(parsed.merchantRequestId).not.toBeNull();
-    if (kind === "callback-success") return expect(parsed.outcome).toEqual({ kind: "paid", ...paidOutcomes[file] });
     const code = /^cb-(SFC_IC0003|\d+)-/.exec(file)?.[1] ?? "";
-    return expect(parsed.outcome).toMatchObject({ kind: "failed", code, known: true, reason: failedReasons[code] });
+    const failed = { kind: "failed", code, known: true, reason: failedReasons[code] };
+    expect(parsed.outcome).toMatchObject(kind === "callback-success" ? { kind: "paid", ...paidOutcomes[file] } : failed);
   });
 });
 
@@ -166,19 +167,13 @@ describe("what is no callback", () => {
       kind: "unreadable",
     });
     expect(Object.hasOwn(Object.prototype, "Body")).toBe(false);
-    Object.defineProperty(Object.prototype, "ResultCode", { value: 0, configurable: true });
-    try {
-      expect(outcomeOf('{"Body":{"stkCallback":{}}}')).toMatchObject({ kind: "unreadable" });
-    } finally {
-      Reflect.deleteProperty(Object.prototype, "ResultCode");
-    }
   });
 
   test("of a key given twice the last counts", () => {
     expect(outcomeOf('{"Body":{"stkCallback":{"ResultCode":0,"ResultCode":1032}}}')).toMatchObject({ kind: "failed", code: "1032" });
   });
 
-  test("nested a hundred thousand deep, and longer than any body", () => {
+  test("nested tens of thousands deep, and longer than any body", () => {
     const deep = "[".repeat(30_000) + "]".repeat(30_000);
     expect(outcomeOf(callback(0, []).replace("[]", deep))).toMatchObject({ kind: "paid", amountKes: null });
     expect(outcomeOf(`{"a":`.repeat(12_000))).toMatchObject({ kind: "unreadable" });
@@ -193,25 +188,27 @@ describe("what is no callback", () => {
 
   test("the message is one short line without phone numbers", () => {
     const outcome = outcomeOf(callback(1032, undefined, { ResultDesc: `Cancelled\n by 254700000123 \u0007${"x ".repeat(500)}` }));
-    expect(outcome).toMatchObject({ message: expect.stringMatching(/^Cancelled by ••• x x/) });
-    expect(outcome.kind === "failed" && outcome.message.length).toBeLessThanOrEqual(200);
+    const message = outcome.kind === "failed" ? outcome.message : "";
+    expect(message).toMatch(/^Cancelled by ••• x x/);
+    expect(message.length).toBeLessThanOrEqual(200);
   });
 });
 
 describe("properties", () => {
+  const isId = (id: string | null) => id === null || (id.length > 0 && id.length <= 100);
+
+  function isSoundOutcome(outcome: StkCallback["outcome"]): boolean {
+    if (outcome.kind === "unreadable") return outcome.why !== "";
+    if (outcome.kind === "failed") return failureReasons.includes(outcome.reason) && !["0", "4999"].includes(outcome.code);
+    const { amountKes, receipt, paidAtMs } = outcome;
+    const amountIsSound = amountKes === null || (Number.isSafeInteger(amountKes) && amountKes >= 1);
+    return amountIsSound && (receipt === null || /^[A-Z0-9]{8,12}$/.test(receipt)) && (paidAtMs === null || Number.isSafeInteger(paidAtMs));
+  }
+
   /** Holds for every text there is. */
   function expectSound(text: string): void {
     const { checkoutRequestId, merchantRequestId, outcome } = parseStkCallback(text);
-    for (const id of [checkoutRequestId, merchantRequestId]) expect(id === null || (id.length > 0 && id.length <= 100)).toBe(true);
-    if (outcome.kind === "paid") {
-      expect(outcome.amountKes === null || (Number.isSafeInteger(outcome.amountKes) && outcome.amountKes >= 1)).toBe(true);
-      expect(outcome.receipt === null || /^[A-Z0-9]{8,12}$/.test(outcome.receipt)).toBe(true);
-      expect(outcome.paidAtMs === null || Number.isSafeInteger(outcome.paidAtMs)).toBe(true);
-    }
-    if (outcome.kind === "failed") {
-      expect(failureReasons).toContain(outcome.reason);
-      expect(["0", "4999"]).not.toContain(outcome.code);
-    }
+    expect([isId(checkoutRequestId), isId(merchantRequestId), isSoundOutcome(outcome)]).toEqual([true, true, true]);
   }
 
   test("any text", () => fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), expectSound)));
@@ -247,8 +244,9 @@ describe("properties", () => {
 
   test("paid only where the code is 0", () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (code) => {
-        if (outcomeOf(callback(code)).kind === "paid") expect(["0"]).toContain(String(code).trim());
+      fc.property(fc.oneof(fc.jsonValue(), fc.integer(), fc.stringMatching(/^[ 0+.eE-]{0,4}$/)), (code) => {
+        const isZero = code === 0 || (typeof code === "string" && code.trim() === "0");
+        expect(outcomeOf(callback(code)).kind === "paid").toBe(isZero);
       }),
     );
   });

@@ -31,7 +31,7 @@ export async function startPayment(starter: PaymentStarter, request: StartReques
   const file = await loadPayable(starter, request.bookingId);
   await starter.limits.consume({ phone: request.phone, address: request.address, siteId: file.booking.siteId });
   const { attempt, secret } = newAttempt(starter, file, request.phone);
-  await commitAttempt(starter, file, attempt, request.claim);
+  await commitAttempt(starter, attempt, request.claim);
   const reply = await push(starter, file, attempt, `${starter.callbackUrl}/${secret}`);
   await recordReply(starter, attempt, reply);
   return answerFor(starter, attempt.id);
@@ -84,30 +84,21 @@ function newAttempt({ ids, now }: PaymentStarter, { booking }: BookingFile, phon
   return { attempt, secret };
 }
 
-async function commitAttempt(starter: PaymentStarter, file: BookingFile, attempt: Attempt, claim: IdempotencyClaim | null): Promise<void> {
-  const result = await starter.store.commit({
-    booking: file.booking,
-    attempt,
-    before: null,
-    history: {
-      id: starter.ids.next("ph"),
-      fromStatus: null,
-      toStatus: attempt.status,
-      event: "started",
-      source: "start",
-      note: null,
-      atMs: attempt.requestedAtMs,
-    },
-    session: null,
-    webhook: null,
-    claim,
-  });
-  if (result === "committed") {
-    await publishBookingChanged(starter.hub, file.booking.id);
-    return;
+/** Somebody else's change of the booking comes first at most a few times; then the caller is told to look. */
+const MAX_ROUNDS = 3;
+
+async function commitAttempt(starter: PaymentStarter, attempt: Attempt, claim: IdempotencyClaim | null): Promise<void> {
+  const { store, ids, hub } = starter;
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
+    const { booking } = await loadPayable(starter, attempt.bookingId);
+    const history = { fromStatus: null, toStatus: attempt.status, event: "started", source: "start", note: null, atMs: attempt.requestedAtMs };
+    const change = { booking, attempt, before: null, session: null, webhook: null, claim };
+    if ((await store.commit({ ...change, history: { id: ids.next("ph"), ...history } })) === "committed") {
+      await publishBookingChanged(hub, booking.id);
+      return;
+    }
   }
-  // Somebody else was first: say how things stand now. A change that still leaves the booking payable is as good as a payment under way.
-  await loadPayable(starter, file.booking.id);
+  const file = await loadPayable(starter, attempt.bookingId);
   throw new ServiceError("attempt_open", { booking: toBookingView(file, starter.now()) });
 }
 

@@ -41,6 +41,8 @@ export function createPaymentStreams({ store, hub, now, logger }: StreamParts): 
   const looking = setInterval(() => void lookAtAll(store, streams, logger), LOOK_INTERVAL_MS);
   for (const timer of [heartbeat, looking]) timer.unref();
 
+  let isClosed = false;
+
   const admit = (bookingId: string): void => {
     const open = byBooking.get(bookingId) ?? 0;
     if (open >= MAX_STREAMS_PER_BOOKING || streams.size >= MAX_STREAMS) throw new ServiceError("too_many_streams", { retryAfterMs: 5_000 });
@@ -58,6 +60,10 @@ export function createPaymentStreams({ store, hub, now, logger }: StreamParts): 
       if (hasEnded(file, now()) && lastSeen !== null && lastSeen >= version) {
         // 204 tells EventSource to stop: there is nothing more to come.
         response.status(204).end();
+        return;
+      }
+      if (isClosed) {
+        comeBack(openSse(response));
         return;
       }
       admit(bookingId);
@@ -79,9 +85,14 @@ export function createPaymentStreams({ store, hub, now, logger }: StreamParts): 
     close() {
       clearInterval(heartbeat);
       clearInterval(looking);
-      for (const { sse } of streams) sse.end(Math.random() * COME_BACK_WITHIN_MS);
+      isClosed = true;
+      for (const { sse } of streams) comeBack(sse);
     },
   };
+}
+
+function comeBack(sse: SseStream): void {
+  sse.end(Math.random() * COME_BACK_WITHIN_MS);
 }
 
 async function sendNewer(stream: OpenStream, { store, now }: Pick<StreamParts, "store" | "now">): Promise<void> {
@@ -94,7 +105,8 @@ async function sendNewer(stream: OpenStream, { store, now }: Pick<StreamParts, "
     sse.send(view.version, JSON.stringify(view));
     stream.sentVersion = view.version;
   }
-  if (hasEnded(file, now())) sse.end();
+  const isWatchedInVain = file.attempts.length === 0 && now() - stream.openedAtMs > IDLE_STREAM_LIFE_MS;
+  if (isWatchedInVain || hasEnded(file, now())) sse.end();
 }
 
 /** Nothing more will happen, or nothing is worth waiting for on an open line. */
