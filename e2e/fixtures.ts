@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inject, onTestFinished } from "vitest";
+import { afterAll, beforeAll, inject, onTestFinished } from "vitest";
 import { loadConfig } from "../service/src/config.ts";
 import { startService, type RunningService } from "../service/src/main.ts";
 import { createLogger } from "../service/src/platform/logger.ts";
@@ -48,6 +48,8 @@ export type Stack = {
   logLines: string[];
   dataDir: string;
   clock: TestClock;
+  /** One more copy on the same database and folder; `environment` wins over all else. It ends with the stack. */
+  startCopy(environment?: Record<string, string>): Promise<RunningService>;
 };
 
 /** The services' clock: real time, and what a test adds to it instead of waiting. Safaricom's own clock is the simulator's. */
@@ -70,7 +72,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack & { 
   const logLines: string[] = [];
   const clock = testClock();
   const copies: RunningService[] = [];
-  for (let index = 0; index < (options.copies ?? 1); index++) copies.push(await startCopy(options, simulator, dataDir, logLines, clock));
+  const begin = async (environment: Record<string, string> = {}): Promise<RunningService> => {
+    const copyOptions = { ...options, environment: { ...options.environment, ...environment } };
+    const copy = await startCopy(copyOptions, simulator, dataDir, logLines, clock);
+    copies.push(copy);
+    return copy;
+  };
+  for (let index = 0; index < (options.copies ?? 1); index++) await begin();
   const [service] = copies;
   if (!service) throw new Error("a stack has at least one copy");
   await service.service.siteStore.add({ ...siteFile, allowedOrigins: options.allowedOrigins ?? siteFile.allowedOrigins });
@@ -81,6 +89,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack & { 
     logLines,
     dataDir,
     clock,
+    startCopy: begin,
     async stop() {
       await Promise.all(copies.map((copy) => copy.stop()));
       await simulator.stop();
@@ -89,7 +98,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack & { 
   };
 }
 
-async function startCopy(options: StackOptions, simulator: DarajaSimulator, dataDir: string, logLines: string[], clock: TestClock): Promise<RunningService> {
+async function startCopy(
+  options: StackOptions,
+  simulator: DarajaSimulator,
+  dataDir: string,
+  logLines: string[],
+  clock: TestClock,
+): Promise<RunningService> {
   const port = await freePort();
   const config = loadConfig({
     PORT: String(port),
@@ -123,10 +138,34 @@ export async function stackForTest(options: StackOptions = {}): Promise<Stack> {
 export const deployments = ["SQLite, in-process", "MariaDB, Redis"] as const;
 export type Deployment = (typeof deployments)[number];
 
+type AtEnd = (work: () => Promise<void>) => void;
+
 /** The options for a deployment; each call names a fresh database. */
-export async function deploymentOptions(deployment: Deployment): Promise<Pick<StackOptions, "databaseUrl" | "redisUrl">> {
+export async function deploymentOptions(
+  deployment: Deployment,
+  atEnd: AtEnd = onTestFinished,
+): Promise<Pick<StackOptions, "databaseUrl" | "redisUrl">> {
   if (deployment === "SQLite, in-process") return {};
   const { url, drop } = await createTestDatabase(inject("mariadbUrl"));
-  onTestFinished(drop);
+  atEnd(drop);
   return { databaseUrl: url, redisUrl: inject("redisUrl") };
+}
+
+/** One stack for all tests of a `describe`: for many short cases that leave nothing open and do not move the clock. */
+export function sharedStack(deployment: Deployment, options: StackOptions = {}): () => Stack {
+  let stack: Stack | undefined;
+  const ending: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    const place = await deploymentOptions(deployment, (work) => void ending.push(work));
+    const started = await startStack({ ...place, ...options });
+    ending.push(() => started.stop());
+    stack = started;
+  });
+  afterAll(async () => {
+    for (const end of ending.reverse()) await end();
+  });
+  return () => {
+    if (!stack) throw new Error("the stack has not started");
+    return stack;
+  };
 }

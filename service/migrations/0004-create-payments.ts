@@ -7,7 +7,7 @@ export async function up(knex: Knex): Promise<void> {
     table.string("pending_session_id", 64).notNullable().references("pending_sessions.id");
     table.string("session_id", 64).nullable().comment("the session that this payment booked");
     table.string("provider", 16).notNullable();
-    table.string("provider_ref", 32).nullable().comment("the M-Pesa receipt: counts once, ever");
+    table.string("provider_ref", 32).nullable().unique().comment("the M-Pesa receipt: counts once, ever");
     table.string("status", 16).notNullable();
     table.string("reason", 32).nullable();
     table.string("open_key", 64).nullable().unique().comment("the booking's id while open, null after: one open attempt a booking");

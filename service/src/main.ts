@@ -17,6 +17,8 @@ export type RunningService = {
 
 /** Requests get this long to finish; the longest honest one is a push of 9 s. */
 const STOP_TIMEOUT_MS = 12_000;
+/** Nobody notices a stop that is this much longer. */
+const IDLE_SWEEP_MS = 50;
 /** How long `serve` waits at its start for a database that is not there yet. */
 const DATABASE_WAIT_MS = 60_000;
 /** Longer than a load balancer keeps an idle connection, so that it is never we who close one just as a request sets out. */
@@ -96,11 +98,14 @@ function toAddress(server: Server): AddressInfo {
 async function stop(server: Server, service: Service, logger: Logger): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   service.beginStop();
+  // `close` lets go of the connections that are idle now. One whose stream or request ends later turns idle then, and would be kept alive.
+  const sweeping = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   const timer = setTimeout(() => {
     logger.warn("some requests did not finish in time; they are cut off, and what they began is carried on by others");
     server.closeAllConnections();
   }, STOP_TIMEOUT_MS);
   await closed;
+  clearInterval(sweeping);
   clearTimeout(timer);
   await service.close();
 }

@@ -40,8 +40,7 @@ export type PushReply =
       reason: FailureReason;
       /** Another try before this many milliseconds would be refused too. */
       retryAfterMs?: number;
-      /** Daraja's error code, or our own word for what stopped the call before it (`invalid_request`, `no_token`,
-       * `wrong_credentials`, `circuit_open`, `unsent`). */
+      /** Daraja's code, or ours: `invalid_request`, `no_token`, `wrong_credentials`, `circuit_open`, `unsent`, `http_<status>`. */
       code: string | null;
       /** For logs and the owner, never for the payer. Holds no phone number and no secret. */
       message: string;

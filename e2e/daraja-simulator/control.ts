@@ -1,0 +1,262 @@
+/** The hands on the simulator: what tests call in-process, and what the HTTP control API offers to other programs. */
+import type { Account, AccountInput, Accounts } from "./accounts.ts";
+import type { C2bDesk, C2bOutcome, C2bPayment, RegisteredUrls } from "./c2b.ts";
+import type { Courier, Delivery } from "./courier.ts";
+import type { FaultBook, Faults, FaultsPatch, NextFaults } from "./faults.ts";
+import type { Ledger, LedgerEntry } from "./ledger.ts";
+import type { TokenDesk } from "./oauth.ts";
+import { phoneSchema, type Phone, type PhoneBook, type PhonePatch, type PhoneRule } from "./phones.ts";
+import type { Outcome, PromptAnswer, PromptView } from "./prompt.ts";
+import type { PromptDesk } from "./prompts.ts";
+import type { Cancel, Scheduler } from "./scheduler.ts";
+import type { Listener, SimulatorEvents } from "./simulator-events.ts";
+import type { SpikeArrest } from "./spike-arrest.ts";
+import { timingsPatchSchema, type Timings, type TimingsPatch } from "./timings.ts";
+import { patched } from "./patch.ts";
+
+/** A signal that has not come by then will not come: tests should fail with its name rather than hang. */
+const WAIT_DEFAULT_MS = 5_000;
+
+export interface ControlDeps {
+  accounts: Accounts;
+  tokens: TokenDesk;
+  faults: FaultBook;
+  phones: PhoneBook;
+  prompts: PromptDesk;
+  c2b: C2bDesk;
+  ledger: Ledger;
+  courier: Courier;
+  events: SimulatorEvents;
+  scheduler: Scheduler;
+  spikeArrest: SpikeArrest;
+  startTimings: Timings;
+}
+
+/** What the phone page shows. */
+export interface PhoneView extends Phone {
+  prompts: PromptView[];
+}
+
+/** The request named something that is not there, or no longer so. */
+export class ControlError extends Error {
+  readonly status: 404 | 409;
+
+  constructor(status: 404 | 409, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export class Control {
+  readonly #deps: ControlDeps;
+  #timings: Timings;
+
+  constructor(deps: ControlDeps) {
+    this.#deps = deps;
+    this.#timings = deps.startTimings;
+  }
+
+  // Businesses
+
+  get accounts(): Account[] {
+    return this.#deps.accounts.all;
+  }
+
+  /** Adds a business with its credentials, or replaces the one with the same shortcode. */
+  addAccount(account: AccountInput): Account {
+    return this.#deps.accounts.add(account);
+  }
+
+  /** Ends every access token: the next call with one is answered 404.001.03. */
+  expireTokens(): void {
+    this.#deps.tokens.expireAll();
+  }
+
+  // Faults and timings
+
+  /** What is switched: for everybody, by phone, and waiting for a next call. */
+  get faults(): FaultBook["view"] {
+    return this.#deps.faults.view;
+  }
+
+  /** Switches faults for everybody; members left out stay as they are. */
+  setFaults(patch: FaultsPatch): Faults {
+    return this.#deps.faults.set(patch);
+  }
+
+  /** Replaces the faults of one phone; they win over those for everybody. */
+  setFaultsForPhone(phone: string, patch: FaultsPatch): void {
+    this.#deps.faults.setForPhone(phoneSchema.parse(phone), patch);
+  }
+
+  clearFaultsForPhone(phone: string): void {
+    this.#deps.faults.clearPhone(phone);
+  }
+
+  /** Faults for the next call only (the next token, push with its callback, or query). They win over all others. */
+  nextFaults(faults: FaultsPatch, options: Omit<NextFaults, "faults"> = {}): void {
+    this.#deps.faults.addNext({ faults, ...options });
+  }
+
+  /** Faults as the simulator was started with; those of phones and of next calls are gone. */
+  resetFaults(): void {
+    this.#deps.faults.reset();
+  }
+
+  get timings(): Timings {
+    return this.#timings;
+  }
+
+  setTimings(patch: TimingsPatch): Timings {
+    this.#timings = patched(this.#timings, timingsPatchSchema.parse(patch));
+    // A new rate starts with a clean slate, or the old rate's wait would still hold.
+    this.#deps.spikeArrest.clear();
+    this.#deps.events.emit({ type: "settings_changed" });
+    return this.#timings;
+  }
+
+  // Phones
+
+  get phones(): Phone[] {
+    return this.#deps.phones.all;
+  }
+
+  phone(phone: string): PhoneView {
+    return { ...this.#deps.phones.get(phone), prompts: this.#deps.prompts.openOn(phone) };
+  }
+
+  /** Changes a phone: PIN, balance, signal, lock, rule. */
+  setPhone(phone: string, patch: PhonePatch): PhoneView {
+    this.#deps.phones.set(phone, patch);
+    return this.phone(phone);
+  }
+
+  /** How a phone answers prompts from now on. */
+  setRule(phone: string, rule: PhoneRule): void {
+    this.#deps.phones.set(phone, { rule });
+  }
+
+  /** How phones are that were not seen yet: a rule here scripts everybody in a load run. */
+  setPhoneDefaults(patch: PhonePatch): void {
+    this.#deps.phones.setDefaults(patch);
+  }
+
+  get phoneDefaults(): PhonePatch {
+    return this.#deps.phones.defaults;
+  }
+
+  // Prompts
+
+  /** All prompts there were, oldest first. */
+  get prompts(): PromptView[] {
+    return this.#deps.prompts.all;
+  }
+
+  prompt(checkoutRequestId: string): PromptView | undefined {
+    return this.#deps.prompts.find(checkoutRequestId);
+  }
+
+  openPrompts(phone: string): PromptView[] {
+    return this.#deps.prompts.openOn(phone);
+  }
+
+  /** All prompts of a phone, oldest first: also those on their way and those that are over. */
+  promptsOf(phone: string): PromptView[] {
+    return this.#deps.prompts.all.filter((prompt) => prompt.phone === phone);
+  }
+
+  /** Answers like a person at the phone. @throws ControlError when there is no such open prompt. */
+  answer(checkoutRequestId: string, answer: PromptAnswer): Outcome {
+    const outcome = this.#deps.prompts.answer(checkoutRequestId, answer);
+    if (outcome !== null) return outcome;
+    const known = this.#deps.prompts.find(checkoutRequestId) !== undefined;
+    throw new ControlError(known ? 409 : 404, known ? "This prompt is not open (any more)." : "There is no such prompt.");
+  }
+
+  /** Enters the phone's own PIN. */
+  pay(checkoutRequestId: string): Outcome {
+    const prompt = this.#deps.prompts.find(checkoutRequestId);
+    if (prompt === undefined) throw new ControlError(404, "There is no such prompt.");
+    return this.answer(checkoutRequestId, { pin: this.#deps.phones.get(prompt.phone).pin });
+  }
+
+  cancel(checkoutRequestId: string): Outcome {
+    return this.answer(checkoutRequestId, { action: "cancel" });
+  }
+
+  // Money
+
+  get ledger(): readonly LedgerEntry[] {
+    return this.#deps.ledger.entries;
+  }
+
+  get c2bUrls(): RegisteredUrls[] {
+    return this.#deps.c2b.registered;
+  }
+
+  /** Registers C2B URLs without the API call. */
+  registerC2bUrls(urls: RegisteredUrls): void {
+    this.#deps.c2b.register(urls);
+  }
+
+  /** A payment from the M-PESA menu: validation, money, confirmation. */
+  payByHand(payment: C2bPayment): Promise<C2bOutcome> {
+    return this.#deps.c2b.payByHand(payment);
+  }
+
+  // What was delivered
+
+  get deliveries(): readonly Delivery[] {
+    return this.#deps.courier.deliveries;
+  }
+
+  deliveriesOf(checkoutRequestId: string): readonly Delivery[] {
+    return this.#deps.courier.of(checkoutRequestId);
+  }
+
+  // Signals
+
+  listen(listener: Listener): Cancel {
+    return this.#deps.events.listen(listener);
+  }
+
+  /** The `count`th push (default the first) that was accepted for a phone, whether or not its sender was told so. */
+  waitForPush(phone: string, { count = 1, timeoutMs = WAIT_DEFAULT_MS } = {}): Promise<PromptView> {
+    return this.#deps.events.waitUntil(`push ${count} to ${phone}`, timeoutMs, () => this.promptsOf(phone)[count - 1]);
+  }
+
+  /** The first open prompt of a phone, once there is one. */
+  waitForPrompt(phone: string, timeoutMs = WAIT_DEFAULT_MS): Promise<PromptView> {
+    return this.#deps.events.waitUntil(`a prompt on ${phone}`, timeoutMs, () => this.openPrompts(phone)[0]);
+  }
+
+  /** A prompt's outcome: the moment in which money moves, if it does. */
+  waitForOutcome(checkoutRequestId: string, timeoutMs = WAIT_DEFAULT_MS): Promise<Outcome> {
+    return this.#deps.events.waitUntil(`the outcome of ${checkoutRequestId}`, timeoutMs, () => this.prompt(checkoutRequestId)?.outcome);
+  }
+
+  /** The `count`th attempt (default the first) to deliver a prompt's callback, whatever came of it: `lost` counts too. */
+  waitForDelivery(checkoutRequestId: string, { count = 1, timeoutMs = WAIT_DEFAULT_MS } = {}): Promise<Delivery> {
+    const what = `delivery ${count} of ${checkoutRequestId}`;
+    return this.#deps.events.waitUntil(what, timeoutMs, () => this.deliveriesOf(checkoutRequestId)[count - 1]);
+  }
+
+  /** Nothing is on its way: no scripted answer, callback or confirmation. Prompts that wait for a person do not count. */
+  waitForIdle(timeoutMs = WAIT_DEFAULT_MS): Promise<void> {
+    const { events, scheduler } = this.#deps;
+    return events.wait<void>("all work to end", timeoutMs, (resolve) => scheduler.whenIdle(() => resolve()));
+  }
+
+  /** Everything as at the start, except for businesses that were added. What was on its way is dropped. */
+  reset(): void {
+    const { scheduler, events, prompts, c2b, ledger, courier, phones, faults, tokens, spikeArrest, startTimings } = this.#deps;
+    scheduler.clear();
+    events.endWaits("the simulator was reset");
+    for (const part of [prompts, c2b, ledger, courier, spikeArrest]) part.clear();
+    phones.reset();
+    faults.reset();
+    tokens.expireAll();
+    this.#timings = startTimings;
+    events.emit({ type: "reset" });
+  }
+}

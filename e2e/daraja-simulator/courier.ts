@@ -1,0 +1,152 @@
+/** Carries callbacks to the merchant, and keeps a record of every attempt. */
+import { Agent, request } from "undici";
+import type { Scheduler } from "./scheduler.ts";
+import type { SimulatorEvents } from "./simulator-events.ts";
+
+/** Enough for a storm; more would only queue in the kernel. */
+const CONNECTIONS_PER_SITE = 256;
+/** Shorter than any server's own limit, so that a kept connection is not one that the other side has just closed. */
+const KEEP_ALIVE_MS = 1_000;
+/** What is kept of an answer, to read in the log. */
+const ANSWER_KEPT_CHARACTERS = 1_000;
+
+export type DeliveryKind = "stk_callback" | "c2b_validation" | "c2b_confirmation";
+
+export interface Parcel {
+  kind: DeliveryKind;
+  url: string;
+  shortcode: string;
+  phone: string;
+  /** JSON text, sent as it is. */
+  body: string;
+  checkoutRequestId?: string;
+  receipt?: string;
+}
+
+/** One attempt to deliver. `answered` says nothing about the status: a 500 is an answer too, and is not tried again. */
+export interface Delivery extends Parcel {
+  id: number;
+  outcome: "answered" | "no_answer" | "lost";
+  /** HTTP status of the answer. */
+  status?: number;
+  answer?: string;
+  /** Why there was no answer. */
+  error?: string;
+  /** UTC milliseconds. */
+  startedAt: number;
+  durationMs: number;
+}
+
+export interface DeliveryPlan {
+  delayMs: number;
+  copies: number;
+  copyGapMs: number;
+  lost: boolean;
+  redeliveries: number;
+  timeoutMs: number;
+}
+
+export interface CourierDeps {
+  scheduler: Scheduler;
+  events: SimulatorEvents;
+  now: () => number;
+}
+
+export class Courier {
+  #deliveries: Delivery[] = [];
+  readonly #byCheckoutId = new Map<string, Delivery[]>();
+  readonly #agent = new Agent({ connections: CONNECTIONS_PER_SITE, keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS });
+  readonly #deps: CourierDeps;
+  #lastId = 0;
+
+  constructor(deps: CourierDeps) {
+    this.#deps = deps;
+  }
+
+  /** Delivers later, by a plan; nobody waits for the answer. */
+  send(parcel: Parcel, plan: DeliveryPlan): void {
+    const { scheduler } = this.#deps;
+    if (plan.lost) {
+      scheduler.work(plan.delayMs, () =>
+        this.#record({ ...parcel, id: ++this.#lastId, outcome: "lost", startedAt: this.#deps.now(), durationMs: 0 }),
+      );
+      return;
+    }
+    for (let copy = 0; copy < plan.copies; copy++) {
+      scheduler.work(plan.delayMs + copy * plan.copyGapMs, async () => {
+        for (let tries = 0; tries <= plan.redeliveries; tries++) {
+          const delivery = await this.call(parcel, plan.timeoutMs);
+          if (delivery.status !== undefined && delivery.status < 500) return;
+        }
+      });
+    }
+  }
+
+  /** Delivers now, once. Never rejects: what went wrong is in the record. */
+  async call(parcel: Parcel, timeoutMs: number): Promise<Delivery> {
+    const { scheduler, now } = this.#deps;
+    const epoch = scheduler.epoch;
+    const startedAt = now();
+    const id = ++this.#lastId;
+    const begun = performance.now();
+    const took = () => Math.round((performance.now() - begun) * 100) / 100;
+    let delivery: Delivery;
+    try {
+      const { status, answer } = await this.#post(parcel, timeoutMs);
+      delivery = {
+        ...parcel,
+        id,
+        outcome: "answered",
+        status,
+        answer: answer.slice(0, ANSWER_KEPT_CHARACTERS),
+        startedAt,
+        durationMs: took(),
+      };
+    } catch (cause) {
+      const error = cause instanceof Error ? cause.message || cause.name : String(cause);
+      delivery = { ...parcel, id, outcome: "no_answer", error, startedAt, durationMs: took() };
+    }
+    if (epoch === scheduler.epoch) this.#record(delivery);
+    return delivery;
+  }
+
+  /** All attempts, in the order in which they ended. */
+  get deliveries(): readonly Delivery[] {
+    return this.#deliveries;
+  }
+
+  of(checkoutRequestId: string): readonly Delivery[] {
+    return this.#byCheckoutId.get(checkoutRequestId) ?? [];
+  }
+
+  clear(): void {
+    this.#deliveries = [];
+    this.#byCheckoutId.clear();
+  }
+
+  async stop(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #post(parcel: Parcel, timeoutMs: number): Promise<{ status: number; answer: string }> {
+    const answer = await request(parcel.url, {
+      method: "POST",
+      dispatcher: this.#agent,
+      headers: { "Content-Type": "application/json;charset=UTF-8", Businessshortcode: parcel.shortcode },
+      body: parcel.body,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
+    return { status: answer.statusCode, answer: await answer.body.text() };
+  }
+
+  #record(delivery: Delivery): void {
+    this.#deliveries.push(delivery);
+    if (delivery.checkoutRequestId !== undefined) {
+      const known = this.#byCheckoutId.get(delivery.checkoutRequestId);
+      if (known === undefined) this.#byCheckoutId.set(delivery.checkoutRequestId, [delivery]);
+      else known.push(delivery);
+    }
+    this.#deps.events.emit({ type: "delivery", phone: delivery.phone, delivery });
+  }
+}

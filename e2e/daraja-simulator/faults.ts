@@ -1,0 +1,207 @@
+/** The ways in which Safaricom misbehaves, each a switch: for everybody, for one phone, or for the next call only. */
+import { z } from "zod";
+import { patched } from "./patch.ts";
+import type { SimulatorEvents } from "./simulator-events.ts";
+
+/** Duplicates: reports speak of 2 to 4; twenty is a storm. */
+const COPIES_MAX = 20;
+const lateMs = z.number().int().min(0).max(2_147_483_647);
+const httpStatus = z.number().int().min(200).max(599);
+
+export const pushAnswers = [
+  "invalid_token",
+  "no_product",
+  "merchant_unknown",
+  "wrong_credentials",
+  "locked",
+  "system_busy",
+  "spike_arrest",
+  "quota",
+  "internal_error",
+  "html",
+  "empty",
+] as const;
+export const inFlightAnswers = ["4999", "empty_error", "being_processed", "does_not_exist", "too_early"] as const;
+export const queryAnswers = [...inFlightAnswers, "E3008", "rate_limited", "internal_error", "html", "empty", "reset", "hang"] as const;
+
+const oauthFaults = {
+  newestTokenOnly: z.boolean().describe("A new token ends the one before it."),
+  expiresInAsNumber: z.boolean().describe("`expires_in` as a number, as the 2025 page shows it."),
+  oauthAnswer: z
+    .enum(["wrong_credentials", "system_busy", "html", "reset", "hang"])
+    .nullable()
+    .describe("Answer every token request like this."),
+};
+const pushFaults = {
+  pushAnswer: z.enum(pushAnswers).nullable().describe("Answer a valid push like this; no prompt goes out, unless `pushAcceptedAnyway`."),
+  pushAcceptedAnyway: z.boolean().describe("The prompt goes out although the answer says otherwise: the ambiguous case."),
+  pushAnswerStatus: httpStatus.nullable().describe("The HTTP status of an error answer: 200 gives the error body with HTTP 200."),
+  pushReply: z
+    .enum(["sent", "reset_after_accept", "hang_after_accept", "reset_before_accept", "hang_before_accept"])
+    .describe("Whether the answer arrives: the connection is cut or hangs, after or before the prompt was accepted."),
+  lockLeaks: z.boolean().describe("A second prompt to a phone with an open one is accepted."),
+  sameAmountRule: z.boolean().describe("The same amount from one phone to one site again within `sameAmountWindowMs`: 17."),
+  strictCallbackUrl: z.boolean().describe("Refuse forbidden words, upper case hosts, and http that is not loopback."),
+};
+const callbackFaults = {
+  callbackLost: z.boolean(),
+  callbackLateMs: lateMs.describe("On top of `callbackDelayMs`."),
+  callbackCopies: z.number().int().min(1).max(COPIES_MAX).describe("How many times it is delivered."),
+  callbackCopyGapMs: lateMs.describe("Between two copies; 0 sends them at once."),
+  callbackBeforeReply: z.boolean().describe("The push's answer waits until the callback was delivered (or `holdReplyMs`)."),
+  callbackRedeliveries: z.number().int().min(0).max(COPIES_MAX).describe("Tries after a 5xx or no answer. Safaricom's is 0."),
+  callbackItems: z.enum(["with_balance", "four", "empty", "absent"]),
+  callbackBalance: z.enum(["absent", "number", "string"]).describe("The Value of Balance."),
+  callbackItemsReordered: z.boolean(),
+  callbackPhone: z.enum(["number", "string", "masked", "absent"]),
+  callbackAmount: z.enum(["two_decimals", "integer", "string"]),
+  callbackAmountOffKes: z.number().int().describe("Added to the amount that the callback reports: a wrong amount."),
+  callbackCodes: z.enum(["number", "string"]),
+  callbackBracketedText: z.boolean().describe("ResultDesc as `[STK_CB - ]…`, as older callbacks have it."),
+  callbackForeignId: z.boolean().describe("The callback carries a CheckoutRequestID that nobody has asked for."),
+  lateMoneyMs: lateMs.nullable().describe("The money moves this long after 1037 was reported, and a second callback says 0."),
+  c2bBesideStk: z.boolean().describe("A paybill with C2B URLs gets a confirmation as well for money that answered a prompt."),
+  c2bConfirmationLost: z.boolean(),
+  c2bConfirmationCopies: z.number().int().min(1).max(COPIES_MAX),
+};
+const queryFaults = {
+  queryInFlight: z.enum(inFlightAnswers).describe("What a query answers while the prompt is open."),
+  queryAnswer: z.enum(queryAnswers).nullable().describe("What a query answers whatever the outcome."),
+  queryAnswerStatus: httpStatus.nullable().describe("The HTTP status of `queryAnswer`."),
+  queryRateLimited: z.boolean().describe("429 beyond `queriesPerPeriod`."),
+};
+
+export const faultsSchema = z.strictObject({ ...oauthFaults, ...pushFaults, ...callbackFaults, ...queryFaults });
+export type Faults = z.infer<typeof faultsSchema>;
+export const faultsPatchSchema = faultsSchema.partial();
+export type FaultsPatch = z.infer<typeof faultsPatchSchema>;
+
+/** As Safaricom is on an ordinary day: some of these are no faults of ours to switch off, but how it is. */
+export const defaultFaults: Faults = {
+  newestTokenOnly: true,
+  expiresInAsNumber: false,
+  oauthAnswer: null,
+  pushAnswer: null,
+  pushAcceptedAnyway: false,
+  pushAnswerStatus: null,
+  pushReply: "sent",
+  lockLeaks: false,
+  sameAmountRule: false,
+  strictCallbackUrl: false,
+  callbackLost: false,
+  callbackLateMs: 0,
+  callbackCopies: 1,
+  callbackCopyGapMs: 0,
+  callbackBeforeReply: false,
+  callbackRedeliveries: 0,
+  callbackItems: "with_balance",
+  callbackBalance: "absent",
+  callbackItemsReordered: false,
+  callbackPhone: "number",
+  callbackAmount: "two_decimals",
+  callbackAmountOffKes: 0,
+  callbackCodes: "number",
+  callbackBracketedText: false,
+  callbackForeignId: false,
+  lateMoneyMs: null,
+  c2bBesideStk: true,
+  c2bConfirmationLost: false,
+  c2bConfirmationCopies: 1,
+  queryInFlight: "4999",
+  queryAnswer: null,
+  queryAnswerStatus: null,
+  queryRateLimited: true,
+};
+
+/** The calls that a one-shot fault can wait for. A push's own faults stay with it until its callback is delivered. */
+export type FaultMoment = "oauth" | "push" | "query";
+const momentKeys: Readonly<Record<FaultMoment, ReadonlySet<string>>> = {
+  oauth: new Set(Object.keys(oauthFaults)),
+  push: new Set([...Object.keys(pushFaults), ...Object.keys(callbackFaults)]),
+  query: new Set(Object.keys(queryFaults)),
+};
+
+export interface NextFaults {
+  faults: FaultsPatch;
+  /** Only for a call that concerns this phone. */
+  phone?: string | undefined;
+  /** For how many calls; default 1. */
+  times?: number | undefined;
+}
+
+interface Waiting {
+  moment: FaultMoment;
+  faults: FaultsPatch;
+  phone: string | undefined;
+  timesLeft: number;
+}
+
+export class FaultBook {
+  #everywhere: Faults;
+  readonly #start: Faults;
+  readonly #byPhone = new Map<string, FaultsPatch>();
+  #waiting: Waiting[] = [];
+  readonly #events: SimulatorEvents;
+
+  constructor(start: FaultsPatch, events: SimulatorEvents) {
+    this.#start = patched(defaultFaults, faultsPatchSchema.parse(start));
+    this.#everywhere = this.#start;
+    this.#events = events;
+  }
+
+  /** What holds for a call: the switches for all, then this phone's, then those that came with the call itself. */
+  inForce(phone?: string, ownFaults: FaultsPatch = {}): Faults {
+    const ofPhone = phone === undefined ? undefined : this.#byPhone.get(phone);
+    return patched(ofPhone === undefined ? this.#everywhere : patched(this.#everywhere, ofPhone), ownFaults);
+  }
+
+  /** Takes the one-shot faults of the next call of this kind, if any wait for it. */
+  takeNext(moment: FaultMoment, phone?: string): FaultsPatch {
+    const found = this.#waiting.find((entry) => entry.moment === moment && (entry.phone === undefined || entry.phone === phone));
+    if (found === undefined) return {};
+    found.timesLeft--;
+    if (found.timesLeft === 0) this.#waiting = this.#waiting.filter((entry) => entry !== found);
+    return found.faults;
+  }
+
+  set(patch: FaultsPatch): Faults {
+    this.#everywhere = patched(this.#everywhere, faultsPatchSchema.parse(patch));
+    this.#events.emit({ type: "settings_changed" });
+    return this.#everywhere;
+  }
+
+  /** Replaces the faults of one phone. */
+  setForPhone(phone: string, patch: FaultsPatch): void {
+    this.#byPhone.set(phone, faultsPatchSchema.parse(patch));
+    this.#events.emit({ type: "settings_changed" });
+  }
+
+  clearPhone(phone: string): void {
+    this.#byPhone.delete(phone);
+    this.#events.emit({ type: "settings_changed" });
+  }
+
+  /** @throws RangeError when the faults belong to different kinds of call, or to none. */
+  addNext({ faults, phone, times = 1 }: NextFaults): void {
+    const parsed = faultsPatchSchema.parse(faults);
+    const keys = Object.keys(parsed);
+    const moment = (["oauth", "push", "query"] as const).find((candidate) => keys.every((key) => momentKeys[candidate].has(key)));
+    if (keys.length === 0 || moment === undefined) {
+      throw new RangeError(`One-shot faults must all concern the same call (token, push with its callback, or query): ${keys.join(", ")}`);
+    }
+    this.#waiting.push({ moment, faults: parsed, phone, timesLeft: times });
+    this.#events.emit({ type: "settings_changed" });
+  }
+
+  get view() {
+    return { everywhere: this.#everywhere, byPhone: Object.fromEntries(this.#byPhone), next: this.#waiting.map((entry) => ({ ...entry })) };
+  }
+
+  /** Back to how the simulator was started. */
+  reset(): void {
+    this.#everywhere = this.#start;
+    this.#byPhone.clear();
+    this.#waiting = [];
+    this.#events.emit({ type: "settings_changed" });
+  }
+}

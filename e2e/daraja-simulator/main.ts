@@ -1,0 +1,39 @@
+/** The simulator as a program: `node e2e/daraja-simulator/main.ts`. SIMULATOR_PORT names the port (default 4010). */
+import { startDarajaSimulator, type DarajaSimulator } from "./server.ts";
+import { lifelikeTimings } from "./timings.ts";
+
+const DEFAULT_PORT = 4010;
+
+function portFromEnvironment(): number {
+  const text = process.env["SIMULATOR_PORT"];
+  if (text === undefined || text === "") return DEFAULT_PORT;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  return fail(`SIMULATOR_PORT is "${text}": it must be a port number, 0 to 65535.`);
+}
+
+function fail(sentence: string): never {
+  console.error(sentence);
+  process.exit(1);
+}
+
+async function start(port: number): Promise<DarajaSimulator> {
+  try {
+    return await startDarajaSimulator({ port, timings: lifelikeTimings });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+      return fail(`Port ${port} is taken by another program. Set SIMULATOR_PORT to a free one, or to 0 for any.`);
+    }
+    throw error;
+  }
+}
+
+const simulator = await start(portFromEnvironment());
+// Before the first line is printed: whoever reads it may already want to stop.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void simulator.stop());
+console.log(`Simulated Safaricom   ${simulator.url}`);
+console.log(`Phone page            ${simulator.phonePageUrl}`);
+console.log(`Control API           ${simulator.url}/control`);
+for (const { shortcode, businessName, consumerKey, consumerSecret } of simulator.control.accounts) {
+  console.log(`${businessName}: shortcode ${shortcode}, consumer key ${consumerKey}, secret ${consumerSecret}`);
+}

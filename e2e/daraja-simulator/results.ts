@@ -1,0 +1,47 @@
+/** How a prompt can end, and the two different sentences in which Safaricom says it. */
+
+interface ResultText {
+  callback: string;
+  /** Where the status query words it differently. */
+  query?: string;
+  /** Where older callbacks put the failing component before the sentence. */
+  component?: string;
+}
+
+const texts: Readonly<Record<string, ResultText>> = {
+  "0": { callback: "The service request is processed successfully." },
+  "1": { callback: "The balance is insufficient for the transaction." },
+  "2": { callback: "Declined due to limit rule." },
+  "3": { callback: "Declined due to limit rule: greater than the maximum transaction amount." },
+  "4": { callback: "Declined due to limit rule: would exceed daily transfer limit." },
+  "8": { callback: "Declined due to limit rule: would exceed the maximum balance." },
+  "17": { callback: "Rule limited." },
+  "26": { callback: "System busy. The service request is rejected." },
+  "1001": { callback: "Unable to lock subscriber, a transaction is already in process for the current subscriber" },
+  "1019": { callback: "Transaction has expired.", query: "Transaction expired. No MO has been received" },
+  "1025": { callback: "An error occurred while sending a push request." },
+  "1032": { callback: "Request cancelled by user", query: "Request Cancelled by user.", component: "STK_CB" },
+  "1036": { callback: "SMSC ACK timeout." },
+  "1037": { callback: "No response from user.", query: "DS timeout user cannot be reached." },
+  "2001": { callback: "The initiator information is invalid.", component: "MpesaCB" },
+  "2028": { callback: "The request is not permitted according to product assignment." },
+  "8006": { callback: "The security credential is locked." },
+  "9999": { callback: "An error occurred while sending a push request." },
+  SFC_IC0003: { callback: "The operator does not exist." },
+};
+
+/** For codes that no list has, `E3008` among them. */
+const UNLISTED_TEXT = "The transaction could not be completed.";
+/** A phone that was never reached, as the callback words 1037 then. */
+export const UNREACHABLE_TEXT = "DS timeout user cannot be reached.";
+
+export function callbackText(code: string, bracketed: boolean): string {
+  const known = texts[code];
+  if (known === undefined) return UNLISTED_TEXT;
+  return bracketed && known.component !== undefined ? `[${known.component} - ]${known.callback}` : known.callback;
+}
+
+export function queryText(code: string): string {
+  const known = texts[code];
+  return known?.query ?? known?.callback ?? UNLISTED_TEXT;
+}

@@ -1,0 +1,90 @@
+/** What happens inside the simulator, told to the phone page (over SSE) and to tests that wait for a signal. */
+import type { Delivery } from "./courier.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import type { PromptView } from "./prompt.ts";
+import type { Cancel, Scheduler } from "./scheduler.ts";
+
+export type SimulatorEvent =
+  | { type: "push_accepted"; phone: string; prompt: PromptView }
+  | { type: "prompt_opened"; phone: string; prompt: PromptView }
+  | { type: "prompt_closed"; phone: string; prompt: PromptView }
+  | { type: "phone_changed"; phone: string }
+  | { type: "money_moved"; phone: string; entry: LedgerEntry }
+  | { type: "delivery"; phone: string; delivery: Delivery }
+  | { type: "settings_changed" }
+  | { type: "reset" };
+
+export type Listener = (event: SimulatorEvent) => void;
+
+export class SimulatorEvents {
+  readonly #listeners = new Set<Listener>();
+  readonly #waits = new Set<(reason: Error) => void>();
+  readonly #scheduler: Scheduler;
+  #stopped = false;
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  emit(event: SimulatorEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  listen(listener: Listener): Cancel {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Resolves with what `look` finds, now or after one of the next events.
+   * @param what names what is waited for, in the error that comes after `timeoutMs`.
+   */
+  waitUntil<T>(what: string, timeoutMs: number, look: () => T | undefined): Promise<T> {
+    return this.wait(what, timeoutMs, (resolve) => {
+      const attempt = () => {
+        const found = look();
+        if (found !== undefined) resolve(found);
+      };
+      attempt();
+      return this.listen(attempt);
+    });
+  }
+
+  /** A promise that ends in time: resolved by `begin`'s signal, rejected after `timeoutMs`, by a reset or when the simulator stops. */
+  wait<T>(what: string, timeoutMs: number, begin: (resolve: (value: T) => void) => Cancel): Promise<T> {
+    if (this.#stopped) return Promise.reject(new Error(`Waited for ${what}, but the simulator has stopped.`));
+    return new Promise<T>((resolve, reject) => {
+      let ended = false;
+      const cancels: Cancel[] = [];
+      const end = () => {
+        ended = true;
+        for (const cancel of cancels) cancel();
+        this.#waits.delete(fail);
+      };
+      const fail = (reason: Error) => {
+        end();
+        reject(reason);
+      };
+      this.#waits.add(fail);
+      cancels.push(this.#scheduler.after(timeoutMs, () => fail(new Error(`Waited ${timeoutMs} ms for ${what}, in vain.`))));
+      const cancelBegin = begin((value) => {
+        end();
+        resolve(value);
+      });
+      // `begin` may have resolved before it returned how to cancel it.
+      if (ended) cancelBegin();
+      else cancels.push(cancelBegin);
+    });
+  }
+
+  /** Ends all waits, since what they wait for will not come. */
+  endWaits(why: string): void {
+    for (const fail of this.#waits) fail(new Error(`Waited, but ${why}.`));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.endWaits("the simulator has stopped");
+    this.#listeners.clear();
+  }
+}

@@ -1,0 +1,351 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { paymentStatuses, type PaymentStatus } from "../contract.ts";
+import {
+  bookingPaymentStatus,
+  FIRST_QUERY_AFTER_MS,
+  isOpen,
+  isStepAllowed,
+  PROMPT_LIFE_MS,
+  shownAttempt,
+  step,
+  type Attempt,
+  type BookingFile,
+  type BookingStatus,
+  type PaymentEvent,
+} from "./payment.ts";
+import { newAttempt, newBooking, START_MS } from "./testing.ts";
+
+const NOW_MS = START_MS + 30_000;
+const CHECKOUT_ID = "ws_CO_1";
+
+const pairs = paymentStatuses.flatMap((from) => paymentStatuses.map((to) => [from, to] as const));
+/** The design's words, one by one: whatever is not here is not allowed. */
+const allowed = new Set([
+  "requested prompted",
+  "requested confirming",
+  "requested paid",
+  "requested failed",
+  "prompted confirming",
+  "prompted paid",
+  "prompted failed",
+  "confirming paid",
+  "confirming failed",
+  "failed paid",
+  "paid refunded",
+]);
+
+describe("the table of steps", () => {
+  test.each(pairs)("%s → %s", (from, to) => {
+    expect(isStepAllowed(from, to)).toBe(allowed.has(`${from} ${to}`));
+  });
+});
+
+const events = {
+  push_accepted: { type: "push_accepted", checkoutRequestId: CHECKOUT_ID, merchantRequestId: "m-1" },
+  push_refused: { type: "push_refused", reason: "busy", code: "500.003.02", retryAfterMs: 60_000 },
+  push_unclear: { type: "push_unclear" },
+  prompt_over: { type: "prompt_over" },
+  paid: { type: "paid", receipt: "UKN1A2B3C4", paidAtMs: START_MS + 20_000, checkoutRequestId: CHECKOUT_ID },
+  failed: { type: "failed", reason: "cancelled", code: "1032", checkoutRequestId: CHECKOUT_ID },
+  gave_up: { type: "gave_up" },
+} as const satisfies Record<PaymentEvent["type"], PaymentEvent>;
+
+/** What each event makes of each status; null: nothing. The attempts know their prompt's id once there was a prompt. */
+const outcomes: Record<PaymentEvent["type"], Record<PaymentStatus, PaymentStatus | null>> = {
+  push_accepted: { requested: "prompted", prompted: null, confirming: null, paid: null, failed: null, refunded: null },
+  push_refused: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: null, refunded: null },
+  push_unclear: { requested: "confirming", prompted: "confirming", confirming: null, paid: null, failed: null, refunded: null },
+  prompt_over: { requested: "confirming", prompted: "confirming", confirming: null, paid: null, failed: null, refunded: null },
+  paid: { requested: "paid", prompted: "paid", confirming: "paid", paid: null, failed: "paid", refunded: null },
+  failed: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: null, refunded: null },
+  gave_up: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: null, refunded: null },
+};
+
+function attemptIn(status: PaymentStatus, facts: Partial<Attempt> = {}): BookingFile & { attempt: Attempt } {
+  const isPaid = status === "paid" || status === "refunded";
+  const booking = newBooking({ status: isPaid ? "booked" : "pending" });
+  const attempt = newAttempt(booking, {
+    status,
+    ...(status !== "requested" && { checkoutRequestId: CHECKOUT_ID, merchantRequestId: "m-1", promptExpiresAtMs: START_MS + 60_000 }),
+    ...(isPaid && { receipt: "UKN0000001", paidAtMs: START_MS + 10_000, sessionId: "se_1" }),
+    ...(status === "failed" && { reason: "no_answer", resultCode: "1037" }),
+    ...(!isOpen({ status }) && { endedAtMs: START_MS + 10_000 }),
+    ...facts,
+  });
+  return { booking, attempts: [attempt], attempt };
+}
+
+describe("every event in every status", () => {
+  const cases = Object.entries(outcomes).flatMap(([type, row]) => Object.entries(row).map(([from, to]) => ({ type, from, to })));
+  test.each(cases)("$type on $from: $to", ({ type, from, to }) => {
+    const event = Object.values(events).find((candidate) => candidate.type === type);
+    const status = paymentStatuses.find((candidate) => candidate === from);
+    if (!event || !status) throw new Error("not in the table");
+    const file = attemptIn(status);
+    expect(step(file, file.attempt.id, event, NOW_MS)?.attempt.status ?? null).toBe(to);
+  });
+
+  it("refuses an attempt of another booking", () => {
+    expect(() => step(attemptIn("requested"), "pay_elsewhere", events.push_unclear, NOW_MS)).toThrow(/is not of booking/);
+  });
+});
+
+describe("what a step writes down", () => {
+  const after = (status: PaymentStatus, event: PaymentEvent, facts: Partial<Attempt> = {}): Attempt => {
+    const file = attemptIn(status, facts);
+    const next = step(file, file.attempt.id, event, NOW_MS);
+    if (!next) throw new Error("nothing changed");
+    return next.attempt;
+  };
+
+  it("knows how long the prompt lives, and when to ask", () => {
+    expect(after("requested", events.push_accepted)).toMatchObject({
+      checkoutRequestId: CHECKOUT_ID,
+      merchantRequestId: "m-1",
+      promptExpiresAtMs: NOW_MS + PROMPT_LIFE_MS,
+      nextQueryAtMs: NOW_MS + FIRST_QUERY_AFTER_MS,
+      endedAtMs: null,
+    });
+  });
+
+  it("keeps the reason, the code and the wait of a refusal", () => {
+    expect(after("requested", events.push_refused)).toMatchObject({
+      reason: "busy",
+      resultCode: "500.003.02",
+      retryAtMs: NOW_MS + 60_000,
+      endedAtMs: NOW_MS,
+    });
+  });
+
+  it("adopts the prompt's id from a callback that came before the push's reply", () => {
+    expect(after("requested", events.failed)).toMatchObject({ status: "failed", reason: "cancelled", checkoutRequestId: CHECKOUT_ID, retryAtMs: null });
+    expect(after("requested", events.paid)).toMatchObject({ status: "paid", checkoutRequestId: CHECKOUT_ID });
+  });
+
+  it("keeps the id that is known when an outcome names none", () => {
+    expect(after("prompted", { ...events.paid, checkoutRequestId: null }).checkoutRequestId).toBe(CHECKOUT_ID);
+  });
+
+  it("forgets the failure once the money came after all", () => {
+    const late = after("failed", events.paid, { retryAtMs: NOW_MS + 1 });
+    expect(late).toMatchObject({ status: "paid", reason: null, resultCode: "0", retryAtMs: null, receipt: "UKN1A2B3C4", endedAtMs: NOW_MS });
+    expect(late.paidAtMs).toBe(START_MS + 20_000);
+  });
+
+  it("takes the present for the time of a payment that nobody dated", () => {
+    expect(after("confirming", { ...events.paid, paidAtMs: null }).paidAtMs).toBe(NOW_MS);
+  });
+
+  it("gives a lost payment the reason unknown", () => {
+    expect(after("confirming", events.gave_up)).toMatchObject({ status: "failed", reason: "unknown", endedAtMs: NOW_MS });
+  });
+
+  it("learns the prompt's id from a late reply, and asks about an attempt that is still open", () => {
+    const learnt = after("confirming", events.push_accepted, { checkoutRequestId: null, merchantRequestId: null });
+    expect(learnt).toMatchObject({ status: "confirming", checkoutRequestId: CHECKOUT_ID, nextQueryAtMs: START_MS + FIRST_QUERY_AFTER_MS });
+    expect(after("failed", events.push_accepted, { checkoutRequestId: null })).toMatchObject({ status: "failed", nextQueryAtMs: null });
+  });
+
+  it("learns the receipt of a payment that a query had found, once", () => {
+    const known = after("paid", events.paid, { receipt: null });
+    expect(known).toMatchObject({ status: "paid", receipt: "UKN1A2B3C4", paidAtMs: START_MS + 20_000, sessionId: "se_1" });
+    const file = attemptIn("paid");
+    expect(step(file, file.attempt.id, { ...events.paid, receipt: "UKN9999999" }, NOW_MS)).toBeNull();
+  });
+});
+
+describe("money beyond what the booking needed", () => {
+  test.each(["booked", "lapsed"] as const)("is surplus on a booking that is %s, and books nothing", (status) => {
+    const { attempts, booking, attempt } = attemptIn("failed");
+    const next = step({ attempts, booking: { ...booking, status } }, attempt.id, events.paid, NOW_MS);
+    expect(next).toMatchObject({ booked: false, attempt: { status: "paid", surplus: true, receipt: "UKN1A2B3C4" } });
+  });
+
+  it("is none on a pending booking, which it books", () => {
+    const file = attemptIn("failed");
+    expect(step(file, file.attempt.id, events.paid, NOW_MS)).toMatchObject({ booked: true, attempt: { status: "paid", surplus: false } });
+  });
+});
+
+/** Any event at all, with ids and receipts that differ. */
+const anyEvent: fc.Arbitrary<PaymentEvent> = fc.oneof(
+  fc.record({
+    type: fc.constant("push_accepted" as const),
+    checkoutRequestId: fc.constantFrom("ws_CO_1", "ws_CO_2"),
+    merchantRequestId: fc.option(fc.constant("m-1")),
+  }),
+  fc.record({ type: fc.constant("push_refused" as const), reason: fc.constantFrom("busy" as const, "rejected" as const), code: fc.constant(null) }),
+  fc.constantFrom<PaymentEvent>({ type: "push_unclear" }, { type: "prompt_over" }, { type: "gave_up" }),
+  fc.record({
+    type: fc.constant("paid" as const),
+    receipt: fc.option(fc.constantFrom("UKN1A2B3C4", "UKN1A2B3C5")),
+    paidAtMs: fc.option(fc.constant(START_MS)),
+    checkoutRequestId: fc.option(fc.constantFrom("ws_CO_1", "ws_CO_2")),
+  }),
+  fc.record({
+    type: fc.constant("failed" as const),
+    reason: fc.constantFrom("cancelled" as const, "wrong_pin" as const),
+    code: fc.constantFrom("1032", "2001"),
+    checkoutRequestId: fc.option(fc.constantFrom("ws_CO_1", "ws_CO_2")),
+  }),
+);
+
+type Happening = { attempt: number; event: PaymentEvent | "booking lapses" };
+const anyHistory = fc.array(
+  fc.record({ attempt: fc.nat({ max: 2 }), event: fc.oneof({ weight: 12, arbitrary: anyEvent }, { weight: 1, arbitrary: fc.constant("booking lapses" as const) }) }),
+  { maxLength: 25 },
+);
+
+/** What a store does with a step: the payment that books is tied to its session. */
+function applyTo(file: BookingFile, { attempt: index, event }: Happening, nowMs: number): { file: BookingFile; booked: boolean } {
+  if (event === "booking lapses") {
+    const status: BookingStatus = file.booking.status === "pending" ? "lapsed" : file.booking.status;
+    return { file: { ...file, booking: { ...file.booking, status } }, booked: false };
+  }
+  const attempt = file.attempts[index];
+  const next = attempt && step(file, attempt.id, event, nowMs);
+  if (!next) return { file, booked: false };
+  const changed = next.booked ? { ...next.attempt, sessionId: "se_1" } : next.attempt;
+  const booking = next.booked ? { ...file.booking, status: "booked" as const } : file.booking;
+  return { booked: next.booked, file: { booking, attempts: file.attempts.map((old) => (old.id === changed.id ? changed : old)) } };
+}
+
+function freshFile(): BookingFile {
+  const booking = newBooking();
+  return { booking, attempts: [0, 1, 2].map((index) => newAttempt(booking, { requestedAtMs: START_MS + index })) };
+}
+
+/** Plays a history and hands each step to the check. */
+function play(history: Happening[], check: (before: BookingFile, after: BookingFile, happening: Happening) => void): { file: BookingFile; bookedTimes: number } {
+  let file = freshFile();
+  let bookedTimes = 0;
+  for (const [index, happening] of history.entries()) {
+    const before = deepFreeze(file);
+    const result = applyTo(before, happening, NOW_MS + index);
+    file = result.file;
+    if (result.booked) bookedTimes += 1;
+    check(before, file, happening);
+  }
+  return { file, bookedTimes };
+}
+
+function deepFreeze(file: BookingFile): BookingFile {
+  for (const part of [file.booking, file.attempts, ...file.attempts]) Object.freeze(part);
+  return Object.freeze(file);
+}
+
+describe("whatever happens, in any order", () => {
+  it("money stays: an attempt that is paid is never anything else but refunded, and keeps its receipt", () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        play(history, (before, after) => {
+          for (const [index, attempt] of before.attempts.entries()) {
+            if (attempt.status !== "paid") continue;
+            const now = after.attempts[index];
+            expect(["paid", "refunded"]).toContain(now?.status);
+            if (attempt.receipt !== null) expect(now?.receipt).toBe(attempt.receipt);
+            expect(now?.surplus).toBe(attempt.surplus);
+          }
+        });
+      }),
+    );
+  });
+
+  it("a booking is booked by one payment at most; every other payment of it is surplus", () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        const { file, bookedTimes } = play(history, () => undefined);
+        expect(bookedTimes).toBeLessThanOrEqual(1);
+        const paid = file.attempts.filter(({ status }) => status === "paid");
+        for (const attempt of paid) expect(attempt.surplus).toBe(attempt.sessionId === null);
+        expect(paid.filter(({ surplus }) => !surplus)).toHaveLength(bookedTimes);
+        if (file.booking.status === "pending") expect(paid).toEqual([]);
+      }),
+    );
+  });
+
+  it("an event that is repeated changes nothing", () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        play(history, (_before, after, happening) => {
+          expect(applyTo(after, happening, NOW_MS + 1_000).file).toEqual(after);
+        });
+      }),
+    );
+  });
+
+  it("only steps of the table are taken, and one attempt at a time", () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        play(history, (before, after) => {
+          const changed = before.attempts.flatMap((old, index) => (old === after.attempts[index] ? [] : [{ old, now: after.attempts[index] }]));
+          expect(changed.length).toBeLessThanOrEqual(1);
+          for (const { old, now } of changed) {
+            if (now && now.status !== old.status) expect(allowed.has(`${old.status} ${now.status}`)).toBe(true);
+          }
+        });
+      }),
+    );
+  });
+
+  it("an ended attempt has its end, its reason or its payment, and nothing left to ask", () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        const { file } = play(history, () => undefined);
+        for (const attempt of file.attempts) {
+          expect(attempt.endedAtMs === null).toBe(isOpen(attempt));
+          expect(attempt.reason !== null).toBe(attempt.status === "failed");
+          expect(attempt.paidAtMs !== null).toBe(attempt.status === "paid");
+          if (!isOpen(attempt)) expect(attempt.nextQueryAtMs).toBeNull();
+        }
+      }),
+    );
+  });
+
+  it("what belongs to the attempt from its start never changes", () => {
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        const start = freshFile();
+        let file = start;
+        for (const [index, happening] of history.entries()) file = applyTo(file, happening, NOW_MS + index).file;
+        const constant = ({ id, siteId, bookingId, amountKes, phone, callbackSecretHash, requestedAtMs }: Attempt) => [
+          id,
+          siteId,
+          bookingId,
+          amountKes,
+          phone,
+          callbackSecretHash,
+          requestedAtMs,
+        ];
+        expect(file.attempts.map(constant)).toEqual(start.attempts.map(constant));
+      }),
+    );
+  });
+});
+
+describe("what a booking shows", () => {
+  const booking = newBooking();
+  const withStatus = (status: PaymentStatus, sessionId: string | null = null) => newAttempt(booking, { status, sessionId });
+
+  test.each([
+    [[], "unpaid"],
+    [["requested"], "pending"],
+    [["prompted"], "pending"],
+    [["confirming"], "pending"],
+    [["paid"], "paid"],
+    [["refunded"], "paid"],
+    [["failed"], "failed"],
+    [["failed", "prompted"], "pending"],
+    [["failed", "failed"], "failed"],
+  ] as const)("%j is %s", (statuses, shown) => {
+    expect(bookingPaymentStatus({ booking, attempts: statuses.map((status) => withStatus(status)) })).toBe(shown);
+  });
+
+  it("is the payment that booked it, whatever came after", () => {
+    const booked = withStatus("paid", "se_1");
+    const attempts = [withStatus("failed"), booked, withStatus("failed")];
+    expect(shownAttempt({ booking, attempts })).toBe(booked);
+    expect(bookingPaymentStatus({ booking, attempts })).toBe("paid");
+  });
+});

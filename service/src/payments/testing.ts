@@ -1,0 +1,85 @@
+/** For tests: bookings, attempts and changes with every member set, and what a case names on top. */
+import type { Database } from "../platform/database.ts";
+import type { Change, HistoryEntry } from "./payment-store.ts";
+import type { Attempt, Booking } from "./payment.ts";
+
+export const SITE_ID = "site_test";
+export const START_MS = Date.UTC(2026, 10, 23, 7);
+
+let count = 0;
+/** Sorts by age, like the service's own. */
+export function newId(prefix: string): string {
+  count += 1;
+  return `${prefix}_${String(count).padStart(8, "0")}`;
+}
+
+export function newBooking(facts: Partial<Booking> = {}): Booking {
+  const id = newId("bk");
+  return {
+    id,
+    siteId: SITE_ID,
+    reference: id.slice(-8),
+    status: "pending",
+    version: 1,
+    parentName: "Wanjiru Kamau",
+    childName: "Amani Kamau",
+    email: "wanjiru@example.com",
+    sessionType: "maths-1h",
+    sessionName: "Maths, one hour",
+    date: "2026-12-08",
+    time: "10:00",
+    amountKes: 1_500,
+    createdAtMs: START_MS,
+    ...facts,
+  };
+}
+
+export function newAttempt(booking: Booking, facts: Partial<Attempt> = {}): Attempt {
+  const id = newId("pay");
+  return {
+    id,
+    siteId: booking.siteId,
+    bookingId: booking.id,
+    sessionId: null,
+    status: "requested",
+    reason: null,
+    surplus: false,
+    amountKes: booking.amountKes,
+    phone: "254711000001",
+    callbackSecretHash: `hash-of-${id}`,
+    checkoutRequestId: null,
+    merchantRequestId: null,
+    receipt: null,
+    resultCode: null,
+    retryAtMs: null,
+    requestedAtMs: START_MS,
+    promptExpiresAtMs: null,
+    paidAtMs: null,
+    endedAtMs: null,
+    nextQueryAtMs: null,
+    queriedAtMs: null,
+    queries: 0,
+    ...facts,
+  };
+}
+
+export function newHistory(facts: Partial<HistoryEntry> = {}): HistoryEntry {
+  return { id: newId("ph"), fromStatus: null, toStatus: "requested", event: "started", source: "start", note: null, atMs: START_MS, ...facts };
+}
+
+export function newChange(booking: Booking, attempt: Attempt, facts: Partial<Change> = {}): Change {
+  return { booking, attempt, before: null, history: newHistory({ toStatus: attempt.status }), session: null, webhook: null, claim: null, ...facts };
+}
+
+/** The row that every booking hangs on. */
+export async function insertTestSite({ knex }: Database, id = SITE_ID): Promise<void> {
+  await knex("sites").insert({
+    id,
+    name: id,
+    allowed_origins: '["https://amani.example"]',
+    publishable_key: `pk_${id}`,
+    secret_key_hash: `hash-of-${id}`,
+    created_at: START_MS,
+    updated_at: START_MS,
+  });
+}
