@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findProgram } from "./find-program.ts";
+import { freePort } from "./free-port.ts";
+import { redis as redisProgram } from "./programs.ts";
+import { type ServerProcess, startServerProcess } from "./server-process.ts";
+
+/** A private Redis that a test may kill. It keeps nothing on disk: after a restart it is empty. */
+export interface PrivateRedis {
+  /** redis://127.0.0.1:port, the same after a restart. */
+  readonly url: string;
+  readonly port: number;
+  /** Of the run under way, or of the last one. */
+  readonly pid: number;
+  readonly dataDir: string;
+  /** Stops it and removes its folder. */
+  stop(): Promise<void>;
+  kill9(): Promise<void>;
+  /** Starts it again, empty, on the same port, stopping it first if it runs. */
+  restart(): Promise<void>;
+}
+
+export interface PrivateRedisOptions {
+  /** Further server options, such as `--maxmemory 50mb`. */
+  readonly args?: readonly string[];
+}
+
+/** Starts an empty Redis on a free port of 127.0.0.1. Throws when there is no server program. */
+export async function startRedis(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
+  const program = findProgram(redisProgram.names);
+  if (program === undefined) throw new Error(`no ${redisProgram.names.join(" or ")} is installed`);
+  const folder = await mkdtemp(join(tmpdir(), "somopay-redis-"));
+  const port = await freePort();
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder, "--daemonize", "no"];
+  const start = () =>
+    startServerProcess({
+      label: "Redis",
+      program,
+      args: [...args, ...(options.args ?? [])],
+      ready: /ready to accept connections/i,
+      folder,
+    });
+  let server: ServerProcess = await start();
+  let running = true;
+
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    get pid() {
+      return server.pid;
+    },
+    dataDir: folder,
+    async stop() {
+      if (running) await server.stop();
+      running = false;
+      await rm(folder, { recursive: true, force: true });
+    },
+    async kill9() {
+      running = false;
+      await server.kill9();
+    },
+    async restart() {
+      if (running) await server.stop();
+      running = false;
+      server = await start();
+      running = true;
+    },
+  };
+}
