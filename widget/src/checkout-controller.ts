@@ -1,0 +1,251 @@
+/** Drives one checkout: reads the booking, submits, listens, stops. What follows from what is decided by `next()` alone. */
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { attemptOf, awaitsNews, isKnown, maySubmit, next, promptEndsAtMs } from "./checkout-state.ts";
+import type { CheckoutEvent, CheckoutState } from "./checkout-state.ts";
+import { PaymentStream } from "./payment-stream.ts";
+import { createIdempotencyKey, createPaymentsApi } from "./payments-api.ts";
+import type { Answer, PaymentsApi } from "./payments-api.ts";
+import { parsePhone } from "./phone-number.ts";
+import { findServiceOrigin } from "./service-origin.ts";
+
+/** Requests to pay whose answers were lost are repeated, with the same key, so often. */
+const PAY_TRIES = 3;
+/** Another tab's identical request is waited for so long; Safaricom answers within half a minute. */
+const IN_PROGRESS_MAX_MS = 60_000;
+const RETRY_PAUSE_MS = 1_500;
+/** First reads that fail are repeated so often before the parent is told. */
+const READ_TRIES = 3;
+/** The service keeps the stream of a failed payment open for this long, for money that arrives late. */
+const LATE_MONEY_MS = 10 * 60_000;
+const TICK_MS = 1_000;
+/** After these the page may have missed something. All of them reach the window. */
+const WAKING = ["online", "offline", "pageshow", "visibilitychange"];
+
+export interface CheckoutHost extends ReactiveControllerHost {
+  bookingId: string;
+  service: string;
+  amount: number | undefined;
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+export class CheckoutController implements ReactiveController {
+  state: CheckoutState = { name: "loading" };
+  /** The last number that was submitted, as `2547XXXXXXXX`. In memory only. */
+  phone: string | undefined;
+  /** False while the service cannot be reached. */
+  reachable = true;
+
+  private readonly host: CheckoutHost;
+  private readonly onChange: (before: CheckoutState, after: CheckoutState) => void;
+  private api: PaymentsApi | undefined;
+  private target = "";
+  /** Grows when everything begins anew: what an older round still hears is dropped. */
+  private round = 0;
+  private connected = false;
+  private stream: PaymentStream | undefined;
+  private lateTimer: ReturnType<typeof setTimeout> | undefined;
+  private ticker: ReturnType<typeof setInterval> | undefined;
+  /** The key of a request whose answer was lost: repeating it is safe, a new one might not be. */
+  private unanswered: { key: string; phone: string } | undefined;
+
+  constructor(host: CheckoutHost, onChange: (before: CheckoutState, after: CheckoutState) => void) {
+    this.host = host;
+    this.onChange = onChange;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.connected = true;
+    for (const type of WAKING) addEventListener(type, this.wake);
+    if (isKnown(this.state)) this.wake();
+    this.follow();
+  }
+
+  hostDisconnected(): void {
+    this.connected = false;
+    for (const type of WAKING) removeEventListener(type, this.wake);
+    this.follow();
+  }
+
+  hostUpdate(): void {
+    const target = `${this.host.bookingId} ${this.host.service}`;
+    if (target === this.target) return;
+    this.target = target;
+    this.restart();
+  }
+
+  /** Forgets everything and reads the booking again. */
+  restart(): void {
+    this.round++;
+    this.phone = this.unanswered = undefined;
+    this.reachable = true;
+    this.dispatch({ type: "reset" });
+    const { bookingId, service } = this.host;
+    if (!bookingId) return;
+    const origin = findServiceOrigin(service);
+    if (!origin) {
+      console.error("<somo-pay>: no service found. Set service to its origin, such as https://pay.example.com.");
+      this.dispatch({ type: "unavailable", problem: "not_allowed" });
+      return;
+    }
+    this.api = createPaymentsApi(origin);
+    void this.load();
+  }
+
+  /** Sends one prompt to `typed`. Does nothing while one is on its way or another may not be sent yet. */
+  async submit(typed: string): Promise<void> {
+    if (!maySubmit(this.state, Date.now())) return;
+    const phone = parsePhone(typed);
+    if (!phone) {
+      this.dispatch({ type: "edit" });
+      this.dispatch({ type: "phone-refused" });
+      return;
+    }
+    this.phone = phone;
+    const key = this.unanswered?.phone === phone ? this.unanswered.key : createIdempotencyKey();
+    this.unanswered = { key, phone };
+    this.dispatch({ type: "submitted", atMs: Date.now() });
+    await this.deliver(phone, key);
+  }
+
+  /** The parent's other choices on the screen. */
+  choose(type: "edit" | "pay-manually" | "back" | "phone-edited"): void {
+    this.dispatch({ type });
+  }
+
+  private async load(): Promise<void> {
+    const { round } = this;
+    for (let tries = 1; ; tries++) {
+      const answer = await this.read();
+      if (round !== this.round) return;
+      this.reachable = answer.kind !== "lost";
+      if (answer.kind === "booking") return this.dispatch({ type: "booking", booking: answer.booking, atMs: Date.now() });
+      if (answer.kind === "refused" || tries === READ_TRIES) {
+        const problem = answer.kind !== "refused" || answer.problem === "phone" ? "no_connection" : answer.problem;
+        this.explain(problem);
+        return this.dispatch({ type: "unavailable", problem });
+      }
+      await pause(RETRY_PAUSE_MS);
+    }
+  }
+
+  private async deliver(phone: string, key: string): Promise<void> {
+    const { round, api } = this;
+    if (!api) return;
+    const { bookingId, amount } = this.host;
+    const inProgressUntilMs = Date.now() + IN_PROGRESS_MAX_MS;
+    for (let tries = 1; ;) {
+      const answer = await api.pay({ bookingId, phone, amount }, key);
+      if (round !== this.round) return;
+      if (this.settle(answer)) return;
+      if (answer.kind === "wait" && Date.now() < inProgressUntilMs) {
+        await pause(answer.retryAfterMs);
+      } else {
+        // It may have arrived all the same: the booking knows.
+        const view = await this.read();
+        if (round !== this.round) return;
+        this.setReachable(view.kind !== "lost");
+        if (view.kind === "booking") this.dispatch({ type: "booking", booking: view.booking, atMs: Date.now() });
+        if (++tries > PAY_TRIES) return this.dispatch({ type: "refused", problem: "no_connection", atMs: Date.now() });
+        await (navigator.onLine ? pause(RETRY_PAUSE_MS * tries) : new Promise((back) => addEventListener("online", back, { once: true })));
+      }
+      // The stream may have told the rest in the meantime.
+      if (round !== this.round || this.state.name !== "sending") return;
+    }
+  }
+
+  /** Returns true when the request to pay has had its answer. */
+  private settle(answer: Answer): boolean {
+    const atMs = Date.now();
+    if (answer.kind === "wait" || answer.kind === "lost") return false;
+    this.unanswered = undefined;
+    this.setReachable(true);
+    if (answer.kind === "booking") {
+      this.dispatch({ type: "answered", booking: answer.booking, atMs });
+    } else if (answer.problem === "phone") {
+      this.dispatch({ type: "phone-refused" });
+    } else {
+      this.explain(answer.problem);
+      this.dispatch({ type: "refused", problem: answer.problem, booking: answer.booking, retryAfterMs: answer.retryAfterMs, atMs });
+    }
+    return true;
+  }
+
+  /** Tells the owner, in the console, what the parent cannot mend. */
+  private explain(problem: string): void {
+    if (problem === "not_allowed")
+      console.error(`<somo-pay>: the service does not allow ${location.origin}. Add it to the site's allowedOrigins.`);
+    if (problem === "not_found") console.error(`<somo-pay>: the service knows no booking "${this.host.bookingId}".`);
+    if (problem === "amount_changed") console.error("<somo-pay>: the amount attribute is not the booking's amount.");
+  }
+
+  private read(): Promise<Answer> {
+    return this.api ? this.api.readBooking(this.host.bookingId) : Promise.resolve({ kind: "lost" });
+  }
+
+  private readonly wake = (): void => {
+    this.host.requestUpdate();
+    if (document.hidden || !navigator.onLine) return;
+    if (this.stream) this.stream.wake();
+    else if (this.state.name === "ready" || (this.state.name === "unavailable" && this.state.problem === "no_connection")) void this.load();
+  };
+
+  private setReachable(reachable: boolean): void {
+    if (reachable === this.reachable) return;
+    this.reachable = reachable;
+    this.host.requestUpdate();
+  }
+
+  private dispatch(event: CheckoutEvent): void {
+    const before = this.state;
+    this.state = next(before, event);
+    if (this.state === before) return;
+    // A new attempt is the answer to whatever was unanswered, so the next one needs a key of its own.
+    if (isKnown(before) && isKnown(this.state) && attemptOf(before.booking) !== attemptOf(this.state.booking)) this.unanswered = undefined;
+    this.follow();
+    this.host.requestUpdate();
+    this.onChange(before, this.state);
+  }
+
+  /** Starts and stops listening and ticking, as the state needs it. */
+  private follow(): void {
+    const { api, state, round } = this;
+    const listening = this.connected && awaitsNews(state);
+    if (!listening || !api) {
+      this.stream?.stop();
+      this.stream = undefined;
+    } else if (!this.stream) {
+      this.stream = new PaymentStream({
+        url: api.streamUrl(this.host.bookingId),
+        read: () => this.read(),
+        onBooking: (booking) => {
+          if (round === this.round) this.dispatch({ type: "booking", booking, atMs: Date.now() });
+        },
+        onReachable: (reachable) => this.setReachable(reachable),
+        EventSource: globalThis.EventSource,
+      });
+    }
+    clearTimeout(this.lateTimer);
+    if (state.name === "failed" || state.name === "ready") {
+      this.lateTimer = setTimeout(() => {
+        this.stream?.stop();
+        this.stream = undefined;
+      }, LATE_MONEY_MS);
+    }
+    this.tick();
+  }
+
+  /** Renders once a second while seconds are shown. */
+  private tick(): void {
+    const { state } = this;
+    const untilMs = state.name === "prompted" ? (promptEndsAtMs(state) ?? 0) : isKnown(state) ? state.retryAtMs : 0;
+    const needed = this.connected && untilMs > Date.now();
+    if (needed && !this.ticker) this.ticker = setInterval(() => this.tick(), TICK_MS);
+    if (!needed) {
+      clearInterval(this.ticker);
+      this.ticker = undefined;
+    }
+    this.host.requestUpdate();
+  }
+}

@@ -1,0 +1,67 @@
+import type { BookingView, FailureReason } from "./contract.ts";
+import type { CheckoutStatus } from "./checkout-state.ts";
+import type { Problem } from "./problem.ts";
+
+export interface StatusDetail {
+  status: CheckoutStatus;
+  previous: CheckoutStatus;
+  /** Why, when `status` is `failed` or `unavailable`. */
+  problem?: Problem | undefined;
+  booking?: BookingView | undefined;
+}
+
+/** What the element shows has changed. */
+export class SomoPayStatusEvent extends Event {
+  readonly detail: StatusDetail;
+  constructor(detail: StatusDetail) {
+    super("somopay-status", { bubbles: true, composed: true });
+    this.detail = detail;
+  }
+}
+
+export interface PaymentConfirmedDetail {
+  bookingId: string;
+  reference: string;
+  /** Whole shillings. */
+  amountKes: number;
+  /** M-Pesa's receipt code; missing when the owner settled the booking in another way. */
+  receipt?: string | undefined;
+  /** The element had already shown that this payment failed. */
+  late: boolean;
+  booking: BookingView;
+}
+
+/**
+ * The booking is paid. Fired once for each booking, also when the page is opened again after the payment, so treat it as news to show,
+ * never as proof: the service's webhook is the proof.
+ */
+export class PaymentConfirmedEvent extends Event {
+  readonly detail: PaymentConfirmedDetail;
+  constructor(detail: PaymentConfirmedDetail) {
+    super("payment-confirmed", { bubbles: true, composed: true });
+    this.detail = detail;
+  }
+}
+
+export interface PaymentFailedDetail {
+  bookingId: string;
+  reason: FailureReason;
+  booking: BookingView;
+}
+
+/** The service says that an attempt failed; fired once for each attempt. It may still be followed by `payment-confirmed`. */
+export class PaymentFailedEvent extends Event {
+  readonly detail: PaymentFailedDetail;
+  constructor(detail: PaymentFailedDetail) {
+    super("payment-failed", { bubbles: true, composed: true });
+    this.detail = detail;
+  }
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    "somopay-status": SomoPayStatusEvent;
+    "payment-confirmed": PaymentConfirmedEvent;
+    "payment-failed": PaymentFailedEvent;
+  }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { booking, paid } from "../tests/canned-bookings.ts";
+import { calendarFile, receiptText } from "./keepsakes.ts";
+import { en } from "./labels/en.ts";
+import { sw } from "./labels/sw.ts";
+
+const view = paid("b1");
+
+describe("the receipt", () => {
+  it("says what was paid, for what, and when in Nairobi", () => {
+    expect(receiptText(view, "Amani Tutors", en).split("\r\n")).toEqual([
+      "Amani Tutors",
+      "",
+      "M-Pesa receipt: UKN7QX41B2",
+      "Amount: KES 1,500",
+      "Session: Maths, one hour",
+      "When: Tue 8 Dec, 10:00",
+      "Account number: AMANI-1042",
+      "Paid: Mon 23 Nov, 10:02",
+      "",
+    ]);
+  });
+
+  it("leaves out what the service did not say, and speaks Swahili", () => {
+    const text = receiptText(booking("b1", { payment_status: "paid" }), "", sw);
+    expect(text).not.toContain(sw.receipt);
+    expect(text).toContain("Lini: Jumanne 8 Des, 10:00");
+  });
+});
+
+describe("the calendar file", () => {
+  it("puts the session at its time in Nairobi, wherever the parent is", () => {
+    const file = calendarFile(view, "Amani Tutors", Date.UTC(2026, 10, 23, 7, 2, 3));
+    expect(file).toContain("DTSTART;TZID=Africa/Nairobi:20261208T100000\r\n");
+    expect(file).toContain("TZOFFSETTO:+0300\r\n");
+    expect(file).toContain("DTSTAMP:20261123T070203Z\r\n");
+  });
+
+  it("cannot be broken out of by a lesson's name", () => {
+    const name = "Maths;\r\nATTACH:https://example.com, \\one";
+    const file = calendarFile({ ...view, session: { ...view.session, name } }, "", 0);
+    expect(file).toContain("SUMMARY:Maths\\; ATTACH:https://example.com\\, \\\\one\r\n");
+    expect(file.split("\r\n").filter((line) => line.startsWith("ATTACH"))).toEqual([]);
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * Listens to one booking: an EventSource, and reads in between whenever it is silent where it should not be (blocked, buffered by a proxy,
+ * cut off by a phone that changed networks). Both deliver whole views, so nothing is lost in the change from one to the other.
+ */
+import type { BookingView } from "./contract.ts";
+import { parseBookingJson } from "./parse-booking.ts";
+import type { Answer } from "./payments-api.ts";
+
+/** The service sends the present view at once; a stream without it by then is blocked or buffered. */
+const FIRST_MESSAGE_MS = 5_000;
+const POLL_FIRST_MS = 2_000;
+const POLL_MAX_MS = 10_000;
+const POLL_GROWTH = 1.4;
+/** A connection can die without a word, so one that seems to live is checked too. */
+const LIVE_CHECK_MS = 20_000;
+/** Reads are spread by this share, so that many pages do not ask in step. */
+const JITTER = 0.2;
+
+export interface PaymentStreamOptions {
+  url: string;
+  read: () => Promise<Answer>;
+  onBooking: (booking: BookingView) => void;
+  /** Called with `false` when the service cannot be reached, with `true` when it can again. */
+  onReachable: (reachable: boolean) => void;
+  EventSource?: typeof EventSource | undefined;
+}
+
+export class PaymentStream {
+  private readonly options: PaymentStreamOptions;
+  private source: EventSource | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private live = false;
+  private pollMs = POLL_FIRST_MS;
+  private reading = false;
+  private stopped = false;
+
+  /** Starts at once. */
+  constructor(options: PaymentStreamOptions) {
+    this.options = options;
+    this.open();
+    this.schedule(this.source ? FIRST_MESSAGE_MS : 0);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.source?.close();
+    clearTimeout(this.timer);
+  }
+
+  /** The page is seen again or the network is back: asks at once instead of waiting for its turn. */
+  wake(): void {
+    if (this.stopped) return;
+    if (!this.source || this.source.readyState === 2) this.open();
+    this.pollMs = POLL_FIRST_MS;
+    this.schedule(0);
+  }
+
+  private open(): void {
+    const Source = this.options.EventSource;
+    if (!Source) return;
+    const source = new Source(this.options.url);
+    this.source = source;
+    source.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const booking = typeof data === "string" ? parseBookingJson(data) : undefined;
+      if (this.stopped || source !== this.source || !booking) return;
+      this.live = true;
+      this.schedule(LIVE_CHECK_MS);
+      this.options.onReachable(true);
+      this.options.onBooking(booking);
+    };
+    // The browser reconnects by itself unless the service said no; either way reads bridge the gap.
+    source.onerror = () => {
+      if (this.stopped || source !== this.source) return;
+      if (this.live) this.schedule(0);
+      this.live = false;
+    };
+  }
+
+  private schedule(delayMs: number): void {
+    clearTimeout(this.timer);
+    const spreadMs = delayMs * (1 + JITTER * (Math.random() - 0.5));
+    if (!this.stopped) this.timer = setTimeout(() => void this.poll(), spreadMs);
+  }
+
+  private async poll(): Promise<void> {
+    if (this.reading) return;
+    this.reading = true;
+    const answer = await this.options.read();
+    this.reading = false;
+    if (this.stopped) return;
+    let waitMs = this.live ? LIVE_CHECK_MS : this.pollMs;
+    if (answer.kind === "refused" && answer.retryAfterMs) waitMs = Math.max(waitMs, answer.retryAfterMs);
+    this.pollMs = Math.min(POLL_MAX_MS, this.pollMs * POLL_GROWTH);
+    this.schedule(waitMs);
+    this.options.onReachable(answer.kind !== "lost");
+    if (answer.kind === "booking") this.options.onBooking(answer.booking);
+  }
+}

@@ -1,0 +1,130 @@
+/** The calls to the service. Every way in which they end is a value: nothing here throws. */
+import type { BookingView } from "./contract.ts";
+import { isRecord, parseBooking, parseReason } from "./parse-booking.ts";
+import type { Problem } from "./problem.ts";
+
+/** The service itself waits up to half a minute for Safaricom before it answers 202. */
+const PAY_TIMEOUT_MS = 45_000;
+const READ_TIMEOUT_MS = 10_000;
+/** When the service says "later" and the browser may not read its Retry-After. */
+const DEFAULT_RETRY_MS = 60_000;
+const IN_PROGRESS_RETRY_MS = 1_000;
+
+export interface PayRequest {
+  bookingId: string;
+  /** `2547XXXXXXXX`. */
+  phone: string;
+  /** The whole shillings that the page promised; the service refuses when the booking costs something else. */
+  amount?: number | undefined;
+}
+
+export type Answer =
+  | { kind: "booking"; booking: BookingView }
+  /** Decided, and no prompt is on its way. `booking` is the service's view after it. */
+  | { kind: "refused"; problem: Problem | "phone"; booking?: BookingView | undefined; retryAfterMs?: number | undefined }
+  /** The same request is being worked on: repeat it after this time. */
+  | { kind: "wait"; retryAfterMs: number }
+  /** No readable answer: the service may or may not have received the request. */
+  | { kind: "lost" };
+
+export interface PaymentsApi {
+  /** Reads the booking as it stands. */
+  readBooking(bookingId: string): Promise<Answer>;
+  /** Asks for a prompt. Repeating it with the same `idempotencyKey` never causes a second prompt. */
+  pay(request: PayRequest, idempotencyKey: string): Promise<Answer>;
+  /** Where the booking's changes are streamed. */
+  streamUrl(bookingId: string): string;
+}
+
+function retryAfterMs(response: Response): number | undefined {
+  const seconds = Number(response.headers.get("Retry-After") ?? NaN);
+  return seconds >= 0 ? seconds * 1_000 : undefined;
+}
+
+async function bodyOf(response: Response): Promise<Record<string, unknown>> {
+  try {
+    const body: unknown = await response.json();
+    return isRecord(body) ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+function namesPhone(body: Record<string, unknown>): boolean {
+  const { errors, code } = body;
+  return /phone/.test(String(code)) || (Array.isArray(errors) && errors.some((error) => isRecord(error) && error["field"] === "phone"));
+}
+
+function refusal(response: Response, body: Record<string, unknown>): Answer {
+  const booking = parseBooking(body["booking"]);
+  const refused = (problem: Problem | "phone", waitMs = retryAfterMs(response)): Answer => ({
+    kind: "refused",
+    problem,
+    booking,
+    retryAfterMs: waitMs,
+  });
+  switch (response.status) {
+    case 400:
+      return refused(namesPhone(body) ? "phone" : "misconfigured");
+    case 403:
+      return refused("not_allowed");
+    case 404:
+      return refused("not_found");
+    case 409:
+      if (body["code"] === "idempotency_in_progress") return { kind: "wait", retryAfterMs: retryAfterMs(response) ?? IN_PROGRESS_RETRY_MS };
+      return booking ? { kind: "booking", booking } : { kind: "lost" };
+    case 422:
+      return refused(namesPhone(body) ? "phone" : "amount_changed");
+    case 429:
+      return refused("too_many", retryAfterMs(response) ?? DEFAULT_RETRY_MS);
+    default: {
+      const reason = parseReason(body["reason"]);
+      return reason ? refused(reason) : { kind: "lost" };
+    }
+  }
+}
+
+/** `origin` is the service's, such as `https://pay.example.com`. */
+export function createPaymentsApi(origin: string, fetchFrom: typeof fetch = (...request) => fetch(...request)): PaymentsApi {
+  async function call(
+    path: string,
+    init: RequestInit,
+    timeoutMs: number,
+    view: (body: Record<string, unknown>) => unknown,
+  ): Promise<Answer> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutMs);
+    try {
+      const response = await fetchFrom(origin + path, { ...init, credentials: "omit", cache: "no-store", signal: abort.signal });
+      const body = await bodyOf(response);
+      if (!response.ok) return refusal(response, body);
+      const booking = parseBooking(view(body));
+      return booking ? { kind: "booking", booking } : { kind: "lost" };
+    } catch {
+      return { kind: "lost" };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  return {
+    readBooking: (bookingId) => call(`/api/booking/${encodeURIComponent(bookingId)}`, {}, READ_TIMEOUT_MS, (body) => body),
+    pay: (request, idempotencyKey) =>
+      call(
+        "/api/pay/mpesa",
+        {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey },
+          body: JSON.stringify(request),
+        },
+        PAY_TIMEOUT_MS,
+        (body) => body["data"],
+      ),
+    streamUrl: (bookingId) => `${origin}/api/payment-status/${encodeURIComponent(bookingId)}`,
+  };
+}
+
+/** A version 4 UUID; `crypto.randomUUID` exists on https pages only, and not in older browsers. */
+export function createIdempotencyKey(): string {
+  const digits = Array.from(crypto.getRandomValues(new Uint8Array(31)), (byte) => (byte & 15).toString(16));
+  return "xxxxxxxx-xxxx-4xxx-axxx-xxxxxxxxxxxx".replace(/x/g, () => digits.pop() ?? "0");
+}

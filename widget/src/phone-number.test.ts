@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parsePhone, shownPhone } from "./phone-number.ts";
+
+const subscriber = fc.tuple(fc.constantFrom("7", "1"), fc.stringMatching(/^\d{8}$/)).map(([first, rest]) => first + rest);
+const prefix = fc.constantFrom("", "0", "254", "+254");
+const separator = fc.constantFrom("", " ", "-", "  ", "(", ")", ".", "\u00a0", "\u2011", "\u202a");
+
+describe("a Kenyan number", () => {
+  it("reads the same in every form and with any separators", () => {
+    fc.assert(
+      fc.property(prefix, subscriber, fc.array(separator, { minLength: 14, maxLength: 14 }), (start, digits, gaps) => {
+        const typed = (start + digits)
+          .split("")
+          .map((character, at) => character + (gaps[at] ?? ""))
+          .join("");
+        expect(parsePhone(typed)).toBe(`254${digits}`);
+      }),
+    );
+  });
+
+  it("is nothing else", () => {
+    fc.assert(
+      fc.property(fc.string(), (typed) => {
+        const phone = parsePhone(typed);
+        return phone === undefined || /^254[17]\d{8}$/.test(phone);
+      }),
+    );
+    for (const typed of ["", "0712", "0812345678", "+255712345678", "07123456789", "0712 345 67a", "00254712345678", "712 345 678 9"]) {
+      expect(parsePhone(typed), typed).toBeUndefined();
+    }
+  });
+});
+
+describe("a shown number", () => {
+  it("hides its middle, the service's mask included", () => {
+    expect(shownPhone("254712345678")).toBe("0712 ••• 678");
+    expect(shownPhone("2547•••••678")).toBe("07•• ••• 678");
+  });
+});

@@ -1,0 +1,28 @@
+/** Where the service is when the page does not say: the origin that served this script. */
+
+/** The paths under which a service serves the widget. */
+const SERVED_AS = /^\/widget(?:\.js|\/[^/]+\/somo-pay\.js)$/;
+/** Known only while a classic script runs for the first time. */
+const ownScript = typeof document === "undefined" ? null : document.currentScript;
+
+function sourceOf(script: unknown): URL | undefined {
+  return script instanceof HTMLScriptElement && script.src ? new URL(script.src) : undefined;
+}
+
+/** Returns an origin without a trailing slash, or `undefined` when there is none to be found or `attribute` is no address. */
+export function findServiceOrigin(attribute: string | undefined): string | undefined {
+  if (attribute) {
+    try {
+      return new URL(attribute, location.href).origin;
+    } catch {
+      return undefined;
+    }
+  }
+  const own = sourceOf(ownScript);
+  if (own && /\/(?:widget|somo-pay)\.js$/.test(own.pathname)) return own.origin;
+  for (const script of document.scripts) {
+    const source = sourceOf(script);
+    if (source && SERVED_AS.test(source.pathname)) return source.origin;
+  }
+  return undefined;
+}

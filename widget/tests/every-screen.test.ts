@@ -1,0 +1,127 @@
+/** What must be true of every screen, in both languages and both themes: accessible, and as high as the one before it. */
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, it } from "vitest";
+import { describeInBrowser } from "./browser-set-up.ts";
+import { booking, cannedBookings, payment } from "./canned-bookings.ts";
+import type { CheckoutPage } from "./checkout-page.ts";
+import { problem } from "./fake-service.ts";
+
+/** axe's types come with a playwright-core of their own. */
+type AxePage = ConstructorParameters<typeof AxeBuilder>[0]["page"];
+
+const languages = ["en", "sw"] as const;
+const another = { en: "Pay another way", sw: "Lipa kwa njia nyingine" };
+const views = cannedBookings();
+
+describeInBrowser("every screen", ({ service, open }) => {
+  /** Opens one page and leads it through all screens by changing its booking. */
+  async function visit(
+    lang: (typeof languages)[number],
+    theme: string,
+    width: number,
+    look: (name: string, at: CheckoutPage) => Promise<void>,
+  ) {
+    for (const view of Object.values(views)) service.bookings.set(view.bookingId, view);
+    service.bookings.set("phone-error", booking("phone-error"));
+    service.bookings.set("too-many", booking("too-many"));
+    service.pay = () => ({ ...problem(429, "too_many_tries"), headers: { "Retry-After": "95" } });
+    const checkout = await open({ bookingId: "ready", lang, attributes: `theme="${theme}"`, width });
+    for (const name of [...Object.keys(views), "phone-error", "too-many", "missing"]) {
+      await checkout.element.evaluate((element, id) => element.setAttribute("booking-id", id), name);
+      const status = /^(manual|phone-error|too-many)/.exec(name) ? undefined : name.replace("missing", "unavailable").split("-")[0];
+      if (status) await checkout.shows(status);
+      if (name.startsWith("manual")) {
+        await checkout.shows(name === "manual-open" ? "prompted" : "ready");
+        await checkout.button(another[lang]).click();
+        await checkout.shows("manual");
+      }
+      if (name === "phone-error" || name === "too-many") {
+        await checkout.shows("ready");
+        await checkout.payFrom(name === "too-many" ? "0712345678" : "0712");
+        if (name === "too-many") await checkout.shows("failed");
+      }
+      await look(name, checkout);
+    }
+    await checkout.close();
+  }
+
+  for (const lang of languages) {
+    for (const theme of ["light", "dark"]) {
+      it(`has no accessibility violations: ${lang}, ${theme}`, { timeout: 120_000 }, async () => {
+        const violations: string[] = [];
+        await visit(lang, theme, 360, async (name, { page }) => {
+          const result = await new AxeBuilder({ page: page as unknown as AxePage }).analyze();
+          for (const { id, nodes } of result.violations)
+            violations.push(`${name}: ${id} ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+        });
+        expect(violations).toEqual([]);
+      });
+    }
+
+    for (const width of [280, 360, 1280]) {
+      it(`keeps its height, has targets of 44 px and fits: ${lang}, ${width} px`, { timeout: 60_000 }, async () => {
+        const heights: Record<string, number> = {};
+        const small: string[] = [];
+        await visit(lang, "light", width, async (name, { element, page }) => {
+          heights[name] = await element.evaluate((each) => Math.round(each.getBoundingClientRect().height));
+          const sizes = await element.evaluate((each) =>
+            [...(each.shadowRoot?.querySelectorAll("button, input, summary") ?? [])].map((target) => {
+              const { width: across, height } = target.getBoundingClientRect();
+              return { text: target.textContent?.trim() ?? "", across, height };
+            }),
+          );
+          for (const { text, across, height } of sizes) if (across < 44 || height < 44) small.push(`${name}: ${text} ${across}×${height}`);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name} scrolls sideways`).toBeLessThanOrEqual(width);
+        });
+        expect(small).toEqual([]);
+        // A sidebar this narrow wraps the longest sentences.
+        if (width < 320) return;
+        const usual = heights["ready"];
+        expect(Object.entries(heights).filter(([, height]) => height !== usual)).toEqual([]);
+      });
+    }
+  }
+
+  it("says each change once, in one live region, and never a countdown", async () => {
+    service.bookings.set("spoken", booking("spoken"));
+    const checkout = await open({ bookingId: "spoken" });
+    await checkout.shows("ready");
+    await checkout.element.evaluate((element) => {
+      const said: string[] = [];
+      Object.assign(globalThis, { said });
+      const region = element.shadowRoot?.querySelector("[role=status]");
+      if (region)
+        new MutationObserver(() => said.push(region.textContent ?? "")).observe(region, {
+          childList: true,
+          characterData: true,
+          subtree: true,
+        });
+    });
+    const open3 = { version: 3, payment_status: "pending", payment: payment("prompted") } as const;
+    service.streams = "closed";
+    service.bookings.set("spoken", booking("spoken", open3));
+    await checkout.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+    await checkout.shows("prompted");
+    service.bookings.set("spoken", booking("spoken", { ...open3, version: 4, payment: payment("confirming", 62) }));
+    await checkout.shows("confirming");
+    service.streams = "open";
+    const said = await checkout.page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+    expect(said).toEqual([
+      "Check your phone and enter your M-Pesa PIN. Sent to 07•• ••• 678. The prompt is from M-Pesa, for KES\u00a01,500, account AMANI-1042.",
+      "We are checking with M-Pesa. Please do not pay again. This page updates by itself, usually within a minute or two.",
+    ]);
+    expect(await checkout.page.locator("[aria-live], [role=status], [role=alert]").count()).toBe(1);
+    expect(await checkout.focused()).toMatch(/^BODY/);
+    await checkout.close();
+  });
+
+  it("moves the focus to the new heading, which describes the rest, when the parent was working here", async () => {
+    service.bookings.set("focused", booking("focused"));
+    service.pay = () => ({ status: 200, body: { success: true, data: booking("focused", { version: 3, payment: payment("prompted") }) } });
+    const checkout = await open({ bookingId: "focused" });
+    await checkout.payFrom("0712345678");
+    await checkout.shows("prompted");
+    expect(await checkout.focused()).toBe("H2 Check your phone and enter your M-Pesa PIN");
+    await checkout.close();
+  });
+});
