@@ -83,7 +83,7 @@ const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
 const addressList = z
   .string()
   .transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""))
-  .refine((parts) => parts.every(isAddressOrNetwork), "MPESA_CALLBACK_IPS must be addresses or networks with commas between: 196.201.214.200, 10.0.0.0/8");
+  .refine((parts) => parts.length > 0 && parts.every(isAddressOrNetwork), "MPESA_CALLBACK_IPS must be addresses or networks with commas between: 196.201.214.200, 10.0.0.0/8");
 
 function isAddressOrNetwork(text: string): boolean {
   const [address = "", prefix] = text.split("/");
@@ -91,42 +91,47 @@ function isAddressOrNetwork(text: string): boolean {
   return version > 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)));
 }
 
-const trustProxy = z.string().transform((text) => {
+/** The networks that express knows by name. */
+const NAMED_NETWORKS = ["loopback", "linklocal", "uniquelocal"];
+
+const trustProxy = z.string().transform((text, context) => {
   if (text === "true" || text === "false") return text === "true";
-  return /^\d+$/.test(text) ? Number(text) : text.split(",").map((part) => part.trim());
+  if (/^\d+$/.test(text)) return Number(text);
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.every((part) => NAMED_NETWORKS.includes(part) || isAddressOrNetwork(part))) return parts;
+  context.addIssue("TRUST_PROXY must be how many proxies there are, their addresses or networks with commas between, true or false");
+  return z.NEVER;
 });
 
-const environmentSchema = z
-  .object({
-    PORT: wholeNumber("PORT", 0, 65_535).default(3000),
-    PUBLIC_URL: httpUrl("PUBLIC_URL").optional(),
-    DATABASE_URL: databaseUrl.optional(),
-    REDIS_URL: z.string().regex(/^rediss?:\/\//, "REDIS_URL must be redis://host:6379 or rediss://…").optional(),
-    MPESA_ENV: z.enum(["sandbox", "production"], "MPESA_ENV must be sandbox or production").default("sandbox"),
-    MPESA_BASE_URL: httpUrl("MPESA_BASE_URL").optional(),
-    MPESA_CONSUMER_KEY: z.string().optional(),
-    MPESA_CONSUMER_SECRET: z.string().optional(),
-    MPESA_SHORTCODE: z.string().regex(/^\d{5,10}$/, "MPESA_SHORTCODE must be the paybill or store number: 5 to 10 digits").optional(),
-    MPESA_PASSKEY: z.string().optional(),
-    MPESA_TILL: z.string().regex(/^\d{5,10}$/, "MPESA_TILL must be 5 to 10 digits").optional(),
-    MPESA_CALLBACK_URL: httpUrl("MPESA_CALLBACK_URL").optional(),
-    MPESA_CALLBACK_IPS: addressList.optional(),
-    MPESA_QUERIES_PER_MINUTE: wholeNumber("MPESA_QUERIES_PER_MINUTE", 1, 60_000).default(5),
-    TRUST_PROXY: trustProxy.default(false),
-    SECRETS_KEY: z.string().regex(/^[0-9a-f]{64}$/i, "SECRETS_KEY must be 32 bytes in hexadecimal: make one with `openssl rand -hex 32`").optional(),
-    DATA_DIR: z.string().default("data"),
-    LIMIT_ADDRESS: limit("LIMIT_ADDRESS").default({ count: 30, durationS: 600 }),
-    LIMIT_PHONE: limit("LIMIT_PHONE").default({ count: 5, durationS: 600 }),
-    LIMIT_SITE: limit("LIMIT_SITE").default({ count: 300, durationS: 60 }),
-    LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
-  })
-  .transform((env, context) => ({ env, credentials: environmentCredentials(env, context) }));
+const environmentSchema = z.object({
+  PORT: wholeNumber("PORT", 0, 65_535).default(3000),
+  PUBLIC_URL: httpUrl("PUBLIC_URL").optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, "REDIS_URL must be redis://host:6379 or rediss://…").optional(),
+  MPESA_ENV: z.enum(["sandbox", "production"], "MPESA_ENV must be sandbox or production").default("sandbox"),
+  MPESA_BASE_URL: httpUrl("MPESA_BASE_URL").optional(),
+  MPESA_CONSUMER_KEY: z.string().optional(),
+  MPESA_CONSUMER_SECRET: z.string().optional(),
+  MPESA_SHORTCODE: z.string().regex(/^\d{5,10}$/, "MPESA_SHORTCODE must be the paybill or store number: 5 to 10 digits").optional(),
+  MPESA_PASSKEY: z.string().optional(),
+  MPESA_TILL: z.string().regex(/^\d{5,10}$/, "MPESA_TILL must be 5 to 10 digits").optional(),
+  MPESA_CALLBACK_URL: httpUrl("MPESA_CALLBACK_URL").optional(),
+  MPESA_CALLBACK_IPS: addressList.optional(),
+  MPESA_QUERIES_PER_MINUTE: wholeNumber("MPESA_QUERIES_PER_MINUTE", 1, 60_000).default(5),
+  TRUST_PROXY: trustProxy.default(false),
+  SECRETS_KEY: z.string().regex(/^[0-9a-f]{64}$/i, "SECRETS_KEY must be 32 bytes in hexadecimal: make one with `openssl rand -hex 32`").optional(),
+  DATA_DIR: z.string().default("data"),
+  LIMIT_ADDRESS: limit("LIMIT_ADDRESS").default({ count: 30, durationS: 600 }),
+  LIMIT_PHONE: limit("LIMIT_PHONE").default({ count: 5, durationS: 600 }),
+  LIMIT_SITE: limit("LIMIT_SITE").default({ count: 300, durationS: 60 }),
+  LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
+});
 
 const CREDENTIAL_NAMES = ["MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_SHORTCODE", "MPESA_PASSKEY"] as const;
 
 type CredentialVariables = { [Name in (typeof CREDENTIAL_NAMES)[number] | "MPESA_TILL"]?: string | undefined };
 
-function environmentCredentials(env: CredentialVariables, context: z.RefinementCtx): DarajaCredentials | null {
+function environmentCredentials(env: CredentialVariables): DarajaCredentials | null {
   const { MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET, MPESA_SHORTCODE, MPESA_PASSKEY, MPESA_TILL } = env;
   if (MPESA_CONSUMER_KEY && MPESA_CONSUMER_SECRET && MPESA_SHORTCODE && MPESA_PASSKEY) {
     return {
@@ -137,9 +142,13 @@ function environmentCredentials(env: CredentialVariables, context: z.RefinementC
       ...(MPESA_TILL && { till: MPESA_TILL }),
     };
   }
-  const missing = CREDENTIAL_NAMES.filter((name) => !env[name]);
-  if (missing.length < CREDENTIAL_NAMES.length) context.addIssue(`${missing.join(", ")} must be set too: the four belong together`);
   return null;
+}
+
+function credentialProblems(env: CredentialVariables): string[] {
+  const missing = CREDENTIAL_NAMES.filter((name) => !env[name]);
+  const isWhole = missing.length === 0 || missing.length === CREDENTIAL_NAMES.length;
+  return isWhole ? [] : [`${missing.join(", ")} must be set too: the four belong together`];
 }
 
 /**
@@ -151,9 +160,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""));
   const result = environmentSchema.safeParse(given);
   const problems = result.success ? [] : result.error.issues.map(({ message }) => message);
-  problems.push(...productionProblems(given));
+  problems.push(...credentialProblems(given), ...productionProblems(given));
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
-  const { env, credentials } = result.data;
+  const env = result.data;
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
   return {
     port: env.PORT,
@@ -167,7 +176,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     mpesa: {
       env: env.MPESA_ENV,
       baseUrl: env.MPESA_BASE_URL ?? BASE_URLS[env.MPESA_ENV],
-      credentials,
+      credentials: environmentCredentials(env),
       callbackUrl: env.MPESA_CALLBACK_URL ?? `${publicUrl}/callbacks/stk`,
       callbackIps: env.MPESA_CALLBACK_IPS ?? (env.MPESA_ENV === "production" ? SAFARICOM_CALLBACK_IPS : null),
       queriesPerMinute: env.MPESA_QUERIES_PER_MINUTE,

@@ -1,5 +1,5 @@
 import type { BlockList } from "node:net";
-import { isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { parseStkCallback } from "../daraja/stk-callback.ts";
 import type { StkCallback } from "../daraja/daraja-types.ts";
 import { hashSecret } from "../platform/ids.ts";
@@ -62,10 +62,15 @@ async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Pr
 
   const addressAllowed = isAllowed(receiver.allowedAddresses, stored.remoteAddress);
   const judgement = judgeCallback(callback, attempt, { secretMatches, addressAllowed });
-  if (judgement.kind === "doubt") return doubted(receiver, attempt, read("doubted", judgement.why));
+  const doubted = async (why: string): Promise<CallbackReading> => {
+    if (secretMatches && addressAllowed) await learnPromptId(receiver, attempt, callback);
+    await receiver.store.askSoon(attempt.id, receiver.now(), receiver.now() - ASK_AGAIN_AFTER_MS);
+    return read("doubted", why);
+  };
+  if (judgement.kind === "doubt") return doubted(judgement.why);
 
   const { kind } = await recordOutcome(receiver, { attemptId: attempt.id, event: judgement.event, source: "callback", ...noteOf(callback) });
-  if (kind === "receipt_taken") return doubted(receiver, attempt, read("doubted", "its receipt has paid for something else"));
+  if (kind === "receipt_taken") return doubted("its receipt has paid for something else");
   return kind === "recorded" ? read("believed", noteOf(callback).note ?? null) : read("duplicate", null);
 }
 
@@ -80,9 +85,11 @@ async function findAttempt(
   return { attempt: hinted, secretMatches: false };
 }
 
-async function doubted({ store, now }: CallbackReceiver, attempt: Attempt, reading: CallbackReading): Promise<CallbackReading> {
-  await store.askSoon(attempt.id, now(), now() - ASK_AGAIN_AFTER_MS);
-  return reading;
+/** When the push's reply was lost, a callback on the attempt's own address is all that names the prompt: without it there is nothing to ask by. */
+async function learnPromptId(receiver: CallbackReceiver, attempt: Attempt, { checkoutRequestId, merchantRequestId }: StkCallback): Promise<void> {
+  if (attempt.checkoutRequestId !== null || checkoutRequestId === null) return;
+  const event = { type: "push_accepted", checkoutRequestId, merchantRequestId } as const;
+  await recordOutcome(receiver, { attemptId: attempt.id, event, source: "callback" });
 }
 
 /** A code that nobody knows fails the attempt as `rejected`; the owner is told which it was. */
@@ -94,5 +101,6 @@ function isAllowed(allowed: BlockList | null, address: string): boolean {
   if (!allowed) return true;
   // Node shows an IPv4 caller of a dual-stack socket as ::ffff:1.2.3.4.
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
-  return allowed.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
+  // Behind a proxy that is trusted too far, an "address" may be any text.
+  return isIP(plain) !== 0 && allowed.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
 }

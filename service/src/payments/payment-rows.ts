@@ -5,6 +5,8 @@ import type { Attempt, Booking } from "./payment.ts";
 
 const flag = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
 const time = z.number().int().nullable();
+/** As long as its column. The gateway's own codes are longer; what is needed of them stays, and the refusal must be written down in any case. */
+const RESULT_CODE_MAX = 32;
 
 const attemptRowSchema = z.object({
   id: z.string(),
@@ -76,7 +78,7 @@ export function attemptToRow(attempt: Omit<Attempt, "nextQueryAtMs" | "queriedAt
     callback_secret_hash: attempt.callbackSecretHash,
     checkout_request_id: attempt.checkoutRequestId,
     merchant_request_id: attempt.merchantRequestId,
-    result_code: attempt.resultCode,
+    result_code: attempt.resultCode?.slice(0, RESULT_CODE_MAX) ?? null,
     retry_at: attempt.retryAtMs,
     requested_at: attempt.requestedAtMs,
     prompt_expires_at: attempt.promptExpiresAtMs,

@@ -72,10 +72,12 @@ const MAX_TRIES = 4;
 export function createPaymentStore({ knex }: Database): PaymentStore {
   const load = async (bookingId: string): Promise<BookingFile | null> => {
     // The booking first: attempts are read at its version or a newer one, and then the commit's guard refuses what was decided on the mix.
-    const booking = await knex("pending_sessions").where({ id: bookingId }).first();
-    if (!booking) return null;
+    const row: unknown = await knex("pending_sessions").where({ id: bookingId }).first();
+    const booking = row === undefined ? null : parseBooking(row);
+    // MySQL compares without blanks at the end.
+    if (booking?.id !== bookingId) return null;
     const attempts = await knex("payments").where({ pending_session_id: bookingId }).orderBy(["requested_at", "id"]);
-    return { booking: parseBooking(booking), attempts: attempts.map(parseAttempt) };
+    return { booking, attempts: attempts.map(parseAttempt) };
   };
   const oneAttempt = async (query: Knex.QueryBuilder): Promise<Attempt | null> => {
     const row: unknown = await query.first();

@@ -12,6 +12,9 @@ const ACQUIRE_CONNECTION_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const MYSQL_POOL_MAX = 16;
 
+/** knex would print a failed connection as text between our lines, beside throwing it: whoever catches it logs it. */
+const QUIET = { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined };
+
 /** Opens the truth: MySQL or MariaDB by `mysql://…`, or a SQLite file (`:memory:` for tests). Nothing is asked of it yet. */
 export function openDatabase(address: DatabaseAddress): Database {
   const knex = address.kind === "mysql" ? openMysql(address.url) : openSqlite(address.file);
@@ -22,13 +25,15 @@ function openMysql(url: string): Knex {
   const { hostname, port, username, password, pathname } = new URL(url);
   return knexFactory({
     client: "mysql2",
+    log: QUIET,
     connection: {
       host: decodeURIComponent(hostname.replace(/^\[|\]$/g, "")),
       port: port === "" ? 3306 : Number(port),
       user: decodeURIComponent(username),
       password: decodeURIComponent(password),
       database: decodeURIComponent(pathname.slice(1)),
-      charset: "utf8mb4",
+      // No `charset`: mysql2's own default is utf8mb4, and named here knex would write it into every new table, whose collation were then the
+      // character set's default one, which does not tell upper from lower case, instead of the database's utf8mb4_bin.
       timezone: "Z",
       connectTimeout: CONNECT_TIMEOUT_MS,
     },
@@ -54,6 +59,7 @@ function openSqlite(file: string): Knex {
   if (file !== ":memory:") mkdirSync(dirname(resolve(file)), { recursive: true });
   return knexFactory({
     client: "better-sqlite3",
+    log: QUIET,
     connection: { filename: file },
     useNullAsDefault: true,
     acquireConnectionTimeout: ACQUIRE_CONNECTION_TIMEOUT_MS,
@@ -79,14 +85,17 @@ function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
+/** Where the databases name the key: at the end, after the statement (knex puts that in front) and after the value that is there already. */
+const NAMED_KEY = /^.*(?: for key |UNIQUE constraint failed: )(.+)$/s;
+
 /**
  * The unique key that a refused insert or update met, or null when the error is something else.
- * The answer is the database's own text: test it with `includes` for the column's or index's name.
+ * The answer is the database's own name for it: test it with `includes` for the column's or index's name.
  */
 export function uniqueViolation(error: unknown): string | null {
   const code = errorCode(error);
   const isUnique = code === "ER_DUP_ENTRY" || code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY";
-  return isUnique && error instanceof Error ? error.message : null;
+  return isUnique && error instanceof Error ? (NAMED_KEY.exec(error.message)?.[1] ?? "unnamed") : null;
 }
 
 /** Two transactions met, and the database chose this one to start again. */

@@ -19,7 +19,7 @@ export async function openJournal(file: string): Promise<Journal> {
   const found = await readRecords(file);
   if (found.corrupt > 0) await keepCorrupt(file, found);
   let depth = found.records.length;
-  let corruptAtStart = found.corrupt;
+  let corruptToReport = found.corrupt;
   let handle: FileHandle | null = null;
   // One writer at a time: appends keep their order, and a drain never meets a half written line.
   let queue: Promise<unknown> = Promise.resolve();
@@ -44,7 +44,14 @@ export async function openJournal(file: string): Promise<Journal> {
   };
 
   const drain: Journal["drain"] = async (take) => {
-    const { records } = await readRecords(file);
+    const found = await readRecords(file);
+    if (found.corrupt > 0) {
+      await handle?.close();
+      handle = null;
+      await keepCorrupt(file, found);
+      corruptToReport += found.corrupt;
+    }
+    const { records } = found;
     let taken = 0;
     try {
       for (const record of records) {
@@ -59,8 +66,8 @@ export async function openJournal(file: string): Promise<Journal> {
         depth = records.length - taken;
       }
     }
-    const corrupt = corruptAtStart;
-    corruptAtStart = 0;
+    const corrupt = corruptToReport;
+    corruptToReport = 0;
     return { taken, corrupt };
   };
 

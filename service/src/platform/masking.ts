@@ -3,11 +3,16 @@ export function maskPhone(phone: string): string {
   return phone.length < 8 ? "•".repeat(phone.length) : `${phone.slice(0, 4)}•••••${phone.slice(-3)}`;
 }
 
-const PHONE_NUMBERS = /(?<!\d)(?:\+?254|0)[17]\d{8}(?!\d)/g;
+/** In every form that a parent may write one, with blanks, dots, dashes or brackets between; without a prefix only when it is told from other numbers. */
+const GAP = String.raw`[\s().\-\u2010-\u2015\u00a0]{0,2}`;
+const PHONE_NUMBERS = new RegExp(
+  [String.raw`(?<!\d)(?:\+?2${GAP}5${GAP}4|0)(?:${GAP}[17])(?:${GAP}\d){8}(?!\d)`, String.raw`(?<![\d.])[17]\d{2}[ \u00a0-]?\d{3}[ \u00a0-]?\d{3}(?![\d.])`].join("|"),
+  "g",
+);
 /** Safaricom's id of a prompt ends with the payer's phone number. */
 const CHECKOUT_REQUEST_IDS = /ws_CO_[\w-]+/g;
 /** Callback secrets and API keys, wherever they turn up. */
-const SECRETS = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])|\b[ps]k_\w{8,}|\bBearer\s+[\w.~+/-]+=*/g;
+const SECRETS = /[0-9a-f]{64,}|[0-9A-F]{64,}|\b[ps]k_\w{8,}|\bBearer\s+[\w.~+/-]+=*/g;
 /** A booking's id is the key to the booking: the time part stays, so that lines can still be matched. */
 const BOOKING_IDS = /\bbk_([0-9a-z]{10})[0-9a-z]{20,}/g;
 

@@ -1,0 +1,37 @@
+/** What must never leave the service: neither in its log nor in an answer to a browser. */
+import { expect } from "vitest";
+import { sandboxAccount } from "../daraja-simulator/accounts.ts";
+import type { PromptView } from "../daraja-simulator/prompt.ts";
+import { SECRET_KEY, type Stack } from "../fixtures.ts";
+
+/** A phone number in the forms in which people and programs write it. */
+function phoneForms(phone: string): string[] {
+  const national = phone.slice(3);
+  const [operator, middle, end] = [national.slice(0, 3), national.slice(3, 6), national.slice(6)];
+  const grouped = [`0${operator} ${middle} ${end}`, `0${operator}-${middle}-${end}`, `254 ${operator} ${middle} ${end}`];
+  return [national, ...grouped];
+}
+
+function wordsOf({ checkoutRequestId, callbackUrl, phone }: PromptView): string[] {
+  const secret = callbackUrl.slice(callbackUrl.lastIndexOf("/") + 1);
+  return [checkoutRequestId, secret, ...phoneForms(phone)];
+}
+
+/** Everything private that a test's payments have made. */
+export function privateWords({ simulator }: Pick<Stack, "simulator">, phones: readonly string[] = []): string[] {
+  const { consumerSecret, passkey } = sandboxAccount;
+  const basic = Buffer.from(`${sandboxAccount.consumerKey}:${consumerSecret}`).toString("base64");
+  return [...simulator.control.prompts.flatMap(wordsOf), ...phones.flatMap(phoneForms), consumerSecret, passkey, basic, SECRET_KEY];
+}
+
+export function expectNone(words: readonly string[], lines: readonly string[], where: string): void {
+  expect(words.length).toBeGreaterThan(0);
+  const found = lines.flatMap((line) => words.filter((word) => line.includes(word)).map((word) => `${word} in: ${line}`));
+  expect(found, `private words in ${where}`).toEqual([]);
+}
+
+/** Nothing private in any line of the log so far. */
+export function expectLogIsClean(stack: Pick<Stack, "simulator" | "logLines">, phones: readonly string[] = []): void {
+  expect(stack.logLines.length).toBeGreaterThan(0);
+  expectNone(privateWords(stack, phones), stack.logLines, "the log");
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { book, newPhone, pay, toView } from "../factories/calls.ts";
+import { expectLedgerIsDatabase } from "../factories/ledger.ts";
+import { listen } from "../factories/listener.ts";
+import { newestPrompt, pushesTo } from "../factories/paying.ts";
+import { historyIn, theAttempt } from "../factories/records.ts";
+import { deployments, sharedStack } from "../fixtures.ts";
+
+describe.each(deployments)("a callback that overtakes the push's reply (%s)", (deployment) => {
+  const stack = sharedStack(deployment, { simulator: { faults: { callbackBeforeReply: true } } });
+
+  it("pays at once; the reply that comes after it changes nothing", async () => {
+    const { service, simulator } = stack();
+    const phone = newPhone();
+    simulator.control.setRule(phone, { action: "pay" });
+    const { bookingId } = await book(service.url);
+    const stream = await listen(service.url, bookingId);
+    const answer = await pay(service.url, bookingId, phone);
+    const paid = await stream.untilStatus("paid");
+
+    expect(answer.status).toBe(200);
+    expect(toView(answer)).toEqual(paid);
+    expect(stream.views.some(({ payment }) => payment?.status === "prompted")).toBe(false);
+    const { id, checkoutRequestId } = await theAttempt({ service }, bookingId);
+    expect(checkoutRequestId).toBe((await newestPrompt({ simulator }, phone)).checkoutRequestId);
+    expect((await historyIn({ service }, id)).map(({ to_status }) => to_status)).toEqual(["requested", "paid"]);
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("fails it at once, as an outcome and not as an error of the call", async () => {
+    const { service, simulator } = stack();
+    const phone = newPhone();
+    simulator.control.setRule(phone, { action: "cancel" });
+    const { bookingId } = await book(service.url);
+    const answer = await pay(service.url, bookingId, phone);
+    expect(answer.status).toBe(200);
+    expect(toView(answer)).toMatchObject({ payment_status: "failed", payment: { reason: "cancelled" } });
+    expect(pushesTo({ simulator }, phone)).toBe(1);
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("has Safaricom asked when it does not say the amount, though the push was not answered yet", async () => {
+    const { service, simulator, clock } = stack();
+    const phone = newPhone();
+    simulator.control.setRule(phone, { action: "pay" });
+    simulator.control.setFaultsForPhone(phone, { callbackItems: "empty" });
+    const { bookingId } = await book(service.url);
+    const stream = await listen(service.url, bookingId);
+    await pay(service.url, bookingId, phone);
+    clock.advance(20_500);
+    await stream.untilStatus("paid");
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import type { Faults } from "../daraja-simulator/faults.ts";
+import { call, pay, view } from "../factories/calls.ts";
+import { ACCEPTED, deliverLost } from "../factories/callbacks.ts";
+import { expectLedgerIsDatabase } from "../factories/ledger.ts";
+import { enterPin, pushesTo, startPaying } from "../factories/paying.ts";
+import { asked, attemptsIn, callbacksRead, historyIn, theAttempt } from "../factories/records.ts";
+import { until } from "../factories/until.ts";
+import { deploymentOptions, deployments, stackForTest, type Deployment, type Stack, type StackOptions } from "../fixtures.ts";
+
+/** Safaricom is asked 20 s after the push was taken, and 40 s after the request. */
+const FIRST_QUESTION_MS = 20_500;
+const SECOND_QUESTION_MS = 41_000;
+
+const stackWithoutCallbacks = async (deployment: Deployment, options: StackOptions = {}): Promise<Stack> =>
+  stackForTest({ ...(await deploymentOptions(deployment)), ...options, simulator: { faults: { callbackLost: true }, ...options.simulator } });
+
+describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
+  it("the status query says paid; the receipt is not known until the callback comes after all", async () => {
+    const stack = await stackWithoutCallbacks(deployment);
+    const { service, simulator, clock } = stack;
+    const { booking, prompt, stream } = await startPaying(stack);
+    const receipt = await enterPin(stack, prompt);
+    clock.advance(FIRST_QUESTION_MS);
+
+    const paid = await stream.untilStatus("paid");
+    expect(paid.payment?.status).toBe("paid");
+    expect(paid.payment?.receipt).toBeUndefined();
+    await stream.ended;
+    expect(await theAttempt(stack, booking.bookingId)).toMatchObject({ receipt: null, queries: 1, nextQueryAtMs: null });
+    await expectLedgerIsDatabase({ service, simulator });
+
+    expect(await deliverLost(stack, prompt.checkoutRequestId)).toMatchObject(ACCEPTED);
+    await until("the receipt", async () => (await view(service.url, booking.bookingId)).payment?.receipt === receipt);
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("the status query says why it failed, and a second attempt pays", async () => {
+    const stack = await stackWithoutCallbacks(deployment);
+    const { service, simulator, clock } = stack;
+    const { booking, phone, prompt, stream } = await startPaying(stack);
+    simulator.control.cancel(prompt.checkoutRequestId);
+    clock.advance(FIRST_QUESTION_MS);
+    expect((await stream.untilStatus("failed")).payment).toMatchObject({ status: "failed", reason: "cancelled" });
+
+    simulator.control.setFaults({ callbackLost: false });
+    expect((await pay(service.url, booking.bookingId, phone)).status).toBe(200);
+    await enterPin(stack, await simulator.control.waitForPrompt(phone));
+    await stream.untilStatus("paid");
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it.each<Partial<Faults>>([
+    { queryInFlight: "4999" },
+    { queryInFlight: "empty_error" },
+    { queryInFlight: "being_processed" },
+    { queryInFlight: "does_not_exist" },
+    { queryInFlight: "too_early" },
+    { queryAnswer: "internal_error" },
+    { queryAnswer: "html" },
+    { queryAnswer: "empty" },
+    { queryAnswer: "reset" },
+  ])("an answer that decides nothing keeps the payment open (%o)", async (faults) => {
+    const stack = await stackWithoutCallbacks(deployment);
+    const { service, simulator, clock, logLines } = stack;
+    const { booking, phone, prompt, stream } = await startPaying(stack);
+    simulator.control.setFaultsForPhone(phone, { ...faults, callbackLost: true });
+    clock.advance(FIRST_QUESTION_MS);
+    expect(await asked(stack, booking.bookingId, 1)).toMatchObject({ status: "prompted", reason: null });
+    expect((await view(service.url, booking.bookingId)).payment_status).toBe("pending");
+
+    await enterPin(stack, prompt);
+    simulator.control.setFaultsForPhone(phone, { callbackLost: true });
+    clock.advance(SECOND_QUESTION_MS - FIRST_QUESTION_MS);
+    await stream.untilStatus("paid");
+    expect(logLines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+    expect(pushesTo(stack, phone)).toBe(1);
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("a code that nobody knows keeps the payment open, and the log tells the owner", async () => {
+    const stack = await stackWithoutCallbacks(deployment);
+    const { service, simulator, clock, logLines } = stack;
+    const { booking, phone, prompt, stream } = await startPaying(stack);
+    simulator.control.setFaultsForPhone(phone, { queryAnswer: "E3008", callbackLost: true });
+    clock.advance(FIRST_QUESTION_MS);
+    const { id, status } = await asked(stack, booking.bookingId, 1);
+    expect(status).toBe("prompted");
+    const line = logLines.find((entry) => entry.includes('"level":"error"') && entry.includes("E3008"));
+    expect(line).toContain(id);
+
+    await enterPin(stack, prompt);
+    simulator.control.setFaultsForPhone(phone, { callbackLost: true });
+    clock.advance(SECOND_QUESTION_MS - FIRST_QUESTION_MS);
+    await stream.untilStatus("paid");
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("an answer that says slow down is no answer: the question is put again when Safaricom allows it", async () => {
+    const stack = await stackWithoutCallbacks(deployment);
+    const { service, simulator, clock } = stack;
+    const { booking, prompt, stream } = await startPaying(stack);
+    await enterPin(stack, prompt);
+    simulator.control.nextFaults({ queryAnswer: "rate_limited" });
+    clock.advance(FIRST_QUESTION_MS);
+    const throttled = await until("the refused question", async () => {
+      const attempt = await theAttempt(stack, booking.bookingId);
+      return attempt.queriedAtMs !== null && attempt;
+    });
+    expect(throttled).toMatchObject({ status: "prompted", queries: 0 });
+    // Safaricom's own rate, five in a minute, read out of its refusal.
+    expect(throttled.nextQueryAtMs).toBeGreaterThan(clock.now() + 10_000);
+
+    clock.advance(12_500);
+    await stream.untilStatus("paid");
+    expect(await theAttempt(stack, booking.bookingId)).toMatchObject({ queries: 1 });
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("a prompt whose life is over without a word is confirming, and is asked about until it is known", async () => {
+    const stack = await stackWithoutCallbacks(deployment);
+    const { service, simulator, clock } = stack;
+    const { booking, prompt, stream } = await startPaying(stack);
+    clock.advance(61_000);
+    await stream.until(({ payment }) => payment?.status === "confirming");
+    await asked(stack, booking.bookingId, 1);
+    clock.advance(20 * 60_000);
+    await asked(stack, booking.bookingId, 2);
+    expect((await view(service.url, booking.bookingId)).payment?.status).toBe("confirming");
+
+    await enterPin(stack, prompt);
+    clock.advance(60 * 60_000);
+    await stream.untilStatus("paid");
+    const { id } = await theAttempt(stack, booking.bookingId);
+    expect((await historyIn(stack, id)).map(({ to_status, source }) => [to_status, source])).toEqual([
+      ["requested", "start"],
+      ["prompted", "push"],
+      ["confirming", "timer"],
+      ["paid", "query"],
+    ]);
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+});
+
+describe("the budget of questions", () => {
+  it("is one for the whole deployment, evenly spread: two copies, five a minute, three payments to ask about", async () => {
+    const stack = await stackWithoutCallbacks("MariaDB, Redis", { copies: 2, environment: { MPESA_QUERIES_PER_MINUTE: "5" } });
+    const { service, simulator, clock } = stack;
+    const payers = await Promise.all([startPaying(stack), startPaying(stack), startPaying(stack)]);
+    for (const { prompt } of payers) await enterPin(stack, prompt);
+    const questions = async () => (await attemptsIn(stack)).reduce((sum, { queries }) => sum + queries, 0);
+
+    clock.advance(FIRST_QUESTION_MS);
+    for (let turn = 1; turn <= payers.length; turn++) {
+      await until(`question ${turn}`, async () => (await questions()) >= turn);
+      expect(await questions()).toBe(turn);
+      clock.advance(12_100);
+    }
+    await Promise.all(payers.map(({ stream }) => stream.untilStatus("paid")));
+    expect(await questions()).toBe(payers.length);
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("stays under Safaricom's real limit: none of two copies' questions is refused", async () => {
+    // The simulator counts in real time, so its five a minute are scaled to five a second; 200 a minute leave room for a slow machine.
+    const stack = await stackForTest({
+      ...(await deploymentOptions("MariaDB, Redis")),
+      copies: 2,
+      environment: { MPESA_QUERIES_PER_MINUTE: "200" },
+      simulator: { faults: { callbackLost: true, queryRateLimited: true }, timings: { queryPeriodMs: 1_000, queriesPerPeriod: 5 } },
+    });
+    const payers = await Promise.all(Array.from({ length: 4 }, () => startPaying(stack)));
+    for (const { prompt } of payers) await enterPin(stack, prompt);
+    stack.clock.advance(FIRST_QUESTION_MS);
+    await Promise.all(payers.map(({ stream }) => stream.untilStatus("paid")));
+    const metrics = await Promise.all(stack.copies.map(async ({ url }) => String((await call(url, "/metrics")).body)));
+    expect(metrics.join("\n")).toContain('somopay_status_queries_total{answer="paid"}');
+    expect(metrics.join("\n")).not.toContain('somopay_status_queries_total{answer="throttled"}');
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("is not used up by callbacks: once one has settled a payment, nobody is asked", async () => {
+    const stack = await stackForTest();
+    const { booking, prompt, stream } = await startPaying(stack);
+    await enterPin(stack, prompt);
+    await stream.untilStatus("paid");
+    await callbacksRead(stack, 1);
+    expect(await theAttempt(stack, booking.bookingId)).toMatchObject({ queries: 0, nextQueryAtMs: null });
+    await expectLedgerIsDatabase(stack);
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { newPhone, pay, view } from "../factories/calls.ts";
+import { callbackBody, post } from "../factories/callbacks.ts";
+import { expectLedgerIsDatabase } from "../factories/ledger.ts";
+import { enterPin, newestPrompt, startPaying } from "../factories/paying.ts";
+import { attemptsIn, historyIn, sessionsIn, theAttempt } from "../factories/records.ts";
+import { until } from "../factories/until.ts";
+import { deploymentOptions, deployments, sharedStack, stackForTest } from "../fixtures.ts";
+
+describe.each(deployments)("money that comes after the failure (%s)", (deployment) => {
+  const stack = sharedStack(deployment, { simulator: { timings: { noAnswerAfterMs: 0, lockMs: 0 } } });
+
+  it("pays and books, on the stream that stayed open", async () => {
+    const { service, simulator } = stack();
+    const phone = newPhone();
+    simulator.control.setRule(phone, { action: "no_answer" });
+    simulator.control.setFaultsForPhone(phone, { lateMoneyMs: 300 });
+    const { booking, stream } = await startPaying(stack(), { phone });
+    expect((await stream.untilStatus("failed")).payment?.reason).toBe("no_answer");
+    const paid = await stream.untilStatus("paid");
+    expect(paid.payment).toEqual(expect.objectContaining({ status: "paid", receipt: simulator.ledger.at(-1)?.receipt }));
+    expect(paid.payment?.reason).toBeUndefined();
+    await stream.ended;
+    const { id } = await theAttempt({ service }, booking.bookingId);
+    expect((await historyIn({ service }, id)).map(({ to_status }) => to_status)).toEqual(["requested", "prompted", "failed", "paid"]);
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("of the first attempt, when the second has paid, is kept as surplus and books nothing", async () => {
+    const { service, simulator, logLines } = stack();
+    const first = await startPaying(stack());
+    const { bookingId } = first.booking;
+    await post(first.prompt.callbackUrl, callbackBody(first.prompt, { code: 1037 }));
+    await first.stream.untilStatus("failed");
+    const otherPhone = newPhone();
+    expect((await pay(service.url, bookingId, otherPhone)).status).toBe(200);
+    const second = await newestPrompt({ simulator }, otherPhone);
+    const receipt = await enterPin({ simulator }, second);
+    const paid = await first.stream.untilStatus("paid");
+
+    const late = await enterPin({ simulator }, first.prompt);
+    await until("the surplus", async () => (await attemptsIn({ service }, bookingId)).every(({ status }) => status === "paid"));
+    expect((await attemptsIn({ service }, bookingId)).map((attempt) => [attempt.receipt, attempt.surplus])).toEqual([
+      [late, true],
+      [receipt, false],
+    ]);
+    expect((await sessionsIn({ service })).filter(({ pending_session_id }) => pending_session_id === bookingId)).toHaveLength(1);
+    const after = await view(service.url, bookingId);
+    expect(after.payment).toEqual(paid.payment);
+    expect(after.version).toBe(paid.version + 1);
+    expect(await until("a warning", () => logLines.find((line) => line.includes("money beyond what the booking needed")))).toContain('"level":"warn"');
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("of the first attempt, while the second is open, pays; the second's money is then the surplus", async () => {
+    const { service, simulator } = stack();
+    const first = await startPaying(stack());
+    const { bookingId } = first.booking;
+    await post(first.prompt.callbackUrl, callbackBody(first.prompt, { code: 1037 }));
+    await first.stream.untilStatus("failed");
+    const otherPhone = newPhone();
+    expect((await pay(service.url, bookingId, otherPhone)).status).toBe(200);
+    const second = await newestPrompt({ simulator }, otherPhone);
+
+    const receipt = await enterPin({ simulator }, first.prompt);
+    expect((await first.stream.untilStatus("paid")).payment?.receipt).toBe(receipt);
+    const third = await pay(service.url, bookingId, newPhone());
+    expect(third.status).toBe(409);
+    await enterPin({ simulator }, second);
+    await until("the surplus", async () => (await attemptsIn({ service }, bookingId)).every(({ status }) => status === "paid"));
+    expect((await attemptsIn({ service }, bookingId)).map(({ surplus }) => surplus)).toEqual([false, true]);
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("of the first attempt, while the second is open, pays; the second is cancelled without harm", async () => {
+    const { service, simulator } = stack();
+    const first = await startPaying(stack());
+    const { bookingId } = first.booking;
+    await post(first.prompt.callbackUrl, callbackBody(first.prompt, { code: 1037 }));
+    await first.stream.untilStatus("failed");
+    const otherPhone = newPhone();
+    await pay(service.url, bookingId, otherPhone);
+    const second = await newestPrompt({ simulator }, otherPhone);
+    await enterPin({ simulator }, first.prompt);
+    await first.stream.untilStatus("paid");
+    simulator.control.cancel(second.checkoutRequestId);
+    await until("the second's end", async () => (await attemptsIn({ service }, bookingId))[1]?.status === "failed");
+    expect((await view(service.url, bookingId)).payment_status).toBe("paid");
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+});
+
+describe.each(deployments)("money for a booking that lapsed (%s)", (deployment) => {
+  it("is kept as surplus for the owner: the lesson's place was given up", async () => {
+    const stack = await stackForTest(await deploymentOptions(deployment));
+    const { booking, prompt, stream } = await startPaying(stack);
+    await post(prompt.callbackUrl, callbackBody(prompt, { code: 1037 }));
+    await stream.untilStatus("failed");
+    const { knex } = stack.service.service.database;
+    // What the hourly housekeeping does after a day, without the minute until its next round.
+    await knex("pending_sessions").where({ id: booking.bookingId }).update({ status: "lapsed", version: knex.raw("version + 1") });
+    await enterPin(stack, prompt);
+    await until("the money", async () => (await theAttempt(stack, booking.bookingId)).status === "paid");
+    expect(await theAttempt(stack, booking.bookingId)).toMatchObject({ surplus: true, sessionId: null });
+    expect(await sessionsIn(stack)).toEqual([]);
+    await expectLedgerIsDatabase(stack);
+  });
+});

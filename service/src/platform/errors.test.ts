@@ -1,0 +1,86 @@
+import { describe, expect, it, test } from "vitest";
+import { z } from "zod";
+import { problemSchema } from "../contract.ts";
+import { parseOrThrow } from "./error-handler.ts";
+import { errorTable, ServiceError, type ErrorCode } from "./errors.ts";
+
+const statuses: Record<ErrorCode, number> = {
+  booking_id_required: 400,
+  invalid_request: 400,
+  not_json: 400,
+  phone_invalid: 400,
+  amount_mismatch: 422,
+  session_type_unknown: 422,
+  site_key_missing: 401,
+  site_key_unknown: 401,
+  secret_key_required: 403,
+  origin_not_allowed: 403,
+  booking_not_found: 404,
+  not_found: 404,
+  attempt_open: 409,
+  already_paid: 409,
+  booking_lapsed: 409,
+  idempotency_in_progress: 409,
+  idempotency_conflict: 409,
+  body_too_large: 413,
+  too_many_requests: 429,
+  payment_refused: 502,
+  payment_unavailable: 503,
+  unavailable: 503,
+  too_many_streams: 503,
+  internal: 500,
+};
+
+describe("the table of errors", () => {
+  test("has these codes and no others", () => {
+    expect(Object.keys(errorTable).toSorted()).toEqual(Object.keys(statuses).toSorted());
+  });
+
+  test.each(Object.entries(statuses))("%s is %i, and its problem document is whole", (name, status) => {
+    const code = Object.keys(errorTable).find((key): key is ErrorCode => key === name);
+    if (!code) throw new Error(`${name} is not in the table`);
+    const entry = errorTable[code];
+    const problem = new ServiceError(code).toProblem();
+    expect(problemSchema.strict().parse(problem)).toEqual({
+      type: `/docs/errors#${name}`,
+      title: entry.title,
+      status,
+      detail: entry.detail,
+      code: name,
+      error: entry.detail,
+    });
+  });
+
+  test("every title is told once, every sentence ends, and every meaning helps", () => {
+    const entries = Object.values(errorTable);
+    expect(new Set(entries.map(({ title }) => title)).size).toBe(entries.length);
+    for (const { detail, meaning } of entries) {
+      expect(detail).toMatch(/^(bookingId required|[A-Z].*\.)$/);
+      expect(meaning.length).toBeGreaterThan(20);
+    }
+  });
+});
+
+describe("an error of the service", () => {
+  it("carries reason, fields and booking into the problem, and nothing of its cause", () => {
+    const cause = new Error("connect ECONNREFUSED 10.0.0.7:3306");
+    const error = new ServiceError("invalid_request", { reason: "busy", errors: [{ field: "date", message: "is required" }], detail: "date: is required", cause });
+    expect(error.cause).toBe(cause);
+    expect(error.toProblem()).toMatchObject({ detail: "date: is required", error: "date: is required", reason: "busy", errors: [{ field: "date" }] });
+    expect(JSON.stringify(error.toProblem())).not.toContain("10.0.0.7");
+  });
+});
+
+describe("parsing what came from outside", () => {
+  const schema = z.object({ name: z.string(), seats: z.number().int() });
+
+  it("lists every field that is not right", () => {
+    expect(() => parseOrThrow(schema, { seats: 1.5 })).toThrow(
+      expect.objectContaining({ code: "invalid_request", extras: expect.objectContaining({ errors: [expect.objectContaining({ field: "name" }), expect.objectContaining({ field: "seats" })] }) }),
+    );
+  });
+
+  test.each([undefined, null, "text", 7, true, [[]], [[{ name: "x" }]]])("%j is no JSON object", (input) => {
+    expect(() => parseOrThrow(schema, input)).toThrow(expect.objectContaining({ code: "not_json" }));
+  });
+});

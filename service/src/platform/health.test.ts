@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { expect, describe, it, onTestFinished } from "vitest";
+import { createInProcessHub } from "./channel-hub.ts";
+import { openDatabase } from "./database.ts";
+import { checkHealth } from "./health.ts";
+import { describeOnEachDatabase, folderForTest } from "./testing.ts";
+
+const hub = createInProcessHub();
+const downHub = { ...hub, state: () => "down" as const };
+
+describeOnEachDatabase("health with the database there", (database) => {
+  it("is ready", async () => {
+    const parts = { database: database(), hub, usesRedis: true, journalDir: folderForTest(), journalDepth: () => 3 };
+    expect(await checkHealth(parts)).toEqual({ ready: true, database: "ok", redis: "ok", journal: "ok", journalDepth: 3 });
+  });
+
+  it("is ready without Redis, and without a journal", async () => {
+    const parts = { database: database(), hub: downHub, usesRedis: true, journalDir: join(folderForTest(), "gone"), journalDepth: () => 0 };
+    expect(await checkHealth(parts)).toMatchObject({ ready: true, database: "ok", redis: "down", journal: "down" });
+  });
+});
+
+describe("health with the database away", () => {
+  const away = () => {
+    const database = openDatabase({ kind: "mysql", url: "mysql://somopay:somopay@127.0.0.1:1/somopay" });
+    onTestFinished(() => database.close());
+    return database;
+  };
+
+  it("is ready as long as the journal takes callbacks", async () => {
+    const parts = { database: away(), hub, usesRedis: false, journalDir: folderForTest(), journalDepth: () => 0 };
+    expect(await checkHealth(parts)).toEqual({ ready: true, database: "down", redis: "not used", journal: "ok", journalDepth: 0 });
+  });
+
+  it("is not ready when the journal cannot be written either", async () => {
+    const parts = { database: away(), hub, usesRedis: false, journalDir: join(folderForTest(), "gone"), journalDepth: () => 0 };
+    expect(await checkHealth(parts)).toMatchObject({ ready: false, database: "down", journal: "down" });
+  });
+});

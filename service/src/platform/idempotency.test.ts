@@ -1,0 +1,174 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, it, test } from "vitest";
+import type { Database } from "./database.ts";
+import { ServiceError } from "./errors.ts";
+import { answerOnce, createIdempotencyKeys, hashRequest, HOLDER_DEAD_AFTER_MS, parseIdempotencyKey, type Answer, type IdempotencyClaim } from "./idempotency.ts";
+import { describeOnEachDatabase, testClock } from "./testing.ts";
+
+const OK: Answer = { status: 200, body: { success: true } };
+
+/** The code of the error that a call was refused with. */
+async function refusal(call: Promise<unknown>): Promise<ServiceError> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof ServiceError) return error;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+describeOnEachDatabase("idempotency keys", (database) => {
+  const clock = testClock();
+  const keys = () => createIdempotencyKeys(database(), clock.now);
+  let count = 0;
+  let claim: IdempotencyClaim;
+  beforeEach(() => {
+    claim = { scope: "pay:bk_1", key: `key-${++count}` };
+  });
+  const once = (hash: string, work: (committed: string | null) => Promise<Answer>) => answerOnce(keys(), claim, hash, work);
+  const neverCalled = (): Promise<Answer> => Promise.reject(new Error("the work was done twice"));
+
+  it("the same request gets the same answer, and the work is done once", async () => {
+    const answer: Answer = { status: 503, body: { error: "M-Pesa is busy 😀" }, retryAfterMs: 60_000 };
+    expect(await once("hash", async () => answer)).toEqual(answer);
+    expect(await once("hash", neverCalled)).toEqual(answer);
+  });
+
+  it("another request under the key is refused", async () => {
+    await once("hash", async () => OK);
+    expect(await refusal(once("other", neverCalled))).toMatchObject({ code: "idempotency_conflict", status: 409 });
+  });
+
+  it("another request is refused while the first is under way, too", async () => {
+    await keys().claim(claim, "hash");
+    expect((await refusal(once("other", neverCalled))).code).toBe("idempotency_conflict");
+  });
+
+  it("a repetition while the first is under way is told to come back in a second", async () => {
+    await keys().claim(claim, "hash");
+    expect(await refusal(once("hash", neverCalled))).toMatchObject({ code: "idempotency_in_progress", extras: { retryAfterMs: 1_000 } });
+    clock.advance(HOLDER_DEAD_AFTER_MS - 1);
+    expect((await refusal(once("hash", neverCalled))).code).toBe("idempotency_in_progress");
+  });
+
+  it("a holder that is silent for ten seconds is dead: the next caller carries on from what it had committed", async () => {
+    expect(HOLDER_DEAD_AFTER_MS).toBe(10_000);
+    await keys().claim(claim, "hash");
+    await noteResource(database(), claim, "pay_1");
+    clock.advance(HOLDER_DEAD_AFTER_MS);
+    const seen: (string | null)[] = [];
+    expect(await once("hash", async (committed) => (seen.push(committed), OK))).toEqual(OK);
+    expect(seen).toEqual(["pay_1"]);
+    expect(await once("hash", neverCalled)).toEqual(OK);
+  });
+
+  it("a holder that died before it committed anything: the next caller begins", async () => {
+    await keys().claim(claim, "hash");
+    clock.advance(HOLDER_DEAD_AFTER_MS);
+    expect(await keys().claim(claim, "hash")).toEqual({ kind: "carry_on", resourceId: null });
+  });
+
+  it("of many who find a dead holder, one carries on", async () => {
+    await keys().claim(claim, "hash");
+    clock.advance(HOLDER_DEAD_AFTER_MS);
+    const results = await Promise.allSettled(Array.from({ length: 12 }, () => keys().claim(claim, "hash")));
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  it("of many who come at once, one does the work", async () => {
+    let calls = 0;
+    const results = await Promise.allSettled(Array.from({ length: 12 }, () => once("hash", async () => ((calls += 1), OK))));
+    expect(calls).toBe(1);
+    expect(results.some(({ status }) => status === "fulfilled")).toBe(true);
+    expect(await once("hash", neverCalled)).toEqual(OK);
+  });
+
+  it("work that failed before it committed anything frees the key", async () => {
+    await expect(once("hash", () => Promise.reject(new Error("the limit was reached")))).rejects.toThrow("the limit was reached");
+    expect(await once("other", async () => OK)).toEqual(OK);
+  });
+
+  it("work that failed after its commit keeps the key, for whoever carries on", async () => {
+    const failing = once("hash", async () => {
+      await noteResource(database(), claim, "pay_2");
+      throw new Error("cut off");
+    });
+    await expect(failing).rejects.toThrow("cut off");
+    clock.advance(HOLDER_DEAD_AFTER_MS);
+    expect(await keys().claim(claim, "hash")).toEqual({ kind: "carry_on", resourceId: "pay_2" });
+  });
+
+  it("a key belongs to its scope, in exactly its spelling", async () => {
+    const other: Answer = { status: 201, body: null };
+    await once("hash", async () => OK);
+    expect(await answerOnce(keys(), { ...claim, scope: "pay:bk_2" }, "hash", async () => other)).toEqual(other);
+    expect(await answerOnce(keys(), { ...claim, key: claim.key.toUpperCase() }, "hash", async () => other)).toEqual(other);
+  });
+
+  it("old keys are forgotten, and only they", async () => {
+    await once("hash", async () => OK);
+    clock.advance(1_000);
+    const { key: oldKey } = claim;
+    claim = { ...claim, key: "young" };
+    await once("hash", async () => OK);
+    await keys().forget(clock.now());
+    expect(await once("hash", neverCalled)).toEqual(OK);
+    expect(await keys().claim({ ...claim, key: oldKey }, "hash")).toEqual({ kind: "fresh" });
+  });
+
+  it("without a key the work is simply done", async () => {
+    expect(await answerOnce(keys(), null, "hash", async (committed) => ({ status: 200, body: committed }))).toEqual({ status: 200, body: null });
+  });
+});
+
+async function noteResource({ knex }: Database, { scope, key }: IdempotencyClaim, resourceId: string): Promise<void> {
+  await knex("idempotency_keys").where({ scope, idempotency_key: key }).update({ resource_id: resourceId });
+}
+
+describe("the Idempotency-Key header", () => {
+  it("is optional, and blanks around it do not count", () => {
+    expect(parseIdempotencyKey(undefined)).toBeNull();
+    expect(parseIdempotencyKey("  3f6c-1  ")).toBe("3f6c-1");
+    expect(parseIdempotencyKey("k".repeat(200))).toHaveLength(200);
+  });
+
+  test.each([
+    ["empty", ""],
+    ["blank", "   "],
+    ["too long", "k".repeat(201)],
+    ["with a blank", "a b"],
+    ["with an accent", "clé"],
+    ["with a control character", "a\u0007b"],
+  ])("%s is refused, by name", (_what, header) => {
+    expect(() => parseIdempotencyKey(header)).toThrow(expect.objectContaining({ code: "invalid_request", message: expect.stringContaining("Idempotency-Key") }));
+  });
+});
+
+describe("a request's hash", () => {
+  const member = fc.oneof(fc.string(), fc.integer(), fc.boolean());
+  const body = fc.dictionary(fc.string(), member);
+
+  it("is the same for the same members in any order, and for members that are not there", () => {
+    fc.assert(
+      fc.property(body, (members) => {
+        const backwards = Object.fromEntries(Object.entries(members).toReversed());
+        expect(hashRequest({ ...backwards, nothing: undefined })).toBe(hashRequest({ ...members, nothing: undefined }));
+      }),
+    );
+  });
+
+  it("differs with any value", () => {
+    fc.assert(
+      fc.property(body, fc.string(), member, member, (members, name, left, right) => {
+        fc.pre(!Object.is(left, right) && JSON.stringify(left) !== JSON.stringify(right));
+        expect(hashRequest({ ...members, [name]: left })).not.toBe(hashRequest({ ...members, [name]: right }));
+      }),
+    );
+  });
+
+  it("is not fooled by members that spell another's", () => {
+    expect(hashRequest({ a: "1", b: "2" })).not.toBe(hashRequest({ a: '1","b":"2' }));
+    expect(hashRequest({ amount: 1 })).not.toBe(hashRequest({ amount: "1" }));
+  });
+});

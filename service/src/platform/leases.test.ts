@@ -1,0 +1,64 @@
+import { expect, it } from "vitest";
+import { createLeases } from "./leases.ts";
+import { describeOnEachDatabase, testClock } from "./testing.ts";
+
+describeOnEachDatabase("leases", (database) => {
+  const clock = testClock();
+  const leasesOf = (holder: string) => createLeases(database(), holder, clock.now);
+  let count = 0;
+  const newName = () => `work-${++count}`;
+
+  it("belong to one holder until their time is over", async () => {
+    const [one, two, name] = [leasesOf("one"), leasesOf("two"), newName()];
+    expect(await one.acquire(name, 1_000)).toBe(true);
+    expect(await two.acquire(name, 1_000)).toBe(false);
+    clock.advance(999);
+    expect(await two.acquire(name, 1_000)).toBe(false);
+    clock.advance(1);
+    expect(await two.acquire(name, 1_000)).toBe(true);
+    expect(await one.acquire(name, 1_000)).toBe(false);
+  });
+
+  it("are prolonged by their holder", async () => {
+    const [one, two, name] = [leasesOf("one"), leasesOf("two"), newName()];
+    await one.acquire(name, 1_000);
+    clock.advance(900);
+    expect(await one.acquire(name, 1_000)).toBe(true);
+    clock.advance(900);
+    expect(await two.acquire(name, 1_000)).toBe(false);
+  });
+
+  it("are free once their holder lets go; nobody lets go of another's", async () => {
+    const [one, two, name] = [leasesOf("one"), leasesOf("two"), newName()];
+    await one.acquire(name, 1_000);
+    await two.release(name);
+    expect(await two.acquire(name, 1_000)).toBe(false);
+    await one.release(name);
+    expect(await two.acquire(name, 1_000)).toBe(true);
+  });
+
+  it("of different names do not meet", async () => {
+    const one = leasesOf("one");
+    expect(await one.acquire(newName(), 1_000)).toBe(true);
+    expect(await leasesOf("two").acquire(newName(), 1_000)).toBe(true);
+  });
+
+  it("a turn comes once in its time, also for the one who had it", async () => {
+    const [one, two, name] = [leasesOf("one"), leasesOf("two"), newName()];
+    expect(await one.takeTurn(name, 12_000)).toBe(true);
+    expect(await one.takeTurn(name, 12_000)).toBe(false);
+    expect(await two.takeTurn(name, 12_000)).toBe(false);
+    clock.advance(12_000);
+    expect(await two.takeTurn(name, 12_000)).toBe(true);
+    expect(await one.takeTurn(name, 12_000)).toBe(false);
+  });
+
+  it("of many who want one at once, the first time and every later time, one gets it", async () => {
+    const name = newName();
+    for (let round = 0; round < 3; round++) {
+      const results = await Promise.all(Array.from({ length: 16 }, (_, index) => leasesOf(`copy-${index}`).takeTurn(name, 1_000)));
+      expect(results.filter((taken) => taken)).toHaveLength(1);
+      clock.advance(1_000);
+    }
+  });
+});

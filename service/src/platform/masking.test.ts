@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { createLogger } from "./logger.ts";
+import { maskPhone, scrub } from "./masking.ts";
+
+describe("a masked phone", () => {
+  it("shows the first four digits and the last three", () => {
+    expect(maskPhone("254711000678")).toBe("2547•••••678");
+  });
+
+  it("of a text that is no phone shows nothing", () => {
+    expect(maskPhone("1234567")).toBe("•••••••");
+    expect(maskPhone("")).toBe("");
+  });
+});
+
+describe("a log line", () => {
+  test.each([
+    ["a phone", '{"phone":"254711000678"}', '{"phone":"2547•••••678"}'],
+    ["a phone as a number", '{"phone":254711000678,"n":1}', '{"phone":2547•••••678,"n":1}'],
+    ["a prompt's id, which ends with the phone", "ws_CO_231120260700001711000678 timed out", "ws_CO_••• timed out"],
+    ["a callback's path", `POST /callbacks/stk/${"0123456789abcdef".repeat(4)} 200`, "POST /callbacks/stk/[secret] 200"],
+    ["a secret key", "key sk_test_site_1_not_a_real_secret.", "key [secret]."],
+    ["a publishable key", "X-Site-Key: pk_test_site_1", "X-Site-Key: [secret]"],
+    ["a bearer token", "Authorization: Bearer abc.DEF-123==", "Authorization: [secret]"],
+    ["a booking's id, but for its time", `/api/booking/bk_01kabcdefg${"z".repeat(26)}`, "/api/booking/bk_01kabcdefg…"],
+  ])("loses %s", (_what, line, scrubbed) => {
+    expect(scrub(line)).toBe(scrubbed);
+  });
+
+  test.each([
+    ["times", '{"time":"2026-11-23T07:12:34.567Z","atMs":1795417200000}'],
+    ["addresses", '{"remoteAddress":"196.201.214.200","port":17171}'],
+    ["amounts and counts", '{"amountKes":1500,"bytes":71234567}'],
+    ["payment ids", '{"paymentId":"pay_01kabcdefghjkmnpqrstvwxyzabcdefghjk"}'],
+    ["short hashes", '{"commit":"9260a37c0ffee"}'],
+  ])("keeps %s", (_what, line) => {
+    expect(scrub(line)).toBe(line);
+  });
+
+  it("is scrubbed wherever the text came from: the message, a member, an error and its cause", () => {
+    const lines: string[] = [];
+    const logger = createLogger("debug", (line) => void lines.push(line));
+    const error = new Error("no answer for 254711000678", { cause: new Error("about ws_CO_231120260700001711000678") });
+    logger.warn({ err: error, phone: "0711000678", req: { headers: { authorization: "Basic c2VjcmV0", cookie: "a=b", "x-site-key": "pk_12345678" } } }, "for +254 711 000 678");
+    const [line = ""] = lines;
+    for (const secret of ["711000678", "711 000 678", "c2VjcmV0", "pk_12345678", "a=b"]) expect(line).not.toContain(secret);
+    expect(JSON.parse(line)).toMatchObject({ level: "warn", msg: "for +254•••••678" });
+  });
+});
+
+const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 8, maxLength: 8 });
+const subscriber = fc.tuple(fc.constantFrom("7", "1"), digits).map((parts) => parts.join(""));
+/** What may stand around a number in a line. */
+const around = fc.constantFrom("", " ", '"', ":", "/", "=", "phone ", "%2B", "\n", ", ");
+const gap = fc.constantFrom("", " ", "-", ".", "\u00a0", ") ", "(");
+
+describe("whatever the line", () => {
+  it("no Kenyan phone survives in it, in any form", () => {
+    const written = fc
+      .tuple(fc.constantFrom("0", "254", "+254"), subscriber, fc.array(gap, { minLength: 14, maxLength: 14 }))
+      .map(([prefix, number, gaps]) => ({ number, text: prefix + [...number].map((digit, index) => (gaps[index] ?? "") + digit).join("") }));
+    fc.assert(
+      fc.property(around, written, around, (before, { number, text }, after) => {
+        const left = scrub(before + text + after).replace(/\D/g, "");
+        expect(left).not.toContain(number);
+        expect(left.length).toBeLessThanOrEqual(8);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("nor without its prefix, whole or in threes", () => {
+    fc.assert(
+      fc.property(around, subscriber, fc.constantFrom("", " ", "-", "\u00a0"), around, (before, number, between, after) => {
+        const text = [number.slice(0, 3), number.slice(3, 6), number.slice(6)].join(between);
+        expect(scrub(before + text + after).replace(/\D/g, "")).not.toContain(number);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("no secret of 64 hexadecimal digits survives, whatever it touches", () => {
+    const hex = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 });
+    fc.assert(
+      fc.property(fc.string(), hex, fc.string(), fc.boolean(), (before, secret, after, isUpper) => {
+        const text = isUpper ? secret.toUpperCase() : secret;
+        expect(scrub(before + text + after)).not.toContain(text);
+      }),
+    );
+  });
+
+  it("no id of a prompt survives", () => {
+    fc.assert(
+      fc.property(digits, subscriber, fc.constantFrom(" ", '"', "/", ""), (stamp, number, after) => {
+        expect(scrub(`ws_CO_${stamp}${number}${after}`)).toBe(`ws_CO_•••${after}`);
+      }),
+    );
+  });
+
+  it("a line of JSON stays one", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.oneof(fc.string(), subscriber)), (fields) => {
+        expect(() => JSON.parse(scrub(JSON.stringify(fields))) as unknown).not.toThrow();
+      }),
+    );
+  });
+
+  it("a line that was scrubbed has nothing more to lose", () => {
+    fc.assert(
+      fc.property(fc.string(), subscriber, (text, number) => {
+        expect(scrub(scrub(text + number))).toBe(scrub(text + number));
+      }),
+    );
+  });
+});

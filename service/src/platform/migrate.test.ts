@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase, type Database } from "./database.ts";
+import { migrate, pendingMigrations } from "./migrate.ts";
+import { addressForTest, targets } from "./testing.ts";
+
+const tables = [
+  "sites",
+  "session_types",
+  "pending_sessions",
+  "sessions",
+  "payments",
+  "payment_history",
+  "callbacks",
+  "idempotency_keys",
+  "webhook_deliveries",
+  "leases",
+];
+
+function opened(address: Parameters<typeof openDatabase>[0]): Database {
+  const database = openDatabase(address);
+  onTestFinished(() => database.close());
+  return database;
+}
+
+describe.each(targets)("migrating ($name)", (target) => {
+  it("brings an empty database up to date; a second time there is nothing to do", async () => {
+    const database = opened(await addressForTest(target));
+    const pending = await pendingMigrations(database);
+    expect(pending.length).toBeGreaterThan(10);
+    expect(pending).toEqual(pending.toSorted());
+    expect(await migrate(database)).toEqual(pending);
+    expect(await migrate(database)).toEqual([]);
+    expect(await pendingMigrations(database)).toEqual([]);
+    for (const table of tables) expect([table, await database.knex.schema.hasTable(table)]).toEqual([table, true]);
+  });
+
+  it("goes back the way it came, and up again", async () => {
+    const database = opened(await addressForTest(target));
+    const names = await migrate(database);
+    await database.knex.migrate.rollback({ migrationSource: await sourceOf(names), tableName: "schema_migrations" }, true);
+    for (const table of tables) expect([table, await database.knex.schema.hasTable(table)]).toEqual([table, false]);
+    expect(await migrate(database)).toEqual(names);
+  });
+
+  it("refuses a database that a newer version has migrated, and leaves it as it is", async () => {
+    const database = opened(await addressForTest(target));
+    await migrate(database);
+    const before: unknown[] = await database.knex("schema_migrations").select("name");
+    await database.knex("schema_migrations").insert({ name: "9999-from-the-future.ts", batch: 99, migration_time: database.knex.fn.now() });
+    await expect(migrate(database)).rejects.toThrow(/newer version of SomoPay \(9999-from-the-future\.ts\)/);
+    expect(await database.knex("schema_migrations").select("name")).toHaveLength(before.length + 1);
+  });
+
+  if (!target.isServer) return;
+
+  it("two copies that start at once: one migrates, the other waits", async () => {
+    const address = await addressForTest(target);
+    const [one, two] = [opened(address), opened(address)];
+    const results = await Promise.all([migrate(one), migrate(two)]);
+    expect(results.map(({ length }) => length).toSorted((left, right) => left - right)).toEqual([0, expect.any(Number)]);
+    expect(results.flat()).toEqual((await names(one)).toSorted());
+  });
+
+  it("a copy that was killed while it migrated locks nobody out", async () => {
+    const database = opened(await addressForTest(target));
+    await migrate(database);
+    await database.knex("schema_migrations_lock").update({ is_locked: 1 });
+    await database.knex("schema_migrations").where({ name: "0010-create-leases.ts" }).delete();
+    await database.knex.schema.dropTable("leases");
+    expect(await migrate(database)).toEqual(["0010-create-leases.ts"]);
+  });
+
+  it("every table tells upper from lower case and keeps every character", async () => {
+    const database = opened(await addressForTest(target));
+    await migrate(database);
+    const answer: unknown = await database.knex("information_schema.columns")
+      .where({ table_schema: database.knex.raw("database()") })
+      .whereIn("table_name", tables)
+      .whereNotNull("collation_name")
+      .distinct("collation_name as collation");
+    expect(answer).toEqual([{ collation: "utf8mb4_bin" }]);
+  });
+});
+
+async function names({ knex }: Database): Promise<string[]> {
+  const rows: { name: string }[] = await knex("schema_migrations").orderBy("id").select("name");
+  return rows.map(({ name }) => name);
+}
+
+/** The migrations as knex wants them for the way back. */
+async function sourceOf(fileNames: string[]) {
+  return {
+    getMigrations: async () => fileNames,
+    getMigrationName: (name: string) => name,
+    getMigration: (name: string) => import(join(import.meta.dirname, "../../migrations", name)),
+  };
+}

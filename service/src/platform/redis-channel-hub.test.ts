@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { Redis } from "ioredis";
+import { beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
+import { z } from "zod";
+import { createRedisHub } from "./redis-channel-hub.ts";
+import { testLogger } from "./testing.ts";
+
+function connect(url: string): Redis {
+  const redis = new Redis(url, { maxRetriesPerRequest: 0, enableOfflineQueue: false, lazyConnect: true, retryStrategy: () => 20 });
+  redis.on("error", () => undefined);
+  onTestFinished(() => redis.disconnect());
+  return redis;
+}
+
+/** One copy's hub with its two connections. */
+async function newCopy() {
+  const [commands, subscriber] = [connect(inject("redisUrl")), connect(inject("redisUrl"))];
+  await Promise.all([commands.connect(), subscriber.connect()]);
+  const hub = createRedisHub({ commands, subscriber, logger: testLogger().logger });
+  return { hub, commands, subscriber };
+}
+
+const numSubSchema = z.tuple([z.string(), z.number()]);
+
+/** How many connections are subscribed to a channel. */
+async function subscribers(redis: Redis, channel: string): Promise<number> {
+  return numSubSchema.parse(await redis.pubsub("NUMSUB", `somopay:channel:${channel}`))[1];
+}
+
+describe("the hub over Redis", () => {
+  let channel: string;
+  beforeEach(() => {
+    channel = `test:${randomBytes(6).toString("hex")}`;
+  });
+
+  it("wakes the listeners of every copy", async () => {
+    const [one, two] = [await newCopy(), await newCopy()];
+    const woken = Promise.all([one, two].map(({ hub }) => new Promise<void>((resolve) => void hub.subscribe(channel, resolve))));
+    await expect.poll(() => subscribers(one.commands, channel)).toBe(2);
+    await one.hub.publish(channel);
+    await woken;
+  });
+
+  it("subscribes once a channel and copy, and until the last listener has gone", async () => {
+    const { hub, commands } = await newCopy();
+    const stops = [];
+    for (let listener = 0; listener < 3; listener++) stops.push(await hub.subscribe(channel, () => undefined));
+    expect(await subscribers(commands, channel)).toBe(1);
+    stops[0]?.();
+    stops[1]?.();
+    await commands.ping();
+    expect(await subscribers(commands, channel)).toBe(1);
+    stops[2]?.();
+    await expect.poll(() => subscribers(commands, channel)).toBe(0);
+  });
+
+  it("listens again after the last listener had gone, also when both come at once", async () => {
+    const { hub, commands } = await newCopy();
+    const stop = await hub.subscribe(channel, () => undefined);
+    stop();
+    const woken = new Promise<void>((resolve) => void hub.subscribe(channel, resolve));
+    await expect.poll(() => subscribers(commands, channel)).toBe(1);
+    await hub.publish(channel);
+    await woken;
+  });
+
+  it("has subscribed when subscribing resolves: nothing that is published after is missed", async () => {
+    const [one, two] = [await newCopy(), await newCopy()];
+    for (let round = 0; round < 20; round++) {
+      const name = `${channel}:${round}`;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const stop = await two.hub.subscribe(name, resolve);
+      await one.hub.publish(name);
+      await promise;
+      stop();
+    }
+  });
+
+  it("wakes everybody when its connection is back, for what was said meanwhile is gone", async () => {
+    const { hub, commands, subscriber } = await newCopy();
+    const id = z.number().parse(await subscriber.client("ID"));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await hub.subscribe(channel, resolve);
+    await commands.client("KILL", "ID", String(id));
+    await promise;
+    await expect.poll(() => hub.state()).toBe("ready");
+    await expect.poll(() => subscribers(commands, channel)).toBe(1);
+  });
+});
+
+describe("with Redis away", () => {
+  /** Nothing listens on port 1. */
+  const deadCopy = () => {
+    const [commands, subscriber] = [connect("redis://127.0.0.1:1"), connect("redis://127.0.0.1:1")];
+    const { logger, lines } = testLogger();
+    return { hub: createRedisHub({ commands, subscriber, logger }), lines };
+  };
+
+  it("publishing never rejects: it says so in the log, and wakes the listeners of its own copy", async () => {
+    const { hub, lines } = deadCopy();
+    let woken = 0;
+    const stop = await hub.subscribe("a", () => void (woken += 1));
+    await expect(hub.publish("a")).resolves.toBeUndefined();
+    expect(woken).toBe(1);
+    expect(hub.state()).toBe("down");
+    expect(lines.join("")).toContain("wake not published");
+    stop();
+    await hub.publish("a");
+    expect(woken).toBe(1);
+    await hub.close();
+  });
+});

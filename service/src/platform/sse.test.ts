@@ -1,0 +1,114 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import express, { type Express } from "express";
+import { afterEach, describe, expect, it, test } from "vitest";
+import { lastEventId, openSse, type SseStream } from "./sse.ts";
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+type Opened = { stream: SseStream; client: Socket; received: () => string };
+
+/** A stream over a real socket whose reader may stop reading. */
+async function openStream(): Promise<Opened> {
+  const app: Express = express();
+  const { promise, resolve } = Promise.withResolvers<SseStream>();
+  app.get("/", (_request, response) => resolve(openSse(response)));
+  const server = app.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const client = connect(address.port, "127.0.0.1");
+  client.on("error", () => undefined);
+  let text = "";
+  client.on("data", (chunk) => void (text += chunk.toString()));
+  client.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  closing.push(() => {
+    client.destroy();
+    server.close();
+    server.closeAllConnections();
+  });
+  return { stream: await promise, client, received: () => text };
+}
+
+const closed = (stream: SseStream) => new Promise<void>((resolve) => stream.onClose(resolve));
+
+describe("an event stream", () => {
+  it("begins at once, with what proxies need to know, and how soon to come back", async () => {
+    const { received } = await openStream();
+    await expect.poll(received).toContain("retry: 2000\n\n");
+    const head = received().toLowerCase();
+    expect(head).toContain("content-type: text/event-stream");
+    expect(head).toContain("cache-control: no-store, no-transform");
+    expect(head).toContain("x-accel-buffering: no");
+  });
+
+  it("carries unnamed events with ids, and comments", async () => {
+    const { stream, received } = await openStream();
+    stream.send(3, '{"a":"😀"}');
+    stream.comment();
+    await expect.poll(received).toContain('id: 3\ndata: {"a":"😀"}\n\n');
+    await expect.poll(received).toContain("\n:\n\n");
+  });
+
+  it("ends with the time after which to come back, once", async () => {
+    const { stream, client, received } = await openStream();
+    stream.end(1_234.5);
+    stream.end(1);
+    stream.send(4, "late");
+    stream.comment();
+    await closed(stream);
+    await expect.poll(received).toContain("retry: 1235\n\n");
+    expect(received()).not.toContain("late");
+    expect(received()).not.toContain("retry: 1\n");
+    expect(stream.closed).toBe(true);
+    client.destroy();
+  });
+
+  it("notices that the reader has gone, and tells everybody who asks, also later", async () => {
+    const { stream, client } = await openStream();
+    const gone = closed(stream);
+    client.destroy();
+    await gone;
+    expect(stream.closed).toBe(true);
+    let told = 0;
+    stream.onClose(() => void (told += 1));
+    expect(told).toBe(1);
+    expect(() => stream.send(1, "to nobody")).not.toThrow();
+  });
+
+  it("cuts a reader that does not read, instead of keeping everything for it", async () => {
+    const { stream, client } = await openStream();
+    client.pause();
+    const gone = closed(stream);
+    const event = "x".repeat(32 * 1024);
+    let sent = 0;
+    // The kernel takes some megabytes on the way; what then piles up in the process is bounded.
+    while (!stream.closed && sent < 2_000) {
+      stream.send((sent += 1), event);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await gone;
+    expect(sent).toBeLessThan(2_000);
+  });
+});
+
+describe("the last event that a browser has seen", () => {
+  const app = express();
+  const seen = (header?: string): number | null => {
+    const request = Object.create(app.request, { headers: { value: header === undefined ? {} : { "last-event-id": header } } });
+    return lastEventId(request);
+  };
+  test.each([
+    [undefined, null],
+    ["", null],
+    ["7", 7],
+    [" 7 ", 7],
+    ["x", null],
+    ["99999999999999999999", null],
+  ])("%j is %s", (header, id) => {
+    expect(seen(header)).toBe(id);
+  });
+});
