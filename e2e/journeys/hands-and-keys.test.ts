@@ -1,0 +1,95 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, it } from "vitest";
+import { inEachBrowser, type Journey } from "./journey.ts";
+
+/** Moves on by Tab until the selector's element in the widget has the focus; more presses than there are stops mean that it cannot be reached. */
+async function tabTo({ checkout }: Journey, selector: string): Promise<void> {
+  const focused = `document.querySelector("somo-pay").shadowRoot.activeElement?.matches(${JSON.stringify(selector)}) === true`;
+  for (let presses = 0; presses < 12; presses++) {
+    if ((await checkout.tab.read(focused)) === true) return;
+    await checkout.tab.press("Tab");
+  }
+  throw new Error(`${selector} cannot be reached by Tab`);
+}
+
+inEachBrowser("a parent", (begin, browser) => {
+  it("who clicks twice gets one prompt", async () => {
+    const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin({ simulator: { timings: { pushReplyDelayMs: 300 } } });
+    await checkout.enterPhone(phone);
+    await checkout.tab.doubleClick("button[type=submit]");
+    await checkout.until("prompted");
+    expect(simulator.control.prompts).toHaveLength(1);
+    const [prompt] = simulator.control.openPrompts(phone);
+    simulator.control.pay(prompt?.checkoutRequestId ?? "");
+    await checkout.until("paid");
+    await expectLedgerIsDatabase();
+  });
+
+  it("who reloads in the middle sees the same prompt, and then paid", async () => {
+    const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin();
+    await checkout.pay(phone);
+    await checkout.until("prompted");
+    await checkout.tab.reload();
+    await checkout.until("prompted");
+    const prompt = await simulator.control.waitForPrompt(phone);
+    simulator.control.pay(prompt.checkoutRequestId);
+    await checkout.until("paid");
+    await checkout.tab.reload();
+    await checkout.until("paid");
+    expect(await checkout.receipt()).toBe(simulator.ledger[0]?.receipt);
+    expect(simulator.control.prompts).toHaveLength(1);
+    await expectLedgerIsDatabase();
+  });
+
+  it("without a mouse pays, cancels and tries again by keyboard alone", async () => {
+    const journey = await begin();
+    const { checkout, simulator, phone } = journey;
+    await checkout.until("ready");
+    await tabTo(journey, "input[type=tel]");
+    await checkout.tab.typeHere(phone);
+    await checkout.tab.press("Enter");
+    await checkout.until("prompted");
+    const first = await simulator.control.waitForPrompt(phone);
+    simulator.control.cancel(first.checkoutRequestId);
+    await checkout.until("failed");
+    await tabTo(journey, "button.primary");
+    await checkout.tab.press("Space");
+    await checkout.until("prompted");
+    const second = await simulator.control.waitForPrompt(phone);
+    simulator.control.pay(second.checkoutRequestId);
+    await checkout.until("paid");
+    await journey.expectLedgerIsDatabase();
+  });
+
+  it("who mistypes the number reads how to write it, and no prompt goes out", async () => {
+    const { checkout, simulator } = await begin();
+    await checkout.pay("0612 345 678");
+    await checkout.untilText("Enter a Safaricom number, like 0712 345 678");
+    expect(simulator.control.prompts).toHaveLength(0);
+  });
+
+  it.runIf(browser === "Chromium")("meets no barrier that axe knows of, from the first screen to the receipt", async () => {
+    const { checkout, simulator, phone } = await begin();
+    const { page } = checkout.tab;
+    if (!page) throw new Error("axe needs a page");
+    const check = async (screen: string): Promise<void> => {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations, screen).toEqual([]);
+    };
+    await checkout.until("ready");
+    await check("ready");
+    await checkout.pay(phone);
+    await checkout.until("prompted");
+    await check("prompted");
+    const first = await simulator.control.waitForPrompt(phone);
+    simulator.control.cancel(first.checkoutRequestId);
+    await checkout.until("failed");
+    await check("failed");
+    await checkout.tryAgain();
+    await checkout.until("prompted");
+    const second = await simulator.control.waitForPrompt(phone);
+    simulator.control.pay(second.checkoutRequestId);
+    await checkout.until("paid");
+    await check("paid");
+  });
+});

@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { inEachBrowser } from "./journey.ts";
+
+/** How the phone answers, what the parent then reads, and what the owner's page hears. */
+const failures = [
+  { phone: "is cancelled", rule: "cancel", words: "You cancelled the payment", reason: "cancelled" },
+  { phone: "gets a wrong PIN", rule: "wrong_pin", words: "The PIN was not right", reason: "wrong_pin" },
+  { phone: "has too little money", rule: "insufficient", words: "There is not enough money in your M-Pesa", reason: "insufficient_funds" },
+  { phone: "is not answered", rule: "no_answer", words: "We did not get an answer from your phone", reason: "no_answer" },
+] as const;
+
+inEachBrowser("a parent", (begin) => {
+  it("pays, and sees the receipt without doing anything more", async () => {
+    const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin();
+    await checkout.pay(phone);
+    await checkout.until("prompted");
+    const prompt = await simulator.control.waitForPrompt(phone);
+    simulator.control.pay(prompt.checkoutRequestId);
+    await checkout.until("paid");
+    expect(await checkout.receipt()).toBe(simulator.ledger[0]?.receipt);
+    expect(await checkout.events()).toEqual([`confirmed ${simulator.ledger[0]?.receipt}`]);
+    await expectLedgerIsDatabase();
+  });
+
+  it("pays in Kiswahili, on a page that loads the widget as a classic script", async () => {
+    const { checkout, simulator, phone } = await begin({ lang: "sw", classic: true });
+    await checkout.untilText("Lipa KES 1,500 kwa M-Pesa");
+    await checkout.pay(`0${phone.slice(3)}`);
+    const prompt = await simulator.control.waitForPrompt(phone);
+    await checkout.untilText("PIN");
+    simulator.control.pay(prompt.checkoutRequestId);
+    await checkout.untilText("Malipo yamepokelewa");
+  });
+
+  it.each(failures)("whose prompt $phone reads why, tries again, and pays", async ({ rule, words, reason }) => {
+    const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin({ simulator: { timings: { noAnswerAfterMs: 100, lockMs: 100 } } });
+    simulator.control.setRule(phone, { action: rule });
+    await checkout.pay(phone);
+    await checkout.untilText(words);
+    expect(await checkout.events()).toEqual([`failed ${reason}`]);
+    simulator.control.setRule(phone, { action: "pay" });
+    await checkout.tryAgain();
+    await checkout.until("paid");
+    expect(await checkout.events()).toEqual([`failed ${reason}`, `confirmed ${simulator.ledger[0]?.receipt}`]);
+    await expectLedgerIsDatabase();
+  });
+});

@@ -1,0 +1,116 @@
+/** One tab of any browser, as a parent uses it; Playwright and WebDriver speak of the same things in different words. */
+import type { Browser, BrowserContext, Page } from "playwright";
+import { Key, type WebDriver, type WebElement } from "selenium-webdriver";
+import { launchChromium, launchFirefox, launchWebKit, type BrowserName } from "../browsers.ts";
+
+/** What a page shows within a few seconds on a busy machine, or not at all. */
+const WAIT_MS = 20_000;
+const LOOK_EVERY_MS = 50;
+
+export type KeyName = "Tab" | "Enter" | "Space";
+
+/** Selectors name elements inside the widget's shadow root. */
+export type Tab = {
+  open(url: string): Promise<void>;
+  reload(): Promise<void>;
+  click(selector: string): Promise<void>;
+  doubleClick(selector: string): Promise<void>;
+  /** Types into the field that the selector names, key by key. */
+  type(selector: string, text: string): Promise<void>;
+  /** Types into whatever has the focus. */
+  typeHere(text: string): Promise<void>;
+  press(key: KeyName): Promise<void>;
+  /** The value of a JavaScript expression in the page. */
+  read(expression: string): Promise<unknown>;
+  /** Waits until the expression is true; the error says what was waited for and what the page shows instead. */
+  until(expression: string, what: string): Promise<void>;
+  /** Playwright's page where there is one: for axe. */
+  readonly page: Page | null;
+  close(): Promise<void>;
+};
+
+export type OpenBrowser = { newTab(): Promise<Tab>; close(): Promise<void> };
+
+export async function openBrowser(name: BrowserName): Promise<OpenBrowser> {
+  if (name === "WebKit") return openWebKit();
+  const browser: Browser = name === "Chromium" ? await launchChromium() : await launchFirefox();
+  return {
+    async newTab() {
+      const context = await browser.newContext({ locale: "en-GB", viewport: { width: 390, height: 800 } });
+      return playwrightTab(context, await context.newPage());
+    },
+    close: () => browser.close(),
+  };
+}
+
+function playwrightTab(context: BrowserContext, page: Page): Tab {
+  page.setDefaultTimeout(WAIT_MS);
+  const inWidget = (selector: string) => page.locator("somo-pay").locator(selector).first();
+  const read = (expression: string): Promise<unknown> => page.evaluate(expression);
+  return {
+    open: async (url) => void (await page.goto(url)),
+    reload: async () => void (await page.reload()),
+    click: (selector) => inWidget(selector).click(),
+    doubleClick: (selector) => inWidget(selector).dblclick(),
+    type: (selector, text) => inWidget(selector).pressSequentially(text),
+    typeHere: (text) => page.keyboard.type(text),
+    press: (key) => page.keyboard.press(key),
+    read,
+    until: (expression, what) => waitUntil(read, expression, what),
+    page,
+    close: () => context.close(),
+  };
+}
+
+async function openWebKit(): Promise<OpenBrowser> {
+  const { driver, stop } = await launchWebKit();
+  // One window serves all: each test opens its own page and booking in it.
+  return { newTab: async () => webDriverTab(driver), close: stop };
+}
+
+const KEYS: Record<KeyName, string> = { Tab: Key.TAB, Enter: Key.ENTER, Space: Key.SPACE };
+
+function webDriverTab(driver: WebDriver): Tab {
+  const read = (expression: string): Promise<unknown> => driver.executeScript(`return (${expression})`);
+  const inWidget = async (selector: string): Promise<WebElement> => {
+    await waitUntil(read, `!!${find(selector)}`, `an element ${selector}`);
+    return driver.executeScript<WebElement>(`return ${find(selector)}`);
+  };
+  return {
+    open: (url) => driver.get(url),
+    reload: () => driver.navigate().refresh(),
+    click: async (selector) => (await inWidget(selector)).click(),
+    doubleClick: async (selector) => driver.actions().doubleClick(await inWidget(selector)).perform(),
+    type: async (selector, text) => (await inWidget(selector)).sendKeys(text),
+    typeHere: (text) => driver.actions().sendKeys(text).perform(),
+    press: (key) => driver.actions().sendKeys(KEYS[key]).perform(),
+    read,
+    until: (expression, what) => waitUntil(read, expression, what),
+    page: null,
+    close: () => driver.get("about:blank"),
+  };
+}
+
+function find(selector: string): string {
+  return `document.querySelector("somo-pay")?.shadowRoot?.querySelector(${JSON.stringify(selector)})`;
+}
+
+/** Looks at the page again and again: the one wait that every browser's driver has. */
+async function waitUntil(read: (expression: string) => Promise<unknown>, expression: string, what: string): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  for (;;) {
+    const value = await read(expression).catch((error: unknown) => {
+      // Between two pages there is nothing to look at.
+      if (Date.now() > deadline) throw error;
+      return false;
+    });
+    if (value === true) return;
+    if (Date.now() > deadline) throw new Error(`${what} did not come within ${WAIT_MS} ms; the widget shows: ${await shown(read)}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+async function shown(read: (expression: string) => Promise<unknown>): Promise<string> {
+  const text = await read(`(() => { const pay = document.querySelector("somo-pay"); return pay ? pay.status + ": " + pay.shadowRoot?.querySelector(".card")?.innerText : "no widget" })()`);
+  return String(text);
+}

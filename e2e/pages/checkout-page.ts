@@ -1,0 +1,56 @@
+/** The owner's page with the widget in it, as a parent sees and uses it. */
+import type { Tab } from "./browser-tab.ts";
+import type { HostPage } from "./host-page.ts";
+
+export type CheckoutStatus = "ready" | "sending" | "prompted" | "confirming" | "paid" | "failed" | "unavailable";
+
+export class CheckoutPage {
+  readonly tab: Tab;
+  readonly #host: HostPage;
+
+  constructor(tab: Tab, host: HostPage) {
+    this.tab = tab;
+    this.#host = host;
+  }
+
+  async open(serviceUrl: string, bookingId: string, options: { lang?: "en" | "sw"; classic?: boolean } = {}): Promise<void> {
+    await this.tab.open(this.#host.url(serviceUrl, bookingId, options));
+  }
+
+  async enterPhone(phone: string): Promise<void> {
+    await this.until("ready");
+    await this.tab.type("input[type=tel]", phone);
+  }
+
+  pressPay(): Promise<void> {
+    return this.tab.click("button[type=submit]");
+  }
+
+  async pay(phone: string): Promise<void> {
+    await this.enterPhone(phone);
+    await this.pressPay();
+  }
+
+  tryAgain(): Promise<void> {
+    return this.tab.click("button.primary");
+  }
+
+  until(status: CheckoutStatus): Promise<void> {
+    return this.tab.until(`document.querySelector("somo-pay")?.status === ${JSON.stringify(status)}`, `the screen "${status}"`);
+  }
+
+  untilText(text: string): Promise<void> {
+    const seen = `document.querySelector("somo-pay")?.shadowRoot?.querySelector(".card")?.innerText.replaceAll("\u00a0", " ").includes(${JSON.stringify(text)}) === true`;
+    return this.tab.until(seen, `the words "${text}"`);
+  }
+
+  async receipt(): Promise<string> {
+    return String(await this.tab.read(`document.querySelector("somo-pay").shadowRoot.querySelector("[part~=receipt-code]")?.textContent?.trim()`));
+  }
+
+  /** The events that the owner's page heard, in order, with what they said. */
+  async events(): Promise<string[]> {
+    const events = await this.tab.read("window.heard");
+    return Array.isArray(events) ? events.map(String) : [];
+  }
+}

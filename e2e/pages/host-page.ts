@@ -1,0 +1,48 @@
+/** An owner's plain HTML page on an origin of its own, with the snippet of the README in it. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+
+export type HostPage = {
+  origin: string;
+  url(serviceUrl: string, bookingId: string, options: { lang?: "en" | "sw"; classic?: boolean }): string;
+  close(): void;
+};
+
+/** The origin comes first: the site's `allowedOrigins` must name it before the service is asked anything. */
+export async function startHostPage(): Promise<HostPage> {
+  const server = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? "/", "http://host");
+    response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end(page(searchParams));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the host page listens on no port");
+  const origin = `http://127.0.0.1:${address.port}`;
+  return {
+    origin,
+    url: (service, booking, { lang = "en", classic = false }) =>
+      `${origin}/?${new URLSearchParams({ service, booking, lang, type: classic ? "text/javascript" : "module" })}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+const page = (query: URLSearchParams): string => `<!doctype html>
+<html lang="${query.get("lang") ?? "en"}">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Amani Tutors: pay</title>
+<script>
+  window.heard = [];
+  document.addEventListener("payment-confirmed", ({ detail }) => window.heard.push("confirmed " + detail.receipt));
+  document.addEventListener("payment-failed", ({ detail }) => window.heard.push("failed " + detail.reason));
+</script>
+<main>
+  <h1>Your lesson</h1>
+  <a href="#help">Help</a>
+  <script type="${query.get("type") ?? "module"}" src="${query.get("service") ?? ""}/widget.js"></script>
+  <somo-pay booking-id="${query.get("booking") ?? ""}" merchant="Amani Tutors"></somo-pay>
+</main>
+</html>`;
