@@ -10,7 +10,7 @@ const target = join(widget, "custom-elements.json");
 const analyzer = join(createRequire(import.meta.url).resolve("@custom-elements-manifest/analyzer/package.json"), "../cem.js");
 
 function generate(): string {
-  const outdir = "dist/manifest";
+  const outdir = "../node_modules/.cache/manifest";
   execFileSync(process.execPath, [analyzer, "analyze", "--litelement", "--globs", "src/somo-pay.ts", "src/events.ts", "--outdir", outdir], {
     cwd: widget,
     stdio: ["ignore", "ignore", "inherit"],

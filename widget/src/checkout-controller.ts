@@ -1,10 +1,10 @@
 /** Drives one checkout: reads the booking, submits, listens, stops. What follows from what is decided by `next()` alone. */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { attemptOf, awaitsNews, isKnown, maySubmit, next, promptEndsAtMs } from "./checkout-state.ts";
+import { attemptOf, awaitsNews, isKnown, maySubmit, next } from "./checkout-state.ts";
 import type { CheckoutEvent, CheckoutState } from "./checkout-state.ts";
 import { PaymentStream } from "./payment-stream.ts";
 import { createIdempotencyKey, createPaymentsApi } from "./payments-api.ts";
-import type { Answer, PaymentsApi } from "./payments-api.ts";
+import type { Answer, PaymentsApi, PayRequest } from "./payments-api.ts";
 import { parsePhone } from "./phone-number.ts";
 import { findServiceOrigin } from "./service-origin.ts";
 
@@ -47,7 +47,7 @@ export class CheckoutController implements ReactiveController {
   private lateTimer: ReturnType<typeof setTimeout> | undefined;
   private ticker: ReturnType<typeof setInterval> | undefined;
   /** The key of a request whose answer was lost: repeating it is safe, a new one might not be. */
-  private unanswered: { key: string; phone: string } | undefined;
+  private unanswered: { key: string; body: string } | undefined;
 
   constructor(host: CheckoutHost, onChange: (before: CheckoutState, after: CheckoutState) => void) {
     this.host = host;
@@ -103,10 +103,12 @@ export class CheckoutController implements ReactiveController {
       return;
     }
     this.phone = phone;
-    const key = this.unanswered?.phone === phone ? this.unanswered.key : createIdempotencyKey();
-    this.unanswered = { key, phone };
+    const request = { bookingId: this.host.bookingId, phone, amount: this.host.amount };
+    const body = JSON.stringify(request);
+    const key = this.unanswered?.body === body ? this.unanswered.key : createIdempotencyKey();
+    this.unanswered = { key, body };
     this.dispatch({ type: "submitted", atMs: Date.now() });
-    await this.deliver(phone, key);
+    await this.deliver(request, key);
   }
 
   /** The parent's other choices on the screen. */
@@ -130,13 +132,12 @@ export class CheckoutController implements ReactiveController {
     }
   }
 
-  private async deliver(phone: string, key: string): Promise<void> {
+  private async deliver(request: PayRequest, key: string): Promise<void> {
     const { round, api } = this;
     if (!api) return;
-    const { bookingId, amount } = this.host;
     const inProgressUntilMs = Date.now() + IN_PROGRESS_MAX_MS;
     for (let tries = 1; ;) {
-      const answer = await api.pay({ bookingId, phone, amount }, key);
+      const answer = await api.pay(request, key);
       if (round !== this.round) return;
       if (this.settle(answer)) return;
       if (answer.kind === "wait" && Date.now() < inProgressUntilMs) {
@@ -188,6 +189,7 @@ export class CheckoutController implements ReactiveController {
     this.host.requestUpdate();
     if (document.hidden || !navigator.onLine) return;
     if (this.stream) this.stream.wake();
+    else if (awaitsNews(this.state)) this.follow();
     else if (this.state.name === "ready" || (this.state.name === "unavailable" && this.state.problem === "no_connection")) void this.load();
   };
 
@@ -227,7 +229,7 @@ export class CheckoutController implements ReactiveController {
       });
     }
     clearTimeout(this.lateTimer);
-    if (state.name === "failed" || state.name === "ready") {
+    if (listening && (state.name === "failed" || state.name === "ready")) {
       this.lateTimer = setTimeout(() => {
         this.stream?.stop();
         this.stream = undefined;
@@ -239,8 +241,7 @@ export class CheckoutController implements ReactiveController {
   /** Renders once a second while seconds are shown. */
   private tick(): void {
     const { state } = this;
-    const untilMs = state.name === "prompted" ? (promptEndsAtMs(state) ?? 0) : isKnown(state) ? state.retryAtMs : 0;
-    const needed = this.connected && untilMs > Date.now();
+    const needed = this.connected && (state.name === "prompted" || (isKnown(state) && state.retryAtMs > Date.now()));
     if (needed && !this.ticker) this.ticker = setInterval(() => this.tick(), TICK_MS);
     if (!needed) {
       clearInterval(this.ticker);

@@ -162,6 +162,23 @@ describe("what is true of two views of a booking", () => {
     expect(next(sending, seen(open("prompted", 7))).name).toBe("prompted");
   });
 
+  it("follows our own attempt although the answer to our request is lost", () => {
+    const requested = next(run(seen(booking(ID)), submitted), seen(open("requested", 2, NOW_MS + 1)));
+    expect(requested.name).toBe("sending");
+    const givenUp = next(requested, { type: "refused", problem: "no_connection", atMs: NOW_MS });
+    expect(givenUp.name).toBe("sending");
+    expect(next(givenUp, seen(open("prompted", 3, NOW_MS + 1))).name).toBe("prompted");
+    const refused = { ...open("requested", 3, NOW_MS + 1), payment_status: "failed" } as const;
+    const ended = { ...refused, payment: { ...payment("failed"), requestedAt: NOW_MS + 1, reason: "busy" as const } };
+    expect(next(requested, seen(ended))).toMatchObject({ name: "failed", problem: "busy" });
+  });
+
+  it("never leaves an open attempt unseen behind a refusal", () => {
+    const refused = run(seen(booking(ID)), submitted, { type: "refused", problem: "no_connection", atMs: NOW_MS });
+    expect(refused.name).toBe("failed");
+    expect(next(refused, seen(open("confirming", 4))).name).toBe("confirming");
+  });
+
   it("believes the answer to our own request even when it shows nothing new", () => {
     const before = failed(ID, "cancelled", 5);
     expect(next(run(seen(before), submitted), { type: "answered", booking: before, atMs: NOW_MS }).name).toBe("failed");

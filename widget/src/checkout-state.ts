@@ -136,14 +136,17 @@ function learn(state: CheckoutState, booking: BookingView, atMs: number, ourAnsw
     case "manual":
       return { ...before, ...known };
     case "sending": {
-      // Until our request is answered, the attempt before it is old news.
-      const news = ourAnswer || attemptOf(booking) !== attemptOf(before.booking) || before.startedAtMs === undefined;
-      return news ? keepStart(result, before) : { ...before, ...known };
+      // Until our request is answered, the failed attempt before it is old news. An open one is ours, or another tab's.
+      const status = before.booking.payment?.status;
+      const old = attemptOf(booking) === attemptOf(before.booking) && (status === undefined || status === "failed");
+      return ourAnswer || !old || before.startedAtMs === undefined ? keepStart(result, before) : { ...before, ...known };
     }
     case "ready":
     case "failed":
       // The parent has dismissed this attempt, or reads about a refusal that came after it.
-      return attemptOf(booking) === attemptOf(before.booking) ? { ...before, ...known, ...problemOf(before, result) } : result;
+      return attemptOf(booking) === attemptOf(before.booking) && (result.name === "failed" || result.name === "ready")
+        ? { ...before, ...known, ...problemOf(before, result) }
+        : result;
     case "prompted":
     case "confirming":
       return result;
@@ -166,6 +169,8 @@ function refuse(state: CheckoutState, event: CheckoutEvent & { type: "refused" }
   const told = event.booking ? learn(state, event.booking, event.atMs, true) : state;
   if (told.name !== "sending") return told.name === "failed" ? { ...told, retryAtMs: Math.max(told.retryAtMs, retryAtMs) } : told;
   const { booking, skewMs } = state;
+  // Our answer got lost, but the booking says that the attempt is under way: its outcome will come.
+  if (event.problem === "no_connection" && booking.payment?.status === "requested") return state;
   return { name: "failed", booking, skewMs, retryAtMs, problem: event.problem };
 }
 

@@ -4,12 +4,15 @@ import { CheckoutController } from "./checkout-controller.ts";
 import { attemptOf, isKnown } from "./checkout-state.ts";
 import type { CheckoutState, CheckoutStatus } from "./checkout-state.ts";
 import type { BookingView } from "./contract.ts";
+import { controls } from "./controls.styles.ts";
+import { drawings } from "./drawings.styles.ts";
 import { PaymentConfirmedEvent, PaymentFailedEvent, SomoPayStatusEvent } from "./events.ts";
 import { calendarFile, receiptText } from "./keepsakes.ts";
 import { labelsIn, languageAround } from "./language.ts";
 import type { Language } from "./language.ts";
 import { saveFile } from "./save-file.ts";
-import { styles } from "./somo-pay.styles.ts";
+import { layout } from "./somo-pay.styles.ts";
+import { theme } from "./theme.styles.ts";
 import { confirmingView } from "./views/confirming.ts";
 import { alertIcon, spinner } from "./views/icons.ts";
 import { summary } from "./views/parts.ts";
@@ -80,7 +83,7 @@ const COPIED_MS = 2_000;
  * @cssstate unavailable - The booking cannot be shown.
  */
 export class SomoPay extends LitElement {
-  static override styles = styles;
+  static override styles = [theme, drawings, controls, layout];
 
   static override properties = {
     bookingId: { attribute: "booking-id" },

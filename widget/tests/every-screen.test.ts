@@ -6,9 +6,6 @@ import { booking, cannedBookings, payment } from "./canned-bookings.ts";
 import type { CheckoutPage } from "./checkout-page.ts";
 import { problem } from "./fake-service.ts";
 
-/** axe's types come with a playwright-core of their own. */
-type AxePage = ConstructorParameters<typeof AxeBuilder>[0]["page"];
-
 const languages = ["en", "sw"] as const;
 const another = { en: "Pay another way", sw: "Lipa kwa njia nyingine" };
 const views = cannedBookings();
@@ -50,7 +47,7 @@ describeInBrowser("every screen", ({ service, open }) => {
       it(`has no accessibility violations: ${lang}, ${theme}`, { timeout: 120_000 }, async () => {
         const violations: string[] = [];
         await visit(lang, theme, 360, async (name, { page }) => {
-          const result = await new AxeBuilder({ page: page as unknown as AxePage }).analyze();
+          const result = await new AxeBuilder({ page }).analyze();
           for (const { id, nodes } of result.violations)
             violations.push(`${name}: ${id} ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
         });
