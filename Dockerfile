@@ -40,7 +40,7 @@ COPY e2e/daraja-simulator e2e/daraja-simulator
 COPY --from=widget /app/widget widget
 ENV NODE_ENV=production
 RUN mkdir /data && chown 1000:1000 /data
-ENV DATA_DIR=/data
+ENV DATA_DIR=/data DEMO_DATA_DIR=/data
 USER 1000:1000
 CMD ["node", "demo-site/start-demo.ts"]
 

@@ -24,6 +24,7 @@ const causes = [
   ],
   [/can only install packages when|EUSAGE/, "package-lock.json does not match package.json: run `npm install` and commit the lock file"],
   [/E401|E403/, "the package registry refused access: check npm's settings (npm config list)"],
+  [/ENOTEMPTY|EBUSY/, "another program is using node_modules: end it (tests, an editor's server) and try again"],
   [/EACCES|EPERM|EROFS/, "the folder cannot be written: make its files your own and try again"],
   [/EINTEGRITY/, "a package differs from what package-lock.json expects: run `npm cache clean --force` and try again"],
 ];

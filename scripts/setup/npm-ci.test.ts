@@ -10,6 +10,7 @@ test.each([
     /^package-lock\.json does not match/,
   ],
   ["npm error code EACCES\nnpm error syscall mkdir", /^the folder cannot be written/],
+  ["npm error code ENOTEMPTY\nnpm error syscall rmdir", /^another program is using node_modules/],
   ["npm error code EINTEGRITY", /^a package differs/],
   ["npm error code E418\nnpm error I am a teapot", /^I am a teapot$/],
   ["", /^npm failed$/],

@@ -75,7 +75,7 @@ const limit = (name: string) =>
 
 const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
   if (text.startsWith("sqlite:") && text.length > "sqlite:".length) return { kind: "sqlite", file: text.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") };
-  if (/^mysql:\/\//.test(text) && URL.canParse(text) && new URL(text).pathname.length > 1) return { kind: "mysql", url: text };
+  if (text.startsWith("mysql://") && URL.canParse(text) && new URL(text).pathname.length > 1) return { kind: "mysql", url: text };
   context.addIssue("DATABASE_URL must be mysql://user:password@host:3306/database or sqlite:FILE");
   return z.NEVER;
 });

@@ -42,7 +42,8 @@ const oneLine = (maxLength: number) =>
     .trim()
     .min(1)
     .max(maxLength)
-    .refine((text) => !/\p{Cc}/u.test(text), { message: "must be one line without control characters" });
+    // Line separators, and halves of characters that no database keeps, too.
+    .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text), { message: "must be one line without control characters" });
 
 export const amountKesSchema = z.number().int().min(1).max(AMOUNT_MAX_KES);
 

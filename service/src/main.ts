@@ -37,17 +37,20 @@ export type StartOptions = {
   /** Default: every address of the machine. */
   host?: string;
   now?: Clock;
+  /** Called just before the first request can come in. */
+  beforeListening?: () => void;
 };
 
 /** Migrates, listens, and begins the background work. */
 export async function startService(config: Config, options: StartOptions = {}): Promise<RunningService> {
-  const { logger = createLogger(config.logLevel), host, now } = options;
+  const { logger = createLogger(config.logLevel), host, now, beforeListening } = options;
   const service = await buildService(config, logger, now);
   try {
     await waitForDatabase(service, logger);
     const migrated = await migrate(service.database);
     if (migrated.length > 0) logger.info({ migrations: migrated }, "database migrated");
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, service.app);
+    beforeListening?.();
     await listen(server, config.port, host);
     service.startBackground();
     const { port } = toAddress(server);
@@ -64,10 +67,13 @@ export async function startService(config: Config, options: StartOptions = {}): 
 /** Runs until it is told to stop, by SIGTERM or Ctrl-C. */
 export async function serve(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
-  const running = await startService(config, { logger });
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
-  });
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+  // Until it listens nothing is under way, and a signal ends the process at once; from then on no request may be cut.
+  const beforeListening = (): void => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => tell());
+  };
+  const running = await startService(config, { logger, beforeListening });
+  await told;
   logger.info("stopping: streams are told to come back, requests are finished");
   await running.stop();
   logger.info("stopped");

@@ -236,7 +236,7 @@ export const layout = css`
       padding: 20px 20px 4px;
     }
     .stage {
-      min-height: 472px;
+      min-height: 496px;
     }
     .hint {
       min-height: 44px;
@@ -247,6 +247,9 @@ export const layout = css`
     }
     .entry {
       padding: 5px 2px 5px 12px;
+    }
+    .facts {
+      padding: 8px 12px;
     }
     .copy .icon {
       display: none;

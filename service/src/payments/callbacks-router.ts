@@ -5,8 +5,8 @@ import { acceptCallback, readCallback, type CallbackReceiver } from "./accept-ca
 
 /** The largest real callback is under 1 kB; what is beyond this is kept only up to here. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** Beyond that nobody is listened to any longer. */
-const MAX_READ_BYTES = 1024 * 1024;
+/** Read and thrown away, so that the caller gets to its answer; beyond that nobody is listened to any longer. */
+const MAX_READ_BYTES = 16 * 1024 * 1024;
 
 const ACCEPTED = { ResultCode: 0, ResultDesc: "Accepted" } as const;
 
@@ -21,8 +21,12 @@ export function createCallbacksRouter(receiver: CallbackReceiver): { router: Rou
   const underWay = new Set<Promise<unknown>>();
 
   const handle = async (request: Request, response: Response, secret: string | null): Promise<void> => {
-    const { body, truncated } = await readBody(request);
-    const stored = await acceptCallback(receiver, { secret, remoteAddress: request.ip ?? "", body, truncated }).catch((error: unknown) => {
+    // Asked first: a caller who hangs up leaves no address behind.
+    const remoteAddress = request.ip ?? "";
+    const { body, truncated, unread } = await readBody(request);
+    // What the caller still has to say must not be taken for its next request.
+    if (unread) response.set("Connection", "close");
+    const stored = await acceptCallback(receiver, { secret, remoteAddress, body, truncated }).catch((error: unknown) => {
       request.log.error({ err: error }, "callback could be stored neither in the database nor in the journal");
       return "lost" as const;
     });
@@ -48,11 +52,12 @@ function track(underWay: Set<Promise<unknown>>, work: Promise<unknown>, logger: 
   underWay.add(settled);
 }
 
-async function readBody(request: IncomingMessage): Promise<{ body: Buffer; truncated: boolean }> {
+async function readBody(request: IncomingMessage): Promise<{ body: Buffer; truncated: boolean; unread: boolean }> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of request) {
+    // Leaving the loop must not cut the connection: the answer still has to go through it.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       if (!Buffer.isBuffer(chunk)) continue;
       length += chunk.length;
       if (length <= MAX_BODY_BYTES + chunk.length) chunks.push(chunk);
@@ -61,5 +66,5 @@ async function readBody(request: IncomingMessage): Promise<{ body: Buffer; trunc
   } catch {
     // The caller hung up half way: what came is kept all the same.
   }
-  return { body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), truncated: length > MAX_BODY_BYTES };
+  return { body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), truncated: length > MAX_BODY_BYTES, unread: length > MAX_READ_BYTES };
 }

@@ -83,7 +83,11 @@ const anyOutcome: fc.Arbitrary<StkCallback["outcome"]> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("unreadable" as const), why: fc.string({ minLength: 1 }) }),
 );
-const anyCallback: fc.Arbitrary<StkCallback> = fc.record({ checkoutRequestId: anyId, merchantRequestId: fc.constant(null), outcome: anyOutcome });
+const anyCallback: fc.Arbitrary<StkCallback> = fc.record({
+  checkoutRequestId: anyId,
+  merchantRequestId: fc.constant(null),
+  outcome: anyOutcome,
+});
 const anyAttempt: fc.Arbitrary<Attempt> = fc.record({ id: anyId, amountKes: fc.constantFrom(1, 1_500) }).map(({ id, amountKes }) => ({
   ...attempt,
   checkoutRequestId: id,
@@ -118,11 +122,18 @@ describe("whatever the callback", () => {
   });
 
   it("a payment that is believed is of exactly the attempt's amount, in whatever spelling it came", () => {
-    const value = fc.oneof(fc.integer(), fc.double(), fc.constantFrom("1500", "1500.00", "1500.5", "1,500", " 1500 ", "15e2", "0x5dc", true, null), fc.string());
+    const value = fc.oneof(
+      fc.integer(),
+      fc.double(),
+      fc.constantFrom("1500", "1500.00", "1500.5", "1,500", " 1500 ", "15e2", "0x5dc", true, null),
+      fc.string(),
+    );
     fc.assert(
       fc.property(value, (amount) => {
         const body = JSON.stringify({
-          Body: { stkCallback: { CheckoutRequestID: "ws_CO_1", ResultCode: 0, CallbackMetadata: { Item: [{ Name: "Amount", Value: amount }] } } },
+          Body: {
+            stkCallback: { CheckoutRequestID: "ws_CO_1", ResultCode: 0, CallbackMetadata: { Item: [{ Name: "Amount", Value: amount }] } },
+          },
         });
         const believed = judgeCallback(parseStkCallback(body), attempt, own).kind === "believe";
         expect(believed).toBe(typeof amount === "string" ? /^1500(\.0{1,4})?$/.test(amount.trim()) : amount === 1_500);

@@ -145,7 +145,7 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
         .andWhere((row) => void row.whereNull("next_query_at").orWhere("next_query_at", ">", nowMs))
         .update({ next_query_at: nowMs })),
     async doubtedReceipt(attempt) {
-      const row = await knex("callbacks")
+      const row: unknown = await knex("callbacks")
         .where({ payment_id: attempt.id, secret_hash: attempt.callbackSecretHash, verdict: "doubted" })
         .whereNotNull("receipt")
         .orderBy("received_at", "desc")

@@ -119,7 +119,12 @@ describe("what a step writes down", () => {
   });
 
   it("adopts the prompt's id from a callback that came before the push's reply", () => {
-    expect(after("requested", events.failed)).toMatchObject({ status: "failed", reason: "cancelled", checkoutRequestId: CHECKOUT_ID, retryAtMs: null });
+    expect(after("requested", events.failed)).toMatchObject({
+      status: "failed",
+      reason: "cancelled",
+      checkoutRequestId: CHECKOUT_ID,
+      retryAtMs: null,
+    });
     expect(after("requested", events.paid)).toMatchObject({ status: "paid", checkoutRequestId: CHECKOUT_ID });
   });
 
@@ -129,7 +134,14 @@ describe("what a step writes down", () => {
 
   it("forgets the failure once the money came after all", () => {
     const late = after("failed", events.paid, { retryAtMs: NOW_MS + 1 });
-    expect(late).toMatchObject({ status: "paid", reason: null, resultCode: "0", retryAtMs: null, receipt: "UKN1A2B3C4", endedAtMs: NOW_MS });
+    expect(late).toMatchObject({
+      status: "paid",
+      reason: null,
+      resultCode: "0",
+      retryAtMs: null,
+      receipt: "UKN1A2B3C4",
+      endedAtMs: NOW_MS,
+    });
     expect(late.paidAtMs).toBe(START_MS + 20_000);
   });
 
@@ -175,7 +187,11 @@ const anyEvent: fc.Arbitrary<PaymentEvent> = fc.oneof(
     checkoutRequestId: fc.constantFrom("ws_CO_1", "ws_CO_2"),
     merchantRequestId: fc.option(fc.constant("m-1")),
   }),
-  fc.record({ type: fc.constant("push_refused" as const), reason: fc.constantFrom("busy" as const, "rejected" as const), code: fc.constant(null) }),
+  fc.record({
+    type: fc.constant("push_refused" as const),
+    reason: fc.constantFrom("busy" as const, "rejected" as const),
+    code: fc.constant(null),
+  }),
   fc.constantFrom<PaymentEvent>({ type: "push_unclear" }, { type: "prompt_over" }, { type: "gave_up" }),
   fc.record({
     type: fc.constant("paid" as const),
@@ -193,7 +209,10 @@ const anyEvent: fc.Arbitrary<PaymentEvent> = fc.oneof(
 
 type Happening = { attempt: number; event: PaymentEvent | "booking lapses" };
 const anyHistory = fc.array(
-  fc.record({ attempt: fc.nat({ max: 2 }), event: fc.oneof({ weight: 12, arbitrary: anyEvent }, { weight: 1, arbitrary: fc.constant("booking lapses" as const) }) }),
+  fc.record({
+    attempt: fc.nat({ max: 2 }),
+    event: fc.oneof({ weight: 12, arbitrary: anyEvent }, { weight: 1, arbitrary: fc.constant("booking lapses" as const) }),
+  }),
   { maxLength: 25 },
 );
 
@@ -217,7 +236,10 @@ function freshFile(): BookingFile {
 }
 
 /** Plays a history and hands each step to the check. */
-function play(history: Happening[], check: (before: BookingFile, after: BookingFile, happening: Happening) => void): { file: BookingFile; bookedTimes: number } {
+function play(
+  history: Happening[],
+  check: (before: BookingFile, after: BookingFile, happening: Happening) => void,
+): { file: BookingFile; bookedTimes: number } {
   let file = freshFile();
   let bookedTimes = 0;
   for (const [index, happening] of history.entries()) {
@@ -279,7 +301,9 @@ describe("whatever happens, in any order", () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
         play(history, (before, after) => {
-          const changed = before.attempts.flatMap((old, index) => (old === after.attempts[index] ? [] : [{ old, now: after.attempts[index] }]));
+          const changed = before.attempts.flatMap((old, index) =>
+            old === after.attempts[index] ? [] : [{ old, now: after.attempts[index] }],
+          );
           expect(changed.length).toBeLessThanOrEqual(1);
           for (const { old, now } of changed) {
             if (now && now.status !== old.status) expect(allowed.has(`${old.status} ${now.status}`)).toBe(true);

@@ -55,23 +55,31 @@ describe("everything else is refused", () => {
   });
 });
 
-const digits = (length: number) => fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: length, maxLength: length });
+const digits = (length: number) => fc.string({ unit: fc.constantFrom(..."0123456789".split("")), minLength: length, maxLength: length });
 const subscriber = fc.tuple(fc.constantFrom("7", "1"), digits(8)).map((parts) => parts.join(""));
 const separator = fc.constantFrom("", " ", "-", ".", "\u00a0", "(", ")", "\u2013");
 
 describe("properties", () => {
   it("one number, however it is prefixed and spaced, is one answer", () => {
     fc.assert(
-      fc.property(subscriber, fc.constantFrom("", "0", "254", "+254"), fc.array(separator, { minLength: 16, maxLength: 16 }), (number, prefix, separators) => {
-        const spaced = [...(prefix + number)].map((character, index) => character + (separators[index] ?? "")).join("");
-        expect(parseKenyanPhone(spaced)).toBe(`254${number}`);
-      }),
+      fc.property(
+        subscriber,
+        fc.constantFrom("", "0", "254", "+254"),
+        fc.array(separator, { minLength: 16, maxLength: 16 }),
+        (number, prefix, separators) => {
+          const spaced = (prefix + number)
+            .split("")
+            .map((character, index) => character + (separators[index] ?? ""))
+            .join("");
+          expect(parseKenyanPhone(spaced)).toBe(`254${number}`);
+        },
+      ),
     );
   });
 
   it("an answer is always what Safaricom wants, and is its own answer", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."+0123457 -.") })), (text) => {
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."+0123457 -.".split("")) })), (text) => {
         const phone = parseKenyanPhone(text);
         if (phone === null) return;
         expect(phone).toMatch(/^254[17]\d{8}$/);

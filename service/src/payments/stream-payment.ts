@@ -55,9 +55,11 @@ export function createPaymentStreams({ store, hub, now, logger }: StreamParts): 
   };
 
   return {
-    async open(file, lastSeen, response) {
+    async open(file, lastEventId, response) {
       const { id: bookingId, version } = file.booking;
-      if (hasEnded(file, now()) && lastSeen !== null && lastSeen >= version) {
+      // A version that does not exist yet (the database came back from a backup, or the header is made up) says nothing of what was seen.
+      const lastSeen = lastEventId !== null && lastEventId <= version ? lastEventId : null;
+      if (hasEnded(file, now()) && lastSeen === version) {
         // 204 tells EventSource to stop: there is nothing more to come.
         response.status(204).end();
         return;

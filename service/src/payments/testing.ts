@@ -1,6 +1,6 @@
 /** For tests: bookings, attempts and changes with every member set, and what a case names on top. */
 import type { Database } from "../platform/database.ts";
-import type { Change, HistoryEntry } from "./payment-store.ts";
+import type { Change, HistoryEntry, PaymentStore } from "./payment-store.ts";
 import type { Attempt, Booking } from "./payment.ts";
 
 export const SITE_ID = "site_test";
@@ -64,11 +64,29 @@ export function newAttempt(booking: Booking, facts: Partial<Attempt> = {}): Atte
 }
 
 export function newHistory(facts: Partial<HistoryEntry> = {}): HistoryEntry {
-  return { id: newId("ph"), fromStatus: null, toStatus: "requested", event: "started", source: "start", note: null, atMs: START_MS, ...facts };
+  return {
+    id: newId("ph"),
+    fromStatus: null,
+    toStatus: "requested",
+    event: "started",
+    source: "start",
+    note: null,
+    atMs: START_MS,
+    ...facts,
+  };
 }
 
 export function newChange(booking: Booking, attempt: Attempt, facts: Partial<Change> = {}): Change {
-  return { booking, attempt, before: null, history: newHistory({ toStatus: attempt.status }), session: null, webhook: null, claim: null, ...facts };
+  return {
+    booking,
+    attempt,
+    before: null,
+    history: newHistory({ toStatus: attempt.status }),
+    session: null,
+    webhook: null,
+    claim: null,
+    ...facts,
+  };
 }
 
 /** The row that every booking hangs on. */
@@ -82,4 +100,30 @@ export async function insertTestSite({ knex }: Database, id = SITE_ID): Promise<
     created_at: START_MS,
     updated_at: START_MS,
   });
+}
+
+/** Puts bookings and first attempts into a store, and reads them back. */
+export function bookingsIn(store: () => PaymentStore) {
+  const inserted = async (facts: Partial<Booking> = {}): Promise<Booking> => {
+    const booking = newBooking(facts);
+    const result = await store().insertBooking(booking, null);
+    if (result !== "inserted") throw new Error(`the booking is ${result}`);
+    return booking;
+  };
+  return {
+    inserted,
+    /** Commits a first attempt, whatever its status, and returns the booking as it is then. */
+    async begun(facts: Partial<Attempt> = {}, bookingFacts: Partial<Booking> = {}): Promise<{ booking: Booking; attempt: Attempt }> {
+      const booking = await inserted(bookingFacts);
+      const attempt = newAttempt(booking, facts);
+      const result = await store().commit(newChange(booking, attempt));
+      if (result !== "committed") throw new Error(`the attempt is ${result}`);
+      return { booking: { ...booking, version: 2 }, attempt };
+    },
+    async reload({ id }: { id: string }): Promise<Attempt> {
+      const attempt = (await store().loadByAttempt(id))?.attempts.find((candidate) => candidate.id === id);
+      if (!attempt) throw new Error(`no attempt ${id}`);
+      return attempt;
+    },
+  };
 }

@@ -15,7 +15,7 @@ function newWork() {
       calls.push(Date.now());
       return next();
     },
-    then: (what: () => Promise<boolean>) => void (next = what),
+    answerWith: (what: () => Promise<boolean>) => void (next = what),
   };
 }
 
@@ -31,8 +31,8 @@ describe("background work", () => {
   });
 
   it("goes on at once while there is more to do", async () => {
-    const { calls, work, then } = newWork();
-    then(async () => calls.length < 5);
+    const { calls, work, answerWith } = newWork();
+    answerWith(async () => calls.length < 5);
     const task = every(1_000, "work", work, testLogger().logger);
     await vi.advanceTimersByTimeAsync(10);
     expect(calls).toHaveLength(5);
@@ -40,9 +40,9 @@ describe("background work", () => {
   });
 
   it("is never done twice at once, however long it takes", async () => {
-    const { calls, work, then } = newWork();
+    const { calls, work, answerWith } = newWork();
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    then(() => promise);
+    answerWith(() => promise);
     const task = every(1_000, "work", work, testLogger().logger);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(calls).toHaveLength(1);
@@ -53,8 +53,8 @@ describe("background work", () => {
   });
 
   it("is tried again after a failure, ever later, at most half a minute", async () => {
-    const { calls, work, then } = newWork();
-    then(() => Promise.reject(new Error("the database is away")));
+    const { calls, work, answerWith } = newWork();
+    answerWith(() => Promise.reject(new Error("the database is away")));
     const { logger, lines } = testLogger();
     const task = every(1_000, "read callbacks", work, logger);
     await vi.advanceTimersByTimeAsync(300_000);
@@ -63,7 +63,7 @@ describe("background work", () => {
     expect(Math.max(...pauses)).toBe(30_000);
     expect(lines[0]).toContain('"level":"warn"');
     expect(lines[0]).toContain("read callbacks");
-    then(async () => false);
+    answerWith(async () => false);
     await vi.advanceTimersByTimeAsync(30_000);
     const before = calls.length;
     await vi.advanceTimersByTimeAsync(1_000);
@@ -72,9 +72,9 @@ describe("background work", () => {
   });
 
   it("stops when told, after what is under way", async () => {
-    const { calls, work, then } = newWork();
+    const { calls, work, answerWith } = newWork();
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    then(() => promise);
+    answerWith(() => promise);
     const task = every(1_000, "work", work, testLogger().logger);
     let stopped = false;
     const stopping = task.stop().then(() => (stopped = true));

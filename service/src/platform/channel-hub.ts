@@ -41,7 +41,13 @@ export class LocalListeners {
   }
 
   wake(channel: string): void {
-    for (const wake of this.#wakes.get(channel) ?? []) wake();
+    for (const wake of this.#wakes.get(channel) ?? []) {
+      try {
+        wake();
+      } catch {
+        // Its own look finds what is new; the others and the one who publishes are not to suffer.
+      }
+    }
   }
 
   wakeAll(): void {

@@ -8,7 +8,10 @@ export function parseOrThrow<Output>(schema: z.ZodType<Output>, input: unknown):
   if (input === undefined || input === null || typeof input !== "object" || Array.isArray(input)) throw new ServiceError("not_json");
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const errors = result.error.issues.map((issue) => ({ field: issue.path.join("."), message: issue.message }));
+  const errors = result.error.issues
+    .map((issue) => ({ field: issue.path.join("."), message: issue.message }))
+    // A value of a wrong type may break several rules of its field: the first says it all.
+    .filter(({ field }, index, all) => all.findIndex((error) => error.field === field) === index);
   throw new ServiceError("invalid_request", { errors, detail: errors.map(({ field, message }) => `${field}: ${message}`).join("; ") });
 }
 

@@ -64,9 +64,19 @@ describe("the table of errors", () => {
 describe("an error of the service", () => {
   it("carries reason, fields and booking into the problem, and nothing of its cause", () => {
     const cause = new Error("connect ECONNREFUSED 10.0.0.7:3306");
-    const error = new ServiceError("invalid_request", { reason: "busy", errors: [{ field: "date", message: "is required" }], detail: "date: is required", cause });
+    const error = new ServiceError("invalid_request", {
+      reason: "busy",
+      errors: [{ field: "date", message: "is required" }],
+      detail: "date: is required",
+      cause,
+    });
     expect(error.cause).toBe(cause);
-    expect(error.toProblem()).toMatchObject({ detail: "date: is required", error: "date: is required", reason: "busy", errors: [{ field: "date" }] });
+    expect(error.toProblem()).toMatchObject({
+      detail: "date: is required",
+      error: "date: is required",
+      reason: "busy",
+      errors: [{ field: "date" }],
+    });
     expect(JSON.stringify(error.toProblem())).not.toContain("10.0.0.7");
   });
 });
@@ -76,7 +86,12 @@ describe("parsing what came from outside", () => {
 
   it("lists every field that is not right", () => {
     expect(() => parseOrThrow(schema, { seats: 1.5 })).toThrow(
-      expect.objectContaining({ code: "invalid_request", extras: expect.objectContaining({ errors: [expect.objectContaining({ field: "name" }), expect.objectContaining({ field: "seats" })] }) }),
+      expect.objectContaining({
+        code: "invalid_request",
+        extras: expect.objectContaining({
+          errors: [expect.objectContaining({ field: "name" }), expect.objectContaining({ field: "seats" })],
+        }),
+      }),
     );
   });
 

@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it, test } from "vitest";
 import type { Database } from "./database.ts";
 import { ServiceError } from "./errors.ts";
-import { answerOnce, createIdempotencyKeys, hashRequest, HOLDER_DEAD_AFTER_MS, parseIdempotencyKey, type Answer, type IdempotencyClaim } from "./idempotency.ts";
+import {
+  answerOnce,
+  createIdempotencyKeys,
+  hashRequest,
+  HOLDER_DEAD_AFTER_MS,
+  parseIdempotencyKey,
+  type Answer,
+  type IdempotencyClaim,
+} from "./idempotency.ts";
 import { describeOnEachDatabase, testClock } from "./testing.ts";
 
 const OK: Answer = { status: 200, body: { success: true } };
@@ -118,7 +126,10 @@ describeOnEachDatabase("idempotency keys", (database) => {
   });
 
   it("without a key the work is simply done", async () => {
-    expect(await answerOnce(keys(), null, "hash", async (committed) => ({ status: 200, body: committed }))).toEqual({ status: 200, body: null });
+    expect(await answerOnce(keys(), null, "hash", async (committed) => ({ status: 200, body: committed }))).toEqual({
+      status: 200,
+      body: null,
+    });
   });
 });
 
@@ -141,7 +152,9 @@ describe("the Idempotency-Key header", () => {
     ["with an accent", "clé"],
     ["with a control character", "a\u0007b"],
   ])("%s is refused, by name", (_what, header) => {
-    expect(() => parseIdempotencyKey(header)).toThrow(expect.objectContaining({ code: "invalid_request", message: expect.stringContaining("Idempotency-Key") }));
+    expect(() => parseIdempotencyKey(header)).toThrow(
+      expect.objectContaining({ code: "invalid_request", message: expect.stringContaining("Idempotency-Key") }),
+    );
   });
 });
 

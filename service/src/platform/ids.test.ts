@@ -28,7 +28,7 @@ describe("ids", () => {
         () => 0,
         (count) => new Uint8Array(count).fill(byte),
       ).next("x");
-      [...id.slice(12)].forEach((character, index) => seen[index]?.add(character));
+      for (const [index, characters] of seen.entries()) characters.add(id.charAt(12 + index));
     }
     for (const characters of seen) expect([...characters].toSorted().join("")).toBe(ALPHABET);
     expect(26 * 5).toBeGreaterThanOrEqual(128);
@@ -41,7 +41,11 @@ describe("ids", () => {
   });
 
   it("are made from the random source that is handed in", () => {
-    const seeded = () => createIds(() => 7, (count) => new Uint8Array(count).fill(3));
+    const seeded = () =>
+      createIds(
+        () => 7,
+        (count) => new Uint8Array(count).fill(3),
+      );
     expect(seeded().next("x")).toBe(`x_0000000007${"3".repeat(26)}`);
     expect(seeded().secret()).toBe("03".repeat(32));
   });
@@ -70,7 +74,8 @@ describe("references", () => {
       (count) => Uint8Array.from({ length: count }, () => next++ % 256),
     );
     const counts = new Map<string, number>();
-    for (let index = 0; index < 29 * 8 * 4; index++) for (const character of counting.reference()) counts.set(character, (counts.get(character) ?? 0) + 1);
+    for (let index = 0; index < 29 * 8 * 4; index++)
+      for (const character of counting.reference()) counts.set(character, (counts.get(character) ?? 0) + 1);
     expect(counts.size).toBe(29);
     expect(Math.max(...counts.values()) - Math.min(...counts.values())).toBeLessThanOrEqual(40);
   });

@@ -42,14 +42,21 @@ describe("a log line", () => {
     const lines: string[] = [];
     const logger = createLogger("debug", (line) => void lines.push(line));
     const error = new Error("no answer for 254711000678", { cause: new Error("about ws_CO_231120260700001711000678") });
-    logger.warn({ err: error, phone: "0711000678", req: { headers: { authorization: "Basic c2VjcmV0", cookie: "a=b", "x-site-key": "pk_12345678" } } }, "for +254 711 000 678");
+    logger.warn(
+      {
+        err: error,
+        phone: "0711000678",
+        req: { headers: { authorization: "Basic c2VjcmV0", cookie: "a=b", "x-site-key": "pk_12345678" } },
+      },
+      "for +254 711 000 678",
+    );
     const [line = ""] = lines;
     for (const secret of ["711000678", "711 000 678", "c2VjcmV0", "pk_12345678", "a=b"]) expect(line).not.toContain(secret);
     expect(JSON.parse(line)).toMatchObject({ level: "warn", msg: "for +254•••••678" });
   });
 });
 
-const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 8, maxLength: 8 });
+const digits = fc.string({ unit: fc.constantFrom(..."0123456789".split("")), minLength: 8, maxLength: 8 });
 const subscriber = fc.tuple(fc.constantFrom("7", "1"), digits).map((parts) => parts.join(""));
 /** What may stand around a number in a line. */
 const around = fc.constantFrom("", " ", '"', ":", "/", "=", "phone ", "%2B", "\n", ", ");
@@ -59,7 +66,15 @@ describe("whatever the line", () => {
   it("no Kenyan phone survives in it, in any form", () => {
     const written = fc
       .tuple(fc.constantFrom("0", "254", "+254"), subscriber, fc.array(gap, { minLength: 14, maxLength: 14 }))
-      .map(([prefix, number, gaps]) => ({ number, text: prefix + [...number].map((digit, index) => (gaps[index] ?? "") + digit).join("") }));
+      .map(([prefix, number, gaps]) => ({
+        number,
+        text:
+          prefix +
+          number
+            .split("")
+            .map((digit, index) => (gaps[index] ?? "") + digit)
+            .join(""),
+      }));
     fc.assert(
       fc.property(around, written, around, (before, { number, text }, after) => {
         const left = scrub(before + text + after).replace(/\D/g, "");
@@ -81,7 +96,7 @@ describe("whatever the line", () => {
   });
 
   it("no secret of 64 hexadecimal digits survives, whatever it touches", () => {
-    const hex = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 });
+    const hex = fc.string({ unit: fc.constantFrom(..."0123456789abcdef".split("")), minLength: 64, maxLength: 64 });
     fc.assert(
       fc.property(fc.string(), hex, fc.string(), fc.boolean(), (before, secret, after, isUpper) => {
         const text = isUpper ? secret.toUpperCase() : secret;

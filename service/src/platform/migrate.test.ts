@@ -74,7 +74,8 @@ describe.each(targets)("migrating ($name)", (target) => {
   it("every table tells upper from lower case and keeps every character", async () => {
     const database = opened(await addressForTest(target));
     await migrate(database);
-    const answer: unknown = await database.knex("information_schema.columns")
+    const answer: unknown = await database
+      .knex("information_schema.columns")
       .where({ table_schema: database.knex.raw("database()") })
       .whereIn("table_name", tables)
       .whereNotNull("collation_name")

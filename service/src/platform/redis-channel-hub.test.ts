@@ -66,14 +66,16 @@ describe("the hub over Redis", () => {
 
   it("has subscribed when subscribing resolves: nothing that is published after is missed", async () => {
     const [one, two] = [await newCopy(), await newCopy()];
+    const heard: number[] = [];
     for (let round = 0; round < 20; round++) {
       const name = `${channel}:${round}`;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const stop = await two.hub.subscribe(name, resolve);
+      const { promise, resolve } = Promise.withResolvers<number>();
+      const stop = await two.hub.subscribe(name, () => resolve(round));
       await one.hub.publish(name);
-      await promise;
+      heard.push(await promise);
       stop();
     }
+    expect(heard).toHaveLength(20);
   });
 
   it("wakes everybody when its connection is back, for what was said meanwhile is gone", async () => {

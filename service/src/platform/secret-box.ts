@@ -6,7 +6,7 @@ const TAG_BYTES = 16;
 /** Encrypts what must be read again but not from a stolen backup: AES-256-GCM, a fresh nonce each time. `context` binds it to its row. */
 export function seal(key: Buffer, plain: string, context: string): string {
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(context));
+  const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context));
   const sealed = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
   return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString("base64");
 }
@@ -14,7 +14,7 @@ export function seal(key: Buffer, plain: string, context: string): string {
 /** @throws when the key is another one, or the text was changed or moved to another row */
 export function unseal(key: Buffer, text: string, context: string): string {
   const bytes = Buffer.from(text, "base64");
-  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES))
+  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(context))
     .setAuthTag(bytes.subarray(-TAG_BYTES));
   return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString("utf8");

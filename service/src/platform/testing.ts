@@ -23,6 +23,7 @@ export type Target = { name: string; isServer: boolean; create(): Promise<Opened
 export const targets: readonly Target[] = [
   { name: "SQLite", isServer: false, create: async () => ({ address: { kind: "sqlite", file: ":memory:" }, drop: async () => undefined }) },
   { name: "MariaDB", isServer: true, create: () => createOnServer(inject("mariadbUrl")) },
+  // oxlint-disable-next-line node/no-process-env -- a setting of the test run; config.ts reads those of the service
   ...compatibilityTargets(process.env["COMPAT_DATABASE_URL"] ?? ""),
 ];
 

@@ -4,8 +4,9 @@ import { amountKesSchema } from "../contract.ts";
 const origin = z.string().refine((text) => {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && url.origin === text;
-}, "must be an origin such as https://www.example.com: scheme and host, no path, no slash at the end");
+  // A wildcard would be taken for a host of that name, and no page would ever match it.
+  return /^https?:$/.test(url.protocol) && url.origin === text && !text.includes("*");
+}, "must be an origin such as https://www.example.com: scheme and host, no path, no slash at the end, no wildcard");
 
 const credentialsSchema = z
   .strictObject({

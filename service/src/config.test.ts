@@ -1,0 +1,237 @@
+import { describe, expect, it, test } from "vitest";
+import { ConfigError, loadConfig } from "./config.ts";
+
+const credentials = {
+  MPESA_CONSUMER_KEY: "key",
+  MPESA_CONSUMER_SECRET: "secret",
+  MPESA_SHORTCODE: "174379",
+  MPESA_PASSKEY: "passkey",
+};
+const production = { MPESA_ENV: "production", PUBLIC_URL: "https://pay.example.com", SECRETS_KEY: "ab".repeat(32), ...credentials };
+
+function problemsOf(environment: Record<string, string>): string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("with nothing set", () => {
+  it("is a sandbox on port 3000 with SQLite, in one process, with limits", () => {
+    expect(loadConfig({})).toEqual({
+      port: 3000,
+      publicUrl: "http://localhost:3000",
+      database: { kind: "sqlite", file: "data/somopay.sqlite" },
+      redisUrl: null,
+      dataDir: "data",
+      logLevel: "info",
+      trustProxy: false,
+      secretsKey: null,
+      mpesa: {
+        env: "sandbox",
+        baseUrl: "https://sandbox.safaricom.co.ke",
+        credentials: null,
+        callbackUrl: "http://localhost:3000/callbacks/stk",
+        callbackIps: null,
+        queriesPerMinute: 5,
+      },
+      limits: { address: { count: 30, durationS: 600 }, phone: { count: 5, durationS: 600 }, site: { count: 300, durationS: 60 } },
+    });
+  });
+
+  it("an empty or blank variable is as good as none", () => {
+    const names = [
+      "PORT",
+      "DATABASE_URL",
+      "REDIS_URL",
+      "MPESA_ENV",
+      "MPESA_CONSUMER_KEY",
+      "SECRETS_KEY",
+      "LIMIT_PHONE",
+      "TRUST_PROXY",
+      "MPESA_CALLBACK_IPS",
+    ];
+    expect(loadConfig(Object.fromEntries(names.map((name, index) => [name, " ".repeat(index % 2)])))).toEqual(loadConfig({}));
+  });
+
+  it("other variables of the machine do not matter", () => {
+    expect(loadConfig({ PATH: "/bin", port: "x" })).toEqual(loadConfig({}));
+  });
+});
+
+describe("every variable", () => {
+  test("PORT and PUBLIC_URL, without a slash at its end", () => {
+    expect(loadConfig({ PORT: "8080" })).toMatchObject({ port: 8080, publicUrl: "http://localhost:8080" });
+    const config = loadConfig({ PUBLIC_URL: "https://pay.example.com/somo//" });
+    expect(config).toMatchObject({
+      publicUrl: "https://pay.example.com/somo",
+      mpesa: { callbackUrl: "https://pay.example.com/somo/callbacks/stk" },
+    });
+  });
+
+  test.each([
+    ["mysql://user:p%40ss@db:3307/somopay", { kind: "mysql", url: "mysql://user:p%40ss@db:3307/somopay" }],
+    ["sqlite:data/x.sqlite", { kind: "sqlite", file: "data/x.sqlite" }],
+    ["sqlite:/var/x.sqlite", { kind: "sqlite", file: "/var/x.sqlite" }],
+    ["sqlite:///var/x.sqlite", { kind: "sqlite", file: "/var/x.sqlite" }],
+    ["sqlite::memory:", { kind: "sqlite", file: ":memory:" }],
+  ])("DATABASE_URL=%s", (url, database) => {
+    expect(loadConfig({ DATABASE_URL: url }).database).toEqual(database);
+  });
+
+  test("DATA_DIR is where SQLite goes", () => {
+    expect(loadConfig({ DATA_DIR: "/var/lib/somopay" })).toMatchObject({
+      dataDir: "/var/lib/somopay",
+      database: { kind: "sqlite", file: "/var/lib/somopay/somopay.sqlite" },
+    });
+  });
+
+  test("REDIS_URL, LOG_LEVEL, SECRETS_KEY", () => {
+    const config = loadConfig({ REDIS_URL: "rediss://cache:6380", LOG_LEVEL: "debug", SECRETS_KEY: "0aB1".repeat(16) });
+    expect(config).toMatchObject({ redisUrl: "rediss://cache:6380", logLevel: "debug" });
+    expect(config.secretsKey?.toString("hex")).toBe("0ab1".repeat(16));
+  });
+
+  test("the account: all four, and the till", () => {
+    const account = { consumerKey: "key", consumerSecret: "secret", shortcode: "174379", passkey: "passkey" };
+    expect(loadConfig(credentials).mpesa.credentials).toEqual(account);
+    expect(loadConfig({ ...credentials, MPESA_TILL: "5012345" }).mpesa.credentials).toEqual({ ...account, till: "5012345" });
+  });
+
+  test("MPESA_BASE_URL, MPESA_CALLBACK_URL, MPESA_QUERIES_PER_MINUTE", () => {
+    const { mpesa } = loadConfig({
+      MPESA_BASE_URL: "http://localhost:4000/",
+      MPESA_CALLBACK_URL: "https://x.example/api/mpesa/callback",
+      MPESA_QUERIES_PER_MINUTE: "60",
+    });
+    expect(mpesa).toMatchObject({
+      baseUrl: "http://localhost:4000",
+      callbackUrl: "https://x.example/api/mpesa/callback",
+      queriesPerMinute: 60,
+    });
+  });
+
+  test("MPESA_CALLBACK_IPS: addresses and networks of both kinds", () => {
+    const text = "196.201.214.200, 10.0.0.0/8,2001:db8::/32, ::1";
+    expect(loadConfig({ MPESA_CALLBACK_IPS: text }).mpesa.callbackIps).toEqual(["196.201.214.200", "10.0.0.0/8", "2001:db8::/32", "::1"]);
+  });
+
+  test.each([
+    ["true", true],
+    ["false", false],
+    ["1", 1],
+    ["loopback, 10.0.0.0/8", ["loopback", "10.0.0.0/8"]],
+  ])("TRUST_PROXY=%s", (text, value) => {
+    expect(loadConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
+  });
+
+  test("the limits read count/seconds; 0 turns one off", () => {
+    expect(loadConfig({ LIMIT_ADDRESS: "0", LIMIT_PHONE: "3/60", LIMIT_SITE: "1/1" }).limits).toEqual({
+      address: null,
+      phone: { count: 3, durationS: 60 },
+      site: { count: 1, durationS: 1 },
+    });
+  });
+});
+
+describe("a mistake is named with what to set", () => {
+  test.each([
+    ["PORT", "http"],
+    ["PORT", "65536"],
+    ["PORT", "-1"],
+    ["PUBLIC_URL", "pay.example.com"],
+    ["PUBLIC_URL", "ftp://pay.example.com"],
+    ["DATABASE_URL", "postgres://db/somopay"],
+    ["DATABASE_URL", "mysql://db"],
+    ["DATABASE_URL", "sqlite:"],
+    ["REDIS_URL", "localhost:6379"],
+    ["MPESA_ENV", "live"],
+    ["MPESA_BASE_URL", "sandbox"],
+    ["MPESA_TILL", "12"],
+    ["MPESA_CALLBACK_URL", "/callbacks"],
+    ["MPESA_CALLBACK_IPS", "safaricom"],
+    ["MPESA_CALLBACK_IPS", "10.0.0.0/33"],
+    ["MPESA_CALLBACK_IPS", ","],
+    ["MPESA_QUERIES_PER_MINUTE", "0"],
+    ["TRUST_PROXY", "nginx"],
+    ["TRUST_PROXY", "10.0.0.0/99"],
+    ["SECRETS_KEY", "short"],
+    ["LIMIT_ADDRESS", "30"],
+    ["LIMIT_PHONE", "5/0"],
+    ["LIMIT_SITE", "-1/60"],
+    ["LOG_LEVEL", "verbose"],
+  ])("%s=%s", (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(name);
+    expect(problems[0]).not.toMatch(/invalid input|expected/i);
+  });
+
+  it("several are listed all at once, those of production and of the account too", () => {
+    const problems = problemsOf({
+      PORT: "x",
+      DATABASE_URL: "x",
+      REDIS_URL: "x",
+      LIMIT_PHONE: "x",
+      MPESA_ENV: "production",
+      MPESA_CONSUMER_KEY: "key",
+      MPESA_SHORTCODE: "abc",
+    });
+    for (const name of [
+      "PORT",
+      "DATABASE_URL",
+      "REDIS_URL",
+      "LIMIT_PHONE",
+      "MPESA_SHORTCODE",
+      "MPESA_CONSUMER_SECRET, MPESA_PASSKEY",
+      "PUBLIC_URL",
+      "SECRETS_KEY",
+    ]) {
+      expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1);
+    }
+    expect(problems).toHaveLength(8);
+  });
+
+  it("the message lists them, one a line", () => {
+    expect(() => loadConfig({ PORT: "x", LOG_LEVEL: "x" })).toThrow(
+      /^The configuration has 2 problems:\n {2}- PORT must be .*\n {2}- LOG_LEVEL must be .*$/,
+    );
+    expect(() => loadConfig({ PORT: "x" })).toThrow(/^The configuration has a problem:\n/);
+  });
+
+  test.each(Object.keys(credentials))("an account without %s is no account", (name) => {
+    const rest = Object.fromEntries(Object.entries(credentials).filter(([key]) => key !== name));
+    expect(problemsOf(rest)).toEqual([`${name} must be set too: the four belong together`]);
+  });
+
+  it("no problem shows a value that may be secret", () => {
+    const secret = "not-a-real-secret";
+    expect(problemsOf({ SECRETS_KEY: secret, DATABASE_URL: `postgres://u:${secret}@db/x` }).join("\n")).not.toContain(secret);
+  });
+});
+
+describe("in production", () => {
+  it("callbacks are believed from Safaricom's own addresses unless others are named", () => {
+    const { mpesa } = loadConfig(production);
+    expect(mpesa.baseUrl).toBe("https://api.safaricom.co.ke");
+    expect(mpesa.callbackIps).toHaveLength(14);
+    expect(mpesa.callbackIps).toContain("196.201.212.74");
+    expect(loadConfig({ ...production, MPESA_CALLBACK_IPS: "10.0.0.1" }).mpesa.callbackIps).toEqual(["10.0.0.1"]);
+  });
+
+  test.each([
+    ["no public address", { ...production, PUBLIC_URL: "" }, /^PUBLIC_URL must be set/],
+    ["a public address without TLS", { ...production, PUBLIC_URL: "http://pay.example.com" }, /^PUBLIC_URL must be https/],
+    [
+      "a callback address without TLS",
+      { ...production, MPESA_CALLBACK_URL: "http://pay.example.com/c" },
+      /^MPESA_CALLBACK_URL must be https/,
+    ],
+    ["no key for secrets", { ...production, SECRETS_KEY: "" }, /^SECRETS_KEY must be set/],
+  ])("%s is a mistake", (_what, environment, problem) => {
+    expect(problemsOf(environment)).toEqual([expect.stringMatching(problem)]);
+  });
+});

@@ -1,0 +1,168 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { describeOnEachDatabase } from "../platform/testing.ts";
+import { createPaymentStore, type PaymentStore } from "./payment-store.ts";
+import type { Attempt } from "./payment.ts";
+import { bookingsIn, insertTestSite, newAttempt, newChange, newId, START_MS } from "./testing.ts";
+
+/** The latest moment that a Date can name. */
+const LAST_MS = 8_640_000_000_000_000;
+
+describeOnEachDatabase("what time moves on in the payment store", (database) => {
+  let store: PaymentStore;
+  beforeAll(async () => {
+    store = createPaymentStore(database());
+    await insertTestSite(database());
+  });
+  const { inserted, begun, reload } = bookingsIn(() => store);
+
+  describe("questions to Safaricom", () => {
+    /** Nothing is due before this in the other cases. */
+    const dueAt = START_MS - 1_000_000;
+
+    it("each due attempt is taken by one worker, the longest waiting first", async () => {
+      const ids: string[] = [];
+      for (let index = 0; index < 24; index++) {
+        const { attempt } = await begun({ status: "prompted", checkoutRequestId: `ws_CO_due_${index}`, nextQueryAtMs: dueAt - index });
+        ids.push(attempt.id);
+      }
+      const first = await store.takeDueQuery(dueAt, 1_000_000);
+      expect(first?.id).toBe(ids.at(-1));
+      const taken = await Promise.all(Array.from({ length: 8 }, () => takeAllDue(store, dueAt)));
+      expect([...taken.flat(), first?.id ?? ""].toSorted()).toEqual(ids.toSorted());
+      expect(await store.hasDueQuery(dueAt)).toBe(false);
+    });
+
+    it("one that nobody finished is due again when its lease is over", async () => {
+      const { attempt } = await begun({ status: "prompted", nextQueryAtMs: dueAt });
+      expect((await store.takeDueQuery(dueAt, 1_000))?.id).toBe(attempt.id);
+      expect(await store.takeDueQuery(dueAt + 999, 1_000)).toBeNull();
+      expect((await store.takeDueQuery(dueAt + 1_000, 1_000))?.id).toBe(attempt.id);
+      await store.scheduleQuery(attempt.id, { queriedAtMs: dueAt, nextQueryAtMs: null, asked: 0 });
+      expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: null, queries: 0 });
+    });
+
+    it("are counted, and end when the attempt was paid meanwhile", async () => {
+      const { booking, attempt: before } = await begun({ status: "prompted", nextQueryAtMs: START_MS + 5 });
+      const next = { queriedAtMs: START_MS + 1, nextQueryAtMs: START_MS + 2, asked: 1 } as const;
+      await store.scheduleQuery(before.id, next);
+      await store.scheduleQuery(before.id, next);
+      expect(await reload(before)).toMatchObject({ queries: 2, nextQueryAtMs: START_MS + 2 });
+      await store.commit(newChange(booking, { ...before, status: "paid", nextQueryAtMs: null }, { before }));
+      await store.scheduleQuery(before.id, next);
+      expect(await reload(before)).toMatchObject({ queries: 3, nextQueryAtMs: null });
+    });
+
+    describe("after a callback that may not be believed", () => {
+      const notSinceMs = START_MS - 60_000;
+      const asked = async (facts: Partial<Attempt>): Promise<number | null> => {
+        const { attempt } = await begun({ status: "confirming", checkoutRequestId: "ws_CO_doubt", ...facts });
+        await store.askSoon(attempt.id, START_MS, notSinceMs);
+        return (await reload(attempt)).nextQueryAtMs;
+      };
+
+      it("is asked at once, also about an attempt that has failed", async () => {
+        expect(await asked({ nextQueryAtMs: START_MS + 60_000 })).toBe(START_MS);
+        expect(await asked({ nextQueryAtMs: null })).toBe(START_MS);
+        expect(await asked({ status: "failed" })).toBe(START_MS);
+        expect(await asked({ queriedAtMs: notSinceMs - 1 })).toBe(START_MS);
+      });
+
+      it("is not asked without an id, of a payment that is paid or refunded, or again within the minute", async () => {
+        expect(await asked({ checkoutRequestId: null })).toBeNull();
+        expect(await asked({ status: "paid" })).toBeNull();
+        expect(await asked({ status: "refunded" })).toBeNull();
+        expect(await asked({ queriedAtMs: notSinceMs, nextQueryAtMs: START_MS + 7 })).toBe(START_MS + 7);
+      });
+
+      it("is not put off when it was due already", async () => {
+        expect(await asked({ nextQueryAtMs: START_MS - 5 })).toBe(START_MS - 5);
+      });
+    });
+
+    it("find the receipt that a doubted callback on the attempt's own address had named, the newest", async () => {
+      const { attempt } = await begun({ status: "confirming" });
+      expect(await store.doubtedReceipt(attempt)).toBeNull();
+      const row = { kind: "stk", remote_address: "127.0.0.1", body: "{}", body_encoding: "utf8", payment_id: attempt.id };
+      const own = { ...row, secret_hash: attempt.callbackSecretHash, verdict: "doubted" };
+      await database()
+        .knex("callbacks")
+        .insert([
+          { ...own, id: newId("cb"), received_at: START_MS, receipt: "OLDRECEIPT" },
+          { ...own, id: newId("cb"), received_at: START_MS + 1, receipt: "NEWRECEIPT" },
+          { ...own, id: newId("cb"), received_at: START_MS + 2, receipt: null },
+          { ...own, id: newId("cb"), received_at: START_MS + 3, receipt: "STRANGER01", secret_hash: null },
+          { ...own, id: newId("cb"), received_at: START_MS + 4, receipt: "BELIEVED01", verdict: "duplicate" },
+        ]);
+      expect(await store.doubtedReceipt(attempt)).toBe("NEWRECEIPT");
+    });
+  });
+
+  it("names what is overdue, and nothing else", async () => {
+    const lateBooking = { createdAtMs: START_MS };
+    const at = START_MS - 50_000_000;
+    const limits = { requestedBeforeMs: at + 1_000, promptedBeforeMs: at + 2_000, lostBeforeMs: at + 3_000 };
+    const overdue = [
+      await begun({ status: "requested", requestedAtMs: at + 1_000 }, lateBooking),
+      await begun({ status: "prompted", requestedAtMs: at + 2, promptExpiresAtMs: at + 2_000, checkoutRequestId: "ws_CO_o1" }),
+      await begun({ status: "confirming", requestedAtMs: at + 3, checkoutRequestId: null }),
+    ].map(({ attempt }) => attempt.id);
+    await begun({ status: "requested", requestedAtMs: at + 1_001 });
+    await begun({ status: "prompted", requestedAtMs: at, promptExpiresAtMs: at + 2_001, checkoutRequestId: "ws_CO_o2" });
+    await begun({ status: "confirming", requestedAtMs: at, checkoutRequestId: "ws_CO_o3" });
+    await begun({ status: "confirming", requestedAtMs: at + 3_001, checkoutRequestId: null });
+    await begun({ status: "failed", requestedAtMs: at });
+    expect((await store.overdue(limits, 10)).map(({ id }) => id).toSorted()).toEqual(overdue.toSorted());
+    expect(await store.overdue(limits, 2)).toHaveLength(2);
+  });
+
+  describe("bookings that nobody paid", () => {
+    /** Older than every other case's. */
+    const old = START_MS - 90_000_000;
+    const lapse = (most = 50) => store.lapseBookings(old + 1, START_MS, most);
+
+    it("lapse when they are old, pending, without an open attempt and without a question", async () => {
+      const unpaid = await inserted({ createdAtMs: old });
+      const failed = (await begun({ status: "failed" }, { createdAtMs: old })).booking;
+      const kept = [
+        (await begun({ status: "prompted" }, { createdAtMs: old })).booking,
+        (await begun({ status: "failed", nextQueryAtMs: LAST_MS }, { createdAtMs: old })).booking,
+        await inserted({ createdAtMs: old, status: "booked" }),
+        await inserted({ createdAtMs: old + 1 }),
+      ];
+      expect((await lapse()).toSorted()).toEqual([unpaid.id, failed.id].toSorted());
+      expect((await store.load(unpaid.id))?.booking).toEqual({ ...unpaid, status: "lapsed", version: 2 });
+      for (const { id, status, version } of kept) expect((await store.load(id))?.booking).toMatchObject({ status, version });
+      expect(await lapse()).toEqual([]);
+    });
+
+    it("are taken a few at a time, the oldest first", async () => {
+      const older = await inserted({ createdAtMs: old - 2 });
+      await inserted({ createdAtMs: old - 1 });
+      expect(await lapse(1)).toEqual([older.id]);
+      expect(await lapse()).toHaveLength(1);
+    });
+
+    it("a payment that starts at that moment wins whole or loses whole", async () => {
+      const rounds = [];
+      for (let index = 0; index < 10; index++) rounds.push(await inserted({ createdAtMs: old }));
+      const starting = Promise.all(rounds.map((booking) => store.commit(newChange(booking, newAttempt(booking)))));
+      const lapsed = new Set([...(await lapse()), ...(await lapse())]);
+      const results = await starting;
+      for (const [index, booking] of rounds.entries()) {
+        const now = (await store.load(booking.id))?.booking;
+        const hasStarted = results[index] === "committed";
+        expect(hasStarted).toBe(!lapsed.has(booking.id));
+        expect(now).toMatchObject({ version: 2, status: hasStarted ? "pending" : "lapsed" });
+      }
+    });
+  });
+});
+
+async function takeAllDue(store: PaymentStore, nowMs: number): Promise<string[]> {
+  const taken: string[] = [];
+  while (await store.hasDueQuery(nowMs)) {
+    const attempt = await store.takeDueQuery(nowMs, 1_000_000_000);
+    if (attempt) taken.push(attempt.id);
+  }
+  return taken;
+}

@@ -1,0 +1,98 @@
+import type { IncomingHttpHeaders } from "node:http";
+import express, { type Request } from "express";
+import { describe, expect, it, test } from "vitest";
+import { hashSecret } from "../platform/ids.ts";
+import { requireOrigin, requireSite } from "./site-access.ts";
+import type { SiteDirectory } from "./site-directory.ts";
+import type { Site } from "./site.ts";
+
+const site: Site = {
+  id: "site_amani",
+  name: "Amani Tutors",
+  allowedOrigins: ["https://amani.example"],
+  publishableKey: "pk_amani",
+  secretKeyHash: hashSecret("sk_amani"),
+  webhookUrl: null,
+  mpesa: null,
+  sessionTypes: [],
+};
+
+const sites: SiteDirectory = {
+  byId: async (id) => (id === site.id ? site : null),
+  byPublishableKey: async (key) => (key === site.publishableKey ? site : null),
+  bySecretKey: async (key) => (hashSecret(key) === site.secretKeyHash ? site : null),
+  isKnownOrigin: async () => true,
+  credentialsOf: async () => null,
+};
+
+const app = express();
+/** A request with these headers, as express hands it on. */
+function requestWith(headers: IncomingHttpHeaders): Request {
+  const request: Request = Object.create(app.request, { headers: { value: headers } });
+  return request;
+}
+
+describe("the origin of a request about a booking", () => {
+  it("must be one that the booking's site allows", async () => {
+    await expect(requireOrigin(sites, requestWith({ origin: "https://amani.example" }), site.id)).resolves.toBeUndefined();
+  });
+
+  it("need not be there: servers and same-origin pages send none", async () => {
+    await expect(requireOrigin(sites, requestWith({}), site.id)).resolves.toBeUndefined();
+  });
+
+  test.each([
+    "https://evil.example",
+    "http://amani.example",
+    "https://amani.example:8443",
+    "https://www.amani.example",
+    "https://amani.example.evil.example",
+    "https://AMANI.example",
+    "null",
+    "",
+  ])("%j is refused", async (origin) => {
+    await expect(requireOrigin(sites, requestWith({ origin }), site.id)).rejects.toMatchObject({ code: "origin_not_allowed" });
+  });
+
+  it("is refused when the site is gone", async () => {
+    await expect(requireOrigin(sites, requestWith({ origin: "https://amani.example" }), "site_gone")).rejects.toMatchObject({
+      code: "origin_not_allowed",
+    });
+  });
+});
+
+describe("who asks", () => {
+  it("is a browser with the publishable key", async () => {
+    expect(await requireSite(sites, requestWith({ "x-site-key": "pk_amani", origin: "https://amani.example" }))).toEqual({
+      site,
+      isServer: false,
+    });
+  });
+
+  test.each(["Bearer sk_amani", "bearer sk_amani", "Bearer   sk_amani"])("is the site's server with %j", async (authorization) => {
+    expect(await requireSite(sites, requestWith({ authorization }))).toEqual({ site, isServer: true });
+  });
+
+  it("is judged by the secret key when both are there", async () => {
+    expect(await requireSite(sites, requestWith({ authorization: "Bearer sk_amani", "x-site-key": "pk_other" }))).toMatchObject({
+      isServer: true,
+    });
+    await expect(requireSite(sites, requestWith({ authorization: "Bearer sk_other", "x-site-key": "pk_amani" }))).rejects.toMatchObject({
+      code: "site_key_unknown",
+    });
+  });
+
+  test.each<[string, IncomingHttpHeaders, string]>([
+    ["no key", {}, "site_key_missing"],
+    ["another scheme", { authorization: "Basic c2tfYW1hbmk=" }, "site_key_missing"],
+    ["a bearer without a token", { authorization: "Bearer " }, "site_key_missing"],
+    ["an unknown key", { "x-site-key": "pk_other" }, "site_key_unknown"],
+    ["an empty key", { "x-site-key": "" }, "site_key_unknown"],
+    ["a publishable key as a secret one", { authorization: "Bearer pk_amani" }, "site_key_unknown"],
+    ["a secret key as a publishable one", { "x-site-key": "sk_amani" }, "site_key_unknown"],
+    ["a page that the site does not name", { "x-site-key": "pk_amani", origin: "https://evil.example" }, "origin_not_allowed"],
+    ["a secret key in somebody's page", { authorization: "Bearer sk_amani", origin: "https://evil.example" }, "origin_not_allowed"],
+  ])("%s is refused", async (_what, headers, code) => {
+    await expect(requireSite(sites, requestWith(headers))).rejects.toMatchObject({ code });
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it, test } from "vitest";
+import { parseSiteFile, SiteFileError } from "./site-file.ts";
+
+const site = {
+  name: "Amani Tutors",
+  allowedOrigins: ["https://amani.example", "http://localhost:8080"],
+  sessionTypes: [{ code: "maths-1h", name: "Maths, one hour", amount: 1_500, durationMinutes: 60 }],
+};
+const account = { consumerKey: "k", consumerSecret: "s", shortcode: "174379", passkey: "p" };
+
+function problemsOf(content: unknown): string[] {
+  try {
+    parseSiteFile(typeof content === "string" ? content : JSON.stringify(content));
+  } catch (error) {
+    if (error instanceof SiteFileError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("a site file", () => {
+  it("needs a name, an origin and a price list; the rest is optional", () => {
+    expect(parseSiteFile(JSON.stringify(site))).toEqual(site);
+    const whole = {
+      ...site,
+      publishableKey: "pk_amani_12345678",
+      secretKey: "sk_amani_not_a_real_secret_key",
+      webhookUrl: "https://amani.example/hooks",
+      mpesa: { ...account, till: "5012345" },
+    };
+    expect(parseSiteFile(JSON.stringify(whole))).toEqual(whole);
+    expect(parseSiteFile(JSON.stringify({ ...site, mpesa: account })).mpesa).toEqual(account);
+  });
+
+  it("names are trimmed", () => {
+    expect(parseSiteFile(JSON.stringify({ ...site, name: " Amani Tutors  " })).name).toBe("Amani Tutors");
+  });
+
+  test.each([
+    "https://amani.example/",
+    "https://amani.example/pay",
+    "amani.example",
+    "https://Amani.example",
+    "https://amani.example:443",
+    "https://user@amani.example",
+    "*",
+    "null",
+    "file:///home",
+    "https://*.amani.example",
+  ])("%s is no origin", (origin) => {
+    expect(problemsOf({ ...site, allowedOrigins: [origin] })).toEqual([expect.stringMatching(/^allowedOrigins\.0: must be an origin/)]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ["no origin", { allowedOrigins: [] }, /^allowedOrigins: must name at least one/],
+    ["no name", { name: "  " }, /^name: /],
+    ["a name too long", { name: "x".repeat(121) }, /^name: /],
+    ["a price of nothing", { sessionTypes: [{ ...site.sessionTypes[0], amount: 0 }] }, /^sessionTypes\.0\.amount: /],
+    ["a price in cents", { sessionTypes: [{ ...site.sessionTypes[0], amount: 1_500.5 }] }, /^sessionTypes\.0\.amount: /],
+    [
+      "a price that Safaricom does not take",
+      { sessionTypes: [{ ...site.sessionTypes[0], amount: 250_001 }] },
+      /^sessionTypes\.0\.amount: /,
+    ],
+    ["a code with a blank", { sessionTypes: [{ ...site.sessionTypes[0], code: "one hour" }] }, /^sessionTypes\.0\.code: /],
+    ["a code twice", { sessionTypes: [site.sessionTypes[0], site.sessionTypes[0]] }, /^sessionTypes: each code/],
+    ["a short publishable key", { publishableKey: "pk_1" }, /^publishableKey: must begin with pk_/],
+    ["a short secret key", { secretKey: "sk_12345678" }, /^secretKey: must begin with sk_/],
+    ["a webhook that is no address", { webhookUrl: "javascript:alert(1)" }, /^webhookUrl: /],
+    ["half an account", { mpesa: { consumerKey: "k" } }, /^mpesa\./],
+    ["a shortcode with letters", { mpesa: { ...account, shortcode: "PAYBILL" } }, /^mpesa\.shortcode: must be 5 to 10 digits/],
+    ["a member that nobody knows", { alowedOrigins: [] }, /alowedOrigins/],
+  ])("%s is named with its place", (_what, change, problem) => {
+    const problems = problemsOf({ ...site, ...change });
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems[0]).toMatch(problem);
+  });
+
+  it("lists several mistakes all at once", () => {
+    const problems = problemsOf({
+      allowedOrigins: ["x"],
+      sessionTypes: [{ code: "a b", name: "", amount: -1, durationMinutes: 0 }],
+      extra: 1,
+    });
+    for (const place of [
+      "name",
+      "allowedOrigins.0",
+      "sessionTypes.0.code",
+      "sessionTypes.0.name",
+      "sessionTypes.0.amount",
+      "sessionTypes.0.durationMinutes",
+      "extra",
+    ]) {
+      expect(problems.filter((problem) => problem.includes(place)).length).toBeGreaterThan(0);
+    }
+    expect(() => parseSiteFile("[]")).toThrow(/^The site file has a problem:\n {2}- /);
+  });
+
+  it("that is not JSON says so", () => {
+    expect(problemsOf("{name: 'Amani'}")).toEqual([expect.stringMatching(/^it is not JSON: /)]);
+  });
+});
