@@ -5,7 +5,12 @@ import { PUBLISHABLE_KEY, SITE_ORIGIN } from "../fixtures.ts";
 
 export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: unknown };
 
-export type CallOptions = { method?: "GET" | "POST" | "OPTIONS" | "PUT"; body?: unknown; rawBody?: string | Buffer; headers?: Record<string, string> };
+export type CallOptions = {
+  method?: "GET" | "POST" | "OPTIONS" | "PUT";
+  body?: unknown;
+  rawBody?: string | Buffer;
+  headers?: Record<string, string>;
+};
 
 /** As a page of the test's site does; `headers` with an empty value leave one out. */
 export async function call(baseUrl: string, path: string, options: CallOptions = {}): Promise<Answer> {
@@ -49,7 +54,8 @@ export async function view(baseUrl: string, bookingId: string): Promise<BookingV
 }
 
 export function toView(answer: Answer): BookingView {
-  if (typeof answer.body !== "object" || answer.body === null || !("data" in answer.body)) throw new Error(`no view in ${JSON.stringify(answer.body)}`);
+  if (typeof answer.body !== "object" || answer.body === null || !("data" in answer.body))
+    throw new Error(`no view in ${JSON.stringify(answer.body)}`);
   return bookingViewSchema.parse(answer.body.data);
 }
 

@@ -10,9 +10,20 @@ const byId = (left: { id: string }, right: { id: string }): number => (left.id <
  * Every movement of money is exactly one paid attempt, with that receipt (none where only a query told), phone and amount; nothing else is paid;
  * a booking that money came for is booked once, by one of its payments, and what is beyond is marked as surplus.
  */
-export async function expectLedgerIsDatabase({ simulator, service }: { simulator: DarajaSimulator; service: RunningService }): Promise<void> {
+export async function expectLedgerIsDatabase({
+  simulator,
+  service,
+}: {
+  simulator: DarajaSimulator;
+  service: RunningService;
+}): Promise<void> {
   const place = { service };
-  const [attempts, bookings, sessions, history] = await Promise.all([attemptsIn(place), bookingsIn(place), sessionsIn(place), historyIn(place)]);
+  const [attempts, bookings, sessions, history] = await Promise.all([
+    attemptsIn(place),
+    bookingsIn(place),
+    sessionsIn(place),
+    historyIn(place),
+  ]);
   const paid = attempts.filter(({ status }) => status === "paid");
   const stepsToPaid = (attemptId: string) =>
     history.filter(({ payment_id, from_status, to_status }) => payment_id === attemptId && to_status === "paid" && from_status !== "paid");

@@ -20,7 +20,11 @@ export type Listener = {
 export async function listen(baseUrl: string, bookingId: string, lastEventId?: number): Promise<Listener> {
   const abort = new AbortController();
   const answer = await request(`${baseUrl}/api/payment-status/${bookingId}`, {
-    headers: { Accept: "text/event-stream", Origin: SITE_ORIGIN, ...(lastEventId !== undefined && { "Last-Event-ID": String(lastEventId) }) },
+    headers: {
+      Accept: "text/event-stream",
+      Origin: SITE_ORIGIN,
+      ...(lastEventId !== undefined && { "Last-Event-ID": String(lastEventId) }),
+    },
     signal: abort.signal,
     bodyTimeout: 0,
   });
@@ -57,7 +61,8 @@ export async function listen(baseUrl: string, bookingId: string, lastEventId?: n
 
   const until = (fits: (view: BookingView) => boolean): Promise<BookingView> =>
     new Promise((resolve, reject) => {
-      const seen = () => JSON.stringify(views.map(({ version, payment_status, payment }) => [version, payment_status, payment?.status, payment?.reason]));
+      const seen = () =>
+        JSON.stringify(views.map(({ version, payment_status, payment }) => [version, payment_status, payment?.status, payment?.reason]));
       const timer = setTimeout(() => {
         waiting.delete(look);
         reject(new Error(`no such event within ${WAIT_MS} ms; came: ${seen()}`));

@@ -9,7 +9,10 @@ import { until } from "./until.ts";
 export type Paying = { booking: BookingView; phone: string; prompt: PromptView; stream: Listener };
 
 /** Books, listens, starts the payment and waits for its prompt, whatever the phone makes of it and whatever the answer was. */
-export async function startPaying({ service, simulator }: Pick<Stack, "service" | "simulator">, options: { phone?: string } = {}): Promise<Paying> {
+export async function startPaying(
+  { service, simulator }: Pick<Stack, "service" | "simulator">,
+  options: { phone?: string } = {},
+): Promise<Paying> {
   const phone = options.phone ?? newPhone();
   const booking = await book(service.url);
   const stream = await listen(service.url, booking.bookingId);

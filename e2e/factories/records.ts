@@ -80,3 +80,10 @@ export function asked(place: Place, bookingId: string, times: number): Promise<A
     return attempt.queries >= times && attempt;
   });
 }
+
+/** How often each value occurs. */
+export function tally(values: readonly (string | number | null)[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[String(value)] = (counts[String(value)] ?? 0) + 1;
+  return counts;
+}

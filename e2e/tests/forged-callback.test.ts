@@ -21,7 +21,12 @@ const strangeId = (prompt: PromptView): PromptView => ({ ...prompt, checkoutRequ
 const forgeries: Forgery[] = [
   { what: "a success without a secret", to: (base) => `${base}/api/mpesa/callback`, body: paidBody, note: notItsAddress },
   { what: "a success on an unknown secret", to: (base) => `${base}/callbacks/stk/${unknownSecret()}`, body: paidBody, note: notItsAddress },
-  { what: "a success on the other route", to: (base) => `${base}/api/mpesa/callback/${unknownSecret()}`, body: paidBody, note: notItsAddress },
+  {
+    what: "a success on the other route",
+    to: (base) => `${base}/api/mpesa/callback/${unknownSecret()}`,
+    body: paidBody,
+    note: notItsAddress,
+  },
   {
     what: "a failure without a secret",
     to: (base) => `${base}/api/mpesa/callback`,
@@ -90,10 +95,11 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
     const paying = await startPaying(stack());
     await enterPin({ simulator }, paying.prompt);
     // A receipt that somebody made up must not end up in the books; on the attempt's own address only Safaricom can have named one.
-    const body = (prompt: PromptView) => JSON.parse(JSON.stringify(forgery.body(prompt)).replace(RECEIPT, simulator.ledger.at(-1)?.receipt ?? "")) as object;
+    const body = (prompt: PromptView) =>
+      JSON.parse(JSON.stringify(forgery.body(prompt)).replace(RECEIPT, simulator.ledger.at(-1)?.receipt ?? "")) as object;
     await forge({ service }, { ...forgery, body }, paying);
     expect((await paying.stream.untilStatus("paid")).payment?.status).toBe("paid");
-    expect(await theAttempt({ service }, paying.booking.bookingId)).toMatchObject({ queries: 1 });
+    expect(await asked({ service }, paying.booking.bookingId, 1)).toMatchObject({ queries: 1 });
     await expectLedgerIsDatabase({ service, simulator });
   });
 
@@ -123,7 +129,20 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("cannot fail a paid booking, nor pay a failed one", async () => {
+  it("cannot undo a payment", async () => {
+    const { service, simulator } = stack();
+    const paying = await startPaying(stack());
+    await enterPin({ simulator }, paying.prompt);
+    const lost = await simulator.control.waitForDelivery(paying.prompt.checkoutRequestId);
+    await post(lost.url, lost.body);
+    const paid = await paying.stream.untilStatus("paid");
+    for (const forgery of forgeries) await forge({ service }, forgery, paying);
+    expect(await view(service.url, paying.booking.bookingId)).toEqual(paid);
+    expect(await theAttempt({ service }, paying.booking.bookingId)).toMatchObject({ queries: 0, nextQueryAtMs: null });
+    await expectLedgerIsDatabase({ service, simulator });
+  });
+
+  it("cannot pay an attempt that failed", async () => {
     const { service, simulator } = stack();
     const failing = await startPaying(stack());
     simulator.control.cancel(failing.prompt.checkoutRequestId);
@@ -140,7 +159,10 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
 
 describe.each(deployments)("a callback from an address that is not Safaricom's (%s)", (deployment) => {
   it("is not believed though it knows the secret; Safaricom says what is true", async () => {
-    const stack = await stackForTest({ ...(await deploymentOptions(deployment)), environment: { MPESA_CALLBACK_IPS: "196.201.214.200,196.201.213.0/24" } });
+    const stack = await stackForTest({
+      ...(await deploymentOptions(deployment)),
+      environment: { MPESA_CALLBACK_IPS: "196.201.214.200,196.201.213.0/24" },
+    });
     const { booking, prompt, stream } = await startPaying(stack);
     expect(await post(prompt.callbackUrl, paidBody(prompt), { "X-Forwarded-For": "196.201.214.200" })).toMatchObject(ACCEPTED);
     await asked(stack, booking.bookingId, 1);
@@ -156,7 +178,11 @@ describe.each(deployments)("a callback from an address that is not Safaricom's (
 
   it("is believed behind a trusted proxy that says it came from Safaricom", async () => {
     const environment = { MPESA_CALLBACK_IPS: "196.201.214.200", TRUST_PROXY: "1" };
-    const stack = await stackForTest({ ...(await deploymentOptions(deployment)), environment, simulator: { faults: { callbackLost: true } } });
+    const stack = await stackForTest({
+      ...(await deploymentOptions(deployment)),
+      environment,
+      simulator: { faults: { callbackLost: true } },
+    });
     const { prompt, stream } = await startPaying(stack);
     await enterPin(stack, prompt);
     const lost = await stack.simulator.control.waitForDelivery(prompt.checkoutRequestId);
@@ -172,7 +198,11 @@ describe.each(deployments)("with MPESA_CALLBACK_URL set (%s)", (deployment) => {
     const port = await freePort();
     const stack = await stackForTest({
       ...(await deploymentOptions(deployment)),
-      environment: { PORT: String(port), PUBLIC_URL: `http://localhost:${port}`, MPESA_CALLBACK_URL: `http://localhost:${port}/api/mpesa/callback` },
+      environment: {
+        PORT: String(port),
+        PUBLIC_URL: `http://localhost:${port}`,
+        MPESA_CALLBACK_URL: `http://localhost:${port}/api/mpesa/callback`,
+      },
     });
     const { prompt, stream } = await startPaying(stack);
     expect(prompt.callbackUrl).toMatch(/\/api\/mpesa\/callback\/[0-9a-f]{64}$/);

@@ -48,7 +48,9 @@ describe.each(deployments)("money that comes after the failure (%s)", (deploymen
     const after = await view(service.url, bookingId);
     expect(after.payment).toEqual(paid.payment);
     expect(after.version).toBe(paid.version + 1);
-    expect(await until("a warning", () => logLines.find((line) => line.includes("money beyond what the booking needed")))).toContain('"level":"warn"');
+    expect(await until("a warning", () => logLines.find((line) => line.includes("money beyond what the booking needed")))).toContain(
+      '"level":"warn"',
+    );
     await expectLedgerIsDatabase({ service, simulator });
   });
 
@@ -98,7 +100,9 @@ describe.each(deployments)("money for a booking that lapsed (%s)", (deployment) 
     await stream.untilStatus("failed");
     const { knex } = stack.service.service.database;
     // What the hourly housekeeping does after a day, without the minute until its next round.
-    await knex("pending_sessions").where({ id: booking.bookingId }).update({ status: "lapsed", version: knex.raw("version + 1") });
+    await knex("pending_sessions")
+      .where({ id: booking.bookingId })
+      .update({ status: "lapsed", version: knex.raw("version + 1") });
     await enterPin(stack, prompt);
     await until("the money", async () => (await theAttempt(stack, booking.bookingId)).status === "paid");
     expect(await theAttempt(stack, booking.bookingId)).toMatchObject({ surplus: true, sessionId: null });

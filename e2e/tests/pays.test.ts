@@ -12,7 +12,10 @@ describe.each(deployments)("a parent pays (%s)", (deployment) => {
 
     const answer = await pay(service.url, booking.bookingId, phone);
     expect(answer.status).toBe(200);
-    expect(toView(answer)).toMatchObject({ payment_status: "pending", payment: { status: "prompted", phone: `2547•••••${phone.slice(-3)}` } });
+    expect(toView(answer)).toMatchObject({
+      payment_status: "pending",
+      payment: { status: "prompted", phone: `2547•••••${phone.slice(-3)}` },
+    });
 
     const stream = await listen(service.url, booking.bookingId);
     const prompt = await simulator.control.waitForPrompt(phone);

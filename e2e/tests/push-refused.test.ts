@@ -33,33 +33,36 @@ const tokenRefusals: Refusal[] = [
 describe.each(deployments)("when Safaricom refuses the push (%s)", (deployment) => {
   const stack = sharedStack(deployment);
 
-  it.each([...refusals, ...tokenRefusals])("the call says $status $reason, no prompt goes out, and the next try pays: $faults", async (refusal) => {
-    const { service, simulator } = stack();
-    const phone = newPhone();
-    if ("oauthAnswer" in refusal.faults) simulator.control.expireTokens();
-    simulator.control.setFaults(refusal.faults);
-    const { bookingId } = await book(service.url);
-    const stream = await listen(service.url, bookingId);
+  it.each([...refusals, ...tokenRefusals])(
+    "the call says $status $reason, no prompt goes out, and the next try pays: $faults",
+    async (refusal) => {
+      const { service, simulator } = stack();
+      const phone = newPhone();
+      if ("oauthAnswer" in refusal.faults) simulator.control.expireTokens();
+      simulator.control.setFaults(refusal.faults);
+      const { bookingId } = await book(service.url);
+      const stream = await listen(service.url, bookingId);
 
-    const answer = await pay(service.url, bookingId, phone);
-    expect(answer.status).toBe(refusal.status);
-    expect(answer.headers["content-type"]).toContain("application/problem+json");
-    expect(toProblem(answer)).toMatchObject({
-      code: refusal.status === 502 ? "payment_refused" : "payment_unavailable",
-      reason: refusal.reason,
-      booking: { payment_status: "failed", payment: { status: "failed", reason: refusal.reason } },
-    });
-    expect(answer.headers["retry-after"]).toBe(refusal.retryAfterS);
-    expect((await stream.untilStatus("failed")).payment?.reason).toBe(refusal.reason);
-    expect(pushesTo({ simulator }, phone)).toBe(0);
+      const answer = await pay(service.url, bookingId, phone);
+      expect(answer.status).toBe(refusal.status);
+      expect(answer.headers["content-type"]).toContain("application/problem+json");
+      expect(toProblem(answer)).toMatchObject({
+        code: refusal.status === 502 ? "payment_refused" : "payment_unavailable",
+        reason: refusal.reason,
+        booking: { payment_status: "failed", payment: { status: "failed", reason: refusal.reason } },
+      });
+      expect(answer.headers["retry-after"]).toBe(refusal.retryAfterS);
+      expect((await stream.untilStatus("failed")).payment?.reason).toBe(refusal.reason);
+      expect(pushesTo({ simulator }, phone)).toBe(0);
 
-    simulator.control.resetFaults();
-    expect((await pay(service.url, bookingId, phone)).status).toBe(200);
-    await enterPin({ simulator }, await simulator.control.waitForPrompt(phone));
-    await stream.untilStatus("paid");
-    expect(pushesTo({ simulator }, phone)).toBe(1);
-    await expectLedgerIsDatabase({ service, simulator });
-  });
+      simulator.control.resetFaults();
+      expect((await pay(service.url, bookingId, phone)).status).toBe(200);
+      await enterPin({ simulator }, await simulator.control.waitForPrompt(phone));
+      await stream.untilStatus("paid");
+      expect(pushesTo({ simulator }, phone)).toBe(1);
+      await expectLedgerIsDatabase({ service, simulator });
+    },
+  );
 
   it("because somebody else took a newer token, a fresh token carries the same push: one prompt", async () => {
     const { service, simulator } = stack();

@@ -5,7 +5,7 @@ import { callbackBody, post } from "../factories/callbacks.ts";
 import { expectLedgerIsDatabase } from "../factories/ledger.ts";
 import { listen, type Listener } from "../factories/listener.ts";
 import { enterPin, newestPrompt, pushesTo } from "../factories/paying.ts";
-import { theAttempt } from "../factories/records.ts";
+import { asked, theAttempt } from "../factories/records.ts";
 import { deploymentOptions, deployments, sharedStack, stackForTest, type Stack } from "../fixtures.ts";
 
 const GIVEN_UP_AFTER_MS = 10 * 60_000 + 1_000;
@@ -58,7 +58,12 @@ describe.each(deployments)("when nothing is heard after a lost reply (%s)", (dep
 
   it("the attempt is failed for an unknown reason after ten minutes, and can be tried again", async () => {
     const stack = await stackHere();
-    const faults: FaultsPatch[] = [{ pushReply: "reset_before_accept" }, { pushAnswer: "internal_error" }, { pushAnswer: "html" }, { pushAnswer: "empty" }];
+    const faults: FaultsPatch[] = [
+      { pushReply: "reset_before_accept" },
+      { pushAnswer: "internal_error" },
+      { pushAnswer: "html" },
+      { pushAnswer: "empty" },
+    ];
     const begun = await Promise.all(faults.map((each) => begin(stack, each)));
     for (const each of begun) await expectConfirming(stack, each);
     stack.clock.advance(GIVEN_UP_AFTER_MS);
@@ -91,7 +96,7 @@ describe.each(deployments)("when nothing is heard after a lost reply (%s)", (dep
     await expectConfirming(stack, begun);
     await enterPin(stack, await newestPrompt(stack, begun.phone));
     await begun.stream.untilStatus("paid");
-    expect(await theAttempt(stack, begun.bookingId)).toMatchObject({ queries: 1, receipt: null });
+    expect(await asked(stack, begun.bookingId, 1)).toMatchObject({ queries: 1, receipt: null });
     await expectLedgerIsDatabase(stack);
   });
 
@@ -125,7 +130,10 @@ describe("when Safaricom takes the push and then says nothing", () => {
     await Promise.all(
       deployments.map(async (deployment) => {
         const stack = await stackForTest(await deploymentOptions(deployment));
-        const [heard, unheard] = await Promise.all([begin(stack, { pushReply: "hang_after_accept" }), begin(stack, { pushReply: "hang_before_accept" })]);
+        const [heard, unheard] = await Promise.all([
+          begin(stack, { pushReply: "hang_after_accept" }),
+          begin(stack, { pushReply: "hang_before_accept" }),
+        ]);
         await expectConfirming(stack, heard);
         await expectConfirming(stack, unheard);
         await enterPin(stack, await newestPrompt(stack, heard.phone));

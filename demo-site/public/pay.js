@@ -1,0 +1,20 @@
+// What this page does when the payment is there, and a list of what the element says, for developers.
+const element = document.querySelector("somo-pay");
+const done = document.querySelector("#done");
+const events = document.querySelector("#events");
+
+element.addEventListener("payment-confirmed", () => {
+  for (const line of document.querySelectorAll("[data-paid]")) line.textContent = line.dataset.paid;
+  document.title = `${document.querySelector("#title").textContent} · Amani Tutors`;
+  if (done.childElementCount === 0) done.append(document.querySelector("#done-text").content.cloneNode(true));
+});
+
+for (const type of ["somopay-status", "payment-confirmed", "payment-failed"]) {
+  element.addEventListener(type, ({ detail }) => {
+    const { status, previous, reason, receipt } = detail;
+    const facts = Object.entries({ status, previous, reason, receipt }).filter(([, value]) => value !== undefined);
+    const line = document.createElement("li");
+    line.textContent = `${type} ${facts.map(([name, value]) => `${name}=${value}`).join(" ")}`;
+    events.append(line);
+  });
+}

@@ -1,0 +1,192 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createDemoApp } from "./app.ts";
+import { createBookingDesk } from "./booking-desk.ts";
+import { openBookingsFile } from "./bookings-file.ts";
+import { createFakeService, type FakeService } from "./fake-service.ts";
+import { listen, type Listening } from "./listen.ts";
+import { toUtcMs } from "./nairobi-time.ts";
+
+const serviceUrl = "http://service.test";
+const phoneUrl = "http://phones.test/phone";
+const nowMs = toUtcMs("2026-12-08", "08:00");
+
+let folder: string;
+let service: FakeService;
+let site: Listening;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "amani-site-"));
+  service = createFakeService();
+  const now = () => nowMs;
+  const desk = createBookingDesk(await openBookingsFile(join(folder, "bookings.json")), service, now);
+  const app = createDemoApp({ addresses: { serviceUrl, phoneUrl }, publishableKey: "pk_test_amani", desk, client: service, now });
+  site = await listen(app, 0, "DEMO_PORT", "127.0.0.1");
+});
+afterEach(async () => {
+  await site.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`http://127.0.0.1:${site.port}${path}`, { redirect: "manual", headers: { "Accept-Language": "en", ...headers } });
+
+const post = (fields: Record<string, string>, code = "maths-1h") =>
+  fetch(`http://127.0.0.1:${site.port}/book/${code}`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { "Accept-Language": "en" },
+    body: new URLSearchParams(fields),
+  });
+
+async function blankForm(): Promise<{ formId: string; slot: string }> {
+  const page = await (await get("/book/maths-1h")).text();
+  const formId = /name="formId" value="([^"]+)"/.exec(page)?.[1] ?? "";
+  const slot = /value="(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})"/.exec(page)?.[1] ?? "";
+  return { formId, slot };
+}
+
+const parent = { parentName: "Wanjiru Kamau", childName: "Amani", email: "wanjiru@example.com" };
+const nasty = `<script>alert(1)</script>"'><img src=x>`;
+
+describe("a booking", () => {
+  it("leads to its payment, with the widget as the README embeds it and the phone beside it", async () => {
+    const answer = await post({ ...(await blankForm()), ...parent });
+    expect(answer.status).toBe(303);
+    const path = answer.headers.get("Location") ?? "";
+    const page = await (await get(path)).text();
+    const bookingId = path.replace("/pay/", "");
+    expect(page).toContain(`<script type="module" src="${serviceUrl}/widget.js"></script>`);
+    expect(page).toContain(`<somo-pay booking-id="${bookingId}" merchant="Amani Tutors">`);
+    expect(page).toContain(`src="${phoneUrl}/254708374149"`);
+    expect(service.calls).toEqual([expect.objectContaining({ sessionType: "maths-1h", ...parent })]);
+  });
+
+  it("takes its time off the calendar", async () => {
+    const form = await blankForm();
+    await post({ ...form, ...parent });
+    expect((await blankForm()).slot).not.toBe(form.slot);
+    const late = await post({ ...(await blankForm()), ...parent, slot: form.slot });
+    expect(late.status).toBe(422);
+    expect(await late.text()).toContain("That time is no longer free");
+  });
+
+  it("is shown as booked, with its receipt, once the service says paid", async () => {
+    const path = (await post({ ...(await blankForm()), ...parent })).headers.get("Location") ?? "";
+    expect(await (await get("/booked")).text()).toContain("Waiting for payment");
+    service.setPaid(path.replace("/pay/", ""), "UKN1234567");
+    const page = await (await get("/booked")).text();
+    expect(page).toContain("UKN1234567");
+    expect(page).not.toContain("Waiting for payment");
+    expect(page).not.toContain(`href="${path}"`);
+  });
+});
+
+describe("a form with something wrong", () => {
+  it("comes back with what was typed and a sentence beside each field", async () => {
+    const answer = await post({ parentName: "Wanjiru", childName: "", email: "wanjiru@" });
+    const page = await answer.text();
+    expect(answer.status).toBe(422);
+    expect(page).toContain(`value="Wanjiru"`);
+    expect(page).toContain(`value="wanjiru@"`);
+    expect(page).toMatch(/id="childName"[^>]*aria-describedby="childName-problem"[^>]*aria-invalid="true"/);
+    expect(page).toContain(`<a href="#childName">Enter the child’s name</a>`);
+    expect(service.calls).toEqual([]);
+  });
+
+  it("never runs what was typed", async () => {
+    const page = await (await post({ parentName: nasty, childName: nasty, email: nasty, slot: nasty, formId: nasty })).text();
+    expect(page).not.toContain("<script>alert");
+    expect(page).not.toContain("<img src=x>");
+    expect(page).toContain("&lt;script&gt;alert(1)");
+  });
+
+  it("never runs a name on the pages after it", async () => {
+    const path = (await post({ ...(await blankForm()), ...parent, childName: nasty })).headers.get("Location") ?? "";
+    for (const page of [await (await get(path)).text(), await (await get("/booked")).text()]) {
+      expect(page).toContain("&lt;script&gt;alert(1)");
+      expect(page).not.toContain("<script>alert");
+      expect(page).not.toContain("<img src=x>");
+    }
+  });
+});
+
+describe("with the service away", () => {
+  beforeEach(() => {
+    service.isAway = true;
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  it("the form is kept, and the same form books once when it is back", async () => {
+    const form = await blankForm();
+    const answer = await post({ ...form, ...parent });
+    const page = await answer.text();
+    expect(answer.status).toBe(503);
+    expect(page).toContain("We cannot take bookings at this moment");
+    expect(page).toContain(`value="Wanjiru Kamau"`);
+    expect(page).toContain(form.formId);
+    expect(page).toMatch(new RegExp(`value="${form.slot}"[^>]*checked`));
+    service.isAway = false;
+    expect((await post({ ...form, ...parent })).status).toBe(303);
+    expect(service.views.size).toBe(1);
+  });
+
+  it.each(["/booked", "/pay/bk_1"])("%s says so and offers to try again", async (path) => {
+    service.isAway = false;
+    await post({ ...(await blankForm()), ...parent });
+    service.isAway = true;
+    const answer = await get(path);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain(`<a class="button" href="${path}">Try again</a>`);
+  });
+
+  it("lessons and prices are still there", async () => {
+    expect((await get("/")).status).toBe(200);
+  });
+});
+
+describe("every page", () => {
+  it.each(["/", "/book/maths-1h", "/booked", "/browser-only", "/nothing-here"])(
+    "%s has a strict policy and nothing inline",
+    async (path) => {
+      const answer = await get(path);
+      const page = await answer.text();
+      const policy = answer.headers.get("Content-Security-Policy") ?? "";
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain(`script-src 'self' ${serviceUrl};`);
+      expect(policy).toContain("frame-src http://phones.test;");
+      expect(policy).not.toContain("unsafe");
+      expect(page).not.toMatch(/<[a-z]+[^>]*\s(?:style|on\w+)=/);
+      expect(page).not.toMatch(/<script(?![^>]*\ssrc=)/);
+    },
+  );
+
+  it("is in the language that was chosen, and keeps the rest of the address", async () => {
+    const chosen = await get("/book/maths-1h?time=2026-12-08T15:00&lang=sw");
+    expect(chosen.status).toBe(303);
+    expect(chosen.headers.get("Location")).toBe("/book/maths-1h?time=2026-12-08T15%3A00");
+    const cookie = (chosen.headers.get("Set-Cookie") ?? "").split(";")[0] ?? "";
+    const page = await (await get("/", { Cookie: cookie })).text();
+    expect(page).toContain(`<html lang="sw">`);
+    expect(page).toContain("Masomo na bei");
+  });
+
+  it("follows the browser's language when none was chosen", async () => {
+    expect(await (await get("/", { "Accept-Language": "sw-KE,sw;q=0.9,en;q=0.5" })).text()).toContain(`<html lang="sw">`);
+    expect(await (await get("/", { "Accept-Language": "fr" })).text()).toContain(`<html lang="en">`);
+  });
+
+  it("never sends a visitor to another host", async () => {
+    expect((await get("//elsewhere.example/?lang=sw")).headers.get("Location")).toBe("/elsewhere.example/");
+  });
+
+  it.each(["/book/nothing", "/pay/bk_unknown", "/%E0%A4%A"])("%s is answered 4xx with a page", async (path) => {
+    const answer = await get(path);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(await answer.text()).toContain("This page does not exist");
+  });
+});

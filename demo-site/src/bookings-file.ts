@@ -1,0 +1,76 @@
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+
+const recordSchema = z.object({
+  bookingId: z.string(),
+  /** The form it came from: sending a form again must not book twice. */
+  formId: z.string(),
+  idempotencyKey: z.string(),
+  lesson: z.string(),
+  date: z.string(),
+  time: z.string(),
+  childName: z.string(),
+  createdAtMs: z.number(),
+});
+/** What this site remembers of a booking. Whether it is paid, only the service knows. */
+export type BookingRecord = z.infer<typeof recordSchema>;
+
+const fileSchema = z.object({ bookings: z.array(recordSchema) });
+
+export type BookingsFile = {
+  /** Oldest first. */
+  all(): readonly BookingRecord[];
+  /** Resolves once it is on the disk. */
+  add(record: BookingRecord): Promise<void>;
+};
+
+/** A real site has a database for this; a demo makes do with one small file, written whole. */
+export async function openBookingsFile(file: string): Promise<BookingsFile> {
+  await mkdir(dirname(file), { recursive: true });
+  let records = await read(file);
+  let queue = Promise.resolve();
+  return {
+    all: () => records,
+    add(record) {
+      const written = queue.then(async () => {
+        const next = [...records, record];
+        await write(file, next);
+        records = next;
+      });
+      queue = written.catch(() => undefined);
+      return written;
+    },
+  };
+}
+
+async function read(file: string): Promise<BookingRecord[]> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+  try {
+    return fileSchema.parse(JSON.parse(text)).bookings;
+  } catch {
+    const kept = `${file}.unreadable-${Date.now()}`;
+    await rename(file, kept);
+    console.warn(`The list of bookings could not be read. It is kept as ${kept}, and a new one begins.`);
+    return [];
+  }
+}
+
+/** A crash leaves the old file or the new one, never half of one. */
+async function write(file: string, bookings: readonly BookingRecord[]): Promise<void> {
+  const draft = `${file}.new`;
+  const handle = await open(draft, "w", 0o600);
+  try {
+    await handle.writeFile(JSON.stringify({ bookings }, null, 2));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+}

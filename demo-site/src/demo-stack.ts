@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sandboxAccount } from "../../e2e/daraja-simulator/accounts.ts";
+import { startDarajaSimulator } from "../../e2e/daraja-simulator/server.ts";
+import { lifelikeTimings } from "../../e2e/daraja-simulator/timings.ts";
+import { loadConfig, type Config } from "../../service/src/config.ts";
+import { startService } from "../../service/src/main.ts";
+import { createLogger } from "../../service/src/platform/logger.ts";
+import { startDemoSite } from "./demo-site.ts";
+import { siteFile } from "./lessons.ts";
+import { choosePort, portError } from "./listen.ts";
+import { shortLogLine } from "./short-log.ts";
+
+export type DemoStackOptions = {
+  /** 0: any free one. */
+  ports: { demo: number; service: number; simulator: number };
+  dataDir: string;
+  /** The service's LOG_LEVEL, for its log as it is; unset: warnings in short, once it runs. */
+  logLevel?: string | undefined;
+};
+
+export type DemoStack = {
+  siteUrl: string;
+  serviceUrl: string;
+  phoneUrl: string;
+  /** Ends all three; nothing of them stays. */
+  stop(): Promise<void>;
+};
+
+/** The simulator's control API has no password: nobody but this machine is let in. */
+const HOST = "127.0.0.1";
+/** One phone is tried again and again by whoever plays with the demo. */
+const LIMIT_PHONE = "20/600";
+
+/**
+ * Simulated Safaricom, the service and the tutoring site in one process.
+ * @throws StartError, PortTakenError, ConfigError; what had been started is stopped again
+ */
+export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOptions): Promise<DemoStack> {
+  const stops: (() => Promise<void>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    // Backwards: whoever calls another is gone before it.
+    for (const stop of stops.splice(0).toReversed()) await stop();
+  };
+  try {
+    await mkdir(dataDir, { recursive: true });
+    const simulatorPort = ports.simulator;
+    const simulator = await startDarajaSimulator({ port: simulatorPort, timings: lifelikeTimings }).catch((error: unknown) => {
+      throw portError(error, simulatorPort, "SIMULATOR_PORT");
+    });
+    stops.push(() => simulator.stop());
+
+    const servicePort = await choosePort(ports.service, HOST);
+    const demoPort = await choosePort(ports.demo, HOST);
+    const serviceUrl = `http://localhost:${servicePort}`;
+    const siteUrl = `http://localhost:${demoPort}`;
+    const config = serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUrl: simulator.url });
+    const logger =
+      logLevel === undefined ? createLogger("warn", (line) => process.stderr.write(shortLogLine(line))) : createLogger(config.logLevel);
+    // What it says at its start (no Redis, for one) is what this demo means to do.
+    if (logLevel === undefined) logger.level = "error";
+    const running = await startService(config, { logger, host: HOST }).catch((error: unknown) => {
+      throw portError(error, servicePort, "PORT");
+    });
+    logger.level = config.logLevel;
+    stops.push(() => running.stop());
+
+    const secretKey = await keepSecretKey(join(dataDir, "amani-secret-key"));
+    const allowedOrigins = [siteUrl, `http://127.0.0.1:${demoPort}`];
+    const { publishableKey } = await running.service.siteStore.add({ ...siteFile, allowedOrigins, secretKey });
+    const phoneUrl = simulator.phonePageUrl;
+    const site = await startDemoSite({ port: demoPort, host: HOST, serviceUrl, publishableKey, secretKey, phoneUrl, dataDir });
+    stops.push(() => site.stop());
+    return { siteUrl, serviceUrl, phoneUrl, stop: stopAll };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+type ServiceSettings = { servicePort: number; serviceUrl: string; dataDir: string; logLevel: string | undefined; simulatorUrl: string };
+
+function serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUrl }: ServiceSettings): Config {
+  return loadConfig({
+    PORT: String(servicePort),
+    PUBLIC_URL: serviceUrl,
+    DATABASE_URL: `sqlite:${join(dataDir, "somopay.sqlite")}`,
+    DATA_DIR: dataDir,
+    MPESA_BASE_URL: simulatorUrl,
+    MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
+    MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
+    MPESA_SHORTCODE: sandboxAccount.shortcode,
+    MPESA_PASSKEY: sandboxAccount.passkey,
+    MPESA_QUERIES_PER_MINUTE: "5",
+    LIMIT_PHONE,
+    LOG_LEVEL: logLevel ?? "warn",
+  });
+}
+
+/** Made once, and the same ever after: the service keeps only its hash. */
+async function keepSecretKey(file: string): Promise<string> {
+  try {
+    const kept = (await readFile(file, "utf8")).trim();
+    if (kept !== "") return kept;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+  const made = `sk_demo_${randomBytes(24).toString("hex")}`;
+  await writeFile(file, `${made}\n`, { mode: 0o600 });
+  return made;
+}

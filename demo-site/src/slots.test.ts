@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { weekdayOf, toUtcMs } from "./nairobi-time.ts";
+import { DAYS_SHOWN, freeDays, isOffered, nextFree, parseSlot, slotText } from "./slots.ts";
+
+const maths = { code: "maths-1h", durationMinutes: 60 };
+const nobody = () => false;
+const slotsAt = (nowMs: number, isTaken = nobody as Parameters<typeof freeDays>[2]) => nextFree(freeDays(maths, nowMs, isTaken), 1_000);
+
+describe("free times", () => {
+  it("are the same for everybody who looks at the same moment", () => {
+    const nowMs = toUtcMs("2026-12-08", "08:00");
+    expect(freeDays(maths, nowMs, nobody)).toEqual(freeDays(maths, nowMs, nobody));
+    expect(slotsAt(nowMs).length).toBeGreaterThan(10);
+  });
+
+  it("begin today in Nairobi, which is tomorrow in UTC from 21:00 on", () => {
+    const days = freeDays(maths, Date.parse("2026-12-08T21:30:00Z"), nobody);
+    expect(days).toHaveLength(DAYS_SHOWN);
+    expect(days[0]?.date).toBe("2026-12-09");
+    expect(days.at(-1)?.date).toBe("2026-12-22");
+  });
+
+  it("are never past, nor too soon for a teacher", () => {
+    const [first] = slotsAt(toUtcMs("2026-12-08", "08:00"));
+    expect(first).toBeDefined();
+    const startMs = toUtcMs(first?.date ?? "", first?.time ?? "");
+    expect(slotsAt(startMs - 46 * 60_000)).toContainEqual(first);
+    expect(slotsAt(startMs - 44 * 60_000)).not.toContainEqual(first);
+    expect(slotsAt(startMs + 1)).not.toContainEqual(first);
+  });
+
+  it("leave Sundays closed", () => {
+    const sundays = freeDays(maths, toUtcMs("2026-12-08", "08:00"), nobody).filter(({ date }) => weekdayOf(date) === 0);
+    expect(sundays).toHaveLength(2);
+    expect(sundays.every(({ isClosed, times }) => isClosed && times.length === 0)).toBe(true);
+  });
+
+  it("leave out what another family has", () => {
+    const nowMs = toUtcMs("2026-12-08", "08:00");
+    const [first, second] = slotsAt(nowMs);
+    const days = freeDays(maths, nowMs, (slot) => first !== undefined && slotText(slot) === slotText(first));
+    expect(first && isOffered(days, first)).toBe(false);
+    expect(second && isOffered(days, second)).toBe(true);
+  });
+});
+
+describe("a time in the form", () => {
+  it("comes back as it was written", () => {
+    expect(parseSlot(slotText({ date: "2026-12-08", time: "15:00" }))).toEqual({ date: "2026-12-08", time: "15:00" });
+  });
+
+  it.each(["", "x", "2026-12-08", "2026-12-08T25:00", "2026-13-08T15:00", "2026-12-08T15:00<script>"])(
+    "is refused when it is %j",
+    (text) => {
+      expect(parseSlot(text)).toBeNull();
+    },
+  );
+});

@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import { describe, expect, it, test } from "vitest";
+import { sandboxAccount } from "../daraja-simulator/accounts.ts";
+import { folderForTest, somopay } from "../factories/command.ts";
+import { deploymentOptions, sharedStack, stackForTest, type Stack } from "../fixtures.ts";
+
+/** What an operator of the stack has set. */
+function environmentOf({ service, simulator, dataDir }: Stack): Record<string, string> {
+  return {
+    PUBLIC_URL: service.url,
+    DATABASE_URL: `sqlite:${join(dataDir, "test.sqlite")}`,
+    DATA_DIR: dataDir,
+    MPESA_BASE_URL: simulator.url,
+    MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
+    MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
+    MPESA_SHORTCODE: sandboxAccount.shortcode,
+    MPESA_PASSKEY: sandboxAccount.passkey,
+  };
+}
+
+const failures = (stdout: string) => stdout.split("\n").filter((line) => line.startsWith("FAIL"));
+
+describe("somopay doctor finds all well", () => {
+  it("with SQLite in one process", async () => {
+    const stack = await stackForTest();
+    const { code, stdout, stderr } = await somopay(["doctor"], { environment: environmentOf(stack) });
+    expect({ code, stderr, failures: failures(stdout) }).toEqual({ code: 0, stderr: "", failures: [] });
+    expect(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split(":")[0]),
+    ).toEqual([
+      "ok    configuration",
+      "ok    database",
+      "ok    clock",
+      "ok    sites",
+      "ok    Redis",
+      "ok    credentials",
+      "ok    callback address",
+      "ok    public address",
+    ]);
+    expect(stdout).not.toContain(sandboxAccount.consumerSecret);
+    expect(stdout).not.toContain(sandboxAccount.passkey);
+  });
+
+  it("with MariaDB and Redis", async () => {
+    const place = await deploymentOptions("MariaDB, Redis");
+    const stack = await stackForTest(place);
+    const environment = { ...environmentOf(stack), DATABASE_URL: place.databaseUrl ?? "", REDIS_URL: place.redisUrl ?? "" };
+    const { code, stdout } = await somopay(["doctor"], { environment });
+    expect({ code, failures: failures(stdout) }).toEqual({ code: 0, failures: [] });
+    expect(stdout).toContain("ok    Redis: answers");
+    expect(stdout).toMatch(/ok {4}clock: agrees with the database's to \d+ ms/);
+  });
+});
+
+describe("somopay doctor says what is not right, and what to do", () => {
+  const stack = sharedStack("SQLite, in-process");
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      "the database is not there",
+      { DATABASE_URL: "mysql://somopay:not-a-real-password@127.0.0.1:1/somopay" },
+      /^FAIL {2}database: cannot be used \(.*ECONNREFUSED.*\): check DATABASE_URL/,
+    ],
+    [
+      "migrations have not run",
+      { DATABASE_URL: "sqlite:fresh.sqlite" },
+      /^FAIL {2}database: \d+ migrations have not run: run `somopay migrate`$/,
+    ],
+    ["Redis is not there", { REDIS_URL: "redis://127.0.0.1:1" }, /^FAIL {2}Redis: cannot be reached \(.+\): check REDIS_URL/],
+    [
+      "the consumer secret is wrong",
+      { MPESA_CONSUMER_SECRET: "wrong" },
+      /^FAIL {2}credentials: .+: check MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET and MPESA_ENV$/,
+    ],
+    ["Safaricom is not there", { MPESA_BASE_URL: "http://127.0.0.1:1" }, /^FAIL {2}credentials: .+: check/],
+    [
+      "the service is not there",
+      { PUBLIC_URL: "http://127.0.0.1:1" },
+      /^FAIL {2}public address: .+ cannot be reached from here \(.+\): is the service running/,
+    ],
+  ])("%s", async (_what, environment, failure) => {
+    const { code, stdout, stderr } = await somopay(["doctor"], { environment: { ...environmentOf(stack()), ...environment } });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(failures(stdout)).toEqual([expect.stringMatching(failure)]);
+    expect(stdout).not.toContain("not-a-real-password");
+  });
+
+  test("there are no sites", async () => {
+    const folder = folderForTest();
+    const environment = { ...environmentOf(stack()), DATABASE_URL: "sqlite:fresh.sqlite" };
+    await somopay(["migrate"], { folder, environment });
+    const { code, stdout } = await somopay(["doctor"], { folder, environment });
+    expect(code).toBe(1);
+    expect(failures(stdout)).toEqual(["FAIL  sites: there are none: run `somopay site add FILE.json`"]);
+  });
+
+  test("a site's credentials cannot be read with this SECRETS_KEY", async () => {
+    const folder = folderForTest();
+    const environment = { ...environmentOf(stack()), DATABASE_URL: "sqlite:fresh.sqlite", SECRETS_KEY: "ab".repeat(32) };
+    const mpesa = { consumerKey: "k", consumerSecret: "s", shortcode: "174379", passkey: "p" };
+    await somopay(["site", "add", "-"], {
+      folder,
+      environment,
+      input: JSON.stringify({ name: "Baraka", allowedOrigins: ["https://b.example"], sessionTypes: [], mpesa }),
+    });
+    const { code, stdout } = await somopay(["doctor"], { folder, environment: { ...environment, SECRETS_KEY: "cd".repeat(32) } });
+    expect(code).toBe(1);
+    expect(failures(stdout)).toEqual([
+      expect.stringMatching(/^FAIL {2}sites: the M-Pesa credentials of site "Baraka" cannot be read: is SECRETS_KEY/),
+    ]);
+  });
+
+  test("every mistake of the configuration, and then it asks nobody anything", async () => {
+    const environment = {
+      ...environmentOf(stack()),
+      MPESA_ENV: "production",
+      PUBLIC_URL: "http://localhost:3000",
+      MPESA_CALLBACK_URL: "http://localhost:3000/callbacks",
+      PORT: "x",
+    };
+    const { code, stdout } = await somopay(["doctor"], { environment });
+    expect(code).toBe(1);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines).toHaveLength(4);
+    for (const name of ["PORT", "PUBLIC_URL", "MPESA_CALLBACK_URL", "SECRETS_KEY"]) {
+      expect(lines.filter((line) => line.startsWith(`FAIL  configuration: ${name} must be`))).toHaveLength(1);
+    }
+  });
+});

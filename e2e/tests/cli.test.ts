@@ -1,0 +1,268 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { delimiter, join } from "node:path";
+import { describe, expect, inject, it, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { folderForTest, somopay, SOMOPAY, startCommand } from "../factories/command.ts";
+import { freePort } from "../servers/free-port.ts";
+import { createTestDatabase } from "../servers/databases.ts";
+
+const site = {
+  name: "Amani Tutors",
+  allowedOrigins: ["https://amani.example"],
+  sessionTypes: [{ code: "maths-1h", name: "Maths, one hour", amount: 1_500, durationMinutes: 60 }],
+};
+
+const addedSchema = z.strictObject({ siteId: z.string(), publishableKey: z.string(), secretKey: z.string().optional() });
+
+function siteFileIn(folder: string, content: object | string): string {
+  const file = join(folder, "site.json");
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+}
+
+describe("somopay", () => {
+  test.each([[["--help"]], [["serve", "-h"]]])("%j says what there is", async (args) => {
+    const { code, stdout, stderr } = await somopay(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const command of ["serve", "migrate", "site add FILE", "site list", "doctor"]) expect(stdout).toContain(`somopay ${command}`);
+  });
+
+  test.each([[[]], [["frobnicate"]], [["site", "add"]]])("%j is not understood: exit 2, with what there is", async (args) => {
+    const { code, stdout, stderr } = await somopay(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("somopay site add FILE");
+    expect(stderr).toMatch(
+      args.length === 0 ? /^somopay: say what to do\n/ : new RegExp(`^somopay: there is no command "${args.join(" ")}"\n`),
+    );
+  });
+
+  it("lists every mistake of the environment at once", async () => {
+    const environment = {
+      PORT: "http",
+      DATABASE_URL: "postgres://db",
+      LIMIT_PHONE: "many",
+      MPESA_CONSUMER_KEY: "key",
+      MPESA_ENV: "production",
+    };
+    const { code, stdout, stderr } = await somopay(["serve"], { environment });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const problems = stderr.trimEnd().split("\n");
+    expect(problems[0]).toBe("somopay: The configuration has 6 problems:");
+    for (const name of [
+      "PORT",
+      "DATABASE_URL",
+      "LIMIT_PHONE",
+      "MPESA_CONSUMER_SECRET, MPESA_SHORTCODE, MPESA_PASSKEY",
+      "PUBLIC_URL",
+      "SECRETS_KEY",
+    ]) {
+      expect(problems.filter((line) => line.startsWith(`  - ${name} must be`))).toHaveLength(1);
+    }
+  });
+
+  it("reads .env in its folder; the environment wins", async () => {
+    const folder = folderForTest();
+    writeFileSync(join(folder, ".env"), "LOG_LEVEL=loud\nPORT=x\n");
+    const { stderr } = await somopay(["migrate"], { folder, environment: { PORT: "3000" } });
+    expect(stderr).toMatch(/^somopay: The configuration has a problem:\n {2}- LOG_LEVEL must be/);
+  });
+});
+
+describe("somopay migrate", () => {
+  test("brings SQLite up to date; again there is nothing to do", async () => {
+    const folder = folderForTest();
+    const first = await somopay(["migrate"], { folder });
+    expect(first).toMatchObject({ code: 0, stderr: "" });
+    expect(first.stdout).toMatch(/^Migrated: 0000-[\w-]+\.ts, .*0010-create-leases\.ts/);
+    expect(await somopay(["migrate"], { folder })).toEqual({ code: 0, stdout: "The database is up to date.\n", stderr: "" });
+  });
+
+  test("two at once on MariaDB: one does it, both are fine", async () => {
+    const { url, drop } = await createTestDatabase(inject("mariadbUrl"));
+    onTestFinished(drop);
+    const environment = { DATABASE_URL: url };
+    const results = await Promise.all([somopay(["migrate"], { environment }), somopay(["migrate"], { environment })]);
+    expect(results.map(({ code }) => code)).toEqual([0, 0]);
+    expect(new Set(results.map(({ stdout }) => stdout.split(/[:\n]/)[0]))).toEqual(new Set(["Migrated", "The database is up to date."]));
+  });
+
+  test("a database that is not there: one sentence, exit 1", async () => {
+    const { code, stdout, stderr } = await somopay(["migrate"], {
+      environment: { DATABASE_URL: "mysql://somopay:not-a-real-password@127.0.0.1:1/somopay" },
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^somopay: .*ECONNREFUSED.*\n$/);
+    expect(stderr).not.toContain("not-a-real-password");
+  });
+});
+
+describe("somopay site", () => {
+  test("add prints the keys as one line of JSON; again it updates, and says why there is no secret key; list shows it", async () => {
+    const folder = folderForTest();
+    const file = siteFileIn(folder, site);
+    const first = await somopay(["site", "add", file], { folder });
+    expect(first).toMatchObject({ code: 0, stderr: "" });
+    expect(first.stdout).toMatch(/^\{.*\}\n$/);
+    const keys = addedSchema.required().parse(JSON.parse(first.stdout));
+    expect(keys).toEqual({
+      siteId: expect.stringMatching(/^site_/),
+      publishableKey: expect.stringMatching(/^pk_/),
+      secretKey: expect.stringMatching(/^sk_/),
+    });
+
+    siteFileIn(folder, { ...site, allowedOrigins: ["https://new.example"] });
+    const again = await somopay(["site", "add", file], { folder });
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toEqual({ siteId: keys.siteId, publishableKey: keys.publishableKey });
+    expect(again.stderr).toBe("The secret key stays as it was; it is stored as a hash and cannot be shown again.\n");
+
+    const list = await somopay(["site", "list"], { folder });
+    expect(list).toEqual({ code: 0, stdout: `${keys.siteId}\tAmani Tutors\t${keys.publishableKey}\thttps://new.example\n`, stderr: "" });
+  });
+
+  test("add reads standard input for -", async () => {
+    const { code, stdout } = await somopay(["site", "add", "-"], { input: JSON.stringify({ ...site, publishableKey: "pk_from_stdin_1" }) });
+    expect(code).toBe(0);
+    expect(addedSchema.parse(JSON.parse(stdout)).publishableKey).toBe("pk_from_stdin_1");
+  });
+
+  test("list of none says how to add one", async () => {
+    expect(await somopay(["site", "list"])).toMatchObject({ code: 0, stdout: "There are no sites yet: somopay site add FILE\n" });
+  });
+
+  test.each<[string, object | string, RegExp[]]>([
+    [
+      "with several mistakes lists them all",
+      {
+        ...site,
+        allowedOrigins: ["amani.example/"],
+        sessionTypes: [{ code: "a b", name: "", amount: 0, durationMinutes: 60 }],
+        colour: "green",
+      },
+      [
+        /has \d problems:\n/,
+        /allowedOrigins\.0: must be an origin/,
+        /sessionTypes\.0\.code: /,
+        /sessionTypes\.0\.name: /,
+        /sessionTypes\.0\.amount: /,
+        /colour/,
+      ],
+    ],
+    ["that is not JSON says so", "{name: x}", [/it is not JSON/]],
+    [
+      "with credentials needs the key that encrypts them",
+      { ...site, mpesa: { consumerKey: "k", consumerSecret: "s", shortcode: "174379", passkey: "p" } },
+      [/mpesa: set SECRETS_KEY first/],
+    ],
+  ])("a file %s: exit 1, nothing on standard output", async (_what, content, problems) => {
+    const folder = folderForTest();
+    const { code, stdout, stderr } = await somopay(["site", "add", siteFileIn(folder, content)], { folder });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^somopay: The site file has /);
+    for (const problem of problems) expect(stderr).toMatch(problem);
+    expect((await somopay(["site", "list"], { folder })).stdout).toBe("There are no sites yet: somopay site add FILE\n");
+  });
+
+  test("a file that is not there is named", async () => {
+    const { code, stderr } = await somopay(["site", "add", "nowhere.json"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot be read: .*nowhere\.json/);
+  });
+});
+
+describe("somopay serve", () => {
+  const listening = "SomoPay is listening";
+
+  test.each(["SIGTERM", "SIGINT"] as const)("runs until %s, and ends with 0", async (signal) => {
+    const port = await freePort();
+    const running = startCommand(["serve"], { environment: { PORT: String(port) } });
+    await running.printed(listening);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    running.child.kill(signal);
+    const { code, stdout, stderr } = await running.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const line of stdout.trimEnd().split("\n"))
+      expect(() => z.object({ level: z.string(), msg: z.string() }).parse(JSON.parse(line))).not.toThrow();
+    expect(stdout.trimEnd().split("\n").at(-1)).toContain('"msg":"stopped"');
+  });
+
+  test("on a port that is taken: one sentence, exit 1", async () => {
+    const taken = createServer().listen(0);
+    await once(taken, "listening");
+    onTestFinished(() => void taken.close());
+    const address = taken.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const { code, stderr } = await somopay(["serve"], { environment: { PORT: String(port), LOG_LEVEL: "silent" } });
+    expect(code).toBe(1);
+    expect(stderr).toBe(`somopay: Port ${port} is taken. Stop what uses it, or set PORT to another port.\n`);
+  });
+});
+
+describe("under a Node that is too old", () => {
+  /** Makes a new Node call itself an old one: what an old one does is then the same on every machine. */
+  const pretendOld = `data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.20.2"}})`;
+  const pretender = [process.execPath, "--import", pretendOld];
+
+  /** A checkout's folders with the command, and its own runtime beside it or not. */
+  const checkout = (withRuntime: boolean): string => {
+    const folder = folderForTest();
+    mkdirSync(join(folder, "service/bin"), { recursive: true });
+    mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
+    copyFileSync(SOMOPAY, join(folder, "service/bin/somopay.mjs"));
+    symlinkSync(join(import.meta.dirname, "../../service/src"), join(folder, "service/src"));
+    if (withRuntime) symlinkSync(process.execPath, join(folder, "node_modules/.bin/node"));
+    return join(folder, "service/bin/somopay.mjs");
+  };
+
+  const installed = oldNode();
+  if (installed === undefined)
+    console.log("Skipped: somopay under an installed Node 20. There is none on the PATH; a pretended one stands for it.");
+  const olds = [
+    { name: "a new one that pretends", old: pretender },
+    ...(installed === undefined ? [] : [{ name: "the machine's own", old: [installed] }]),
+  ];
+
+  describe.each(olds)("$name", ({ old }) => {
+    it("runs itself again under the checkout's own, and hands its exit code on", async () => {
+      const program = [...old, checkout(true)];
+      expect(await somopay(["--help"], { program })).toMatchObject({
+        code: 0,
+        stderr: "",
+        stdout: expect.stringContaining("somopay doctor"),
+      });
+      expect((await somopay(["frobnicate"], { program })).code).toBe(2);
+    });
+
+    it("passes SIGTERM on, and ends with the service", async () => {
+      const running = startCommand(["serve"], { program: [...old, checkout(true)], environment: { PORT: "0" } });
+      await running.printed("SomoPay is listening");
+      running.child.kill("SIGTERM");
+      expect((await running.ended).code).toBe(0);
+    });
+
+    it("says what to do when there is none", async () => {
+      const { code, stdout, stderr } = await somopay(["serve"], { program: [...old, checkout(false)] });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(
+        /^somopay needs Node 24\.11 or newer; this is 20\.\d+\.\d+\. Run `npm run setup` in the checkout, or install Node 24\.\n$/,
+      );
+    });
+  });
+});
+
+/** The first Node 20 of the machine. */
+function oldNode(): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/local/bin", "/usr/bin"];
+  return folders
+    .map((folder) => join(folder, "node"))
+    .find((program) => {
+      try {
+        return execFileSync(program, ["--version"], { encoding: "utf8" }).startsWith("v20.");
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,93 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, expect, it } from "vitest";
+import { book, call, newPhone, pay } from "../factories/calls.ts";
+import { expectLedgerIsDatabase } from "../factories/ledger.ts";
+import { listen } from "../factories/listener.ts";
+import { enterPin, startPaying } from "../factories/paying.ts";
+import { attemptsIn } from "../factories/records.ts";
+import { until } from "../factories/until.ts";
+import { deploymentOptions, deployments, stackForTest } from "../fixtures.ts";
+
+/** An open stream must not hold a stopping copy up: far below the 12 s after which connections are cut. */
+const STOPPED_WITHIN_MS = 4_000;
+
+describe.each(deployments)("a copy that stops (%s)", (deployment) => {
+  const twoCopies = async () => {
+    const stack = await stackForTest({ ...(await deploymentOptions(deployment)), ...(deployment === "MariaDB, Redis" && { copies: 2 }) });
+    return { stack, stopping: stack.service };
+  };
+
+  it("sends its streams elsewhere, spread over three seconds, and is gone at once", async () => {
+    const { stack, stopping } = await twoCopies();
+    const { bookingId } = await book(stopping.url);
+    const streams = await Promise.all(Array.from({ length: 10 }, () => listen(stopping.url, bookingId)));
+    await Promise.all(streams.map((stream) => stream.until(() => true)));
+    const beganMs = performance.now();
+    await stopping.stop();
+    expect(performance.now() - beganMs).toBeLessThan(STOPPED_WITHIN_MS);
+    const retries = await Promise.all(streams.map(({ ended }) => ended));
+    for (const retryMs of retries) {
+      expect(retryMs).toBeGreaterThanOrEqual(0);
+      expect(retryMs).toBeLessThanOrEqual(3_000);
+    }
+    expect(new Set(retries).size).toBeGreaterThan(1);
+    expect(stack.logLines.filter((line) => line.includes("did not finish in time"))).toEqual([]);
+  });
+
+  it("finishes the payment that is being started, and takes no new call", async () => {
+    const { stack, stopping } = await twoCopies();
+    stack.simulator.control.setTimings({ pushReplyDelayMs: 400 });
+    const phone = newPhone();
+    const { bookingId } = await book(stopping.url);
+    const paying = pay(stopping.url, bookingId, phone);
+    const prompt = await stack.simulator.control.waitForPrompt(phone);
+    const stopped = stopping.stop();
+    await expect(call(stopping.url, "/livez")).rejects.toThrow(/ECONNREFUSED/);
+    expect((await paying).status).toBe(200);
+    await stopped;
+
+    const survivor = stack.copies[1] ?? (await stack.startCopy());
+    const [attempt] = await attemptsIn({ service: survivor }, bookingId);
+    expect(attempt).toMatchObject({ status: "prompted", checkoutRequestId: prompt.checkoutRequestId });
+    const receipt = await enterPin(stack, prompt);
+    // The callback meets a closed door, is not sent again, and Safaricom is asked instead.
+    expect((await stack.simulator.control.waitForDelivery(prompt.checkoutRequestId)).outcome).toBe("no_answer");
+    const stream = await listen(survivor.url, bookingId);
+    stack.clock.advance(20_500);
+    await stream.untilStatus("paid");
+    expect(receipt).not.toBe("");
+    await expectLedgerIsDatabase({ service: survivor, simulator: stack.simulator });
+  });
+
+  it("reads the callbacks that it has answered before it is gone", async () => {
+    const { stack, stopping } = await twoCopies();
+    const { prompt, booking } = await startPaying(stack);
+    await enterPin(stack, prompt);
+    await stack.simulator.control.waitForDelivery(prompt.checkoutRequestId);
+    await stopping.stop();
+    const survivor = stack.copies[1] ?? (await stack.startCopy());
+    expect(await attemptsIn({ service: survivor }, booking.bookingId)).toMatchObject([{ status: "paid" }]);
+    await expectLedgerIsDatabase({ service: survivor, simulator: stack.simulator });
+  });
+
+  it("says 503 at /readyz to a load balancer whose request was on its way", async () => {
+    const { stopping } = await twoCopies();
+    const { port } = new URL(stopping.url);
+    const caller = connect(Number(port), "localhost");
+    let heard = "";
+    caller.setEncoding("utf8").on("data", (text: string) => void (heard += text));
+    const closed = once(caller, "close");
+    // The second request has begun and is not complete, so the connection counts as busy.
+    caller.write("GET /readyz HTTP/1.1\r\nHost: test\r\n\r\nGET /readyz HTTP/1.1\r\nHost: test\r\n");
+    await until("the first answer", () => heard.includes('"ready":true'));
+    const stopped = stopping.stop();
+    caller.write("\r\n");
+    await closed;
+    await stopped;
+    expect(heard).toMatch(/^HTTP\/1\.1 200 /);
+    expect(heard).toContain("HTTP/1.1 503 Service Unavailable");
+    expect(heard).toContain('"ready":false');
+    expect(heard).toMatch(/connection: close/i);
+  });
+});
