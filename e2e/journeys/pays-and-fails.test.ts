@@ -33,7 +33,9 @@ inEachBrowser("a parent", (begin) => {
   });
 
   it.each(failures)("whose prompt $phone reads why, tries again, and pays", async ({ rule, words, reason }) => {
-    const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin({ simulator: { timings: { noAnswerAfterMs: 100, lockMs: 100 } } });
+    const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin({
+      simulator: { timings: { noAnswerAfterMs: 100, lockMs: 100 } },
+    });
     simulator.control.setRule(phone, { action: rule });
     await checkout.pay(phone);
     await checkout.untilText(words);

@@ -80,7 +80,11 @@ function webDriverTab(driver: WebDriver): Tab {
     open: (url) => driver.get(url),
     reload: () => driver.navigate().refresh(),
     click: async (selector) => (await inWidget(selector)).click(),
-    doubleClick: async (selector) => driver.actions().doubleClick(await inWidget(selector)).perform(),
+    doubleClick: async (selector) =>
+      driver
+        .actions()
+        .doubleClick(await inWidget(selector))
+        .perform(),
     type: async (selector, text) => (await inWidget(selector)).sendKeys(text),
     typeHere: (text) => driver.actions().sendKeys(text).perform(),
     press: (key) => driver.actions().sendKeys(KEYS[key]).perform(),
@@ -111,6 +115,8 @@ async function waitUntil(read: (expression: string) => Promise<unknown>, express
 }
 
 async function shown(read: (expression: string) => Promise<unknown>): Promise<string> {
-  const text = await read(`(() => { const pay = document.querySelector("somo-pay"); return pay ? pay.status + ": " + pay.shadowRoot?.querySelector(".card")?.innerText : "no widget" })()`);
+  const text = await read(
+    `(() => { const pay = document.querySelector("somo-pay"); return pay ? pay.status + ": " + pay.shadowRoot?.querySelector(".card")?.innerText : "no widget" })()`,
+  );
   return String(text);
 }

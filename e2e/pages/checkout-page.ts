@@ -45,7 +45,9 @@ export class CheckoutPage {
   }
 
   async receipt(): Promise<string> {
-    return String(await this.tab.read(`document.querySelector("somo-pay").shadowRoot.querySelector("[part~=receipt-code]")?.textContent?.trim()`));
+    return String(
+      await this.tab.read(`document.querySelector("somo-pay").shadowRoot.querySelector("[part~=receipt-code]")?.textContent?.trim()`),
+    );
   }
 
   /** The events that the owner's page heard, in order, with what they said. */

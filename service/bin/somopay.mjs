@@ -20,7 +20,9 @@ if (isOldNode && existsSync(ownNode) && process.env.SOMOPAY_RUNTIME !== "own") {
     process.exitCode = code === null ? 1 : code;
   });
 } else if (isOldNode) {
-  console.error("somopay needs Node 24.11 or newer; this is " + process.versions.node + ". Run `npm run setup` in the checkout, or install Node 24.");
+  console.error(
+    "somopay needs Node 24.11 or newer; this is " + process.versions.node + ". Run `npm run setup` in the checkout, or install Node 24.",
+  );
   process.exitCode = 1;
 } else {
   const { runCli } = await import("../src/cli.ts");

@@ -74,7 +74,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     logger,
   });
 
-  const hasWebhook = async (siteId: string): Promise<boolean> => (await sites.byId(siteId))?.webhookUrl != null;
+  const hasWebhook = async (siteId: string): Promise<boolean> => ((await sites.byId(siteId))?.webhookUrl ?? null) !== null;
   const recorder: Recorder = { store, hub, ids, now, logger, metrics, hasWebhook };
   const inbox = createCallbackInbox({ database, journal, logger, metrics });
   const receiver: CallbackReceiver = { ...recorder, inbox, allowedAddresses: toBlockList(config.mpesa.callbackIps) };

@@ -25,7 +25,8 @@ export async function runCli(args: string[]): Promise<number> {
   try {
     return await dispatch(args);
   } catch (error) {
-    const isExpected = error instanceof ConfigError || error instanceof SiteFileError || error instanceof PortTakenError || error instanceof UsageError;
+    const isExpected =
+      error instanceof ConfigError || error instanceof SiteFileError || error instanceof PortTakenError || error instanceof UsageError;
     process.stderr.write(`somopay: ${error instanceof Error ? error.message : String(error)}\n`);
     if (!isExpected && error instanceof Error && error.cause instanceof Error) process.stderr.write(`  because: ${error.cause.message}\n`);
     return error instanceof UsageError ? 2 : 1;
@@ -35,7 +36,12 @@ export async function runCli(args: string[]): Promise<number> {
 class UsageError extends Error {}
 
 async function dispatch(args: string[]): Promise<number> {
-  const { positionals, values } = parseArgs({ args, allowPositionals: true, strict: false, options: { help: { type: "boolean", short: "h" } } });
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    strict: false,
+    options: { help: { type: "boolean", short: "h" } },
+  });
   const [command, subcommand, argument] = positionals;
   if (values["help"] === true || command === "help") {
     process.stdout.write(USAGE);
@@ -65,7 +71,9 @@ async function dispatch(args: string[]): Promise<number> {
   }
   if (command === "site" && subcommand === "list") {
     await withSites(async (sites) => {
-      const lines = (await sites.all()).map(({ id, name, publishableKey, allowedOrigins }) => [id, name, publishableKey, allowedOrigins.join(" ")].join("\t"));
+      const lines = (await sites.all()).map(({ id, name, publishableKey, allowedOrigins }) =>
+        [id, name, publishableKey, allowedOrigins.join(" ")].join("\t"),
+      );
       process.stdout.write(lines.length === 0 ? "There are no sites yet: somopay site add FILE\n" : `${lines.join("\n")}\n`);
     });
     return 0;

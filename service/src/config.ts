@@ -46,7 +46,9 @@ const BASE_URLS = { sandbox: "https://sandbox.safaricom.co.ke", production: "htt
 export class ConfigError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
-    super(`The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+    super(
+      `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((line) => `  - ${line}`).join("\n")}`,
+    );
     this.name = "ConfigError";
     this.problems = problems;
   }
@@ -55,13 +57,19 @@ export class ConfigError extends Error {
 const httpUrl = (name: string) =>
   z
     .string()
-    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), `${name} must be an address such as https://pay.example.com`)
+    .refine(
+      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+      `${name} must be an address such as https://pay.example.com`,
+    )
     .transform((text) => text.replace(/\/+$/, ""));
 
 const wholeNumber = (name: string, min: number, max: number) =>
   z
     .string()
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, `${name} must be a whole number from ${min} to ${max}`)
+    .refine(
+      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `${name} must be a whole number from ${min} to ${max}`,
+    )
     .transform(Number);
 
 const limit = (name: string) =>
@@ -74,7 +82,8 @@ const limit = (name: string) =>
     });
 
 const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
-  if (text.startsWith("sqlite:") && text.length > "sqlite:".length) return { kind: "sqlite", file: text.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") };
+  if (text.startsWith("sqlite:") && text.length > "sqlite:".length)
+    return { kind: "sqlite", file: text.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") };
   if (text.startsWith("mysql://") && URL.canParse(text) && new URL(text).pathname.length > 1) return { kind: "mysql", url: text };
   context.addIssue("DATABASE_URL must be mysql://user:password@host:3306/database or sqlite:FILE");
   return z.NEVER;
@@ -82,8 +91,16 @@ const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
 
 const addressList = z
   .string()
-  .transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""))
-  .refine((parts) => parts.length > 0 && parts.every(isAddressOrNetwork), "MPESA_CALLBACK_IPS must be addresses or networks with commas between: 196.201.214.200, 10.0.0.0/8");
+  .transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  )
+  .refine(
+    (parts) => parts.length > 0 && parts.every(isAddressOrNetwork),
+    "MPESA_CALLBACK_IPS must be addresses or networks with commas between: 196.201.214.200, 10.0.0.0/8",
+  );
 
 function isAddressOrNetwork(text: string): boolean {
   const [address = "", prefix] = text.split("/");
@@ -107,19 +124,31 @@ const environmentSchema = z.object({
   PORT: wholeNumber("PORT", 0, 65_535).default(3000),
   PUBLIC_URL: httpUrl("PUBLIC_URL").optional(),
   DATABASE_URL: databaseUrl.optional(),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, "REDIS_URL must be redis://host:6379 or rediss://…").optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, "REDIS_URL must be redis://host:6379 or rediss://…")
+    .optional(),
   MPESA_ENV: z.enum(["sandbox", "production"], "MPESA_ENV must be sandbox or production").default("sandbox"),
   MPESA_BASE_URL: httpUrl("MPESA_BASE_URL").optional(),
   MPESA_CONSUMER_KEY: z.string().optional(),
   MPESA_CONSUMER_SECRET: z.string().optional(),
-  MPESA_SHORTCODE: z.string().regex(/^\d{5,10}$/, "MPESA_SHORTCODE must be the paybill or store number: 5 to 10 digits").optional(),
+  MPESA_SHORTCODE: z
+    .string()
+    .regex(/^\d{5,10}$/, "MPESA_SHORTCODE must be the paybill or store number: 5 to 10 digits")
+    .optional(),
   MPESA_PASSKEY: z.string().optional(),
-  MPESA_TILL: z.string().regex(/^\d{5,10}$/, "MPESA_TILL must be 5 to 10 digits").optional(),
+  MPESA_TILL: z
+    .string()
+    .regex(/^\d{5,10}$/, "MPESA_TILL must be 5 to 10 digits")
+    .optional(),
   MPESA_CALLBACK_URL: httpUrl("MPESA_CALLBACK_URL").optional(),
   MPESA_CALLBACK_IPS: addressList.optional(),
   MPESA_QUERIES_PER_MINUTE: wholeNumber("MPESA_QUERIES_PER_MINUTE", 1, 60_000).default(5),
   TRUST_PROXY: trustProxy.default(false),
-  SECRETS_KEY: z.string().regex(/^[0-9a-f]{64}$/i, "SECRETS_KEY must be 32 bytes in hexadecimal: make one with `openssl rand -hex 32`").optional(),
+  SECRETS_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, "SECRETS_KEY must be 32 bytes in hexadecimal: make one with `openssl rand -hex 32`")
+    .optional(),
   DATA_DIR: z.string().default("data"),
   LIMIT_ADDRESS: limit("LIMIT_ADDRESS").default({ count: 30, durationS: 600 }),
   LIMIT_PHONE: limit("LIMIT_PHONE").default({ count: 5, durationS: 600 }),
@@ -188,9 +217,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
 function productionProblems(env: { [name: string]: string | undefined }): string[] {
   if (env.MPESA_ENV !== "production") return [];
   const problems: string[] = [];
-  if (!env.PUBLIC_URL) problems.push("PUBLIC_URL must be set in production: the https address at which Safaricom and browsers reach this service");
+  if (!env.PUBLIC_URL)
+    problems.push("PUBLIC_URL must be set in production: the https address at which Safaricom and browsers reach this service");
   else if (!env.PUBLIC_URL.startsWith("https://")) problems.push("PUBLIC_URL must be https in production: Safaricom calls no other");
-  if (env.MPESA_CALLBACK_URL && !env.MPESA_CALLBACK_URL.startsWith("https://")) problems.push("MPESA_CALLBACK_URL must be https in production");
+  if (env.MPESA_CALLBACK_URL && !env.MPESA_CALLBACK_URL.startsWith("https://"))
+    problems.push("MPESA_CALLBACK_URL must be https in production");
   if (!env.SECRETS_KEY) problems.push("SECRETS_KEY must be set in production: make one with `openssl rand -hex 32` and keep it safe");
   return problems;
 }

@@ -108,7 +108,10 @@ export type CreateBooking = z.infer<typeof createBookingSchema>;
 export const payRequestSchema = z.object({
   bookingId: z.string({ error: "bookingId required" }).min(1, "bookingId required"),
   phone: z.string().describe("A Kenyan mobile number in any usual form: 0712 345 678, 2547…, +2541…"),
-  amount: z.number().optional().describe("When given, it must be the booking's amount: a page that shows another price must not charge this one."),
+  amount: z
+    .number()
+    .optional()
+    .describe("When given, it must be the booking's amount: a page that shows another price must not charge this one."),
 });
 export type PayRequest = z.infer<typeof payRequestSchema>;
 

@@ -19,12 +19,18 @@ const REFERENCE = page(
 const ERRORS = page(
   "SomoPay: errors",
   `<h1>Errors</h1>${Object.entries(errorTable)
-    .map(([code, { status, title, detail, meaning }]) => `<h2 id="${code}">${code}</h2><p><b>${status} ${title}.</b> ${toHtml(meaning)}</p><p>“${detail}”</p>`)
+    .map(
+      ([code, { status, title, detail, meaning }]) =>
+        `<h2 id="${code}">${code}</h2><p><b>${status} ${title}.</b> ${toHtml(meaning)}</p><p>“${detail}”</p>`,
+    )
     .join("\n")}`,
 );
 
 function toHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 /** For developers: the HTTP interface as checked in, to read and as OpenAPI, and what each error means. Nothing is loaded from elsewhere. */
@@ -37,6 +43,9 @@ export function createDocsRouter(docsDir = DOCS_DIR): Router {
   });
   router.get("/docs", (_request, response) => void response.type("html").send(REFERENCE));
   router.get("/docs/errors", (_request, response) => void response.type("html").send(ERRORS));
-  router.get("/docs/rapidoc.js", (_request, response) => void response.set("Cache-Control", "public, max-age=86400").type("text/javascript").send(script));
+  router.get(
+    "/docs/rapidoc.js",
+    (_request, response) => void response.set("Cache-Control", "public, max-age=86400").type("text/javascript").send(script),
+  );
   return router;
 }

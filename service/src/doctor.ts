@@ -58,7 +58,13 @@ async function checkDatabase(database: Database, config: Config): Promise<Findin
         : { ok: false, subject, message: `${pending.length} migrations have not run: run \`somopay migrate\`` };
     return [migrations, await checkClock(database), ...(pending.length === 0 ? [await checkSites(database, config)] : [])];
   } catch (error) {
-    return [{ ok: false, subject, message: `cannot be used (${messageOf(error)}): check DATABASE_URL, that the server runs, and the user's rights` }];
+    return [
+      {
+        ok: false,
+        subject,
+        message: `cannot be used (${messageOf(error)}): check DATABASE_URL, that the server runs, and the user's rights`,
+      },
+    ];
   }
 }
 
@@ -123,7 +129,13 @@ function checkCallbackAddress({ mpesa }: Config): Finding[] {
   }
   const words = FORBIDDEN_WORDS.filter((word) => mpesa.callbackUrl.toLowerCase().includes(word));
   if (words.length > 0 && !isSimulated) {
-    return [{ ok: false, subject, message: `${shown} contains "${words.join('", "')}", which Safaricom refuses for some accounts: unset MPESA_CALLBACK_URL` }];
+    return [
+      {
+        ok: false,
+        subject,
+        message: `${shown} contains "${words.join('", "')}", which Safaricom refuses for some accounts: unset MPESA_CALLBACK_URL`,
+      },
+    ];
   }
   return [{ ok: true, subject, message: shown }];
 }

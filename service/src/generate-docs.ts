@@ -17,7 +17,9 @@ const operationSchema = z.object({
 const documentSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), operationSchema)) });
 
 function generate(): Map<string, string> {
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")));
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")));
   const document = createOpenApi(version);
   return new Map([
     ["openapi.json", `${JSON.stringify(document, null, 2)}\n`],
@@ -27,13 +29,19 @@ function generate(): Map<string, string> {
 }
 
 function httpPage({ paths }: z.infer<typeof documentSchema>): string {
-  const routes = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
   const sections = routes.map(({ path, method, operation }) => {
-    const answers = Object.entries(operation.responses).map(([status, { description }]) => `| ${status} | ${description.replaceAll("|", "\\|")} |`);
+    const answers = Object.entries(operation.responses).map(
+      ([status, { description }]) => `| ${status} | ${description.replaceAll("|", "\\|")} |`,
+    );
     const lead = [operation.summary + ".", operation.description].filter((text) => text !== undefined).join(" ");
     return `## ${method.toUpperCase()} ${path}\n\n${lead}\n\n| status | answer |\n| --- | --- |\n${answers.join("\n")}\n`;
   });
-  const index = routes.map(({ path, method, operation }) => `| \`${method.toUpperCase()} ${path}\` | ${operation.tags.join(", ")} | ${operation.summary} |`);
+  const index = routes.map(
+    ({ path, method, operation }) => `| \`${method.toUpperCase()} ${path}\` | ${operation.tags.join(", ")} | ${operation.summary} |`,
+  );
   return [
     "# HTTP interface\n",
     GENERATED,
@@ -47,7 +55,12 @@ function errorsPage(): string {
   const entries = Object.entries(errorTable).map(
     ([code, { status, title, detail, meaning }]) => `## ${code}\n\n**${status} ${title}.** ${meaning}\n\nPeople read: “${detail}”\n`,
   );
-  return ["# Errors\n", GENERATED, "\nEvery error is a problem document with a `code` that stays, and a sentence for people in `detail` and `error`.\n", ...entries].join("\n");
+  return [
+    "# Errors\n",
+    GENERATED,
+    "\nEvery error is a problem document with a `code` that stays, and a sentence for people in `detail` and `error`.\n",
+    ...entries,
+  ].join("\n");
 }
 
 const isCheck = process.argv.includes("--check");

@@ -54,7 +54,13 @@ export async function startService(config: Config, options: StartOptions = {}): 
     await listen(server, config.port, host);
     service.startBackground();
     const { port } = toAddress(server);
-    const facts = { port, publicUrl: config.publicUrl, database: config.database.kind, redis: config.redisUrl !== null, mpesa: config.mpesa.env };
+    const facts = {
+      port,
+      publicUrl: config.publicUrl,
+      database: config.database.kind,
+      redis: config.redisUrl !== null,
+      mpesa: config.mpesa.env,
+    };
     logger.info(facts, "SomoPay is listening");
     if (config.redisUrl === null) logger.warn("no REDIS_URL: live updates work within this one process only; run no second copy");
     return { url: `http://localhost:${port}`, service, stop: once(() => stop(server, service, logger)) };

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
-import { bookingViewSchema, callbackAnswerSchema, createBookingSchema, payAnswerSchema, payRequestSchema, problemSchema, sessionTypeViewSchema } from "./contract.ts";
+import {
+  bookingViewSchema,
+  callbackAnswerSchema,
+  createBookingSchema,
+  payAnswerSchema,
+  payRequestSchema,
+  problemSchema,
+  sessionTypeViewSchema,
+} from "./contract.ts";
 import { errorTable, type ErrorCode } from "./platform/errors.ts";
 
 const named = {
@@ -49,7 +57,10 @@ const payOperation: ZodOpenApiOperationObject = {
   requestBody: { content: { "application/json": { schema: payRequestSchema } } },
   responses: {
     "200": json("Safaricom took the push: the prompt is on its way to the phone.", payAnswerSchema.extend({ data: named.BookingView })),
-    "202": json("The reply was unclear: the prompt may be on the phone. The outcome comes by itself.", payAnswerSchema.extend({ data: named.BookingView })),
+    "202": json(
+      "The reply was unclear: the prompt may be on the phone. The outcome comes by itself.",
+      payAnswerSchema.extend({ data: named.BookingView }),
+    ),
     ...problems(
       "booking_id_required",
       "invalid_request",
@@ -74,7 +85,13 @@ const payOperation: ZodOpenApiOperationObject = {
 const callbackOperation: ZodOpenApiOperationObject = {
   summary: "Safaricom's word on a push",
   tags: ["Safaricom"],
-  requestBody: { content: { "application/json": { schema: z.unknown().meta({ description: "Anything: it is kept as it came, and believed only when all of it agrees." }) } } },
+  requestBody: {
+    content: {
+      "application/json": {
+        schema: z.unknown().meta({ description: "Anything: it is kept as it came, and believed only when all of it agrees." }),
+      },
+    },
+  },
   responses: {
     "200": json("Kept durably, whatever it is.", callbackAnswerSchema),
     "503": { description: "It could be kept neither in the database nor in the journal." },
@@ -87,7 +104,10 @@ const paths: ZodOpenApiPathsObject = {
       summary: "The site's price list",
       tags: ["parent"],
       requestParams: { header: siteKey },
-      responses: { "200": json("In the order of the site file.", z.array(named.SessionType)), ...problems("site_key_missing", "site_key_unknown", "origin_not_allowed") },
+      responses: {
+        "200": json("In the order of the site file.", z.array(named.SessionType)),
+        ...problems("site_key_missing", "site_key_unknown", "origin_not_allowed"),
+      },
     },
   },
   "/api/bookings": {
@@ -119,7 +139,10 @@ const paths: ZodOpenApiPathsObject = {
       summary: "How a booking stands",
       tags: ["parent"],
       requestParams: { path: bookingPath },
-      responses: { "200": json("The one shape in which a booking is shown.", named.BookingView), ...problems("origin_not_allowed", "booking_not_found") },
+      responses: {
+        "200": json("The one shape in which a booking is shown.", named.BookingView),
+        ...problems("origin_not_allowed", "booking_not_found"),
+      },
     },
   },
   "/api/payment-status/{bookingId}": {
@@ -139,7 +162,13 @@ const paths: ZodOpenApiPathsObject = {
   "/callbacks/stk/{secret}": { post: { ...callbackOperation, requestParams: { path: secretPath } } },
   "/api/mpesa/callback": { post: callbackOperation },
   "/api/mpesa/callback/{secret}": { post: { ...callbackOperation, requestParams: { path: secretPath } } },
-  "/widget.js": { get: { summary: "The newest widget", tags: ["owner"], responses: { "200": { description: "One self-registering script, as a module or classic." } } } },
+  "/widget.js": {
+    get: {
+      summary: "The newest widget",
+      tags: ["owner"],
+      responses: { "200": { description: "One self-registering script, as a module or classic." } },
+    },
+  },
   "/widget/{version}/somo-pay.js": {
     get: {
       summary: "One version of the widget, for ever the same",
@@ -153,10 +182,15 @@ const paths: ZodOpenApiPathsObject = {
     get: {
       summary: "A callback can be stored durably",
       tags: ["operator"],
-      responses: { "200": { description: "By the database or the journal; the body says how each dependency is." }, "503": { description: "By neither, or the copy is stopping." } },
+      responses: {
+        "200": { description: "By the database or the journal; the body says how each dependency is." },
+        "503": { description: "By neither, or the copy is stopping." },
+      },
     },
   },
-  "/metrics": { get: { summary: "Prometheus metrics", tags: ["operator"], responses: { "200": { description: "Text. Keep it behind the proxy." } } } },
+  "/metrics": {
+    get: { summary: "Prometheus metrics", tags: ["operator"], responses: { "200": { description: "Text. Keep it behind the proxy." } } },
+  },
 };
 
 /** The HTTP interface as OpenAPI 3.1, made from the schemas that parse the requests. */

@@ -16,7 +16,12 @@ const MAX_REFERENCE_DRAWS = 5;
  * Writes down what a parent wants to book, at the server's price, unpaid.
  * @throws ServiceError `session_type_unknown`, `secret_key_required`, `invalid_request`
  */
-export async function createBooking(parts: BookingParts, caller: Caller, wish: CreateBooking, claim: IdempotencyClaim | null): Promise<Booking> {
+export async function createBooking(
+  parts: BookingParts,
+  caller: Caller,
+  wish: CreateBooking,
+  claim: IdempotencyClaim | null,
+): Promise<Booking> {
   const { ids, now, store } = parts;
   const price = priceOf(caller, wish);
   for (let draws = 1; draws <= MAX_REFERENCE_DRAWS; draws++) {

@@ -44,6 +44,7 @@ export async function readCallback(receiver: CallbackReceiver, callback: StoredC
   receiver.metrics.callbackRead(reading.verdict, reading.atMs - callback.receivedAtMs);
   const facts = { callbackId: callback.id, verdict: reading.verdict, paymentId: reading.paymentId, note: reading.note };
   if (reading.verdict === "doubted" || reading.verdict === "unmatched") receiver.logger.warn(facts, "callback kept but not believed");
+  else if (reading.note !== null) receiver.logger.warn(facts, "callback believed, with something for the owner to look at");
   else receiver.logger.info(facts, "callback read");
   return reading;
 }
@@ -58,7 +59,8 @@ async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Pr
     receipt: callback.outcome.kind === "paid" ? callback.outcome.receipt : null,
     atMs: receiver.now(),
   });
-  if (!attempt) return read("unmatched", callback.outcome.kind === "unreadable" ? callback.outcome.why : "it is about no payment that we know");
+  if (!attempt)
+    return read("unmatched", callback.outcome.kind === "unreadable" ? callback.outcome.why : "it is about no payment that we know");
 
   const addressAllowed = isAllowed(receiver.allowedAddresses, stored.remoteAddress);
   const judgement = judgeCallback(callback, attempt, { secretMatches, addressAllowed });
@@ -69,7 +71,12 @@ async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Pr
   };
   if (judgement.kind === "doubt") return doubted(judgement.why);
 
-  const { kind } = await recordOutcome(receiver, { attemptId: attempt.id, event: judgement.event, source: "callback", ...noteOf(callback) });
+  const { kind } = await recordOutcome(receiver, {
+    attemptId: attempt.id,
+    event: judgement.event,
+    source: "callback",
+    ...noteOf(callback),
+  });
   if (kind === "receipt_taken") return doubted("its receipt has paid for something else");
   return kind === "recorded" ? read("believed", noteOf(callback).note ?? null) : read("duplicate", null);
 }
@@ -86,7 +93,11 @@ async function findAttempt(
 }
 
 /** When the push's reply was lost, a callback on the attempt's own address is all that names the prompt: without it there is nothing to ask by. */
-async function learnPromptId(receiver: CallbackReceiver, attempt: Attempt, { checkoutRequestId, merchantRequestId }: StkCallback): Promise<void> {
+async function learnPromptId(
+  receiver: CallbackReceiver,
+  attempt: Attempt,
+  { checkoutRequestId, merchantRequestId }: StkCallback,
+): Promise<void> {
   if (attempt.checkoutRequestId !== null || checkoutRequestId === null) return;
   const event = { type: "push_accepted", checkoutRequestId, merchantRequestId } as const;
   await recordOutcome(receiver, { attemptId: attempt.id, event, source: "callback" });
@@ -94,7 +105,9 @@ async function learnPromptId(receiver: CallbackReceiver, attempt: Attempt, { che
 
 /** A code that nobody knows fails the attempt as `rejected`; the owner is told which it was. */
 function noteOf({ outcome }: StkCallback): { note?: string } {
-  return outcome.kind === "failed" && !outcome.known ? { note: `Safaricom gave a code that is not known: ${outcome.code} ${outcome.message}` } : {};
+  return outcome.kind === "failed" && !outcome.known
+    ? { note: `Safaricom gave a code that is not known: ${outcome.code} ${outcome.message}` }
+    : {};
 }
 
 function isAllowed(allowed: BlockList | null, address: string): boolean {

@@ -61,20 +61,23 @@ const rowSchema = z
     body_encoding: z.enum(["utf8", "base64"]),
     truncated: z.number(),
   })
-  .transform(
-    (row): StoredCallback => ({
-      id: row.id,
-      receivedAtMs: row.received_at,
-      kind: row.kind,
-      secretHash: row.secret_hash,
-      remoteAddress: row.remote_address,
-      body: row.body,
-      bodyEncoding: row.body_encoding,
-      truncated: row.truncated === 1,
-    }),
-  );
+  .transform((row): StoredCallback => ({
+    id: row.id,
+    receivedAtMs: row.received_at,
+    kind: row.kind,
+    secretHash: row.secret_hash,
+    remoteAddress: row.remote_address,
+    body: row.body,
+    bodyEncoding: row.body_encoding,
+    truncated: row.truncated === 1,
+  }));
 
-export function createCallbackInbox(parts: { database: Database; journal: Journal; logger: Logger; metrics: PaymentMetrics }): CallbackInbox {
+export function createCallbackInbox(parts: {
+  database: Database;
+  journal: Journal;
+  logger: Logger;
+  metrics: PaymentMetrics;
+}): CallbackInbox {
   const { database, journal, logger, metrics } = parts;
   const { knex } = database;
 
@@ -137,7 +140,9 @@ function toRow(callback: StoredCallback): object {
 
 /** Bytes as text that every database keeps and gives back unchanged. */
 export function encodeBody(bytes: Buffer): Pick<StoredCallback, "body" | "bodyEncoding"> {
-  return isUtf8(bytes) && !bytes.includes(0) ? { body: bytes.toString("utf8"), bodyEncoding: "utf8" } : { body: bytes.toString("base64"), bodyEncoding: "base64" };
+  return isUtf8(bytes) && !bytes.includes(0)
+    ? { body: bytes.toString("utf8"), bodyEncoding: "utf8" }
+    : { body: bytes.toString("base64"), bodyEncoding: "base64" };
 }
 
 export function decodeBody({ body, bodyEncoding }: Pick<StoredCallback, "body" | "bodyEncoding">): string {

@@ -111,7 +111,10 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer):
       break;
     }
     case "unrecognised":
-      logger.error({ paymentId: attempt.id, code: answer.code, message: answer.message }, "Safaricom answered with a code that is not known; the payment stays open");
+      logger.error(
+        { paymentId: attempt.id, code: answer.code, message: answer.message },
+        "Safaricom answered with a code that is not known; the payment stays open",
+      );
       break;
     case "throttled":
       await confirmer.leases.acquire("daraja-query", answer.retryAfterMs);
@@ -121,7 +124,8 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer):
       break;
   }
   const asked = answer.kind === "throttled" ? 0 : 1;
-  const nextQueryAtMs = answer.kind === "throttled" ? now() + answer.retryAfterMs : nextQueryAt(attempt.requestedAtMs, attempt.queries + asked, now());
+  const nextQueryAtMs =
+    answer.kind === "throttled" ? now() + answer.retryAfterMs : nextQueryAt(attempt.requestedAtMs, attempt.queries + asked, now());
   // An ended attempt is asked about too, when a doubted callback says that money came after all; not for ever, for anybody may say so.
   const worthAsking = isOpen(attempt) || now() - attempt.requestedAtMs < 24 * HOUR_MS;
   const goesOn = worthAsking && answer.kind !== "paid" && answer.kind !== "failed";

@@ -14,18 +14,23 @@ export function judgeCallback(callback: StkCallback, attempt: Attempt, { secretM
   if (!secretMatches) return doubt("it did not come in on the attempt's own address");
   if (!addressAllowed) return doubt("it came from an address that is not Safaricom's");
   if (callback.checkoutRequestId === null) return doubt("it does not say which prompt it is about");
-  if (attempt.checkoutRequestId !== null && attempt.checkoutRequestId !== callback.checkoutRequestId) return doubt("it is about another prompt");
+  if (attempt.checkoutRequestId !== null && attempt.checkoutRequestId !== callback.checkoutRequestId)
+    return doubt("it is about another prompt");
   const { checkoutRequestId, outcome } = callback;
   switch (outcome.kind) {
     case "unreadable":
       return doubt(outcome.why);
     case "failed": {
       const { code, reason, retryAfterMs } = outcome;
-      return { kind: "believe", event: { type: "failed", code, reason, checkoutRequestId, ...(retryAfterMs !== undefined && { retryAfterMs }) } };
+      return {
+        kind: "believe",
+        event: { type: "failed", code, reason, checkoutRequestId, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+      };
     }
     case "paid":
       if (outcome.amountKes === null) return doubt("it does not say the amount");
-      if (outcome.amountKes !== attempt.amountKes) return doubt(`it says KES ${outcome.amountKes} and the attempt was for KES ${attempt.amountKes}`);
+      if (outcome.amountKes !== attempt.amountKes)
+        return doubt(`it says KES ${outcome.amountKes} and the attempt was for KES ${attempt.amountKes}`);
       return { kind: "believe", event: { type: "paid", receipt: outcome.receipt, paidAtMs: outcome.paidAtMs, checkoutRequestId } };
   }
 }

@@ -11,7 +11,10 @@ export type PaymentMetrics = {
 };
 
 /** The numbers that an operator watches; docs/operating.md says what to make of them. */
-export function createPaymentMetrics(registry: Registry, gauges: { openStreams: () => number; journalDepth: () => number }): PaymentMetrics {
+export function createPaymentMetrics(
+  registry: Registry,
+  gauges: { openStreams: () => number; journalDepth: () => number },
+): PaymentMetrics {
   const registers = [registry];
   const steps = new Counter({
     name: "somopay_payment_steps_total",

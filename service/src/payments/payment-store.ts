@@ -99,7 +99,11 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
       oneAttempt(attempts().where({ checkout_request_id: checkoutRequestId }).orderBy("requested_at", "desc")),
 
     async versions(bookingIds) {
-      const rows = versionRowsSchema.parse(await knex("pending_sessions").whereIn("id", [...bookingIds]).select("id", "version"));
+      const rows = versionRowsSchema.parse(
+        await knex("pending_sessions")
+          .whereIn("id", [...bookingIds])
+          .select("id", "version"),
+      );
       return new Map(rows.map(({ id, version }) => [id, version]));
     },
     async overdue({ requestedBeforeMs, promptedBeforeMs, lostBeforeMs }, most) {
@@ -182,7 +186,9 @@ async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, s
   }
   // Whoever asks Safaricom keeps the questions' columns meanwhile, without the booking's version: only a step that decides about them writes them.
   const query = nextQueryAtMs === before.nextQueryAtMs ? {} : { next_query_at: nextQueryAtMs };
-  await trx("payments").where({ id: attempt.id }).update({ ...row, ...query });
+  await trx("payments")
+    .where({ id: attempt.id })
+    .update({ ...row, ...query });
 }
 
 async function noteClaim(trx: Knex.Transaction, claim: IdempotencyClaim | null, resourceId: string): Promise<void> {

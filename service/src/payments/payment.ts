@@ -98,7 +98,10 @@ export function step({ booking, attempts }: BookingFile, attemptId: string, even
   const to = targetOf(event);
   if (isStepAllowed(attempt.status, to)) {
     const surplus = to === "paid" && booking.status !== "pending";
-    return { attempt: { ...attempt, ...changesOf(event, nowMs), ...(isOpenStatus(to) ? {} : ENDED), status: to, surplus }, booked: to === "paid" && !surplus };
+    return {
+      attempt: { ...attempt, ...changesOf(event, nowMs), ...(isOpenStatus(to) ? {} : ENDED), status: to, surplus },
+      booked: to === "paid" && !surplus,
+    };
   }
   const learnt = learn(attempt, event);
   return learnt && { attempt: learnt, booked: false };

@@ -22,9 +22,18 @@ export function createStartLimits(limits: Config["limits"], redis: Redis | null,
     const options = { keyPrefix: `somopay:limit:${name}`, points: limit.count, duration: limit.durationS };
     if (!redis) return new RateLimiterMemory(options);
     // Each copy counts alone while Redis is away: looser by the number of copies, never open.
-    return new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: new RateLimiterMemory(options), rejectIfRedisNotReady: true });
+    return new RateLimiterRedis({
+      ...options,
+      storeClient: redis,
+      insuranceLimiter: new RateLimiterMemory(options),
+      rejectIfRedisNotReady: true,
+    });
   };
-  const limiters = { phone: limiter("phone", limits.phone), address: limiter("address", limits.address), site: limiter("site", limits.site) };
+  const limiters = {
+    phone: limiter("phone", limits.phone),
+    address: limiter("address", limits.address),
+    site: limiter("site", limits.site),
+  };
   const bookings = limiter("bookings", limits.address && { ...limits.address, count: limits.address.count * BOOKINGS_PER_START });
 
   const take = async (name: keyof typeof limiters, key: string): Promise<void> => {

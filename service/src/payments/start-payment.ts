@@ -91,7 +91,14 @@ async function commitAttempt(starter: PaymentStarter, attempt: Attempt, claim: I
   const { store, ids, hub } = starter;
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const { booking } = await loadPayable(starter, attempt.bookingId);
-    const history = { fromStatus: null, toStatus: attempt.status, event: "started", source: "start", note: null, atMs: attempt.requestedAtMs };
+    const history = {
+      fromStatus: null,
+      toStatus: attempt.status,
+      event: "started",
+      source: "start",
+      note: null,
+      atMs: attempt.requestedAtMs,
+    };
     const change = { booking, attempt, before: null, session: null, webhook: null, claim };
     if ((await store.commit({ ...change, history: { id: ids.next("ph"), ...history } })) === "committed") {
       await publishBookingChanged(hub, booking.id);
@@ -118,7 +125,8 @@ async function push(starter: PaymentStarter, { booking }: BookingFile, attempt: 
 }
 
 async function recordReply(starter: PaymentStarter, attempt: Attempt, reply: PushReply): Promise<void> {
-  if (reply.kind !== "accepted") starter.logger.warn({ paymentId: attempt.id, answer: reply.kind, message: reply.message }, "push not accepted");
+  if (reply.kind !== "accepted")
+    starter.logger.warn({ paymentId: attempt.id, answer: reply.kind, message: reply.message }, "push not accepted");
   await recordOutcome(starter, {
     attemptId: attempt.id,
     event: toEvent(reply),

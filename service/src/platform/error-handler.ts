@@ -31,7 +31,8 @@ export const errorHandler: ErrorRequestHandler = (error: unknown, request, respo
 };
 
 export function sendProblem(response: Response, error: ServiceError): void {
-  if (error.extras.retryAfterMs !== undefined) response.set("Retry-After", String(Math.max(1, Math.ceil(error.extras.retryAfterMs / 1000))));
+  if (error.extras.retryAfterMs !== undefined)
+    response.set("Retry-After", String(Math.max(1, Math.ceil(error.extras.retryAfterMs / 1000))));
   response.status(error.status).type("application/problem+json").send(JSON.stringify(error.toProblem()));
 }
 

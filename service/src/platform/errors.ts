@@ -106,7 +106,8 @@ export const errorTable = {
     status: 429,
     title: "Too many tries",
     detail: "Too many payments were started. Please wait a little.",
-    meaning: "A limit on a phone, an address or a site was reached; `Retry-After` says when it is over. See LIMIT_PHONE, LIMIT_ADDRESS, LIMIT_SITE.",
+    meaning:
+      "A limit on a phone, an address or a site was reached; `Retry-After` says when it is over. See LIMIT_PHONE, LIMIT_ADDRESS, LIMIT_SITE.",
   },
   payment_refused: {
     status: 502,

@@ -2,7 +2,13 @@ import { access, constants, statfs } from "node:fs/promises";
 import type { ChannelHub } from "./channel-hub.ts";
 import type { Database } from "./database.ts";
 
-export type Health = { ready: boolean; database: "ok" | "down"; redis: "ok" | "down" | "not used"; journal: "ok" | "down"; journalDepth: number };
+export type Health = {
+  ready: boolean;
+  database: "ok" | "down";
+  redis: "ok" | "down" | "not used";
+  journal: "ok" | "down";
+  journalDepth: number;
+};
 
 const PING_TIMEOUT_MS = 1_000;
 /** Room for thousands of callbacks. */

@@ -20,7 +20,10 @@ export type IdempotencyKeys = {
    * `replay`: the answer it got.
    * @throws ServiceError `idempotency_conflict` (another body), `idempotency_in_progress` (the first is under way)
    */
-  claim(claim: IdempotencyClaim, requestHash: string): Promise<{ kind: "fresh" } | { kind: "carry_on"; resourceId: string | null } | { kind: "replay"; answer: Answer }>;
+  claim(
+    claim: IdempotencyClaim,
+    requestHash: string,
+  ): Promise<{ kind: "fresh" } | { kind: "carry_on"; resourceId: string | null } | { kind: "replay"; answer: Answer }>;
   /** From now on the key answers this. */
   complete(claim: IdempotencyClaim, answer: Answer): Promise<void>;
   /** Nothing was committed under the key: it may be used again at once. A key under which something was committed is left as it is. */
@@ -67,11 +70,14 @@ export function createIdempotencyKeys({ knex }: Database, now: Clock): Idempoten
         return { kind: "replay", answer: answerSchema.parse(JSON.parse(found.response_body ?? "null")) };
       }
       const taken =
-        found.locked_until <= now() ? await row(claim).where({ locked_until: found.locked_until }).update({ locked_until: lockedUntil }) : 0;
+        found.locked_until <= now()
+          ? await row(claim).where({ locked_until: found.locked_until }).update({ locked_until: lockedUntil })
+          : 0;
       if (taken === 0) throw new ServiceError("idempotency_in_progress", { retryAfterMs: 1_000 });
       return { kind: "carry_on", resourceId: found.resource_id };
     },
-    complete: async (claim, answer) => void (await row(claim).update({ response_status: answer.status, response_body: JSON.stringify(answer) })),
+    complete: async (claim, answer) =>
+      void (await row(claim).update({ response_status: answer.status, response_body: JSON.stringify(answer) })),
     release: async (claim) => void (await row(claim).whereNull("resource_id").whereNull("response_status").delete()),
     forget: async (beforeMs) => knex("idempotency_keys").where("created_at", "<", beforeMs).delete(),
   };
@@ -89,7 +95,9 @@ export function parseIdempotencyKey(header: string | undefined): string | null {
 /** The same for bodies that mean the same: members in any order, whatever white space. `body` has been parsed already. */
 export function hashRequest(body: { [member: string]: unknown }): string {
   const members = Object.entries(body).filter(([, value]) => value !== undefined);
-  return createHash("sha256").update(JSON.stringify(members.toSorted(([left], [right]) => (left < right ? -1 : 1)))).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify(members.toSorted(([left], [right]) => (left < right ? -1 : 1))))
+    .digest("hex");
 }
 
 /**

@@ -6,7 +6,10 @@ export function maskPhone(phone: string): string {
 /** In every form that a parent may write one, with blanks, dots, dashes or brackets between; without a prefix only when it is told from other numbers. */
 const GAP = String.raw`[\s().\-\u2010-\u2015\u00a0]{0,2}`;
 const PHONE_NUMBERS = new RegExp(
-  [String.raw`(?<!\d)(?:\+?2${GAP}5${GAP}4|0)(?:${GAP}[17])(?:${GAP}\d){8}(?!\d)`, String.raw`(?<![\d.])[17]\d{2}[ \u00a0-]?\d{3}[ \u00a0-]?\d{3}(?![\d.])`].join("|"),
+  [
+    String.raw`(?<!\d)(?:\+?2${GAP}5${GAP}4|0)(?:${GAP}[17])(?:${GAP}\d){8}(?!\d)`,
+    String.raw`(?<![\d.])[17]\d{2}[ \u00a0-]?\d{3}[ \u00a0-]?\d{3}(?![\d.])`,
+  ].join("|"),
   "g",
 );
 /** Safaricom's id of a prompt ends with the payer's phone number. */

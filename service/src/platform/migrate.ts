@@ -15,7 +15,10 @@ const migrationSchema = z.object({
 });
 
 const source: Knex.MigrationSource<string> = {
-  getMigrations: async () => readdirSync(MIGRATIONS_DIR).filter((name) => MIGRATION_FILE.test(name)).toSorted(),
+  getMigrations: async () =>
+    readdirSync(MIGRATIONS_DIR)
+      .filter((name) => MIGRATION_FILE.test(name))
+      .toSorted(),
   getMigrationName: (name) => name,
   getMigration: async (name) => migrationSchema.parse(await import(join(MIGRATIONS_DIR, name))),
 };
@@ -46,28 +49,33 @@ export async function pendingMigrations(database: Database): Promise<string[]> {
 async function completedMigrations({ knex }: Database): Promise<string[]> {
   if (!(await knex.schema.hasTable("schema_migrations"))) return [];
   const rows: unknown = await knex("schema_migrations").select("name").orderBy("id");
-  return z.array(z.object({ name: z.string() })).parse(rows).map(({ name }) => name);
+  return z
+    .array(z.object({ name: z.string() }))
+    .parse(rows)
+    .map(({ name }) => name);
 }
 
 async function refuseNewerSchema(database: Database): Promise<void> {
   const known = new Set(await source.getMigrations([]));
   const unknown = (await completedMigrations(database)).filter((name) => !known.has(name));
   if (unknown.length > 0) {
-    throw new Error(`The database was migrated by a newer version of SomoPay (${unknown.join(", ")}). Run that version, or restore an older backup.`);
+    throw new Error(
+      `The database was migrated by a newer version of SomoPay (${unknown.join(", ")}). Run that version, or restore an older backup.`,
+    );
   }
 }
 
 async function withMigrationLock<Result>({ kind, knex }: Database, work: () => Promise<Result>): Promise<Result> {
   if (kind === "sqlite") return work();
-  // A named lock lives as long as its connection: a copy that dies while migrating never locks the others out.
-  const connection: unknown = await knex.client.acquireConnection();
-  try {
-    const answer: unknown = await knex.raw(`SELECT GET_LOCK(CONCAT('somopay-migrate-', DATABASE()), ${LOCK_TIMEOUT_S}) AS locked`).connection(connection);
+  // A named lock lives as long as its connection, which the transaction holds: a copy that dies while migrating never locks the others out.
+  return knex.transaction(async (holder) => {
+    const answer: unknown = await holder.raw(`SELECT GET_LOCK(CONCAT('somopay-migrate-', DATABASE()), ${LOCK_TIMEOUT_S}) AS locked`);
     const rows = z.tuple([z.array(z.object({ locked: z.number().nullable() })), z.unknown()]).parse(answer)[0];
     if (rows[0]?.locked !== 1) throw new Error(`Another copy has been migrating the database for over ${LOCK_TIMEOUT_S} seconds.`);
-    return await work();
-  } finally {
-    await knex.raw("SELECT RELEASE_LOCK(CONCAT('somopay-migrate-', DATABASE()))").connection(connection).catch(() => undefined);
-    await knex.client.releaseConnection(connection);
-  }
+    try {
+      return await work();
+    } finally {
+      await holder.raw("SELECT RELEASE_LOCK(CONCAT('somopay-migrate-', DATABASE()))");
+    }
+  });
 }

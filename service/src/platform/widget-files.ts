@@ -30,7 +30,9 @@ export function createWidgetRouter(widgetDir = WIDGET_DIR): Router {
   });
   router.get("/widget/:version/integrity.json", (request, response, next) => {
     if (request.params.version !== version) return next();
-    response.set({ "Access-Control-Allow-Origin": "*", "Cache-Control": `public, max-age=${LATEST_MAX_AGE_S}` }).json({ "somo-pay.js": integrity });
+    response
+      .set({ "Access-Control-Allow-Origin": "*", "Cache-Control": `public, max-age=${LATEST_MAX_AGE_S}` })
+      .json({ "somo-pay.js": integrity });
   });
   return router;
 }

@@ -14,7 +14,10 @@ const credentialsSchema = z
     consumerSecret: z.string().min(1),
     shortcode: z.string().regex(/^\d{5,10}$/, "must be 5 to 10 digits"),
     passkey: z.string().min(1),
-    till: z.string().regex(/^\d{5,10}$/, "must be 5 to 10 digits").optional(),
+    till: z
+      .string()
+      .regex(/^\d{5,10}$/, "must be 5 to 10 digits")
+      .optional(),
   })
   .transform(({ till, ...credentials }) => (till === undefined ? credentials : { ...credentials, till }));
 
@@ -33,9 +36,18 @@ const siteFileSchema = z
         }),
       )
       .refine((types) => new Set(types.map(({ code }) => code)).size === types.length, "each code may stand only once"),
-    publishableKey: z.string().regex(/^pk_\w{8,70}$/, "must begin with pk_ and have 8 to 70 letters, digits or underscores after it").optional(),
-    secretKey: z.string().regex(/^sk_\w{24,70}$/, "must begin with sk_ and have 24 to 70 letters, digits or underscores after it").optional(),
-    webhookUrl: z.url({ protocol: /^https?$/ }).max(500).optional(),
+    publishableKey: z
+      .string()
+      .regex(/^pk_\w{8,70}$/, "must begin with pk_ and have 8 to 70 letters, digits or underscores after it")
+      .optional(),
+    secretKey: z
+      .string()
+      .regex(/^sk_\w{24,70}$/, "must begin with sk_ and have 24 to 70 letters, digits or underscores after it")
+      .optional(),
+    webhookUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .optional(),
     mpesa: credentialsSchema.optional(),
   })
   .meta({ id: "SiteFile" });
@@ -45,7 +57,9 @@ export type SiteFile = z.infer<typeof siteFileSchema>;
 export class SiteFileError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
-    super(`The site file has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+    super(
+      `The site file has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((line) => `  - ${line}`).join("\n")}`,
+    );
     this.name = "SiteFileError";
     this.problems = problems;
   }
@@ -61,5 +75,7 @@ export function parseSiteFile(text: string): SiteFile {
   }
   const result = siteFileSchema.safeParse(json);
   if (result.success) return result.data;
-  throw new SiteFileError(result.error.issues.map((issue) => [issue.path.join("."), issue.message].filter((part) => part !== "").join(": ")));
+  throw new SiteFileError(
+    result.error.issues.map((issue) => [issue.path.join("."), issue.message].filter((part) => part !== "").join(": ")),
+  );
 }

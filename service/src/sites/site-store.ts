@@ -46,11 +46,13 @@ export function createSiteStore(parts: SiteStoreParts): SiteStore {
   const { knex } = parts.database;
   return {
     add: (file) =>
-      knex.transaction((trx) => addSite(trx, file, parts)).catch((error: unknown) => {
-        const key = uniqueViolation(error);
-        if (key?.includes("_key")) throw new SiteFileError(["publishableKey or secretKey: another site has this key already"]);
-        throw error;
-      }),
+      knex
+        .transaction((trx) => addSite(trx, file, parts))
+        .catch((error: unknown) => {
+          const key = uniqueViolation(error);
+          if (key?.includes("_key")) throw new SiteFileError(["publishableKey or secretKey: another site has this key already"]);
+          throw error;
+        }),
     async all() {
       const sites = (await knex("sites").orderBy("created_at")).map((row: unknown) => siteRowSchema.parse(row));
       const types = (await knex("session_types").orderBy(["site_id", "position"])).map((row: unknown) => typeRowSchema.parse(row));
@@ -78,7 +80,15 @@ async function addSite(trx: Knex.Transaction, file: SiteFile, { ids, now, secret
   await trx("session_types").where({ site_id: siteId }).delete();
   for (const [position, type] of file.sessionTypes.entries()) {
     const { code, name, amount, durationMinutes } = type;
-    await trx("session_types").insert({ id: ids.next("st"), site_id: siteId, code, name, amount, duration_minutes: durationMinutes, position });
+    await trx("session_types").insert({
+      id: ids.next("st"),
+      site_id: siteId,
+      code,
+      name,
+      amount,
+      duration_minutes: durationMinutes,
+      position,
+    });
   }
   return { siteId, publishableKey, secretKey };
 }
@@ -88,7 +98,8 @@ function newKey(): string {
 }
 
 function sealCredentials(credentials: NonNullable<SiteFile["mpesa"]>, secretsKey: Buffer | null, siteId: string): string {
-  if (!secretsKey) throw new SiteFileError(["mpesa: set SECRETS_KEY first; credentials are only stored encrypted (make one with `openssl rand -hex 32`)"]);
+  if (!secretsKey)
+    throw new SiteFileError(["mpesa: set SECRETS_KEY first; credentials are only stored encrypted (make one with `openssl rand -hex 32`)"]);
   return seal(secretsKey, JSON.stringify(credentials), siteId);
 }
 
@@ -112,6 +123,8 @@ function unsealCredentials(text: string, secretsKey: Buffer | null, { id, name }
   try {
     return credentialsSchema.parse(JSON.parse(unseal(secretsKey, text, id)));
   } catch (error) {
-    throw new Error(`the M-Pesa credentials of site "${name}" cannot be read: is SECRETS_KEY the one they were stored with?`, { cause: error });
+    throw new Error(`the M-Pesa credentials of site "${name}" cannot be read: is SECRETS_KEY the one they were stored with?`, {
+      cause: error,
+    });
   }
 }
