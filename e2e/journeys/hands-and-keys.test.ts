@@ -68,7 +68,9 @@ inEachBrowser("a parent", (begin, browser) => {
     expect(simulator.control.prompts).toHaveLength(0);
   });
 
-  it.runIf(browser === "Chromium")("meets no barrier that axe knows of, from the first screen to the receipt", async () => {
+  // axe is driven through Playwright's page, and what it finds does not depend on the engine.
+  if (browser !== "Chromium") return;
+  it("meets no barrier that axe knows of, from the first screen to the receipt", async () => {
     const { checkout, simulator, phone } = await begin();
     const { page } = checkout.tab;
     if (!page) throw new Error("axe needs a page");

@@ -3,11 +3,12 @@ import { isDatabaseDown } from "./platform/database.ts";
 import { every, type BackgroundTask } from "./platform/background.ts";
 import type { IdempotencyKeys } from "./platform/idempotency.ts";
 import type { StoredCallback } from "./payments/callback-inbox.ts";
-import { readCallback, type CallbackReceiver } from "./payments/accept-callback.ts";
 import { askAboutOne, settleOverdue, type Confirmer } from "./payments/confirm-payments.ts";
+import type { MoneyReceiver } from "./payments/manual-payments.ts";
+import { readStored } from "./payments/read-stored.ts";
 import { publishBookingChanged } from "./payments/payment-events.ts";
 
-export type BackgroundParts = { confirmer: Confirmer; receiver: CallbackReceiver; keys: IdempotencyKeys; now: Clock };
+export type BackgroundParts = { confirmer: Confirmer; receiver: MoneyReceiver; keys: IdempotencyKeys; now: Clock };
 
 const PAUSE_MS = 1_000;
 const HOUSEKEEPING_PAUSE_MS = 60_000;
@@ -40,7 +41,7 @@ export function startBackgroundWork({ confirmer, receiver, keys, now }: Backgrou
 }
 
 /** What the journal kept goes into the database first, and is then read like everything else that nobody has read. */
-async function readStoredCallbacks(receiver: CallbackReceiver, now: Clock): Promise<boolean> {
+async function readStoredCallbacks(receiver: MoneyReceiver, now: Clock): Promise<boolean> {
   const replayed = receiver.inbox.journalDepth() > 0 ? await receiver.inbox.replayJournal() : 0;
   const unread = await receiver.inbox.unread(replayed > 0 ? now() + 1 : now() - UNREAD_AFTER_MS, MOST_AT_ONCE);
   for (const callback of unread) await readOrSetAside(receiver, callback, now);
@@ -48,9 +49,9 @@ async function readStoredCallbacks(receiver: CallbackReceiver, now: Clock): Prom
 }
 
 /** One callback that cannot be read must not stand in the way of all that come after it. */
-async function readOrSetAside(receiver: CallbackReceiver, callback: StoredCallback, now: Clock): Promise<void> {
+async function readOrSetAside(receiver: MoneyReceiver, callback: StoredCallback, now: Clock): Promise<void> {
   try {
-    await readCallback(receiver, callback);
+    await readStored(receiver, callback);
   } catch (error) {
     if (isDatabaseDown(error)) throw error;
     receiver.logger.error({ err: error, callbackId: callback.id }, "callback could not be acted on; it is kept, and set aside");

@@ -12,7 +12,9 @@ import { createDarajaClient } from "./daraja/daraja-client.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createDocsRouter } from "./docs-router.ts";
-import type { CallbackReceiver } from "./payments/accept-callback.ts";
+import type { MoneyReceiver } from "./payments/manual-payments.ts";
+import { createMoneyStore } from "./payments/money-store.ts";
+import { createPayTo } from "./payments/pay-to.ts";
 import { createCallbackInbox } from "./payments/callback-inbox.ts";
 import { createCallbacksRouter } from "./payments/callbacks-router.ts";
 import type { Confirmer } from "./payments/confirm-payments.ts";
@@ -61,10 +63,13 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "somopay_" });
   const store = createPaymentStore(database);
-  const streams = createPaymentStreams({ store, hub, now, logger });
-  const metrics = createPaymentMetrics(registry, { openStreams: streams.count, journalDepth: journal.depth });
   const siteStore = createSiteStore({ database, ids, now, secretsKey: config.secretsKey });
   const sites = createSiteDirectory(siteStore, now, config.mpesa.credentials);
+  const { credentialsOf } = sites;
+  const money = createMoneyStore(database, now);
+  const payTo = createPayTo({ money, credentialsOf, now });
+  const streams = createPaymentStreams({ store, hub, now, logger, payTo });
+  const metrics = createPaymentMetrics(registry, { openStreams: streams.count, journalDepth: journal.depth });
   const keys = createIdempotencyKeys(database, now);
   const limits = createStartLimits(config.limits, redis?.commands ?? null, metrics);
   const daraja = createDarajaClient({
@@ -77,9 +82,9 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const hasWebhook = async (siteId: string): Promise<boolean> => ((await sites.byId(siteId))?.webhookUrl ?? null) !== null;
   const recorder: Recorder = { store, hub, ids, now, logger, metrics, hasWebhook };
   const inbox = createCallbackInbox({ database, journal, logger, metrics });
-  const receiver: CallbackReceiver = { ...recorder, inbox, allowedAddresses: toBlockList(config.mpesa.callbackIps) };
-  const { credentialsOf } = sites;
-  const starter: PaymentStarter = { ...recorder, daraja, limits, credentialsOf, callbackUrl: config.mpesa.callbackUrl };
+  const allowedAddresses = toBlockList(config.mpesa.callbackIps);
+  const receiver: MoneyReceiver = { ...recorder, inbox, allowedAddresses, money, credentialsOf };
+  const starter: PaymentStarter = { ...recorder, daraja, limits, credentialsOf, payTo, callbackUrl: config.mpesa.callbackUrl };
   const leases = createLeases(database, ids.next("copy"), now);
   const confirmer: Confirmer = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: config.mpesa.queriesPerMinute };
 
@@ -95,7 +100,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     callbacks: callbacks.router,
     widget: createWidgetRouter(),
     docs: createDocsRouter(),
-    api: [createBookingsRouter({ store, ids, now, sites, keys, limits }), createPaymentsRouter({ starter, streams, sites, keys })],
+    api: [createBookingsRouter({ store, ids, now, payTo, sites, keys, limits }), createPaymentsRouter({ starter, streams, sites, keys })],
   });
 
   let background: ReturnType<typeof startBackgroundWork> | null = null;

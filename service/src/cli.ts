@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ConfigError, loadProcessConfig } from "./config.ts";
 import { runDoctor } from "./doctor.ts";
+import { assignMoney, listMoney, registerC2b, type Assignment } from "./manual-money-cli.ts";
+import { createMoneyStore } from "./payments/money-store.ts";
 import { PortTakenError, serve } from "./main.ts";
 import { openDatabase, type Database } from "./platform/database.ts";
 import { createIds } from "./platform/ids.ts";
@@ -15,6 +17,9 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay migrate          bring the database up to date
   somopay site add FILE    add a site, or update the one of the same name; prints its keys as JSON
   somopay site list        the sites and their publishable keys
+  somopay c2b register     have Safaricom report money that parents send by hand
+  somopay money list       such money that belongs to no booking, and payments beyond what a booking needed
+  somopay money assign RECEIPT REFERENCE   say which booking it was for
   somopay doctor           check configuration, database, Redis, clock, credentials and callback address
 
 Set by the environment or a .env file in this folder; docs/operating.md lists every setting.
@@ -42,7 +47,7 @@ async function dispatch(args: string[]): Promise<number> {
     strict: false,
     options: { help: { type: "boolean", short: "h" } },
   });
-  const [command, subcommand, argument] = positionals;
+  const [command, subcommand, argument, further] = positionals;
   if (values["help"] === true || command === "help") {
     process.stdout.write(USAGE);
     return 0;
@@ -78,7 +83,29 @@ async function dispatch(args: string[]): Promise<number> {
     });
     return 0;
   }
+  if (command === "c2b" && subcommand === "register")
+    return (await withDatabaseAndSites((database, sites) => registerC2b(loadProcessConfig(), database, sites, print))) ? 0 : 1;
+  if (command === "money" && subcommand === "list") {
+    await withDatabaseAndSites((database) => listMoney(createMoneyStore(database, Date.now), print));
+    return 0;
+  }
+  if (command === "money" && subcommand === "assign" && argument !== undefined && further !== undefined) {
+    const result = await withDatabaseAndSites((database) => assignMoney(database, argument, further));
+    print(ASSIGNMENT_WORDS[result]);
+    return result === "assigned" || result === "surplus" ? 0 : 1;
+  }
   throw new UsageError(`${command === undefined ? "say what to do" : `there is no command "${args.join(" ")}"`}\n\n${USAGE}`);
+}
+
+const ASSIGNMENT_WORDS: Record<Assignment, string> = {
+  assigned: "Assigned: the session is booked.",
+  surplus: "Assigned as surplus: it is not the booking's amount, or the booking does not need it. No session was booked by it.",
+  no_such_money: "There is no unassigned money with this receipt: somopay money list",
+  no_such_booking: "There is no booking with this reference.",
+};
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 function readSiteFile(file: string): string {
@@ -89,19 +116,23 @@ function readSiteFile(file: string): string {
   }
 }
 
-async function withDatabase(work: (database: Database) => Promise<void>): Promise<void> {
+async function withDatabase<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
   const database = openDatabase(loadProcessConfig().database);
   try {
-    await work(database);
+    return await work(database);
   } finally {
     await database.close();
   }
 }
 
-async function withSites(work: (sites: SiteStore) => Promise<void>): Promise<void> {
+function withSites(work: (sites: SiteStore) => Promise<void>): Promise<void> {
+  return withDatabaseAndSites((_database, sites) => work(sites));
+}
+
+async function withDatabaseAndSites<Result>(work: (database: Database, sites: SiteStore) => Promise<Result>): Promise<Result> {
   const { secretsKey } = loadProcessConfig();
-  await withDatabase(async (database) => {
+  return withDatabase(async (database) => {
     await migrate(database);
-    await work(createSiteStore({ database, ids: createIds(Date.now), now: Date.now, secretsKey }));
+    return work(database, createSiteStore({ database, ids: createIds(Date.now), now: Date.now, secretsKey }));
   });
 }

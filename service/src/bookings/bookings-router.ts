@@ -6,14 +6,14 @@ import type { StartLimits } from "../payments/start-limits.ts";
 import type { BookingFile } from "../payments/payment.ts";
 import { requireSite } from "../sites/site-access.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
-import { toBookingView } from "./booking-view.ts";
+import { viewBooking } from "./booking-view.ts";
 import { createBooking, type BookingParts } from "./create-booking.ts";
 
 export type BookingsParts = BookingParts & { sites: SiteDirectory; keys: IdempotencyKeys; limits: StartLimits };
 
 /** The price list, and bookings made from it. */
 export function createBookingsRouter(parts: BookingsParts): Router {
-  const { sites, keys, store, now, limits } = parts;
+  const { sites, keys, store, limits } = parts;
   const router = Router();
 
   router.get("/api/session-types", async (request, response) => {
@@ -36,7 +36,7 @@ export function createBookingsRouter(parts: BookingsParts): Router {
     const answer = await answerOnce(keys, claim, hashRequest(wish), async (committed) => {
       const file = committed === null ? await book() : await store.load(committed);
       if (!file) throw new Error(`booking ${committed} does not exist`);
-      return { status: 201, body: toBookingView(file, now()) };
+      return { status: 201, body: await viewBooking(parts, file) };
     });
     response.status(answer.status).json(answer.body);
 

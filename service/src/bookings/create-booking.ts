@@ -3,11 +3,12 @@ import type { Clock } from "../platform/clock.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
+import type { PayTo } from "../payments/pay-to.ts";
 import type { PaymentStore } from "../payments/payment-store.ts";
 import type { Booking } from "../payments/payment.ts";
 import type { Caller } from "../sites/site-access.ts";
 
-export type BookingParts = { store: PaymentStore; ids: Ids; now: Clock };
+export type BookingParts = { store: PaymentStore; ids: Ids; now: Clock; payTo?: PayTo };
 
 /** Five collisions in a row among 10^11 references mean that the random source is broken. */
 const MAX_REFERENCE_DRAWS = 5;

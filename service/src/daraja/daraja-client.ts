@@ -1,14 +1,15 @@
 /** The adapter itself: a push at most once, a question, a check of the credentials; each within its deadline, none of them ever throws. */
 import { createAccessTokens } from "./access-token.ts";
+import { buildRegisterBody, C2B_REGISTER_PATH } from "./c2b.ts";
 import { createCircuit } from "./circuit.ts";
 import { TOKEN_REFUSED_CODE, isTokenFault, readErrorBody } from "./daraja-errors.ts";
 import { createExchanger } from "./http-exchange.ts";
 import { OAUTH_PATH, TokenError, readTokenReply } from "./oauth-reply.ts";
 import { PUSH_PATH, buildPushBody, classifyPushReply, problemWithPush } from "./stk-push.ts";
 import { QUERY_PATH, buildQueryBody, classifyQueryAnswer } from "./stk-query.ts";
-import { parseObject } from "./untrusted-json.ts";
+import { own, parseObject } from "./untrusted-json.ts";
 import type { SharedTokenStore } from "./access-token.ts";
-import type { DarajaClient, DarajaCredentials, DarajaLogger, PushReply, PushRequest, QueryAnswer } from "./daraja-types.ts";
+import type { C2bAddresses, DarajaClient, DarajaCredentials, DarajaLogger, PushReply, PushRequest, QueryAnswer } from "./daraja-types.ts";
 import type { Exchange } from "./http-exchange.ts";
 import type { FetchedToken } from "./oauth-reply.ts";
 
@@ -201,7 +202,22 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     return typeof token === "string" ? { ok: true } : { ok: false, problem: token.message };
   }
 
-  return { push, query, checkCredentials, close: () => http.close(), breakerState: () => pushes.state() };
+  async function registerC2b(
+    credentials: DarajaCredentials,
+    addresses: C2bAddresses,
+  ): Promise<{ ok: true } | { ok: false; problem: string }> {
+    const token = await tokenOrRefusal(() => tokens.get(credentials, limits.queryDeadlineMs));
+    if (typeof token !== "string") return { ok: false, problem: token.message };
+    const exchange = await post(C2B_REGISTER_PATH, token, buildRegisterBody(credentials.shortcode, addresses), limits.queryDeadlineMs);
+    if (exchange.kind !== "reply") return { ok: false, problem: `Safaricom cannot be reached (${exchange.code})` };
+    const body = parseObject(exchange.text);
+    // 00000000 is how newer captures write it.
+    if (exchange.status === 200 && /^0+$/.test(String(own(body, "ResponseCode")))) return { ok: true };
+    const error = readErrorBody(body);
+    return { ok: false, problem: error ? `${error.code} ${error.text}` : `Safaricom answered ${exchange.status}` };
+  }
+
+  return { push, query, checkCredentials, registerC2b, close: () => http.close(), breakerState: () => pushes.state() };
 }
 
 /** A token, or the refusal that its absence makes of a push: nothing was sent to anybody. */

@@ -86,6 +86,8 @@ export type StkCallback = {
     | { kind: "unreadable"; why: string };
 };
 
+export type C2bAddresses = { confirmationUrl: string; validationUrl: string };
+
 /** What the client writes to; pino fits. */
 export type DarajaLogger = {
   info(fields: object, message: string): void;
@@ -101,6 +103,8 @@ export type DarajaClient = {
   query(credentials: DarajaCredentials, checkoutRequestId: string): Promise<QueryAnswer>;
   /** Whether Safaricom knows this consumer key and secret; for `doctor`. Never throws. */
   checkCredentials(credentials: DarajaCredentials): Promise<{ ok: true } | { ok: false; problem: string }>;
+  /** Tells Safaricom where to report money that comes without a prompt. In production it takes this once for a shortcode. Never throws. */
+  registerC2b(credentials: DarajaCredentials, addresses: C2bAddresses): Promise<{ ok: true } | { ok: false; problem: string }>;
   close(): Promise<void>;
   /** Of the pushes: while `open`, a push is refused as `busy` without being sent. */
   breakerState(): "closed" | "open" | "half-open";

@@ -1,7 +1,7 @@
 /** Reads the body of an STK callback. What the body does not say clearly stays open and is settled by asking Safaricom. */
 import { fromNairobiStamp } from "./nairobi-time.ts";
 import { IN_PROGRESS_CODE, PAID_CODE, reasonForCallback } from "./result-codes.ts";
-import { isObject, own, parseObject, readCode, readId, safeText } from "./untrusted-json.ts";
+import { isObject, own, parseObject, readCode, readId, readReceipt, readShillings, safeText } from "./untrusted-json.ts";
 import type { UntrustedObject } from "./untrusted-json.ts";
 import type { StkCallback } from "./daraja-types.ts";
 
@@ -58,18 +58,6 @@ function readItems(callback: UntrustedObject): ReadonlyMap<string, unknown> {
   }
   for (const key of contradicted) values.delete(key);
   return values;
-}
-
-/** M-Pesa moves whole shillings here: a fraction, a sign or an exponent is no amount of ours, and null equals no price. */
-function readShillings(value: unknown): number | null {
-  const amount = typeof value === "string" && /^\d{1,9}(?:\.0{1,4})?$/.test(value.trim()) ? Number(value) : value;
-  return typeof amount === "number" && Number.isSafeInteger(amount) && amount >= 1 ? amount : null;
-}
-
-function readReceipt(value: unknown): string | null {
-  if (typeof value !== "string") return null;
-  const receipt = value.trim().toUpperCase();
-  return /^[A-Z0-9]{8,12}$/.test(receipt) ? receipt : null;
 }
 
 /** Digits, or digits with the middle masked (`254708***430`). */

@@ -46,6 +46,19 @@ export function readCode(value: unknown): string | null {
   return /^(?:0|[1-9]\d{0,9}|[A-Za-z][A-Za-z0-9_]{0,31})$/.test(code) ? code.toUpperCase() : null;
 }
 
+/** M-Pesa moves whole shillings here: a fraction, a sign or an exponent is no amount of ours, and null equals no price. */
+export function readShillings(value: unknown): number | null {
+  const amount = typeof value === "string" && /^\d{1,9}(?:\.0{1,4})?$/.test(value.trim()) ? Number(value) : value;
+  return typeof amount === "number" && Number.isSafeInteger(amount) && amount >= 1 ? amount : null;
+}
+
+/** M-Pesa's receipt code in capitals, or null. */
+export function readReceipt(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  const receipt = value.trim().toUpperCase();
+  return /^[A-Z0-9]{8,12}$/.test(receipt) ? receipt : null;
+}
+
 const MESSAGE_MAX = 200;
 
 /** Somebody else's words made fit for a log and a dashboard: one short line without phone numbers, ids or tokens. */

@@ -3,9 +3,17 @@ import { isIP, isIPv6 } from "node:net";
 import { parseStkCallback } from "../daraja/stk-callback.ts";
 import type { StkCallback } from "../daraja/daraja-types.ts";
 import { hashSecret } from "../platform/ids.ts";
-import { decodeBody, encodeBody, type CallbackInbox, type CallbackReading, type StoredCallback } from "./callback-inbox.ts";
+import {
+  decodeBody,
+  encodeBody,
+  type CallbackInbox,
+  type CallbackKind,
+  type CallbackReading,
+  type StoredCallback,
+} from "./callback-inbox.ts";
 import { judgeCallback } from "./judge-callback.ts";
 import type { Attempt } from "./payment.ts";
+import { recordMoney } from "./record-money.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
 
 export type CallbackReceiver = Recorder & {
@@ -14,7 +22,7 @@ export type CallbackReceiver = Recorder & {
   allowedAddresses: BlockList | null;
 };
 
-export type IncomingCallback = { secret: string | null; remoteAddress: string; body: Buffer; truncated: boolean };
+export type IncomingCallback = { kind?: CallbackKind; secret: string | null; remoteAddress: string; body: Buffer; truncated: boolean };
 
 /** A doubted callback has Safaricom asked at once, but not more often than this: forged ones must not use up the few questions we have. */
 const ASK_AGAIN_AFTER_MS = 60_000;
@@ -27,7 +35,7 @@ export async function acceptCallback(receiver: CallbackReceiver, incoming: Incom
   const callback: StoredCallback = {
     id: receiver.ids.next("cb"),
     receivedAtMs: receiver.now(),
-    kind: "stk",
+    kind: incoming.kind ?? "stk",
     secretHash: incoming.secret === null ? null : hashSecret(incoming.secret),
     remoteAddress: incoming.remoteAddress,
     ...encodeBody(incoming.body),
@@ -62,7 +70,7 @@ async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Pr
   if (!attempt)
     return read("unmatched", callback.outcome.kind === "unreadable" ? callback.outcome.why : "it is about no payment that we know");
 
-  const addressAllowed = isAllowed(receiver.allowedAddresses, stored.remoteAddress);
+  const addressAllowed = isAllowedAddress(receiver.allowedAddresses, stored.remoteAddress);
   const judgement = judgeCallback(callback, attempt, { secretMatches, addressAllowed });
   const doubted = async (why: string): Promise<CallbackReading> => {
     if (secretMatches && addressAllowed) await learnPromptId(receiver, attempt, callback);
@@ -71,14 +79,35 @@ async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Pr
   };
   if (judgement.kind === "doubt") return doubted(judgement.why);
 
-  const { kind } = await recordOutcome(receiver, {
+  const { kind, attempt: after } = await recordOutcome(receiver, {
     attemptId: attempt.id,
     event: judgement.event,
     source: "callback",
     ...noteOf(callback),
   });
-  if (kind === "receipt_taken") return doubted("its receipt has paid for something else");
+  if (kind === "receipt_taken") return (await isOwnReceipt(receiver, attempt, callback)) ? read("duplicate", null) : doubted(RECEIPT_TAKEN);
+  if (kind === "unchanged" && isOtherMoney(callback, after)) return read("believed", await recordOtherMoney(receiver, attempt, callback));
   return kind === "recorded" ? read("believed", noteOf(callback).note ?? null) : read("duplicate", null);
+}
+
+const RECEIPT_TAKEN = "its receipt has paid for something else";
+
+/** The same money, told as money to the paybill before: the booking has it. */
+async function isOwnReceipt({ store }: CallbackReceiver, attempt: Attempt, { outcome }: StkCallback): Promise<boolean> {
+  const file = await store.load(attempt.bookingId);
+  return outcome.kind === "paid" && file?.attempts.some(({ receipt }) => receipt === outcome.receipt) === true;
+}
+
+/** Money that came by hand was taken for this prompt's, and now the prompt was paid as well. */
+function isOtherMoney({ outcome }: StkCallback, attempt: Attempt): boolean {
+  return outcome.kind === "paid" && outcome.receipt !== null && attempt.receipt !== null && outcome.receipt !== attempt.receipt;
+}
+
+async function recordOtherMoney(receiver: CallbackReceiver, attempt: Attempt, { outcome }: StkCallback): Promise<string> {
+  if (outcome.kind !== "paid" || outcome.receipt === null) throw new Error("there is no other money");
+  const money = { receipt: outcome.receipt, amountKes: attempt.amountKes, payer: attempt.phone, paidAtMs: outcome.paidAtMs };
+  await recordMoney(receiver, attempt.bookingId, money, { source: "callback" });
+  return "a second payment for one prompt: kept as surplus";
 }
 
 async function findAttempt(
@@ -110,7 +139,8 @@ function noteOf({ outcome }: StkCallback): { note?: string } {
     : {};
 }
 
-function isAllowed(allowed: BlockList | null, address: string): boolean {
+/** Whether a caller may be Safaricom; null: anybody may. */
+export function isAllowedAddress(allowed: BlockList | null, address: string): boolean {
   if (!allowed) return true;
   // Node shows an IPv4 caller of a dual-stack socket as ::ffff:1.2.3.4.
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");

@@ -1,15 +1,19 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
-import { isDatabaseDown, uniqueViolation, type Database } from "../platform/database.ts";
+import { uniqueViolation, type Database } from "../platform/database.ts";
 import type { Journal } from "../platform/journal.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { PaymentMetrics } from "./payment-metrics.ts";
+
+const callbackKinds = ["stk", "c2b"] as const;
+/** `stk`: the outcome of a prompt. `c2b`: money that came, with or without one. */
+export type CallbackKind = (typeof callbackKinds)[number];
 
 /** A callback as it came: kept whatever it is. */
 export type StoredCallback = {
   id: string;
   receivedAtMs: number;
-  kind: "stk";
+  kind: CallbackKind;
   secretHash: string | null;
   remoteAddress: string;
   body: string;
@@ -17,7 +21,10 @@ export type StoredCallback = {
   truncated: boolean;
 };
 
-/** `believed`: acted on. `duplicate`: said nothing new. `doubted`: Safaricom is asked instead. `unmatched`: about nothing that we know. */
+/**
+ * `believed`: acted on. `duplicate`: said nothing new. `doubted`: Safaricom is asked instead. `unmatched`: about nothing that
+ * we know; money among it is listed for the owner to assign.
+ */
 export type Verdict = "believed" | "duplicate" | "doubted" | "unmatched";
 
 export type CallbackReading = { verdict: Verdict; paymentId: string | null; receipt: string | null; note: string | null; atMs: number };
@@ -42,7 +49,7 @@ const REMOTE_ADDRESS_MAX = 64;
 const callbackSchema = z.object({
   id: z.string(),
   receivedAtMs: z.number(),
-  kind: z.literal("stk"),
+  kind: z.enum(callbackKinds),
   secretHash: z.string().nullable(),
   remoteAddress: z.string(),
   body: z.string(),
@@ -54,7 +61,7 @@ const rowSchema = z
   .object({
     id: z.string(),
     received_at: z.number(),
-    kind: z.literal("stk"),
+    kind: z.enum(callbackKinds),
     secret_hash: z.string().nullable(),
     remote_address: z.string(),
     body: z.string(),
@@ -159,6 +166,6 @@ async function within<Result>(timeoutMs: number, work: Promise<Result>): Promise
   } finally {
     clearTimeout(timer);
     // What comes of it later is the database's affair: the same callback twice is one row.
-    work.catch((error: unknown) => isDatabaseDown(error));
+    work.catch(() => undefined);
   }
 }

@@ -1,7 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { Router, type Request, type Response } from "express";
 import type { Logger } from "../platform/logger.ts";
-import { acceptCallback, readCallback, type CallbackReceiver } from "./accept-callback.ts";
+import { validationBody, type ValidationAnswer } from "../daraja/c2b.ts";
+import { acceptCallback } from "./accept-callback.ts";
+import type { CallbackKind } from "./callback-inbox.ts";
+import { judgeManualPayment, type MoneyReceiver } from "./manual-payments.ts";
+import { readStored } from "./read-stored.ts";
 
 /** The largest real callback is under 1 kB; what is beyond this is kept only up to here. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -16,17 +20,17 @@ export type CallbackReadings = {
 };
 
 /** Where Safaricom calls. Everything is kept and answered 200; 503 only when it could not be kept. */
-export function createCallbacksRouter(receiver: CallbackReceiver): { router: Router; readings: CallbackReadings } {
+export function createCallbacksRouter(receiver: MoneyReceiver): { router: Router; readings: CallbackReadings } {
   const router = Router();
   const underWay = new Set<Promise<unknown>>();
 
-  const handle = async (request: Request, response: Response, secret: string | null): Promise<void> => {
+  const handle = async (kind: CallbackKind, request: Request, response: Response, secret: string | null): Promise<void> => {
     // Asked first: a caller who hangs up leaves no address behind.
     const remoteAddress = request.ip ?? "";
     const { body, truncated, unread } = await readBody(request);
     // What the caller still has to say must not be taken for its next request.
     if (unread) response.set("Connection", "close");
-    const stored = await acceptCallback(receiver, { secret, remoteAddress, body, truncated }).catch((error: unknown) => {
+    const stored = await acceptCallback(receiver, { kind, secret, remoteAddress, body, truncated }).catch((error: unknown) => {
       request.log.error({ err: error }, "callback could be stored neither in the database nor in the journal");
       return "lost" as const;
     });
@@ -35,14 +39,37 @@ export function createCallbacksRouter(receiver: CallbackReceiver): { router: Rou
       return;
     }
     response.status(200).json(ACCEPTED);
-    if (stored) track(underWay, readCallback(receiver, stored), receiver.logger);
+    if (stored) track(underWay, readStored(receiver, stored), receiver.logger);
   };
 
-  router.post("/callbacks/stk/:secret", (request, response) => handle(request, response, request.params.secret));
-  router.post("/api/mpesa/callback", (request, response) => handle(request, response, null));
-  router.post("/api/mpesa/callback/:secret", (request, response) => handle(request, response, request.params.secret));
+  router.post("/callbacks/stk/:secret", (request, response) => handle("stk", request, response, request.params.secret));
+  router.post("/api/mpesa/callback", (request, response) => handle("stk", request, response, null));
+  router.post("/api/mpesa/callback/:secret", (request, response) => handle("stk", request, response, request.params.secret));
+  router.post("/callbacks/c2b/confirmation/:secret", (request, response) => handle("c2b", request, response, request.params.secret));
+  router.post("/callbacks/c2b/validation/:secret", async (request, response) => {
+    const { body } = await readBody(request);
+    const judging = judgeManualPayment(receiver, request.params.secret, body.toString("utf8"));
+    response.json(validationBody(await answerInTime(judging, receiver.logger)));
+  });
 
   return { router, readings: { settled: async () => void (await Promise.allSettled(underWay)) } };
+}
+
+/** Safaricom waits 8 s for a validation. Without an answer of ours the money goes through, and is kept and listed: so does a late or failed one. */
+const VALIDATION_TIMEOUT_MS = 3_000;
+
+async function answerInTime(judging: Promise<ValidationAnswer>, logger: Logger): Promise<ValidationAnswer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<ValidationAnswer>((resolve) => {
+    timer = setTimeout(() => resolve("accept"), VALIDATION_TIMEOUT_MS);
+  });
+  const judged = judging.catch((error: unknown): ValidationAnswer => {
+    logger.warn({ err: error }, "a payment by hand could not be judged; it goes through, and is kept whatever it is");
+    return "accept";
+  });
+  const answer = await Promise.race([judged, late]);
+  clearTimeout(timer);
+  return answer;
 }
 
 function track(underWay: Set<Promise<unknown>>, work: Promise<unknown>, logger: Logger): void {

@@ -86,7 +86,7 @@ export type PaymentEvent =
   | { type: "gave_up" };
 
 /** Who said so. */
-export type EventSource = "push" | "callback" | "query" | "timer" | "owner";
+export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "owner";
 
 /** What an event changes. `booked`: this payment books the session. */
 export type Step = { attempt: Attempt; booked: boolean };
@@ -182,9 +182,66 @@ function learn(attempt: Attempt, event: PaymentEvent): Attempt | null {
   return null;
 }
 
-/** The attempt that a booking shows: the one that paid it, else the newest. */
-export function shownAttempt({ attempts }: BookingFile): Attempt | null {
-  return attempts.find(({ sessionId }) => sessionId !== null) ?? attempts.at(-1) ?? null;
+/** Money that surely came: M-Pesa's receipt says so. `payer` is masked by M-Pesa, or empty. */
+export type Money = { receipt: string; amountKes: number; payer: string; paidAtMs: number | null };
+
+/**
+ * The prompt that this money most likely answered: one that is paid without a receipt yet (only a query told), one that is open, or one that we
+ * lost sight of. Money for a prompt is reported twice, by its callback and as money to the paybill, and must count once.
+ */
+export function attemptForMoney({ booking, attempts }: BookingFile, money: Money): Attempt | null {
+  if (money.amountKes !== booking.amountKes) return null;
+  const withoutReceipt = attempts.filter(({ receipt }) => receipt === null);
+  return (
+    withoutReceipt.find(({ status }) => status === "paid") ??
+    withoutReceipt.find(isOpen) ??
+    withoutReceipt.findLast(({ status, reason }) => status === "failed" && reason === "unknown") ??
+    null
+  );
+}
+
+/** A payment that nobody was prompted for, as an attempt that begins paid. Part of the price, or more than it, books nothing: the owner decides. */
+export function manualStep({ booking }: BookingFile, money: Money, id: string, nowMs: number): Step {
+  const surplus = booking.status !== "pending" || money.amountKes !== booking.amountKes;
+  const attempt: Attempt = {
+    id,
+    siteId: booking.siteId,
+    bookingId: booking.id,
+    sessionId: null,
+    status: "paid",
+    reason: null,
+    surplus,
+    amountKes: money.amountKes,
+    // A hash, as older notices have it, says nothing to anybody.
+    phone: money.payer.length <= PHONE_LENGTH ? money.payer : "",
+    // No callback can come for it: no secret hashes to this.
+    callbackSecretHash: `receipt:${money.receipt}`,
+    checkoutRequestId: null,
+    merchantRequestId: null,
+    receipt: money.receipt,
+    resultCode: "0",
+    retryAtMs: null,
+    requestedAtMs: nowMs,
+    promptExpiresAtMs: null,
+    paidAtMs: money.paidAtMs ?? nowMs,
+    endedAtMs: nowMs,
+    nextQueryAtMs: null,
+    queriedAtMs: null,
+    queries: 0,
+  };
+  return { attempt, booked: !surplus };
+}
+
+/** `254` and nine digits. */
+const PHONE_LENGTH = 12;
+
+/**
+ * The attempt that a booking shows: the one that paid it, else the newest. Money that does not pay for it (a part of the price, say) is the owner's
+ * to settle and is not shown as its payment; of a lapsed booking any money is, or its payer would be asked to pay once more.
+ */
+export function shownAttempt({ booking, attempts }: BookingFile): Attempt | null {
+  const newest = booking.status === "lapsed" ? attempts.at(-1) : attempts.findLast(({ surplus }) => !surplus);
+  return attempts.find(({ sessionId }) => sessionId !== null) ?? newest ?? null;
 }
 
 export function bookingPaymentStatus(file: BookingFile): BookingPaymentStatus {

@@ -4,7 +4,7 @@ import { ServiceError } from "../platform/errors.ts";
 import { parseOrThrow } from "../platform/error-handler.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../platform/idempotency.ts";
 import { lastEventId } from "../platform/sse.ts";
-import { toBookingView } from "../bookings/booking-view.ts";
+import { viewBooking } from "../bookings/booking-view.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import { requireOrigin } from "../sites/site-access.ts";
 import { parseKenyanPhone } from "./phone-number.ts";
@@ -52,7 +52,7 @@ export function createPaymentsRouter(parts: PaymentsParts): Router {
 
   router.get("/api/booking/:bookingId", async (request, response) => {
     const file = await loadAllowed(request, request.params.bookingId);
-    const view: BookingView = toBookingView(file, starter.now());
+    const view: BookingView = await viewBooking(starter, file);
     response.set("Cache-Control", "no-store").json(view);
   });
 

@@ -40,7 +40,7 @@ export async function recordOutcome(
     if (!file || !before) throw new Error(`attempt ${said.attemptId} does not exist`);
     const next = step(file, said.attemptId, said.event, recorder.now());
     if (!next) return { kind: "unchanged", attempt: before };
-    const result = await recorder.store.commit(await toChange(recorder, file, before, next, said));
+    const result = await recorder.store.commit(await toChange(recorder, file, before, next, { ...said, event: said.event.type }));
     if (result === "committed") {
       await publishBookingChanged(recorder.hub, file.booking.id);
       note(recorder, before, next, said);
@@ -52,25 +52,26 @@ export async function recordOutcome(
   throw new Error(`booking of attempt ${said.attemptId} kept changing for ${MAX_ROUNDS} rounds`);
 }
 
-async function toChange(
+/** Everything that a step writes. `before` is null for a payment that begins with it. */
+export async function toChange(
   recorder: Recorder,
   { booking }: BookingFile,
-  before: Attempt,
+  before: Attempt | null,
   { attempt, booked }: Step,
-  said: { event: PaymentEvent; source: EventSource; note?: string },
+  said: { event: string; source: EventSource; note?: string },
 ): Promise<Change> {
   const { ids, now } = recorder;
   const atMs = now();
-  const tells = attempt.status !== before.status && (attempt.status === "paid" || attempt.status === "failed");
+  const tells = attempt.status !== before?.status && (attempt.status === "paid" || attempt.status === "failed");
   return {
     booking,
     attempt,
     before,
     history: {
       id: ids.next("ph"),
-      fromStatus: before.status,
+      fromStatus: before?.status ?? null,
       toStatus: attempt.status,
-      event: said.event.type,
+      event: said.event,
       source: said.source,
       note: said.note ?? null,
       atMs,

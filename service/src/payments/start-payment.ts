@@ -1,11 +1,12 @@
 import type { BookingView } from "../contract.ts";
-import { toBookingView } from "../bookings/booking-view.ts";
+import { viewBooking } from "../bookings/booking-view.ts";
 import type { DarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials, PushReply } from "../daraja/daraja-types.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { hashSecret } from "../platform/ids.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
 import type { StartLimits } from "./start-limits.ts";
+import type { PayTo } from "./pay-to.ts";
 import { publishBookingChanged } from "./payment-events.ts";
 import { isOpen, type Attempt, type BookingFile, type PaymentEvent } from "./payment.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
@@ -14,6 +15,7 @@ export type PaymentStarter = Recorder & {
   daraja: DarajaClient;
   limits: StartLimits;
   credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+  payTo?: PayTo;
   /** Each attempt adds a secret of its own. */
   callbackUrl: string;
 };
@@ -45,10 +47,10 @@ export async function carryOnPayment(starter: PaymentStarter, attemptId: string)
   return answerFor(starter, attemptId);
 }
 
-async function loadPayable({ store, now }: PaymentStarter, bookingId: string): Promise<BookingFile> {
-  const file = await store.load(bookingId);
+async function loadPayable(starter: PaymentStarter, bookingId: string): Promise<BookingFile> {
+  const file = await starter.store.load(bookingId);
   if (!file) throw new ServiceError("booking_not_found");
-  const booking = toBookingView(file, now());
+  const booking = await viewBooking(starter, file);
   if (booking.payment_status === "paid" || file.booking.status === "booked") throw new ServiceError("already_paid", { booking });
   if (file.attempts.some(isOpen)) throw new ServiceError("attempt_open", { booking });
   if (file.booking.status === "lapsed") throw new ServiceError("booking_lapsed", { booking });
@@ -106,7 +108,7 @@ async function commitAttempt(starter: PaymentStarter, attempt: Attempt, claim: I
     }
   }
   const file = await loadPayable(starter, attempt.bookingId);
-  throw new ServiceError("attempt_open", { booking: toBookingView(file, starter.now()) });
+  throw new ServiceError("attempt_open", { booking: await viewBooking(starter, file) });
 }
 
 async function push(starter: PaymentStarter, { booking }: BookingFile, attempt: Attempt, callbackUrl: string): Promise<PushReply> {
@@ -148,11 +150,11 @@ function toEvent(reply: PushReply): PaymentEvent {
   }
 }
 
-async function answerFor({ store, now }: PaymentStarter, attemptId: string): Promise<StartResult> {
-  const file = await store.loadByAttempt(attemptId);
+async function answerFor(starter: PaymentStarter, attemptId: string): Promise<StartResult> {
+  const file = await starter.store.loadByAttempt(attemptId);
   const attempt = file?.attempts.find(({ id }) => id === attemptId);
   if (!file || !attempt) throw new Error(`attempt ${attemptId} does not exist`);
-  const view = toBookingView(file, now());
+  const view = await viewBooking(starter, file);
   // Only a refusal by the push itself is an error of this call: a callback may have failed the attempt meanwhile, and that is an outcome to show.
   if (attempt.status === "failed" && attempt.checkoutRequestId === null && attempt.reason !== "unknown") throw refusal(attempt, view);
   return { view, settled: attempt.status !== "confirming" };

@@ -1,11 +1,12 @@
 import type { Response } from "express";
 import type { BookingView } from "../contract.ts";
-import { toBookingView } from "../bookings/booking-view.ts";
+import { viewBooking } from "../bookings/booking-view.ts";
 import type { ChannelHub } from "../platform/channel-hub.ts";
 import type { Clock } from "../platform/clock.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { HEARTBEAT_INTERVAL_MS, openSse, type SseStream } from "../platform/sse.ts";
+import type { PayTo } from "./pay-to.ts";
 import { subscribeToBooking } from "./payment-events.ts";
 import type { PaymentStore } from "./payment-store.ts";
 import { shownAttempt, type BookingFile } from "./payment.ts";
@@ -22,7 +23,7 @@ const MAX_STREAMS = 15_000;
 /** When a copy stops, its streams come back to the others spread over this time. */
 const COME_BACK_WITHIN_MS = 3_000;
 
-export type StreamParts = { store: PaymentStore; hub: ChannelHub; now: Clock; logger: Logger };
+export type StreamParts = { store: PaymentStore; hub: ChannelHub; now: Clock; logger: Logger; payTo?: PayTo };
 
 export type PaymentStreams = {
   /** Streams a booking's view as it changes. `lastSeen`: the version that a reconnecting browser has, or null. */
@@ -34,7 +35,8 @@ export type PaymentStreams = {
 
 type OpenStream = { sse: SseStream; bookingId: string; sentVersion: number; openedAtMs: number; look: () => void };
 
-export function createPaymentStreams({ store, hub, now, logger }: StreamParts): PaymentStreams {
+export function createPaymentStreams(parts: StreamParts): PaymentStreams {
+  const { store, hub, now, logger } = parts;
   const streams = new Set<OpenStream>();
   const byBooking = new Map<string, number>();
   const heartbeat = setInterval(() => beat(streams, now()), HEARTBEAT_INTERVAL_MS);
@@ -71,7 +73,7 @@ export function createPaymentStreams({ store, hub, now, logger }: StreamParts): 
       admit(bookingId);
       const sse = openSse(response);
       const stream: OpenStream = { sse, bookingId, sentVersion: lastSeen ?? 0, openedAtMs: now(), look: () => undefined };
-      stream.look = oneAtATime(() => sendNewer(stream, { store, now }), logger);
+      stream.look = oneAtATime(() => sendNewer(stream, parts), logger);
       streams.add(stream);
       // Subscribe first, then read: what changes in between wakes us, and is not missed.
       const unsubscribe = subscribeToBooking(hub, bookingId, stream.look);
@@ -97,13 +99,14 @@ function comeBack(sse: SseStream): void {
   sse.end(Math.random() * COME_BACK_WITHIN_MS);
 }
 
-async function sendNewer(stream: OpenStream, { store, now }: Pick<StreamParts, "store" | "now">): Promise<void> {
+async function sendNewer(stream: OpenStream, parts: StreamParts): Promise<void> {
+  const { store, now } = parts;
   const { sse } = stream;
   if (sse.closed) return;
   const file = await store.load(stream.bookingId);
   if (!file) return;
   if (file.booking.version > stream.sentVersion) {
-    const view: BookingView = toBookingView(file, now());
+    const view: BookingView = await viewBooking(parts, file);
     sse.send(view.version, JSON.stringify(view));
     stream.sentVersion = view.version;
   }

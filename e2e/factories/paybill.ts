@@ -1,0 +1,38 @@
+/** Parents who pay from the M-Pesa menu, and the operator who has Safaricom tell us of it. */
+import { createSiteStore } from "../../service/src/sites/site-store.ts";
+import { loadConfig } from "../../service/src/config.ts";
+import { createIds } from "../../service/src/platform/ids.ts";
+import { registerC2b } from "../../service/src/manual-money-cli.ts";
+import { sandboxAccount } from "../daraja-simulator/accounts.ts";
+import type { C2bOutcome } from "../daraja-simulator/c2b.ts";
+import type { Stack } from "../fixtures.ts";
+
+/** `somopay c2b register`, in this process. */
+export async function registerPaybill({ service, simulator }: Pick<Stack, "service" | "simulator">): Promise<void> {
+  const { database } = service.service;
+  const config = loadConfig({
+    PUBLIC_URL: service.url,
+    MPESA_BASE_URL: simulator.url,
+    MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
+    MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
+    MPESA_SHORTCODE: sandboxAccount.shortcode,
+    MPESA_PASSKEY: sandboxAccount.passkey,
+  });
+  const sites = createSiteStore({ database, ids: createIds(Date.now), now: Date.now, secretsKey: null });
+  const lines: string[] = [];
+  if (!(await registerC2b(config, database, sites, (line) => void lines.push(line)))) throw new Error(lines.join("\n"));
+}
+
+/** Somebody pays the paybill from the menu. */
+export function payByHand(
+  { simulator }: Pick<Stack, "simulator">,
+  { phone, accountNumber, amountKes }: { phone: string; accountNumber: string; amountKes: number },
+): Promise<C2bOutcome> {
+  return simulator.control.payByHand({ phone, payTo: sandboxAccount.shortcode, accountNumber, amountKes });
+}
+
+/** @throws when the payment did not go through */
+export function receiptOf(outcome: C2bOutcome): string {
+  if (outcome.status !== "paid") throw new Error(`the payment by hand was refused: ${outcome.code} ${outcome.reason}`);
+  return outcome.receipt;
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import { createMoneyStore } from "../../service/src/payments/money-store.ts";
+import { assignMoney } from "../../service/src/manual-money-cli.ts";
+import { book, call, newPhone, view } from "../factories/calls.ts";
+import { callbackBody, post } from "../factories/callbacks.ts";
+import { listen } from "../factories/listener.ts";
+import { enterPin, startPaying } from "../factories/paying.ts";
+import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
+import { attemptsIn, callbacksIn, callbacksRead, sessionsIn } from "../factories/records.ts";
+import { until } from "../factories/until.ts";
+import { deploymentOptions, deployments, stackForTest, type Deployment, type Stack } from "../fixtures.ts";
+
+async function stackWithPaybill(deployment: Deployment, options: Parameters<typeof stackForTest>[0] = {}): Promise<Stack> {
+  const stack = await stackForTest({ ...(await deploymentOptions(deployment)), ...options });
+  await registerPaybill(stack);
+  return stack;
+}
+
+const moneyOf = ({ service }: Stack) => createMoneyStore(service.service.database, Date.now);
+
+describe.each(deployments)("money by hand (%s)", (deployment) => {
+  it("with the booking's reference pays it, on the stream that a prompt would use", async () => {
+    const stack = await stackWithPaybill(deployment);
+    const { service } = stack;
+    const booking = await book(service.url);
+    const { payManually } = await view(service.url, booking.bookingId);
+    expect(payManually).toEqual({ paybill: "174379", accountNumber: booking.reference, amount: 1_500 });
+    const stream = await listen(service.url, booking.bookingId);
+    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_500 }));
+    const paid = await stream.untilStatus("paid");
+    expect(paid.payment).toMatchObject({ status: "paid", receipt });
+    expect(paid.payManually).toBeUndefined();
+    expect(await sessionsIn(stack)).toHaveLength(1);
+  });
+
+  it("finds its booking though the reference was typed in small letters with blanks and dashes", async () => {
+    const stack = await stackWithPaybill(deployment);
+    const booking = await book(stack.service.url);
+    const typed = ` ${booking.reference.slice(0, 4).toLowerCase()} - ${booking.reference.slice(4).toLowerCase()}`;
+    receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: typed, amountKes: 1_500 }));
+    await until("paid", async () => (await view(stack.service.url, booking.bookingId)).payment_status === "paid");
+  });
+
+  it("beside the callback of a prompt is one payment, whichever comes first", async () => {
+    const stack = await stackWithPaybill(deployment);
+    const { booking, prompt, stream } = await startPaying(stack);
+    const receipt = await enterPin(stack, prompt);
+    await stream.untilStatus("paid");
+    await callbacksRead(stack, 2);
+    const [attempt, ...others] = await attemptsIn(stack, booking.bookingId);
+    expect(others).toEqual([]);
+    expect(attempt).toMatchObject({ status: "paid", receipt, surplus: false });
+    expect(await sessionsIn(stack)).toHaveLength(1);
+  });
+
+  it("settles a prompt whose callback was lost, with its receipt", async () => {
+    const stack = await stackWithPaybill(deployment, { simulator: { faults: { callbackLost: true } } });
+    const { prompt, stream } = await startPaying(stack);
+    const receipt = await enterPin(stack, prompt);
+    expect((await stream.untilStatus("paid")).payment).toMatchObject({ receipt });
+  });
+
+  it("and the prompt as well: the second is kept as surplus and books nothing", async () => {
+    const stack = await stackWithPaybill(deployment, { simulator: { faults: { c2bBesideStk: false } } });
+    const { booking, prompt, stream } = await startPaying(stack);
+    const byHand = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_500 }));
+    await stream.untilStatus("paid");
+    const byPrompt = await enterPin(stack, prompt);
+    const attempts = await until("both payments", async () => {
+      const all = await attemptsIn(stack, booking.bookingId);
+      return all.length === 2 && all;
+    });
+    expect(attempts.map(({ receipt, surplus, status }) => [receipt, surplus, status])).toEqual([
+      [byHand, false, "paid"],
+      [byPrompt, true, "paid"],
+    ]);
+    expect(await sessionsIn(stack)).toHaveLength(1);
+  });
+
+  it("of another amount is stopped before it moves, and kept as surplus where it was not asked about", async () => {
+    const stack = await stackWithPaybill(deployment);
+    const booking = await book(stack.service.url);
+    const refused = await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_000 });
+    expect(refused).toMatchObject({ status: "refused", code: "C2B00013" });
+    expect(stack.simulator.ledger).toEqual([]);
+
+    const [urls] = stack.simulator.control.c2bUrls;
+    if (!urls) throw new Error("no addresses are registered");
+    stack.simulator.control.registerC2bUrls({ ...urls, validationUrl: `${stack.simulator.url}/nowhere` });
+    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_000 }));
+    const [part] = await until("the part payment", async () => {
+      const all = await attemptsIn(stack, booking.bookingId);
+      return all.length === 1 && all;
+    });
+    expect(part).toMatchObject({ receipt, surplus: true, amountKes: 1_000 });
+    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "unpaid", payment: null });
+    expect(await moneyOf(stack).listSurplus()).toMatchObject([{ receipt, reference: booking.reference, amountKes: 1_000 }]);
+  });
+
+  it("for a booking that is paid already is stopped before it moves", async () => {
+    const stack = await stackWithPaybill(deployment);
+    const { booking, prompt, stream } = await startPaying(stack);
+    await enterPin(stack, prompt);
+    await stream.untilStatus("paid");
+    const again = await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_500 });
+    expect(again).toMatchObject({ status: "refused", code: "C2B00016" });
+  });
+
+  it("with a reference that nobody has is listed until the owner says what it is for", async () => {
+    const stack = await stackWithPaybill(deployment);
+    const booking = await book(stack.service.url);
+    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "LESSON", amountKes: 1_500 }));
+    const listed = await until("the list", async () => {
+      const all = await moneyOf(stack).listUnassigned();
+      return all.length > 0 && all;
+    });
+    expect(listed).toMatchObject([{ receipt, accountNumber: "LESSON", amountKes: 1_500 }]);
+    const { database } = stack.service.service;
+    expect(await assignMoney(database, receipt, "NOBODY")).toBe("no_such_booking");
+    expect(await assignMoney(database, receipt, booking.reference.toLowerCase())).toBe("assigned");
+    expect(await assignMoney(database, receipt, booking.reference)).toBe("no_such_money");
+    expect(await moneyOf(stack).listUnassigned()).toEqual([]);
+    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "paid", payment: { receipt } });
+  });
+
+  it("that is told twice counts once", async () => {
+    const stack = await stackWithPaybill(deployment, { simulator: { faults: { c2bConfirmationCopies: 3 } } });
+    const booking = await book(stack.service.url);
+    receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_500 }));
+    await callbacksRead(stack, 3);
+    expect(await attemptsIn(stack, booking.bookingId)).toHaveLength(1);
+    expect(await sessionsIn(stack)).toHaveLength(1);
+  });
+
+  it("that somebody makes up is kept and not believed", async () => {
+    const stack = await stackWithPaybill(deployment);
+    const booking = await book(stack.service.url);
+    const notice = {
+      TransID: "UKN7RT61SV",
+      TransTime: "20261123101530",
+      TransAmount: "1500.00",
+      BusinessShortCode: "174379",
+      BillRefNumber: booking.reference,
+      MSISDN: "2547 ***** 126",
+    };
+    for (const secret of ["0".repeat(64), "guess"]) {
+      expect((await post(`${stack.service.url}/callbacks/c2b/confirmation/${secret}`, notice)).status).toBe(200);
+    }
+    await callbacksRead(stack, 2);
+    expect((await callbacksIn(stack)).map(({ verdict }) => verdict)).toEqual(["doubted", "doubted"]);
+    expect(await attemptsIn(stack, booking.bookingId)).toEqual([]);
+    expect(await moneyOf(stack).listUnassigned()).toEqual([]);
+  });
+});
+
+describe("a callback for a prompt on the address for money by hand", () => {
+  it("is kept and does nothing", async () => {
+    const stack = await stackWithPaybill("SQLite, in-process");
+    const { prompt } = await startPaying(stack);
+    const [urls] = stack.simulator.control.c2bUrls;
+    await post(urls?.confirmationUrl ?? "", callbackBody(prompt, { code: 0, receipt: "UKN7RT61SV" }));
+    const [row] = await callbacksRead(stack, 1);
+    expect(row?.verdict).toBe("unmatched");
+  });
+});
+
+describe("without a registered paybill", () => {
+  it("no way to pay by hand is shown, and a validation lets everything pass", async () => {
+    const { service } = await stackForTest();
+    const booking = await book(service.url);
+    expect(booking.payManually).toBeUndefined();
+    const answer = await call(service.url, "/callbacks/c2b/validation/whatever", { body: { TransID: "UKN7RT61SV" } });
+    expect(answer.body).toEqual({ ResultCode: "0", ResultDesc: "Accepted" });
+  });
+});

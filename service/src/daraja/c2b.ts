@@ -1,0 +1,74 @@
+/** Money that a payer sends by hand, from the M-Pesa menu: what Safaricom tells of it, and where it is to tell us. */
+import { fromNairobiStamp } from "./nairobi-time.ts";
+import { own, parseObject, readReceipt, readShillings } from "./untrusted-json.ts";
+
+export const C2B_REGISTER_PATH = "/mpesa/c2b/v2/registerurl";
+
+/** A payer's menu takes 20 characters for the account; the bound keeps a hostile one out of a column. */
+const ACCOUNT_NUMBER_MAX = 40;
+
+export type C2bNotice =
+  | {
+      kind: "money";
+      receipt: string;
+      /** Whole shillings; null: not said, or not whole. */
+      amountKes: number | null;
+      /** As the payer typed it; empty for a till. */
+      accountNumber: string;
+      /** The paybill or till that it went to. */
+      paidTo: string;
+      /** Masked by M-Pesa (`2547 ***** 126`) or a hash; empty when it says nothing. */
+      payer: string;
+      paidAtMs: number | null;
+    }
+  | { kind: "unreadable"; why: string };
+
+/** Reads a validation or a confirmation; both have the same body. Never throws. */
+export function parseC2bNotice(body: string): C2bNotice {
+  const notice = parseObject(body);
+  const receipt = readReceipt(own(notice, "TransID"));
+  const paidTo = readText(own(notice, "BusinessShortCode"), 16);
+  if (receipt === null || paidTo === "") return { kind: "unreadable", why: "not a C2B notice" };
+  return {
+    kind: "money",
+    receipt,
+    amountKes: readShillings(own(notice, "TransAmount")),
+    accountNumber: readText(own(notice, "BillRefNumber"), ACCOUNT_NUMBER_MAX),
+    paidTo,
+    payer: readText(own(notice, "MSISDN"), 64).replaceAll(" ", ""),
+    paidAtMs: fromNairobiStamp(own(notice, "TransTime")),
+  };
+}
+
+function readText(value: unknown, maxLength: number): string {
+  if (typeof value === "number") return String(value).slice(0, maxLength);
+  if (typeof value !== "string") return "";
+  return value
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, maxLength);
+}
+
+/** What a validation is answered. Anything but `accept` stops the payment before money moves. */
+export type ValidationAnswer = "accept" | "wrong_account" | "wrong_amount" | "other";
+
+const VALIDATION_CODES: Record<ValidationAnswer, string> = {
+  accept: "0",
+  wrong_account: "C2B00012",
+  wrong_amount: "C2B00013",
+  other: "C2B00016",
+};
+
+export function validationBody(answer: ValidationAnswer): { ResultCode: string; ResultDesc: string } {
+  return { ResultCode: VALIDATION_CODES[answer], ResultDesc: answer === "accept" ? "Accepted" : "Rejected" };
+}
+
+/** `Completed`: a validation that we do not answer lets the payment through; money that came is always kept and listed. */
+export function buildRegisterBody(shortcode: string, addresses: { confirmationUrl: string; validationUrl: string }): object {
+  return {
+    ShortCode: shortcode,
+    ResponseType: "Completed",
+    ConfirmationURL: addresses.confirmationUrl,
+    ValidationURL: addresses.validationUrl,
+  };
+}

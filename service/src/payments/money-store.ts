@@ -1,0 +1,136 @@
+import { z } from "zod";
+import type { Clock } from "../platform/clock.ts";
+import { uniqueViolation, type Database } from "../platform/database.ts";
+
+/** Money that came by hand and could not be given to a booking: kept until the owner says what it is for. */
+export type UnassignedMoney = {
+  receipt: string;
+  shortcode: string;
+  accountNumber: string;
+  amountKes: number;
+  /** Masked by M-Pesa. */
+  payer: string;
+  why: string;
+  paidAtMs: number;
+  receivedAtMs: number;
+};
+
+export type SurplusPayment = { receipt: string | null; amountKes: number; reference: string; payer: string; paidAtMs: number };
+
+/** What is known of money beside the attempts: who it may come from, which booking it names, and what nobody has claimed. */
+export type MoneyStore = {
+  bookingIdByReference(reference: string): Promise<string | null>;
+  isReceiptPaid(receipt: string): Promise<boolean>;
+  /** `known`: this receipt is on the list already. */
+  keepUnassigned(money: UnassignedMoney): Promise<"kept" | "known">;
+  findUnassigned(receipt: string): Promise<UnassignedMoney | null>;
+  listUnassigned(): Promise<UnassignedMoney[]>;
+  markAssigned(receipt: string, paymentId: string): Promise<void>;
+  /** Paid beyond what a booking needed; newest first. */
+  listSurplus(): Promise<SurplusPayment[]>;
+  /** The shortcode whose C2B notices come in on the address with this secret; null: we registered no such address. */
+  shortcodeOfAddress(secretHash: string): Promise<string | null>;
+  hasAddress(shortcode: string): Promise<boolean>;
+  addAddress(secretHash: string, shortcode: string): Promise<void>;
+  removeAddress(secretHash: string): Promise<void>;
+};
+
+const moneyRowSchema = z
+  .object({
+    receipt: z.string(),
+    shortcode: z.string(),
+    account_number: z.string(),
+    amount: z.number(),
+    payer: z.string(),
+    why: z.string(),
+    paid_at: z.number(),
+    received_at: z.number(),
+  })
+  .transform((row): UnassignedMoney => ({
+    receipt: row.receipt,
+    shortcode: row.shortcode,
+    accountNumber: row.account_number,
+    amountKes: row.amount,
+    payer: row.payer,
+    why: row.why,
+    paidAtMs: row.paid_at,
+    receivedAtMs: row.received_at,
+  }));
+
+const surplusRowSchema = z
+  .object({ receipt: z.string().nullable(), amount: z.number(), reference: z.string(), payer: z.string(), paid_at: z.number().nullable() })
+  .transform((row): SurplusPayment => ({
+    receipt: row.receipt,
+    amountKes: row.amount,
+    reference: row.reference,
+    payer: row.payer,
+    paidAtMs: row.paid_at ?? 0,
+  }));
+
+const LIST_MAX = 500;
+
+export function createMoneyStore({ knex }: Database, now: Clock): MoneyStore {
+  const unassigned = () => knex("unassigned_money");
+  return {
+    async bookingIdByReference(reference) {
+      const row: unknown = await knex("pending_sessions").where({ reference }).first("id");
+      return z.object({ id: z.string() }).optional().parse(row)?.id ?? null;
+    },
+    isReceiptPaid: async (receipt) => (await knex("payments").where({ provider_ref: receipt }).first("id")) !== undefined,
+    async keepUnassigned(money) {
+      try {
+        await unassigned().insert({
+          receipt: money.receipt,
+          shortcode: money.shortcode,
+          account_number: money.accountNumber,
+          amount: money.amountKes,
+          payer: money.payer,
+          why: money.why.slice(0, 200),
+          paid_at: money.paidAtMs,
+          received_at: money.receivedAtMs,
+        });
+        return "kept";
+      } catch (error) {
+        if (uniqueViolation(error) === null) throw error;
+        return "known";
+      }
+    },
+    async findUnassigned(receipt) {
+      const row: unknown = await unassigned().where({ receipt }).whereNull("payment_id").first();
+      return row === undefined ? null : moneyRowSchema.parse(row);
+    },
+    async listUnassigned() {
+      const rows = await unassigned()
+        .whereNull("payment_id")
+        // A prompt's callback may have brought the same money to its booking since.
+        .whereNotExists(knex("payments").whereRaw("payments.provider_ref = unassigned_money.receipt").select(knex.raw("1")))
+        .orderBy("received_at", "desc")
+        .limit(LIST_MAX);
+      return rows.map((row: unknown) => moneyRowSchema.parse(row));
+    },
+    markAssigned: async (receipt, paymentId) => void (await unassigned().where({ receipt }).update({ payment_id: paymentId })),
+    async listSurplus() {
+      const rows = await knex("payments as payment")
+        .join("pending_sessions as booking", "booking.id", "payment.pending_session_id")
+        .where({ "payment.surplus": 1, "payment.status": "paid" })
+        .orderBy("payment.paid_at", "desc")
+        .limit(LIST_MAX)
+        .select(
+          "payment.provider_ref as receipt",
+          "payment.amount as amount",
+          "booking.reference as reference",
+          "payment.phone as payer",
+          "payment.paid_at as paid_at",
+        );
+      return rows.map((row: unknown) => surplusRowSchema.parse(row));
+    },
+    async shortcodeOfAddress(secretHash) {
+      const row: unknown = await knex("c2b_addresses").where({ secret_hash: secretHash }).first("shortcode");
+      return z.object({ shortcode: z.string() }).optional().parse(row)?.shortcode ?? null;
+    },
+    hasAddress: async (shortcode) => (await knex("c2b_addresses").where({ shortcode }).first("shortcode")) !== undefined,
+    addAddress: async (secretHash, shortcode) =>
+      void (await knex("c2b_addresses").insert({ secret_hash: secretHash, shortcode, registered_at: now() })),
+    removeAddress: async (secretHash) => void (await knex("c2b_addresses").where({ secret_hash: secretHash }).delete()),
+  };
+}
