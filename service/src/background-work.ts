@@ -2,13 +2,14 @@ import type { Clock } from "./platform/clock.ts";
 import { isDatabaseDown } from "./platform/database.ts";
 import { every, type BackgroundTask } from "./platform/background.ts";
 import type { IdempotencyKeys } from "./platform/idempotency.ts";
+import { systemTimers, type Timers } from "./platform/timers.ts";
 import type { StoredCallback } from "./payments/callback-inbox.ts";
 import { askAboutOne, settleOverdue, type Confirmer } from "./payments/confirm-payments.ts";
 import type { MoneyReceiver } from "./payments/manual-payments.ts";
 import { readStored } from "./payments/read-stored.ts";
 import { publishBookingChanged } from "./payments/payment-events.ts";
 
-export type BackgroundParts = { confirmer: Confirmer; receiver: MoneyReceiver; keys: IdempotencyKeys; now: Clock };
+export type BackgroundParts = { confirmer: Confirmer; receiver: MoneyReceiver; keys: IdempotencyKeys; now: Clock; timers?: Timers };
 
 const PAUSE_MS = 1_000;
 const HOUSEKEEPING_PAUSE_MS = 60_000;
@@ -18,13 +19,13 @@ const MOST_AT_ONCE = 100;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Everything that happens without anybody asking. Any copy may do any of it, and may die at any line. */
-export function startBackgroundWork({ confirmer, receiver, keys, now }: BackgroundParts): BackgroundTask {
+export function startBackgroundWork({ confirmer, receiver, keys, now, timers = systemTimers }: BackgroundParts): BackgroundTask {
   const { store, hub, logger } = receiver;
   const queryPauseMs = Math.max(20, Math.min(PAUSE_MS, 60_000 / confirmer.queriesPerMinute));
   const tasks = [
-    every(PAUSE_MS, "settle overdue payments", async () => (await settleOverdue(confirmer)) >= MOST_AT_ONCE, logger),
-    every(queryPauseMs, "ask about open payments", () => askAboutOne(confirmer), logger),
-    every(PAUSE_MS, "read stored callbacks", () => readStoredCallbacks(receiver, now), logger),
+    every(PAUSE_MS, "settle overdue payments", async () => (await settleOverdue(confirmer)) >= MOST_AT_ONCE, logger, timers),
+    every(queryPauseMs, "ask about open payments", () => askAboutOne(confirmer), logger, timers),
+    every(PAUSE_MS, "read stored callbacks", () => readStoredCallbacks(receiver, now), logger, timers),
     every(
       HOUSEKEEPING_PAUSE_MS,
       "lapse bookings, forget old keys",
@@ -35,6 +36,7 @@ export function startBackgroundWork({ confirmer, receiver, keys, now }: Backgrou
         return lapsed.length >= MOST_AT_ONCE;
       },
       logger,
+      timers,
     ),
   ];
   return { stop: async () => void (await Promise.all(tasks.map((task) => task.stop()))) };

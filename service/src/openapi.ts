@@ -162,6 +162,18 @@ const paths: ZodOpenApiPathsObject = {
   "/callbacks/stk/{secret}": { post: { ...callbackOperation, requestParams: { path: secretPath } } },
   "/api/mpesa/callback": { post: callbackOperation },
   "/api/mpesa/callback/{secret}": { post: { ...callbackOperation, requestParams: { path: secretPath } } },
+  "/callbacks/c2b/validation/{secret}": {
+    post: {
+      summary: "Whether a payment by hand should go through",
+      tags: ["Safaricom"],
+      requestParams: { path: secretPath },
+      requestBody: { content: { "application/json": { schema: z.unknown() } } },
+      responses: { "200": json("`ResultCode` `0` lets it through; `C2B00013` wrong amount, `C2B00016` paid already.", z.object({ ResultCode: z.string(), ResultDesc: z.string() })) },
+    },
+  },
+  "/callbacks/c2b/confirmation/{secret}": {
+    post: { ...callbackOperation, summary: "Money came to the paybill", requestParams: { path: secretPath } },
+  },
   "/widget.js": {
     get: {
       summary: "The newest widget",

@@ -1,18 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { describeOnEachDatabase } from "../platform/testing.ts";
-import { createPaymentStore, type PaymentStore } from "./payment-store.ts";
+import type { PaymentStore } from "./payment-store.ts";
 import type { Attempt } from "./payment.ts";
-import { bookingsIn, insertTestSite, newAttempt, newChange, newId, START_MS } from "./testing.ts";
+import { describeOnEachStore } from "./store-under-test.ts";
+import { bookingsIn, newAttempt, newChange, newId, START_MS } from "./testing.ts";
 
 /** The latest moment that a Date can name. */
 const LAST_MS = 8_640_000_000_000_000;
 
-describeOnEachDatabase("what time moves on in the payment store", (database) => {
+describeOnEachStore("what time moves on in the payment store", (under) => {
   let store: PaymentStore;
-  beforeAll(async () => {
-    store = createPaymentStore(database());
-    await insertTestSite(database());
-  });
+  beforeAll(() => void ({ store } = under()));
   const { inserted, begun, reload } = bookingsIn(() => store);
 
   describe("questions to Safaricom", () => {
@@ -82,17 +79,15 @@ describeOnEachDatabase("what time moves on in the payment store", (database) => 
     it("find the receipt that a doubted callback on the attempt's own address had named, the newest", async () => {
       const { attempt } = await begun({ status: "confirming" });
       expect(await store.doubtedReceipt(attempt)).toBeNull();
-      const row = { kind: "stk", remote_address: "127.0.0.1", body: "{}", body_encoding: "utf8", payment_id: attempt.id };
-      const own = { ...row, secret_hash: attempt.callbackSecretHash, verdict: "doubted" };
-      await database()
-        .knex("callbacks")
-        .insert([
-          { ...own, id: newId("cb"), received_at: START_MS, receipt: "OLDRECEIPT" },
-          { ...own, id: newId("cb"), received_at: START_MS + 1, receipt: "NEWRECEIPT" },
-          { ...own, id: newId("cb"), received_at: START_MS + 2, receipt: null },
-          { ...own, id: newId("cb"), received_at: START_MS + 3, receipt: "STRANGER01", secret_hash: null },
-          { ...own, id: newId("cb"), received_at: START_MS + 4, receipt: "BELIEVED01", verdict: "duplicate" },
-        ]);
+      const own = { paymentId: attempt.id, secretHash: attempt.callbackSecretHash, verdict: "doubted" } as const;
+      for (const callback of [
+        { ...own, receivedAtMs: START_MS, receipt: "OLDRECEIPT" },
+        { ...own, receivedAtMs: START_MS + 1, receipt: "NEWRECEIPT" },
+        { ...own, receivedAtMs: START_MS + 2, receipt: null },
+        { ...own, receivedAtMs: START_MS + 3, receipt: "STRANGER01", secretHash: null },
+        { ...own, receivedAtMs: START_MS + 4, receipt: "BELIEVED01", verdict: "duplicate" as const },
+      ])
+        await under().addReadCallback({ id: newId("cb"), ...callback });
       expect(await store.doubtedReceipt(attempt)).toBe("NEWRECEIPT");
     });
   });

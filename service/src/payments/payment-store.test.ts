@@ -1,25 +1,22 @@
 import { beforeAll, describe, expect, it, test } from "vitest";
-import { createIdempotencyKeys } from "../platform/idempotency.ts";
-import type { Database } from "../platform/database.ts";
-import { describeOnEachDatabase } from "../platform/testing.ts";
-import { createPaymentStore, type CommitResult, type PaymentStore } from "./payment-store.ts";
+import type { CommitResult, PaymentStore } from "./payment-store.ts";
 import type { Attempt } from "./payment.ts";
-import { bookingsIn, insertTestSite, newAttempt, newBooking, newChange, newHistory, newId, SITE_ID, START_MS } from "./testing.ts";
+import { describeOnEachStore } from "./store-under-test.ts";
+import { bookingsIn, newAttempt, newBooking, newChange, newHistory, newId, SITE_ID, START_MS } from "./testing.ts";
 
 /** Characters that databases are known to lose or to mix up: 4-byte ones, combining marks, both spellings of one letter, right to left, quotes. */
 const TRICKY_NAME = "Zoë Zoe\u0308 👩🏾‍🏫 𠜎 מורה <b>'\";--\\% ʻokina";
 /** The latest moment that a Date can name. */
 const LAST_MS = 8_640_000_000_000_000;
 
-describeOnEachDatabase("the payment store", (database, { isServer }) => {
+describeOnEachStore("the payment store", (under, { isServer }) => {
   let store: PaymentStore;
-  beforeAll(async () => {
-    store = createPaymentStore(database());
-    await insertTestSite(database());
-  });
+  beforeAll(() => void ({ store } = under()));
 
   const { inserted, begun, reload } = bookingsIn(() => store);
-  const rowsOf = async (table: string, column: string, value: string): Promise<number> => countRows(database(), table, column, value);
+  const countOf = async (table: string, column: string, value: string): Promise<number> =>
+    (await under().rowsOf(table, column, value)).length;
+  const rowOf = async (table: string, column: string, value: string) => (await under().rowsOf(table, column, value))[0];
 
   describe("bookings", () => {
     it("come back as they were written", async () => {
@@ -132,12 +129,8 @@ describeOnEachDatabase("the payment store", (database, { isServer }) => {
         booking: { ...booking, version: 3, status: "booked" },
         attempts: [{ ...attempt, sessionId }],
       });
-      const { knex } = database();
-      expect(await knex("pending_sessions").where({ id: booking.id }).first("processed", "status")).toEqual({
-        processed: 1,
-        status: "booked",
-      });
-      expect(await knex("sessions").where({ id: sessionId }).first()).toMatchObject({
+      expect(await rowOf("pending_sessions", "id", booking.id)).toMatchObject({ processed: 1, status: "booked" });
+      expect(await rowOf("sessions", "id", sessionId)).toMatchObject({
         pending_session_id: booking.id,
         payment_id: attempt.id,
         site_id: SITE_ID,
@@ -145,19 +138,19 @@ describeOnEachDatabase("the payment store", (database, { isServer }) => {
         amount: 1_500,
         booked_at: START_MS + 9,
       });
-      expect(await knex("payment_history").where({ id: history.id }).first()).toMatchObject({
+      expect(await rowOf("payment_history", "id", history.id)).toMatchObject({
         from_status: "prompted",
         to_status: "paid",
         source: "callback",
         booking_version: 3,
         note: "x".repeat(500),
       });
-      expect(await knex("webhook_deliveries").where({ id: webhook.id }).first()).toMatchObject({
+      expect(await rowOf("webhook_deliveries", "id", webhook.id)).toMatchObject({
         payload: webhook.payload,
         attempts: 0,
         delivered_at: null,
       });
-      expect(await knex("payments").where({ id: attempt.id }).first("open_key")).toEqual({ open_key: null });
+      expect(await rowOf("payments", "id", attempt.id)).toMatchObject({ open_key: null });
     });
 
     it("is a conflict when the booking has moved on, and then nothing of it is written", async () => {
@@ -166,8 +159,8 @@ describeOnEachDatabase("the payment store", (database, { isServer }) => {
       const change = newChange(stale, { ...before, status: "paid" }, { before, session: { id: newId("se"), bookedAtMs: START_MS } });
       expect(await store.commit(change)).toBe("conflict");
       expect(await store.load(booking.id)).toEqual({ booking, attempts: [before] });
-      expect(await rowsOf("payment_history", "id", change.history.id)).toBe(0);
-      expect(await rowsOf("sessions", "pending_session_id", booking.id)).toBe(0);
+      expect(await countOf("payment_history", "id", change.history.id)).toBe(0);
+      expect(await countOf("sessions", "pending_session_id", booking.id)).toBe(0);
     });
 
     it("of a booking that is not there is a conflict", async () => {
@@ -178,7 +171,7 @@ describeOnEachDatabase("the payment store", (database, { isServer }) => {
     it("that fails half way leaves nothing", async () => {
       const { booking, attempt: before } = await begun({ status: "prompted" });
       const history = newHistory({ toStatus: "a status longer than its column by far" });
-      const sameHistoryAgain = newHistory({ id: (await firstHistoryId(database(), before.id)) ?? "" });
+      const sameHistoryAgain = newHistory({ id: String((await rowOf("payment_history", "payment_id", before.id))?.["id"]) });
       await expect(
         store.commit(newChange(booking, { ...before, status: "paid" }, { before, history: isServer ? history : sameHistoryAgain })),
       ).rejects.toThrow();
@@ -252,7 +245,7 @@ describeOnEachDatabase("the payment store", (database, { isServer }) => {
       );
       expect(await store.commit(change)).toBe("receipt_taken");
       expect(await store.load(booking.id)).toEqual({ booking, attempts: [before] });
-      expect(await rowsOf("sessions", "pending_session_id", booking.id)).toBe(0);
+      expect(await countOf("sessions", "pending_session_id", booking.id)).toBe(0);
     });
 
     it("and payments without one are many", async () => {
@@ -274,9 +267,7 @@ describeOnEachDatabase("the payment store", (database, { isServer }) => {
   });
 
   describe("a repeated request finds what was committed", () => {
-    const keys = () => createIdempotencyKeys(database(), () => START_MS);
-    const resourceOf = async (key: string): Promise<unknown> =>
-      database().knex("idempotency_keys").where({ idempotency_key: key }).first("resource_id");
+    const resourceOf = async (key: string): Promise<unknown> => (await rowOf("idempotency_keys", "idempotency_key", key))?.["resource_id"];
 
     it("under its key: the attempt, the booking", async () => {
       const booking = newBooking();
@@ -284,35 +275,25 @@ describeOnEachDatabase("the payment store", (database, { isServer }) => {
         { scope: "bookings:x", key: newId("key") },
         { scope: "pay:x", key: newId("key") },
       ];
-      for (const claim of [bookingClaim, payClaim]) await keys().claim(claim, "hash");
+      for (const claim of [bookingClaim, payClaim]) await under().claimKey(claim);
       await store.insertBooking(booking, bookingClaim);
       const attempt = newAttempt(booking);
       await store.commit(newChange(booking, attempt, { claim: payClaim }));
-      expect(await resourceOf(bookingClaim.key)).toEqual({ resource_id: booking.id });
-      expect(await resourceOf(payClaim.key)).toEqual({ resource_id: attempt.id });
+      expect(await resourceOf(bookingClaim.key)).toBe(booking.id);
+      expect(await resourceOf(payClaim.key)).toBe(attempt.id);
     });
 
     it("and nothing when the change was undone", async () => {
       const claim = { scope: "pay:y", key: newId("key") };
-      await keys().claim(claim, "hash");
+      await under().claimKey(claim);
       const { booking } = await begun({ status: "prompted" });
       expect(await store.commit(newChange({ ...booking, version: 1 }, newAttempt(booking), { claim }))).toBe("conflict");
       expect(await store.commit(newChange(booking, newAttempt(booking), { claim }))).toBe("open_attempt");
       expect(await store.insertBooking(newBooking({ reference: booking.reference }), claim)).toBe("reference_taken");
-      expect(await resourceOf(claim.key)).toEqual({ resource_id: null });
+      expect(await resourceOf(claim.key)).toBeNull();
     });
   });
 });
-
-async function countRows({ knex }: Database, table: string, column: string, value: string): Promise<number> {
-  const rows: unknown[] = await knex(table).where(column, value).select(column);
-  return rows.length;
-}
-
-async function firstHistoryId({ knex }: Database, paymentId: string): Promise<string | undefined> {
-  const row: unknown = await knex("payment_history").where({ payment_id: paymentId }).first("id");
-  return typeof row === "object" && row !== null && "id" in row && typeof row.id === "string" ? row.id : undefined;
-}
 
 function tally(results: CommitResult[]): Record<string, number> {
   const counts: Record<string, number> = {};

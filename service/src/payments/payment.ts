@@ -182,6 +182,34 @@ function learn(attempt: Attempt, event: PaymentEvent): Attempt | null {
   return null;
 }
 
+/** An attempt at its beginning: written down, and nothing sent yet. */
+export function beginAttempt(booking: Booking, own: { id: string; phone: string; callbackSecretHash: string; nowMs: number }): Attempt {
+  return {
+    id: own.id,
+    siteId: booking.siteId,
+    bookingId: booking.id,
+    sessionId: null,
+    status: "requested",
+    reason: null,
+    surplus: false,
+    amountKes: booking.amountKes,
+    phone: own.phone,
+    callbackSecretHash: own.callbackSecretHash,
+    checkoutRequestId: null,
+    merchantRequestId: null,
+    receipt: null,
+    resultCode: null,
+    retryAtMs: null,
+    requestedAtMs: own.nowMs,
+    promptExpiresAtMs: null,
+    paidAtMs: null,
+    endedAtMs: null,
+    nextQueryAtMs: null,
+    queriedAtMs: null,
+    queries: 0,
+  };
+}
+
 /** Money that surely came: M-Pesa's receipt says so. `payer` is masked by M-Pesa, or empty. */
 export type Money = { receipt: string; amountKes: number; payer: string; paidAtMs: number | null };
 
@@ -203,31 +231,23 @@ export function attemptForMoney({ booking, attempts }: BookingFile, money: Money
 /** A payment that nobody was prompted for, as an attempt that begins paid. Part of the price, or more than it, books nothing: the owner decides. */
 export function manualStep({ booking }: BookingFile, money: Money, id: string, nowMs: number): Step {
   const surplus = booking.status !== "pending" || money.amountKes !== booking.amountKes;
-  const attempt: Attempt = {
+  const begun = beginAttempt(booking, {
     id,
-    siteId: booking.siteId,
-    bookingId: booking.id,
-    sessionId: null,
-    status: "paid",
-    reason: null,
-    surplus,
-    amountKes: money.amountKes,
     // A hash, as older notices have it, says nothing to anybody.
     phone: money.payer.length <= PHONE_LENGTH ? money.payer : "",
     // No callback can come for it: no secret hashes to this.
     callbackSecretHash: `receipt:${money.receipt}`,
-    checkoutRequestId: null,
-    merchantRequestId: null,
+    nowMs,
+  });
+  const attempt: Attempt = {
+    ...begun,
+    status: "paid",
+    surplus,
+    amountKes: money.amountKes,
     receipt: money.receipt,
     resultCode: "0",
-    retryAtMs: null,
-    requestedAtMs: nowMs,
-    promptExpiresAtMs: null,
     paidAtMs: money.paidAtMs ?? nowMs,
     endedAtMs: nowMs,
-    nextQueryAtMs: null,
-    queriedAtMs: null,
-    queries: 0,
   };
   return { attempt, booked: !surplus };
 }

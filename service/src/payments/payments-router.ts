@@ -71,7 +71,7 @@ function isWithoutBooking(body: unknown): boolean {
 }
 
 /** A refusal by Safaricom is the answer of an attempt that was made: repeated under the same key, it is told again. */
-async function asAnswer(start: Promise<StartResult>): Promise<Answer> {
+export async function asAnswer(start: Promise<StartResult>): Promise<Answer> {
   try {
     const { view, settled } = await start;
     return { status: settled ? 200 : 202, body: { success: true, data: view } };

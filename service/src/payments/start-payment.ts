@@ -8,7 +8,7 @@ import type { IdempotencyClaim } from "../platform/idempotency.ts";
 import type { StartLimits } from "./start-limits.ts";
 import type { PayTo } from "./pay-to.ts";
 import { publishBookingChanged } from "./payment-events.ts";
-import { isOpen, type Attempt, type BookingFile, type PaymentEvent } from "./payment.ts";
+import { beginAttempt, isOpen, type Attempt, type BookingFile, type PaymentEvent } from "./payment.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
 
 export type PaymentStarter = Recorder & {
@@ -32,7 +32,9 @@ export type StartResult = { view: BookingView; settled: boolean };
 export async function startPayment(starter: PaymentStarter, request: StartRequest): Promise<StartResult> {
   const file = await loadPayable(starter, request.bookingId);
   await starter.limits.consume({ phone: request.phone, address: request.address, siteId: file.booking.siteId });
-  const { attempt, secret } = newAttempt(starter, file, request.phone);
+  const secret = starter.ids.secret();
+  const own = { id: starter.ids.next("pay"), phone: request.phone, callbackSecretHash: hashSecret(secret), nowMs: starter.now() };
+  const attempt = beginAttempt(file.booking, own);
   await commitAttempt(starter, attempt, request.claim);
   const reply = await push(starter, file, attempt, `${starter.callbackUrl}/${secret}`);
   await recordReply(starter, attempt, reply);
@@ -55,35 +57,6 @@ async function loadPayable(starter: PaymentStarter, bookingId: string): Promise<
   if (file.attempts.some(isOpen)) throw new ServiceError("attempt_open", { booking });
   if (file.booking.status === "lapsed") throw new ServiceError("booking_lapsed", { booking });
   return file;
-}
-
-function newAttempt({ ids, now }: PaymentStarter, { booking }: BookingFile, phone: string): { attempt: Attempt; secret: string } {
-  const secret = ids.secret();
-  const attempt: Attempt = {
-    id: ids.next("pay"),
-    siteId: booking.siteId,
-    bookingId: booking.id,
-    sessionId: null,
-    status: "requested",
-    reason: null,
-    surplus: false,
-    amountKes: booking.amountKes,
-    phone,
-    callbackSecretHash: hashSecret(secret),
-    checkoutRequestId: null,
-    merchantRequestId: null,
-    receipt: null,
-    resultCode: null,
-    retryAtMs: null,
-    requestedAtMs: now(),
-    promptExpiresAtMs: null,
-    paidAtMs: null,
-    endedAtMs: null,
-    nextQueryAtMs: null,
-    queriedAtMs: null,
-    queries: 0,
-  };
-  return { attempt, secret };
 }
 
 /** Somebody else's change of the booking comes first at most a few times; then the caller is told to look. */

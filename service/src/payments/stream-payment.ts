@@ -1,11 +1,11 @@
-import type { Response } from "express";
 import type { BookingView } from "../contract.ts";
 import { viewBooking } from "../bookings/booking-view.ts";
 import type { ChannelHub } from "../platform/channel-hub.ts";
 import type { Clock } from "../platform/clock.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
-import { HEARTBEAT_INTERVAL_MS, openSse, type SseStream } from "../platform/sse.ts";
+import { HEARTBEAT_INTERVAL_MS, openSse, type SseResponse, type SseStream } from "../platform/sse.ts";
+import { systemTimers, type Timers } from "../platform/timers.ts";
 import type { PayTo } from "./pay-to.ts";
 import { subscribeToBooking } from "./payment-events.ts";
 import type { PaymentStore } from "./payment-store.ts";
@@ -23,11 +23,11 @@ const MAX_STREAMS = 15_000;
 /** When a copy stops, its streams come back to the others spread over this time. */
 const COME_BACK_WITHIN_MS = 3_000;
 
-export type StreamParts = { store: PaymentStore; hub: ChannelHub; now: Clock; logger: Logger; payTo?: PayTo };
+export type StreamParts = { store: PaymentStore; hub: ChannelHub; now: Clock; logger: Logger; payTo?: PayTo; timers?: Timers };
 
 export type PaymentStreams = {
   /** Streams a booking's view as it changes. `lastSeen`: the version that a reconnecting browser has, or null. */
-  open(file: BookingFile, lastSeen: number | null, response: Response): Promise<void>;
+  open(file: BookingFile, lastSeen: number | null, response: SseResponse): Promise<void>;
   count(): number;
   /** Tells every browser to come back, to another copy, and ends its stream. */
   close(): void;
@@ -36,12 +36,11 @@ export type PaymentStreams = {
 type OpenStream = { sse: SseStream; bookingId: string; sentVersion: number; openedAtMs: number; look: () => void };
 
 export function createPaymentStreams(parts: StreamParts): PaymentStreams {
-  const { store, hub, now, logger } = parts;
+  const { store, hub, now, logger, timers = systemTimers } = parts;
   const streams = new Set<OpenStream>();
   const byBooking = new Map<string, number>();
-  const heartbeat = setInterval(() => beat(streams, now()), HEARTBEAT_INTERVAL_MS);
-  const looking = setInterval(() => void lookAtAll(store, streams, logger), LOOK_INTERVAL_MS);
-  for (const timer of [heartbeat, looking]) timer.unref();
+  const endHeartbeat = timers.each(HEARTBEAT_INTERVAL_MS, () => beat(streams, now()));
+  const endLooking = timers.each(LOOK_INTERVAL_MS, () => void lookAtAll(store, streams, logger));
 
   let isClosed = false;
 
@@ -63,7 +62,8 @@ export function createPaymentStreams(parts: StreamParts): PaymentStreams {
       const lastSeen = lastEventId !== null && lastEventId <= version ? lastEventId : null;
       if (hasEnded(file, now()) && lastSeen === version) {
         // 204 tells EventSource to stop: there is nothing more to come.
-        response.status(204).end();
+        response.status(204);
+        response.end();
         return;
       }
       if (isClosed) {
@@ -87,8 +87,8 @@ export function createPaymentStreams(parts: StreamParts): PaymentStreams {
     },
     count: () => streams.size,
     close() {
-      clearInterval(heartbeat);
-      clearInterval(looking);
+      endHeartbeat();
+      endLooking();
       isClosed = true;
       for (const { sse } of streams) comeBack(sse);
     },

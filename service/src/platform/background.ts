@@ -1,4 +1,5 @@
 import type { Logger } from "./logger.ts";
+import { systemTimers, type Timers } from "./timers.ts";
 
 export type BackgroundTask = { stop(): Promise<void> };
 
@@ -7,8 +8,14 @@ export type BackgroundTask = { stop(): Promise<void> };
  * at first after the pause, then ever later, up to half a minute.
  * @param work resolves to true when there is more to do at once
  */
-export function every(pauseMs: number, name: string, work: () => Promise<boolean>, logger: Logger): BackgroundTask {
-  let timer: NodeJS.Timeout | null = null;
+export function every(
+  pauseMs: number,
+  name: string,
+  work: () => Promise<boolean>,
+  logger: Logger,
+  timers: Timers = systemTimers,
+): BackgroundTask {
+  let callOff = (): void => undefined;
   let stopped = false;
   let failures = 0;
   let current: Promise<void> = Promise.resolve();
@@ -24,7 +31,7 @@ export function every(pauseMs: number, name: string, work: () => Promise<boolean
     }
     if (stopped) return;
     const delayMs = more ? 0 : Math.min(pauseMs * 2 ** Math.min(failures, 5), Math.max(pauseMs, 30_000));
-    timer = setTimeout(start, delayMs);
+    callOff = timers.after(delayMs, start);
   };
   const start = (): void => {
     current = round();
@@ -33,7 +40,7 @@ export function every(pauseMs: number, name: string, work: () => Promise<boolean
   return {
     async stop() {
       stopped = true;
-      if (timer) clearTimeout(timer);
+      callOff();
       await current;
     },
   };

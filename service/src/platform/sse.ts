@@ -1,4 +1,4 @@
-import type { Request, Response } from "express";
+import type { Request } from "express";
 
 /** Proxies and phones drop a connection that is silent; 15 s is under every common limit. */
 export const HEARTBEAT_INTERVAL_MS = 15_000;
@@ -6,6 +6,19 @@ export const HEARTBEAT_INTERVAL_MS = 15_000;
 const MAX_BUFFERED_BYTES = 64 * 1024;
 /** How soon a browser comes back after an end or a cut. */
 const RECONNECT_DELAY_MS = 2_000;
+
+/** What a stream needs of a response; Express's fits. */
+export type SseResponse = {
+  status(code: number): unknown;
+  set(headers: Record<string, string>): unknown;
+  write(text: string): unknown;
+  end(text?: string): unknown;
+  destroy(): unknown;
+  on(event: "close", listener: () => void): unknown;
+  readonly destroyed: boolean;
+  readonly writableLength: number;
+  readonly socket: { setNoDelay(noDelay: boolean): unknown; setTimeout(timeoutMs: number): unknown } | null;
+};
 
 export type SseStream = {
   /** One unnamed `message` event. */
@@ -24,14 +37,15 @@ export function lastEventId(request: Request): number | null {
   return Number.isSafeInteger(id) ? id : null;
 }
 
-export function openSse(response: Response): SseStream {
+export function openSse(response: SseResponse): SseStream {
   let closed = false;
   const closeListeners: (() => void)[] = [];
   response.on("close", () => {
     closed = true;
     for (const listener of closeListeners) listener();
   });
-  response.status(200).set({
+  response.status(200);
+  response.set({
     "Content-Type": "text/event-stream",
     // no-transform: a proxy that compresses would hold events back; X-Accel-Buffering tells nginx not to buffer.
     "Cache-Control": "no-store, no-transform",
@@ -52,7 +66,8 @@ export function openSse(response: Response): SseStream {
     end(retryMs) {
       if (closed) return;
       closed = true;
-      response.end(retryMs === undefined ? undefined : `retry: ${Math.round(retryMs)}\n\n`);
+      if (retryMs === undefined) response.end();
+      else response.end(`retry: ${Math.round(retryMs)}\n\n`);
     },
     get closed() {
       return closed;

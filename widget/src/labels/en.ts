@@ -62,7 +62,7 @@ export const en: Labels = {
     },
     no_answer: {
       title: "We did not get an answer from your phone",
-      text: "No money was taken. Unlock your phone and check the signal, then try again.",
+      text: "If you entered your PIN, wait for M-Pesa’s SMS first. If not, unlock your phone, check the signal and try again.",
     },
     unreachable: {
       title: "Your phone could not be reached",

@@ -62,7 +62,7 @@ export const sw: Labels = {
     },
     no_answer: {
       title: "Hatukupata jibu kutoka kwa simu yako",
-      text: "Hakuna pesa zilizokatwa. Fungua simu na uangalie mtandao, kisha ujaribu tena.",
+      text: "Ikiwa uliweka PIN, subiri kwanza SMS ya M-Pesa. La sivyo, fungua simu, angalia mtandao, kisha ujaribu tena.",
     },
     unreachable: {
       title: "Simu yako haikupatikana",
