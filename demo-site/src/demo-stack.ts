@@ -5,6 +5,7 @@ import { sandboxAccount } from "../../e2e/daraja-simulator/accounts.ts";
 import { startDarajaSimulator } from "../../e2e/daraja-simulator/server.ts";
 import { lifelikeTimings } from "../../e2e/daraja-simulator/timings.ts";
 import { loadConfig, type Config } from "../../service/src/config.ts";
+import { registerC2b } from "../../service/src/manual-money-cli.ts";
 import { startService } from "../../service/src/main.ts";
 import { createLogger } from "../../service/src/platform/logger.ts";
 import { startDemoSite } from "./demo-site.ts";
@@ -69,6 +70,8 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
     const secretKey = await keepSecretKey(join(dataDir, "amani-secret-key"));
     const allowedOrigins = [siteUrl, `http://127.0.0.1:${demoPort}`];
     const { publishableKey } = await running.service.siteStore.add({ ...siteFile, allowedOrigins, secretKey });
+    // The simulator starts without them each time; with them "Pay another way" works too.
+    await registerC2b(config, running.service.database, running.service.siteStore, () => undefined);
     const phoneUrl = simulator.phonePageUrl;
     const site = await startDemoSite({ port: demoPort, host: HOST, serviceUrl, publishableKey, secretKey, phoneUrl, dataDir });
     stops.push(() => site.stop());
