@@ -54,7 +54,7 @@ COPY service/migrations service/migrations
 COPY service/src service/src
 COPY --from=widget /app/widget/package.json widget/package.json
 COPY --from=widget /app/widget/dist widget/dist
-# /data holds the journal: callbacks that came while the database was away. Each copy of the service must have a /data of its own.
+# /data holds the journal: callbacks that came while the database was away. Copies may share it, and then any of them replays what another left.
 RUN mkdir /data && chown 1000:1000 /data && ln -s /app/service/bin/somopay.mjs /usr/local/bin/somopay
 ENV NODE_ENV=production PORT=3000 DATA_DIR=/data
 VOLUME /data

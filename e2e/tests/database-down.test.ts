@@ -59,7 +59,7 @@ describe("while the database is dead", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("the copy dies too: its successor on the same port finds the journal and pays", async () => {
+  it("the copy dies too: its successor finds the journal and pays", async () => {
     const port = String(await freePort());
     const environment = { PORT: port, PUBLIC_URL: `http://localhost:${port}` };
     const stack = await stackForTest({ databaseUrl: await mariaDb.createDatabase(), redisUrl: inject("redisUrl"), environment });

@@ -44,7 +44,7 @@ export function startBackgroundWork({ confirmer, receiver, keys, now, timers = s
 
 /** What the journal kept goes into the database first, and is then read like everything else that nobody has read. */
 async function readStoredCallbacks(receiver: MoneyReceiver, now: Clock): Promise<boolean> {
-  const replayed = receiver.inbox.journalDepth() > 0 ? await receiver.inbox.replayJournal() : 0;
+  const replayed = await receiver.inbox.replayJournal();
   const unread = await receiver.inbox.unread(replayed > 0 ? now() + 1 : now() - UNREAD_AFTER_MS, MOST_AT_ONCE);
   for (const callback of unread) await readOrSetAside(receiver, callback, now);
   return unread.length >= MOST_AT_ONCE;

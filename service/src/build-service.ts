@@ -58,7 +58,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const database = openDatabase(config.database);
   const redis = config.redisUrl === null ? null : connectRedis(config.redisUrl, logger);
   const hub = redis ? createRedisHub({ ...redis, logger }) : createInProcessHub();
-  const journal = await openJournal(join(config.dataDir, `callbacks-${config.port}.journal`));
+  const journal = await openJournal(join(config.dataDir, "journal"));
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "somopay_" });

@@ -168,7 +168,12 @@ const paths: ZodOpenApiPathsObject = {
       tags: ["Safaricom"],
       requestParams: { path: secretPath },
       requestBody: { content: { "application/json": { schema: z.unknown() } } },
-      responses: { "200": json("`ResultCode` `0` lets it through; `C2B00013` wrong amount, `C2B00016` paid already.", z.object({ ResultCode: z.string(), ResultDesc: z.string() })) },
+      responses: {
+        "200": json(
+          "`ResultCode` `0` lets it through; `C2B00013` wrong amount, `C2B00016` paid already.",
+          z.object({ ResultCode: z.string(), ResultDesc: z.string() }),
+        ),
+      },
     },
   },
   "/callbacks/c2b/confirmation/{secret}": {

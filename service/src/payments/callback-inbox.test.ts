@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import fc from "fast-check";
 import { Registry } from "prom-client";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -24,7 +23,7 @@ function newCallback(facts: Partial<StoredCallback> = {}): StoredCallback {
 }
 
 async function newInbox(database: Database): Promise<{ inbox: CallbackInbox; journal: Journal; lines: string[] }> {
-  const journal = await openJournal(join(folderForTest(), "callbacks.journal"));
+  const journal = await openJournal(folderForTest());
   onTestFinished(() => journal.close());
   const { logger, lines } = testLogger();
   const metrics = createPaymentMetrics(new Registry(), { openStreams: () => 0, journalDepth: () => 0 });

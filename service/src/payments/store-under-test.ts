@@ -45,8 +45,18 @@ function storeInSql(database: Database): StoreUnderTest {
     claimKey: async (claim) => void (await createIdempotencyKeys(database, () => START_MS).claim(claim, "hash")),
     addReadCallback: async ({ id, receivedAtMs, secretHash, paymentId, verdict, receipt }) =>
       void (await knex("callbacks").insert({
-        ...{ id, received_at: receivedAtMs, secret_hash: secretHash, payment_id: paymentId, verdict, receipt },
-        ...{ kind: "stk", remote_address: "127.0.0.1", body: "{}", body_encoding: "utf8" },
+        id,
+        received_at: receivedAtMs,
+        secret_hash: secretHash,
+        payment_id: paymentId,
+        verdict,
+        receipt,
+        ...{
+          kind: "stk",
+          remote_address: "127.0.0.1",
+          body: "{}",
+          body_encoding: "utf8",
+        },
       })),
   };
 }
@@ -88,15 +98,28 @@ function rowsInMemory(tables: FakeTables, table: string): Row[] {
         return booking
           ? [
               {
-                ...{ id, pending_session_id: bookingId, payment_id: paymentId, booked_at: bookedAtMs },
-                ...{ site_id: booking.siteId, child_name: booking.childName, amount: booking.amountKes },
+                id,
+                pending_session_id: bookingId,
+                payment_id: paymentId,
+                booked_at: bookedAtMs,
+                ...{
+                  site_id: booking.siteId,
+                  child_name: booking.childName,
+                  amount: booking.amountKes,
+                },
               },
             ]
           : [];
       });
     case "payment_history":
       return [...tables.history.values()].map(({ id, paymentId, fromStatus, toStatus, source, bookingVersion, note }) => ({
-        ...{ id, payment_id: paymentId, from_status: fromStatus, to_status: toStatus, source, booking_version: bookingVersion, note },
+        id,
+        payment_id: paymentId,
+        from_status: fromStatus,
+        to_status: toStatus,
+        source,
+        booking_version: bookingVersion,
+        note,
       }));
     case "webhook_deliveries":
       return [...tables.webhooks.values()].map(({ id, payload }) => ({ id, payload, attempts: 0, delivered_at: null }));

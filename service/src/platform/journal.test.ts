@@ -1,12 +1,12 @@
-import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, readFile, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openJournal, type Journal } from "./journal.ts";
 import { folderForTest } from "./testing.ts";
 
-async function opened(file: string): Promise<Journal> {
-  const journal = await openJournal(file);
+async function opened(folder: string): Promise<Journal> {
+  const journal = await openJournal(folder);
   onTestFinished(() => journal.close());
   return journal;
 }
@@ -18,11 +18,18 @@ async function drained(journal: Journal): Promise<{ records: unknown[]; corrupt:
   return { records, corrupt };
 }
 
-const newFile = () => join(folderForTest(), "deep/callbacks.journal");
+const newFolder = () => join(folderForTest(), "deep/journal");
+
+/** The one file of a folder. */
+async function theFile(folder: string): Promise<string> {
+  const [name, ...others] = await readdir(folder);
+  if (name === undefined || others.length > 0) throw new Error(`not one file: ${[name, ...others].join(", ")}`);
+  return join(folder, name);
+}
 
 describe("the journal", () => {
   it("gives back what it took, oldest first, once", async () => {
-    const journal = await opened(newFile());
+    const journal = await opened(newFolder());
     const records = [{ body: "one\ntwo" }, { body: "😀 \u2028 \u0000" }, { n: 3, nested: { list: [1, null] } }];
     for (const record of records) await journal.append(record);
     expect(journal.depth()).toBe(3);
@@ -32,51 +39,50 @@ describe("the journal", () => {
   });
 
   it("is there again after the process died", async () => {
-    const file = newFile();
-    const first = await openJournal(file);
+    const folder = newFolder();
+    const first = await openJournal(folder);
     await first.append({ n: 1 });
     await first.append({ n: 2 });
-    const second = await opened(file);
+    const second = await opened(folder);
     expect(second.depth()).toBe(2);
     expect((await drained(second)).records).toEqual([{ n: 1 }, { n: 2 }]);
     await first.close();
   });
 
   it("has each record on the disk when its append resolves", async () => {
-    const file = newFile();
-    const journal = await opened(file);
+    const folder = newFolder();
+    const journal = await opened(folder);
     for (let n = 1; n <= 3; n++) {
       await journal.append({ n });
-      expect((await readFile(file, "utf8")).trimEnd().split("\n")).toHaveLength(n);
+      expect((await readFile(await theFile(folder), "utf8")).trimEnd().split("\n")).toHaveLength(n);
     }
   });
 
   it("keeps appends that come at once in their order, each whole", async () => {
-    const file = newFile();
-    const journal = await opened(file);
+    const folder = newFolder();
+    const journal = await opened(folder);
     const records = Array.from({ length: 50 }, (_, n) => ({ n, body: "x".repeat(n * 100) }));
     await Promise.all(records.map((record) => journal.append(record)));
     await journal.close();
-    expect((await drained(await opened(file))).records).toEqual(records);
+    expect((await drained(await opened(folder))).records).toEqual(records);
   });
 
-  it("takes appends while it is drained, and keeps them for the next time", async () => {
-    const journal = await opened(newFile());
+  it("takes appends while it is drained, at once, and keeps them for the next time", async () => {
+    const journal = await opened(newFolder());
     await journal.append({ n: 1 });
     const taken: unknown[] = [];
-    const late: Promise<void>[] = [];
     await journal.drain(async (record) => {
       taken.push(record);
-      late.push(journal.append({ n: 2 }));
+      await journal.append({ n: 2 });
     });
-    await Promise.all(late);
     expect(taken).toEqual([{ n: 1 }]);
+    expect(journal.depth()).toBe(1);
     expect((await drained(journal)).records).toEqual([{ n: 2 }]);
   });
 
   it("keeps the rest when taking fails half way, and the one that failed", async () => {
-    const file = newFile();
-    const journal = await opened(file);
+    const folder = newFolder();
+    const journal = await opened(folder);
     for (let n = 1; n <= 5; n++) await journal.append({ n });
     let taken = 0;
     const failing = journal.drain(async () => {
@@ -84,30 +90,22 @@ describe("the journal", () => {
       taken += 1;
     });
     await expect(failing).rejects.toThrow("the database went away");
-    expect(journal.depth()).toBe(3);
     await journal.append({ n: 6 });
     await journal.close();
-    expect((await drained(await opened(file))).records).toEqual([{ n: 3 }, { n: 4 }, { n: 5 }, { n: 6 }]);
-  });
-
-  it("keeps all when the very first cannot be taken", async () => {
-    const journal = await opened(newFile());
-    await journal.append({ n: 1 });
-    await expect(journal.drain(() => Promise.reject(new Error("not now")))).rejects.toThrow("not now");
-    expect((await drained(journal)).records).toEqual([{ n: 1 }]);
+    // A file that was not finished comes again whole: what it is given to tells a repetition.
+    expect((await drained(await opened(folder))).records).toEqual([1, 2, 3, 4, 5, 6].map((n) => ({ n })));
   });
 
   it("leaves no file behind once it is empty", async () => {
-    const file = newFile();
-    const journal = await opened(file);
+    const folder = newFolder();
+    const journal = await opened(folder);
     await journal.append({ n: 1 });
     await drained(journal);
-    await expect(stat(file)).rejects.toThrow("ENOENT");
+    expect(await readdir(folder)).toEqual([]);
   });
 
-  it("refuses an append that the disk does not take, and goes on", async () => {
-    const folder = folderForTest();
-    const journal = await opened(join(folder, "a.journal"));
+  it("refuses a record that cannot be written, and goes on", async () => {
+    const journal = await opened(newFolder());
     const endless: { self?: object } = {};
     endless.self = endless;
     await expect(journal.append(endless)).rejects.toThrow(/circular/i);
@@ -116,60 +114,102 @@ describe("the journal", () => {
   });
 
   it("cannot be opened where no folder can be made", async () => {
-    await expect(openJournal("/dev/null/a.journal")).rejects.toThrow();
+    await expect(openJournal("/dev/null/journal")).rejects.toThrow();
+  });
+});
+
+describe("a journal's folder that several processes share", () => {
+  it("gives each record at least once, whoever drains while others append", async () => {
+    const folder = newFolder();
+    const journals = await Promise.all([opened(folder), opened(folder), opened(folder)]);
+    const seen = new Set<unknown>();
+    const take = async (record: unknown): Promise<void> => void seen.add(JSON.stringify(record));
+    const expected: string[] = [];
+    const writing = journals.map(async (journal, writer) => {
+      for (let n = 0; n < 60; n++) {
+        expected.push(JSON.stringify({ writer, n }));
+        await journal.append({ writer, n });
+        if (n % 7 === writer) await journal.drain(take);
+      }
+    });
+    await Promise.all(writing);
+    for (const journal of journals) await journal.drain(take);
+    expect([...seen].toSorted()).toEqual(expected.toSorted());
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("loses nothing that is appended to a file just taken away", async () => {
+    const folder = newFolder();
+    const journal = await opened(folder);
+    await journal.append({ n: 1 });
+    const file = await theFile(folder);
+    await rename(file, `${file}.taken`);
+    await journal.append({ n: 2 });
+    const { records } = await drained(await opened(folder));
+    expect(records).toContainEqual({ n: 1 });
+    expect(records).toContainEqual({ n: 2 });
+  });
+
+  it("carries on with a file whose taker died", async () => {
+    const folder = newFolder();
+    const first = await opened(folder);
+    await first.append({ n: 1 });
+    const file = await theFile(folder);
+    await rename(file, `${file}.taken`);
+    expect((await drained(await opened(folder))).records).toEqual([{ n: 1 }]);
   });
 });
 
 describe("a journal that a crash has damaged", () => {
-  const written = async (count: number): Promise<string> => {
-    const file = newFile();
-    const journal = await openJournal(file);
+  const written = async (count: number): Promise<{ folder: string; file: string }> => {
+    const folder = newFolder();
+    const journal = await openJournal(folder);
     for (let n = 1; n <= count; n++) await journal.append({ n });
     await journal.close();
-    return file;
+    return { folder, file: await theFile(folder) };
+  };
+  const keptBeside = async (folder: string): Promise<string> => {
+    const name = (await readdir(folder)).find((candidate) => candidate.endsWith(".corrupt"));
+    return readFile(join(folder, name ?? "none"), "utf8");
   };
 
   it("loses a half written tail, keeps it beside, and says so once", async () => {
-    const file = await written(2);
+    const { folder, file } = await written(2);
     await appendFile(file, '0123456789abcdef {"n":3,"bo');
-    const journal = await opened(file);
+    const journal = await opened(folder);
     expect(journal.depth()).toBe(2);
     await journal.append({ n: 4 });
     expect(await drained(journal)).toEqual({ records: [{ n: 1 }, { n: 2 }, { n: 4 }], corrupt: 1 });
     expect((await drained(journal)).corrupt).toBe(0);
-    expect(await readFile(`${file}.corrupt`, "utf8")).toContain('{"n":3,"bo');
+    expect(await keptBeside(folder)).toContain('{"n":3,"bo');
   });
 
   it("keeps what stands around a damaged line in the middle", async () => {
-    const file = await written(3);
+    const { folder, file } = await written(3);
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replace('{"n":2}', '{"n":9}'));
-    const journal = await opened(file);
-    expect(await drained(journal)).toEqual({ records: [{ n: 1 }, { n: 3 }], corrupt: 1 });
-    expect(await readFile(`${file}.corrupt`, "utf8")).toContain('{"n":9}');
+    expect(await drained(await opened(folder))).toEqual({ records: [{ n: 1 }, { n: 3 }], corrupt: 1 });
+    expect(await keptBeside(folder)).toContain('{"n":9}');
   });
 
-  it("keeps a line beside that was damaged while it was open, and reports it", async () => {
-    const file = await written(1);
-    const journal = await opened(file);
+  it("reports a damaged line once, though its file comes again", async () => {
+    const { folder, file } = await written(1);
     await appendFile(file, "damaged\n");
-    await journal.append({ n: 2 });
-    expect(await drained(journal)).toEqual({ records: [{ n: 1 }, { n: 2 }], corrupt: 1 });
-    expect(await readFile(`${file}.corrupt`, "utf8")).toContain("damaged");
-    await journal.append({ n: 3 });
-    expect((await drained(journal)).records).toEqual([{ n: 3 }]);
+    const journal = await opened(folder);
+    await expect(journal.drain(() => Promise.reject(new Error("not now")))).rejects.toThrow("not now");
+    expect(await drained(journal)).toEqual({ records: [{ n: 1 }], corrupt: 0 });
+    expect(await keptBeside(folder)).toBe("damaged\n");
   });
 
   it("survives a cut at any byte: what was whole comes back, nothing else", async () => {
-    const file = await written(3);
+    const { file } = await written(3);
     const bytes = await readFile(file);
     const lineLength = bytes.length / 3;
-    const folder = folderForTest();
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: bytes.length }), async (cut) => {
-        const cutFile = join(folder, `${cut}.journal`);
-        await writeFile(cutFile, bytes.subarray(0, cut));
-        const journal = await openJournal(cutFile);
+        const folder = folderForTest();
+        await writeFile(join(folder, "1.journal"), bytes.subarray(0, cut));
+        const journal = await openJournal(folder);
         const { records } = await drained(journal);
         await journal.close();
         // A line that lacks only its line feed is whole.

@@ -1,27 +1,36 @@
-import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, open, readFile, readdir, rename, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 
 /**
- * A file that keeps what the database could not take. One record a line: a checksum, then JSON. An append resolves only once the record is on
- * the disk (fsync); a tail that a crash left half written fails its checksum and is cut off and reported.
+ * A folder that keeps what the database could not take. Each process appends to a file of its own, one record a line: a checksum, then JSON. An append
+ * resolves only once the record is on the disk (fsync). Any process that shares the folder may drain any file, also one whose process is dead or still
+ * writes: a file is taken by renaming it, and whoever appends makes sure afterwards that its file was still in place.
  */
 export type Journal = {
   append(record: object): Promise<void>;
-  /** Hands each record, oldest first, to `take`, and removes what was taken. Stops at the first that `take` rejects; the rest stays. */
+  /**
+   * Hands each record, oldest file first, to `take`, and removes a file once all of it was taken. Stops at the first record that `take` rejects; that
+   * file comes again whole, so `take` must not mind a record twice. `corrupt` counts unreadable lines, which are kept beside as `.corrupt`.
+   */
   drain(take: (record: unknown) => Promise<void>): Promise<{ taken: number; corrupt: number }>;
+  /** Records that wait in the folder, as far as this process has looked. */
   depth(): number;
   close(): Promise<void>;
 };
 
-export async function openJournal(file: string): Promise<Journal> {
-  await mkdir(dirname(file), { recursive: true });
-  const found = await readRecords(file);
-  if (found.corrupt > 0) await keepCorrupt(file, found);
-  let depth = found.records.length;
-  let corruptToReport = found.corrupt;
-  let handle: FileHandle | null = null;
-  // One writer at a time: appends keep their order, and a drain never meets a half written line.
+const WRITTEN = ".journal";
+const TAKEN = ".taken";
+/** A file that is taken away again and again while it is written means that something else is wrong. */
+const MAX_TRIES = 5;
+
+type Segment = { path: string; handle: FileHandle };
+
+export async function openJournal(folder: string): Promise<Journal> {
+  await mkdir(folder, { recursive: true });
+  let depth = await countRecords(folder);
+  let segment: Segment | null = null;
+  // One writer at a time: appends keep their order and never mix.
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const result = queue.then(work);
@@ -29,58 +38,95 @@ export async function openJournal(file: string): Promise<Journal> {
     return result;
   };
 
-  const append = async (record: object): Promise<void> => {
-    handle ??= await openDurably(file);
-    const { size } = await handle.stat();
-    try {
-      await handle.appendFile(toLine(record));
-      await handle.sync();
-    } catch (error) {
-      // A full disk may take half a line: what comes next must start on a line of its own.
-      await handle.truncate(size).catch(() => undefined);
-      throw error;
-    }
-    depth += 1;
+  const letGo = async (): Promise<void> => {
+    const handle = segment?.handle;
+    segment = null;
+    await handle?.close();
   };
-
-  const drain: Journal["drain"] = async (take) => {
-    const found = await readRecords(file);
-    if (found.corrupt > 0) {
-      await handle?.close();
-      handle = null;
-      await keepCorrupt(file, found);
-      corruptToReport += found.corrupt;
+  const append = async (line: string): Promise<void> => {
+    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+      segment ??= await beginSegment(folder);
+      await appendDurably(segment.handle, line);
+      // Taken away before this line was in it, perhaps: then nobody may have read the line, and it is written once more.
+      if (await isInPlace(segment)) return;
+      await letGo();
     }
-    const { records } = found;
-    let taken = 0;
-    try {
-      for (const record of records) {
-        await take(record);
-        taken += 1;
-      }
-    } finally {
-      if (taken > 0) {
-        await handle?.close();
-        handle = null;
-        await replaceRecords(file, records.slice(taken));
-        depth = records.length - taken;
-      }
-    }
-    const corrupt = corruptToReport;
-    corruptToReport = 0;
-    return { taken, corrupt };
+    throw new Error("the journal's file was taken away again and again");
   };
 
   return {
-    append: (record) => inTurn(() => append(record)),
-    drain: (take) => inTurn(() => drain(take)),
+    async append(record) {
+      const line = toLine(record);
+      await inTurn(() => append(line));
+      depth += 1;
+    },
+    async drain(take) {
+      // Appends go on meanwhile, into a new file: nobody who waits for a 200 waits for the database here.
+      await inTurn(letGo);
+      const drained = { taken: 0, corrupt: 0 };
+      try {
+        for (const path of await takeFiles(folder)) {
+          const { records, corruptLines } = await readRecords(path);
+          if (corruptLines.length > 0 && (await keepBeside(path, corruptLines))) drained.corrupt += corruptLines.length;
+          for (const record of records) {
+            await take(record);
+            drained.taken += 1;
+          }
+          await rm(path, { force: true });
+        }
+      } finally {
+        if (drained.taken > 0 || depth > 0) depth = await countRecords(folder);
+      }
+      return drained;
+    },
     depth: () => depth,
-    close: () =>
-      inTurn(async () => {
-        await handle?.close();
-        handle = null;
-      }),
+    close: () => inTurn(letGo),
   };
+}
+
+async function beginSegment(folder: string): Promise<Segment> {
+  // The time comes first, so that names sort by age.
+  const path = join(folder, `${String(Date.now()).padStart(15, "0")}-${randomUUID()}${WRITTEN}`);
+  const handle = await open(path, "ax");
+  await syncFolder(folder);
+  return { path, handle };
+}
+
+async function appendDurably(handle: FileHandle, line: string): Promise<void> {
+  const { size } = await handle.stat();
+  try {
+    await handle.appendFile(line);
+    await handle.sync();
+  } catch (error) {
+    // A full disk may take half a line: what comes next must start on a line of its own.
+    await handle.truncate(size).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function isInPlace({ path, handle }: Segment): Promise<boolean> {
+  const [named, held] = await Promise.all([stat(path).catch(() => null), handle.stat()]);
+  return named?.ino === held.ino;
+}
+
+/** Takes every file there is: from now on no process counts on appending to it. Files that somebody took and did not finish are among them. */
+async function takeFiles(folder: string): Promise<string[]> {
+  for (const name of await journalFiles(folder)) {
+    if (!name.endsWith(WRITTEN)) continue;
+    const path = join(folder, name);
+    await rename(path, path + TAKEN).catch(ignoreMissing);
+  }
+  return (await journalFiles(folder)).filter((name) => name.endsWith(TAKEN)).map((name) => join(folder, name));
+}
+
+async function journalFiles(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith(WRITTEN) || name.endsWith(WRITTEN + TAKEN)).toSorted();
+}
+
+async function countRecords(folder: string): Promise<number> {
+  let count = 0;
+  for (const name of await journalFiles(folder)) count += (await readRecords(join(folder, name))).records.length;
+  return count;
 }
 
 function toLine(record: object): string {
@@ -92,54 +138,38 @@ function checksum(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
-type Records = { records: unknown[]; corrupt: number; text: string };
-
-async function readRecords(file: string): Promise<Records> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
+async function readRecords(path: string): Promise<{ records: unknown[]; corruptLines: string[] }> {
+  const text = (await readFile(path, "utf8").catch(ignoreMissing)) ?? "";
   const records: unknown[] = [];
-  let corrupt = 0;
+  const corruptLines: string[] = [];
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const json = line.slice(17);
     if (line.slice(0, 16) === checksum(json)) records.push(JSON.parse(json));
-    else corrupt += 1;
+    else corruptLines.push(line);
   }
-  return { records, corrupt, text };
+  return { records, corruptLines };
 }
 
-/** The unreadable lines are kept beside the journal for a person to look at; the journal goes on without them. */
-async function keepCorrupt(file: string, found: Records): Promise<void> {
-  await writeFile(`${file}.corrupt`, found.text, { flag: "a" });
-  await replaceRecords(file, found.records);
-}
-
-async function replaceRecords(file: string, records: unknown[]): Promise<void> {
-  if (records.length === 0) {
-    await rm(file, { force: true });
-    await syncFolder(file);
-    return;
+/** Unreadable lines are kept for a person to look at, once; the journal goes on without them. */
+async function keepBeside(path: string, lines: string[]): Promise<boolean> {
+  try {
+    await writeFile(`${path.slice(0, -TAKEN.length)}.corrupt`, `${lines.join("\n")}\n`, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
   }
-  const next = `${file}.next`;
-  const handle = await open(next, "w");
-  await handle.writeFile(records.map((record) => toLine(record instanceof Object ? record : {})).join(""));
-  await handle.sync();
-  await handle.close();
-  await rename(next, file);
-  await syncFolder(file);
 }
 
-async function openDurably(file: string): Promise<FileHandle> {
-  const handle = await open(file, "a");
-  await syncFolder(file);
-  return handle;
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
 }
 
 /** A file's name is only on the disk once its folder is. */
-async function syncFolder(file: string): Promise<void> {
-  const folder = await open(dirname(file), "r");
-  await folder.sync().catch(() => undefined);
-  await folder.close();
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  await handle.sync().catch(() => undefined);
+  await handle.close();
 }
