@@ -18,6 +18,7 @@ import { createPayTo } from "./payments/pay-to.ts";
 import { createCallbackInbox } from "./payments/callback-inbox.ts";
 import { createCallbacksRouter } from "./payments/callbacks-router.ts";
 import type { Confirmer } from "./payments/confirm-payments.ts";
+import { registerOpenPaymentsGauge } from "./payments/open-payments-gauge.ts";
 import { createPaymentMetrics } from "./payments/payment-metrics.ts";
 import { createPaymentStore } from "./payments/payment-store.ts";
 import { createPaymentsRouter } from "./payments/payments-router.ts";
@@ -70,6 +71,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const payTo = createPayTo({ money, credentialsOf, now });
   const streams = createPaymentStreams({ store, hub, now, logger, payTo });
   const metrics = createPaymentMetrics(registry, { openStreams: streams.count, journalDepth: journal.depth });
+  registerOpenPaymentsGauge(registry, database, now);
   const keys = createIdempotencyKeys(database, now);
   const limits = createStartLimits(config.limits, redis?.commands ?? null, metrics);
   const daraja = createDarajaClient({
