@@ -37,8 +37,9 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     const stack = await stackWithPaybill(deployment);
     const booking = await book(stack.service.url);
     const typed = ` ${booking.reference.slice(0, 4).toLowerCase()} - ${booking.reference.slice(4).toLowerCase()}`;
-    receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: typed, amountKes: 1_500 }));
-    await until("paid", async () => (await view(stack.service.url, booking.bookingId)).payment_status === "paid");
+    const stream = await listen(stack.service.url, booking.bookingId);
+    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: typed, amountKes: 1_500 }));
+    expect((await stream.untilStatus("paid")).payment).toMatchObject({ receipt });
   });
 
   it("beside the callback of a prompt is one payment, whichever comes first", async () => {
