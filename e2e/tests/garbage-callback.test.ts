@@ -56,6 +56,16 @@ describe.each(deployments)("a callback that is garbage (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
+  it.each(["/callbacks/stk/%E0", "/callbacks/stk/%00", "/callbacks/stk", "/callbacks/stk/a/b/c?d=e", "/api/mpesa/callback/%"])(
+    "is answered 200 and kept on the address %s",
+    async (path) => {
+      const { service } = stack();
+      const before = (await callbacksIn({ service })).length;
+      expect(await post(service.url + path, "{}")).toMatchObject(ACCEPTED);
+      expect((await callbacksRead({ service }, before + 1)).at(-1)).toMatchObject({ verdict: "unmatched", body: "{}" });
+    },
+  );
+
   it("is kept as far as it came when the caller hangs up half way", async () => {
     const { service, simulator } = stack();
     const { booking, prompt, stream } = await startPaying(stack());

@@ -19,6 +19,21 @@ export type CallbackReadings = {
   settled(): Promise<void>;
 };
 
+const ADDRESSES: readonly { path: RegExp; kind: CallbackKind }[] = [
+  { path: /^\/callbacks\/stk(?:\/+(.*))?$/i, kind: "stk" },
+  { path: /^\/api\/mpesa\/callback(?:\/+(.*))?$/i, kind: "stk" },
+  { path: /^\/callbacks\/c2b\/confirmation(?:\/+(.*))?$/i, kind: "c2b" },
+];
+
+/** What a path says: a secret is hexadecimal, so nothing of it needs decoding. */
+function callbackAddress(path: string): { kind: CallbackKind; secret: string | null } | null {
+  for (const { path: pattern, kind } of ADDRESSES) {
+    const match = pattern.exec(path);
+    if (match) return { kind, secret: match[1]?.replace(/\/+$/, "") || null };
+  }
+  return null;
+}
+
 /** Where Safaricom calls. Everything is kept and answered 200; 503 only when it could not be kept. */
 export function createCallbacksRouter(receiver: MoneyReceiver): { router: Router; readings: CallbackReadings } {
   const router = Router();
@@ -42,10 +57,11 @@ export function createCallbacksRouter(receiver: MoneyReceiver): { router: Router
     if (stored) track(underWay, readStored(receiver, stored), receiver.logger);
   };
 
-  router.post("/callbacks/stk/:secret", (request, response) => handle("stk", request, response, request.params.secret));
-  router.post("/api/mpesa/callback", (request, response) => handle("stk", request, response, null));
-  router.post("/api/mpesa/callback/:secret", (request, response) => handle("stk", request, response, request.params.secret));
-  router.post("/callbacks/c2b/confirmation/:secret", (request, response) => handle("c2b", request, response, request.params.secret));
+  // By the path as it came, not by a route's parameter: one that cannot be decoded is kept too.
+  router.use((request, response, next) => {
+    const address = request.method === "POST" ? callbackAddress(request.path) : null;
+    return address ? handle(address.kind, request, response, address.secret) : next();
+  });
   router.post("/callbacks/c2b/validation/:secret", async (request, response) => {
     const { body } = await readBody(request);
     const judging = judgeManualPayment(receiver, request.params.secret, body.toString("utf8"));
