@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { view } from "../factories/calls.ts";
+import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
 import { inEachBrowser } from "./journey.ts";
 
 /** How the phone answers, what the parent then reads, and what the owner's page hears. */
@@ -30,6 +32,24 @@ inEachBrowser("a parent", (begin) => {
     await checkout.untilText("PIN");
     simulator.control.pay(prompt.checkoutRequestId);
     await checkout.untilText("Malipo yamepokelewa");
+  });
+
+  it("pays from the M-Pesa menu instead, and the page notices by itself", async () => {
+    const journey = await begin();
+    const { checkout, simulator, phone, clock, bookingId } = journey;
+    await registerPaybill(journey);
+    // The service looks for a new registration every half minute.
+    clock.advance(31_000);
+    await journey.openAgain();
+    await checkout.until("ready");
+    await checkout.tab.click("button.quiet");
+    await checkout.until("manual");
+    const { reference } = await view(journey.service.url, bookingId);
+    await checkout.untilText(reference);
+    const receipt = receiptOf(await payByHand({ simulator }, { phone, accountNumber: reference, amountKes: 1_500 }));
+    await checkout.until("paid");
+    expect(await checkout.receipt()).toBe(receipt);
+    await journey.expectLedgerIsDatabase();
   });
 
   it.each(failures)("whose prompt $phone reads why, tries again, and pays", async ({ rule, words, reason }) => {

@@ -2,7 +2,7 @@
 import type { Tab } from "./browser-tab.ts";
 import type { HostPage } from "./host-page.ts";
 
-export type CheckoutStatus = "ready" | "sending" | "prompted" | "confirming" | "paid" | "failed" | "unavailable";
+export type CheckoutStatus = "ready" | "sending" | "prompted" | "confirming" | "paid" | "failed" | "manual" | "unavailable";
 
 export class CheckoutPage {
   readonly tab: Tab;

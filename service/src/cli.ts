@@ -18,7 +18,7 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay site add FILE    add a site, or update the one of the same name; prints its keys as JSON
   somopay site list        the sites and their publishable keys
   somopay c2b register     have Safaricom report money that parents send by hand
-  somopay money list       such money that belongs to no booking, and payments beyond what a booking needed
+  somopay money list       what waits for the owner: unclear payments, money that belongs to no booking, surplus
   somopay money assign RECEIPT REFERENCE   say which booking it was for
   somopay doctor           check configuration, database, Redis, clock, credentials and callback address
 

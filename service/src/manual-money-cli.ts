@@ -11,6 +11,7 @@ import { recordMoney } from "./payments/record-money.ts";
 import type { Database } from "./platform/database.ts";
 import { createIds, hashSecret } from "./platform/ids.ts";
 import { createInProcessHub } from "./platform/channel-hub.ts";
+import { maskPhone } from "./platform/masking.ts";
 import { createLogger } from "./platform/logger.ts";
 import { Registry } from "prom-client";
 import type { SiteStore } from "./sites/site-store.ts";
@@ -51,13 +52,16 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
 
 /** What the owner has to decide about, newest first. */
 export async function listMoney(money: MoneyStore, write: Write): Promise<void> {
-  const [unassigned, surplus] = await Promise.all([money.listUnassigned(), money.listSurplus()]);
-  if (unassigned.length === 0 && surplus.length === 0) write("Nothing waits for you.");
+  const [doubts, unassigned, surplus] = await Promise.all([money.listAttention(), money.listUnassigned(), money.listSurplus()]);
+  if (doubts.length + unassigned.length + surplus.length === 0) write("Nothing waits for you.");
+  for (const { reference, amountKes, payer, attention } of doubts) {
+    write(["unclear", `booking ${reference}`, `KES ${amountKes}`, maskPhone(payer), attention].join("\t"));
+  }
   for (const { receipt, amountKes, accountNumber, payer, why } of unassigned) {
-    write(["unassigned", receipt, `KES ${amountKes}`, `account "${accountNumber}"`, payer, why].join("\t"));
+    write(["unassigned", receipt, `KES ${amountKes}`, `account "${accountNumber}"`, maskPhone(payer), why].join("\t"));
   }
   for (const { receipt, amountKes, reference, payer } of surplus) {
-    write(["surplus", receipt ?? "no receipt yet", `KES ${amountKes}`, `booking ${reference}`, payer].join("\t"));
+    write(["surplus", receipt ?? "no receipt yet", `KES ${amountKes}`, `booking ${reference}`, maskPhone(payer)].join("\t"));
   }
 }
 

@@ -60,11 +60,12 @@ export async function readCallback(receiver: CallbackReceiver, callback: StoredC
 async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Promise<CallbackReading> {
   const callback = parseStkCallback(decodeBody(stored));
   const { attempt, secretMatches } = await findAttempt(receiver, stored, callback);
-  const read = (verdict: CallbackReading["verdict"], note: string | null): CallbackReading => ({
+  const named = callback.outcome.kind === "paid" ? callback.outcome.receipt : null;
+  const read = (verdict: CallbackReading["verdict"], note: string | null, receipt = named): CallbackReading => ({
     verdict,
     note,
     paymentId: attempt?.id ?? null,
-    receipt: callback.outcome.kind === "paid" ? callback.outcome.receipt : null,
+    receipt,
     atMs: receiver.now(),
   });
   if (!attempt)
@@ -72,12 +73,13 @@ async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Pr
 
   const addressAllowed = isAllowedAddress(receiver.allowedAddresses, stored.remoteAddress);
   const judgement = judgeCallback(callback, attempt, { secretMatches, addressAllowed });
-  const doubted = async (why: string): Promise<CallbackReading> => {
+  const doubted = async (why: string, receipt: string | null = null): Promise<CallbackReading> => {
     if (secretMatches && addressAllowed) await learnPromptId(receiver, attempt, callback);
     await receiver.store.askSoon(attempt.id, receiver.now(), receiver.now() - ASK_AGAIN_AFTER_MS);
-    return read("doubted", why);
+    return read("doubted", why, receipt);
   };
-  if (judgement.kind === "doubt") return doubted(judgement.why);
+  // The receipt is taken up when Safaricom says "paid": so not from a callback that contradicts the attempt, and may have made it up.
+  if (judgement.kind === "doubt") return doubted(judgement.why, judgement.isIncomplete ? named : null);
 
   const { kind, attempt: after } = await recordOutcome(receiver, {
     attemptId: attempt.id,

@@ -77,11 +77,12 @@ export async function askAboutOne(confirmer: Confirmer): Promise<boolean> {
   const turnMs = Math.ceil(MINUTE_MS / confirmer.queriesPerMinute);
   const waiting = await store.hasDueQuery(now());
   if (!waiting || !(await leases.takeTurn("daraja-query", turnMs))) return false;
-  const attempt = await store.takeDueQuery(now(), QUERY_LEASE_MS);
+  const askedAtMs = now();
+  const attempt = await store.takeDueQuery(askedAtMs, QUERY_LEASE_MS);
   if (!attempt) return false;
   const answer = await ask(confirmer, attempt);
   confirmer.metrics.queried(answer.kind);
-  await act(confirmer, attempt, answer);
+  await act(confirmer, attempt, answer, askedAtMs);
   return true;
 }
 
@@ -91,7 +92,7 @@ async function ask({ daraja, credentialsOf }: Confirmer, attempt: Attempt): Prom
   return daraja.query(credentials, attempt.checkoutRequestId);
 }
 
-async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer): Promise<void> {
+async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, askedAtMs: number): Promise<void> {
   const { store, now, logger } = confirmer;
   const about = { attemptId: attempt.id, source: "query" } as const;
   const { checkoutRequestId } = attempt;
@@ -129,5 +130,16 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer):
   // An ended attempt is asked about too, when a doubted callback says that money came after all; not for ever, for anybody may say so.
   const worthAsking = isOpen(attempt) || now() - attempt.requestedAtMs < 24 * HOUR_MS;
   const goesOn = worthAsking && answer.kind !== "paid" && answer.kind !== "failed";
-  await store.scheduleQuery(attempt.id, { queriedAtMs: now(), nextQueryAtMs: goesOn ? nextQueryAtMs : null, asked });
+  await store.scheduleQuery(attempt.id, {
+    askedAtMs,
+    queriedAtMs: now(),
+    nextQueryAtMs: goesOn ? nextQueryAtMs : null,
+    asked,
+    attention: attentionFor(answer),
+  });
+}
+
+/** What the owner is shown: an answer that nobody knows keeps the payment open until somebody looks. */
+function attentionFor(answer: QueryAnswer): string | null {
+  return answer.kind === "unrecognised" ? `Safaricom answered ${answer.code ?? "without a code"}: ${answer.message}` : null;
 }

@@ -133,9 +133,10 @@ export function createFakePaymentStore(
       run("ask soon", attemptId, () => {
         update(tables, attemptId, (present) => {
           const wasAsked = present.queriedAtMs !== null && present.queriedAtMs >= notSinceMs;
-          const isDueAnyway = present.nextQueryAtMs !== null && present.nextQueryAtMs <= nowMs;
-          if (present.checkoutRequestId === null || hasMoney(present) || wasAsked || isDueAnyway) return null;
-          return { nextQueryAtMs: nowMs };
+          const dueAtMs = wasAsked ? present.queriedAtMs + nowMs - notSinceMs : nowMs;
+          const isDueAnyway = present.nextQueryAtMs !== null && present.nextQueryAtMs <= dueAtMs;
+          if (present.checkoutRequestId === null || hasMoney(present) || isDueAnyway) return null;
+          return { nextQueryAtMs: dueAtMs };
         });
       }),
     doubtedReceipt: ({ id, callbackSecretHash }) =>
@@ -150,7 +151,7 @@ export function createFakePaymentStore(
         const newest = named.toSorted((left, right) => right.callback.receivedAtMs - left.callback.receivedAtMs)[0];
         return newest?.reading?.receipt ?? null;
       }),
-    async lapseBookings(createdBeforeMs, nowMs, most) {
+    async lapseBookings(createdBeforeMs, _nowMs, most) {
       const old = await run("read bookings to lapse", null, () =>
         [...tables.bookings.values()]
           .filter(({ id, status, createdAtMs }) => status === "pending" && createdAtMs < createdBeforeMs && !isAwaited(tables, id))

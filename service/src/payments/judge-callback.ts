@@ -4,7 +4,8 @@ import type { Attempt, PaymentEvent } from "./payment.ts";
 /** Where a callback came in: on whose address, and from where. */
 export type CallbackOrigin = { secretMatches: boolean; addressAllowed: boolean };
 
-export type Judgement = { kind: "believe"; event: PaymentEvent } | { kind: "doubt"; why: string };
+/** `isIncomplete`: it says too little, and nothing that contradicts the attempt. */
+export type Judgement = { kind: "believe"; event: PaymentEvent } | { kind: "doubt"; why: string; isIncomplete: boolean };
 
 /**
  * Whether a callback may be believed. Safaricom signs nothing, so it counts only on the attempt's own secret address and when everything that it
@@ -28,13 +29,13 @@ export function judgeCallback(callback: StkCallback, attempt: Attempt, { secretM
       };
     }
     case "paid":
-      if (outcome.amountKes === null) return doubt("it does not say the amount");
+      if (outcome.amountKes === null) return { ...doubt("it does not say the amount"), isIncomplete: true };
       if (outcome.amountKes !== attempt.amountKes)
         return doubt(`it says KES ${outcome.amountKes} and the attempt was for KES ${attempt.amountKes}`);
       return { kind: "believe", event: { type: "paid", receipt: outcome.receipt, paidAtMs: outcome.paidAtMs, checkoutRequestId } };
   }
 }
 
-function doubt(why: string): Judgement {
-  return { kind: "doubt", why };
+function doubt(why: string) {
+  return { kind: "doubt", why, isIncomplete: false } as const;
 }

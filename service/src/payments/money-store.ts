@@ -17,6 +17,8 @@ export type UnassignedMoney = {
 
 export type SurplusPayment = { receipt: string | null; amountKes: number; reference: string; payer: string; paidAtMs: number };
 
+export type PaymentInDoubt = { reference: string; amountKes: number; payer: string; attention: string };
+
 /** What is known of money beside the attempts: who it may come from, which booking it names, and what nobody has claimed. */
 export type MoneyStore = {
   bookingIdByReference(reference: string): Promise<string | null>;
@@ -28,6 +30,8 @@ export type MoneyStore = {
   markAssigned(receipt: string, paymentId: string): Promise<void>;
   /** Paid beyond what a booking needed; newest first. */
   listSurplus(): Promise<SurplusPayment[]>;
+  /** Open payments about which Safaricom said something that nobody knows; oldest first. */
+  listAttention(): Promise<PaymentInDoubt[]>;
   /** The shortcode whose C2B notices come in on the address with this secret; null: we registered no such address. */
   shortcodeOfAddress(secretHash: string): Promise<string | null>;
   hasAddress(shortcode: string): Promise<boolean>;
@@ -66,6 +70,8 @@ const surplusRowSchema = z
     payer: row.payer,
     paidAtMs: row.paid_at ?? 0,
   }));
+
+const doubtRowSchema = z.object({ reference: z.string(), amountKes: z.number(), payer: z.string(), attention: z.string() });
 
 const LIST_MAX = 500;
 
@@ -123,6 +129,21 @@ export function createMoneyStore({ knex }: Database, now: Clock): MoneyStore {
           "payment.paid_at as paid_at",
         );
       return rows.map((row: unknown) => surplusRowSchema.parse(row));
+    },
+    async listAttention() {
+      const rows = await knex("payments as payment")
+        .join("pending_sessions as booking", "booking.id", "payment.pending_session_id")
+        .whereNotNull("payment.open_key")
+        .whereNotNull("payment.attention")
+        .orderBy("payment.requested_at")
+        .limit(LIST_MAX)
+        .select(
+          "booking.reference as reference",
+          "payment.amount as amountKes",
+          "payment.phone as payer",
+          "payment.attention as attention",
+        );
+      return rows.map((row: unknown) => doubtRowSchema.parse(row));
     },
     async shortcodeOfAddress(secretHash) {
       const row: unknown = await knex("c2b_addresses").where({ secret_hash: secretHash }).first("shortcode");

@@ -34,6 +34,11 @@ export function registerOpenPaymentsGauge(registry: Registry, { knex }: Database
 }
 
 async function readOpen(knex: Database["knex"]): Promise<z.infer<typeof rowsSchema>> {
-  const query = knex("payments").whereNotNull("open_key").groupBy("status").select("status").count("* as open").min("requested_at as oldest");
+  const query = knex("payments")
+    .whereNotNull("open_key")
+    .groupBy("status")
+    .select("status")
+    .count("* as open")
+    .min("requested_at as oldest");
   return rowsSchema.parse(await query);
 }

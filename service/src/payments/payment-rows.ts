@@ -147,3 +147,4 @@ export function bookingToRow(booking: Booking): object {
 
 export const versionRowsSchema = z.array(z.object({ id: z.string(), version: z.number() }));
 export const receiptRowSchema = z.object({ receipt: z.string() });
+export const servedRowsSchema = z.array(z.object({ site_id: z.string(), served_at: z.number() }));

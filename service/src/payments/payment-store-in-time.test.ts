@@ -64,11 +64,17 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
         expect(await asked({ queriedAtMs: notSinceMs - 1 })).toBe(START_MS);
       });
 
-      it("is not asked without an id, of a payment that is paid or refunded, or again within the minute", async () => {
+      it("is asked when a minute has gone by since the last time, so that what it says is settled in any case", async () => {
+        expect(await asked({ queriedAtMs: START_MS - 1_000, nextQueryAtMs: null })).toBe(START_MS + 59_000);
+        expect(await asked({ status: "failed", queriedAtMs: START_MS, nextQueryAtMs: null })).toBe(START_MS + 60_000);
+        expect(await asked({ queriedAtMs: START_MS - 1_000, nextQueryAtMs: START_MS + 100_000 })).toBe(START_MS + 59_000);
+      });
+
+      it("is not asked without an id, of a payment that is paid or refunded, or later than it would have been", async () => {
         expect(await asked({ checkoutRequestId: null })).toBeNull();
         expect(await asked({ status: "paid" })).toBeNull();
         expect(await asked({ status: "refunded" })).toBeNull();
-        expect(await asked({ queriedAtMs: notSinceMs, nextQueryAtMs: START_MS + 7 })).toBe(START_MS + 7);
+        expect(await asked({ queriedAtMs: START_MS - 1_000, nextQueryAtMs: START_MS + 7 })).toBe(START_MS + 7);
       });
 
       it("is not put off when it was due already", async () => {

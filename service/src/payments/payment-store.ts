@@ -1,7 +1,15 @@
 import type { Knex } from "knex";
 import { isRetryable, uniqueViolation, type Database } from "../platform/database.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
-import { attemptToRow, bookingToRow, parseAttempt, parseBooking, versionRowsSchema, receiptRowSchema } from "./payment-rows.ts";
+import {
+  attemptToRow,
+  bookingToRow,
+  parseAttempt,
+  parseBooking,
+  versionRowsSchema,
+  receiptRowSchema,
+  servedRowsSchema,
+} from "./payment-rows.ts";
 import { isOpen, type Attempt, type Booking, type BookingFile } from "./payment.ts";
 
 export type HistoryEntry = {
@@ -39,6 +47,12 @@ export type Change = {
  */
 export type CommitResult = "committed" | "conflict" | "open_attempt" | "receipt_taken";
 
+/**
+ * The question was begun at `askedAtMs` and answered at `queriedAtMs`; what came in between is not answered by it. `asked` is 0 when Safaricom would
+ * not listen. `attention` is for the owner: an answer that nobody knows; null clears it.
+ */
+export type QueryNote = { askedAtMs: number; queriedAtMs: number; nextQueryAtMs: number | null; asked: 0 | 1; attention?: string | null };
+
 /** The only way to the bookings' and payments' rows. Every writing method is one transaction. */
 export type PaymentStore = {
   load(bookingId: string): Promise<BookingFile | null>;
@@ -54,17 +68,23 @@ export type PaymentStore = {
   /** Open attempts that time alone moves on: requests nobody answered, prompts whose life is over, replies lost for good. */
   overdue(limits: { requestedBeforeMs: number; promptedBeforeMs: number; lostBeforeMs: number }, most: number): Promise<Attempt[]>;
   hasDueQuery(nowMs: number): Promise<boolean>;
-  /** Takes the attempt that has waited longest for a question to Safaricom; for `leaseMs` nobody else gets it. */
+  /**
+   * Takes an attempt that is due for a question to Safaricom; for `leaseMs` nobody else gets it. The sites take turns, so that one with many open
+   * payments does not use up the questions of all; within a site, the one that has waited longest.
+   */
   takeDueQuery(nowMs: number, leaseMs: number): Promise<Attempt | null>;
   /** Notes that Safaricom was asked, and when to ask next (null: no more). */
-  scheduleQuery(attemptId: string, next: { queriedAtMs: number; nextQueryAtMs: number | null; asked: 0 | 1 }): Promise<void>;
-  /** A callback that may not be believed came: ask soon, unless it was asked since `notSinceMs`. */
+  scheduleQuery(attemptId: string, next: QueryNote): Promise<void>;
+  /** A callback that may not be believed came: ask now; when it was asked since `notSinceMs`, as soon as that is as long ago. */
   askSoon(attemptId: string, nowMs: number, notSinceMs: number): Promise<void>;
   /** The receipt that a callback on the attempt's own address named, when the rest of it could not be believed. */
   doubtedReceipt(attempt: Attempt): Promise<string | null>;
   /** Bookings that nobody paid lapse, unless an attempt is open. */
   lapseBookings(createdBeforeMs: number, nowMs: number, most: number): Promise<string[]>;
 };
+
+/** A callback that came during a question is settled by the next one, and that is asked no sooner than this: questions are few. */
+export const DOUBT_ASKED_AGAIN_AFTER_MS = 60_000;
 
 /** A deadlock's loser starts again; three in a row mean something else is wrong. */
 const MAX_TRIES = 4;
@@ -122,8 +142,7 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
     },
     hasDueQuery: async (nowMs) => (await attempts().where("next_query_at", "<=", nowMs).first("id")) !== undefined,
     async takeDueQuery(nowMs, leaseMs) {
-      const due = await attempts().where("next_query_at", "<=", nowMs).orderBy("next_query_at").limit(10);
-      for (const attempt of due.map(parseAttempt)) {
+      for (const attempt of await dueBySite(knex, nowMs)) {
         const taken = await attempts()
           .where({ id: attempt.id, next_query_at: attempt.nextQueryAtMs })
           .update({ next_query_at: nowMs + leaseMs });
@@ -131,23 +150,31 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
       }
       return null;
     },
-    scheduleQuery: async (attemptId, { queriedAtMs, nextQueryAtMs, asked }) =>
+    scheduleQuery: async (attemptId, { askedAtMs, queriedAtMs, nextQueryAtMs, asked, attention = null }) =>
       void (await attempts()
         .where({ id: attemptId })
         .update({
           queried_at: queriedAtMs,
           queries: knex.raw("queries + ?", [asked]),
-          // Paid meanwhile: there is nothing left to ask.
-          next_query_at: knex.raw("CASE WHEN status IN ('paid', 'refunded') THEN NULL ELSE ? END", [nextQueryAtMs]),
+          attention: attention?.slice(0, 200) ?? null,
+          // Paid meanwhile: there is nothing left to ask. Doubted meanwhile: the answer may be older than the money.
+          next_query_at: knex.raw(
+            "CASE WHEN status IN ('paid', 'refunded') THEN NULL WHEN doubted_at >= ? THEN COALESCE(?, ?) ELSE ? END",
+            [askedAtMs, nextQueryAtMs, queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS, nextQueryAtMs],
+          ),
         })),
-    askSoon: async (attemptId, nowMs, notSinceMs) =>
-      void (await attempts()
+    async askSoon(attemptId, nowMs, notSinceMs) {
+      const waitMs = nowMs - notSinceMs;
+      const dueAt = knex.raw("CASE WHEN queried_at >= ? THEN queried_at + ? ELSE ? END", [notSinceMs, waitMs, nowMs]);
+      await attempts()
         .where({ id: attemptId })
         .whereNotNull("checkout_request_id")
         .whereNotIn("status", ["paid", "refunded"])
-        .andWhere((row) => void row.whereNull("queried_at").orWhere("queried_at", "<", notSinceMs))
-        .andWhere((row) => void row.whereNull("next_query_at").orWhere("next_query_at", ">", nowMs))
-        .update({ next_query_at: nowMs })),
+        .update({
+          next_query_at: knex.raw("CASE WHEN next_query_at <= (?) THEN next_query_at ELSE (?) END", [dueAt, dueAt]),
+          doubted_at: nowMs,
+        });
+    },
     async doubtedReceipt(attempt) {
       const row: unknown = await knex("callbacks")
         .where({ payment_id: attempt.id, secret_hash: attempt.callbackSecretHash, verdict: "doubted" })
@@ -158,6 +185,26 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
     },
     lapseBookings: (createdBeforeMs, nowMs, most) => lapseBookings(knex, createdBeforeMs, nowMs, most),
   };
+}
+
+/** Due attempts to choose from; Safaricom lets us ask about these in ten minutes. */
+const DUE_MAX = 50;
+/** Who was served longer ago than this has waited long enough to be first. */
+const SERVED_WITHIN_MS = 60 * 60_000;
+
+/** Attempts that are due, those of the site first whose turn was longest ago. */
+async function dueBySite(knex: Knex, nowMs: number): Promise<Attempt[]> {
+  const rows = await knex("payments").where("next_query_at", "<=", nowMs).orderBy("next_query_at").limit(DUE_MAX);
+  const due = rows.map(parseAttempt);
+  const served = servedRowsSchema.parse(
+    await knex("payments")
+      .where("queried_at", ">", nowMs - SERVED_WITHIN_MS)
+      .groupBy("site_id")
+      .select("site_id")
+      .max("queried_at as served_at"),
+  );
+  const servedAt = new Map(served.map(({ site_id, served_at }) => [site_id, served_at]));
+  return due.toSorted((left, right) => (servedAt.get(left.siteId) ?? 0) - (servedAt.get(right.siteId) ?? 0));
 }
 
 async function insertBooking(knex: Knex, booking: Booking, claim: IdempotencyClaim | null): Promise<"inserted" | "reference_taken"> {
@@ -185,7 +232,9 @@ async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, s
     return;
   }
   // Whoever asks Safaricom keeps the questions' columns meanwhile, without the booking's version: only a step that decides about them writes them.
-  const query = nextQueryAtMs === before.nextQueryAtMs ? {} : { next_query_at: nextQueryAtMs };
+  // And a failure does not settle what a doubted callback said: it may be older than the money.
+  const kept = trx.raw("CASE WHEN doubted_at > COALESCE(queried_at, 0) THEN next_query_at ELSE ? END", [nextQueryAtMs]);
+  const query = nextQueryAtMs === before.nextQueryAtMs ? {} : { next_query_at: attempt.status === "failed" ? kept : nextQueryAtMs };
   await trx("payments")
     .where({ id: attempt.id })
     .update({ ...row, ...query });

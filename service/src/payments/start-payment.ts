@@ -2,6 +2,7 @@ import type { BookingView } from "../contract.ts";
 import { viewBooking } from "../bookings/booking-view.ts";
 import type { DarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials, PushReply } from "../daraja/daraja-types.ts";
+import { isDatabaseDown } from "../platform/database.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { hashSecret } from "../platform/ids.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
@@ -76,7 +77,8 @@ async function commitAttempt(starter: PaymentStarter, attempt: Attempt, claim: I
     };
     const change = { booking, attempt, before: null, session: null, webhook: null, claim };
     if ((await store.commit({ ...change, history: { id: ids.next("ph"), ...history } })) === "committed") {
-      await publishBookingChanged(hub, booking.id);
+      // Not waited for: a slow Redis must not stand between the commit and its push, where a copy that dies leaves an attempt nobody was sent.
+      void publishBookingChanged(hub, booking.id);
       return;
     }
   }
@@ -84,8 +86,12 @@ async function commitAttempt(starter: PaymentStarter, attempt: Attempt, claim: I
   throw new ServiceError("attempt_open", { booking: await viewBooking(starter, file) });
 }
 
-async function push(starter: PaymentStarter, { booking }: BookingFile, attempt: Attempt, callbackUrl: string): Promise<PushReply> {
-  const credentials = await starter.credentialsOf(booking.siteId);
+async function push(
+  starter: PaymentStarter,
+  { booking }: BookingFile,
+  attempt: Attempt,
+  { credentials, callbackUrl }: { credentials: DarajaCredentials | null; callbackUrl: string },
+): Promise<PushReply> {
   if (!credentials) return { kind: "refused", reason: "misconfigured", code: null, message: "the site has no M-Pesa credentials" };
   const beganAtMs = starter.now();
   const reply = await starter.daraja.push(credentials, {
@@ -97,6 +103,31 @@ async function push(starter: PaymentStarter, { booking }: BookingFile, attempt: 
   });
   starter.metrics.pushed(reply.kind, starter.now() - beganAtMs);
   return reply;
+}
+
+/** Until it is written down, the reply is known to this process alone; so when the database is away, it is tried for as long as this. */
+const REPLY_KEPT_FOR_MS = 10 * 60_000;
+const REPLY_TRIED_EVERY_MS = 1_000;
+
+/** @throws when the database is away: the caller hears so, and the reply is recorded as soon as it is back. */
+async function recordReplyForSure(starter: PaymentStarter, attempt: Attempt, reply: PushReply): Promise<void> {
+  try {
+    await recordReply(starter, attempt, reply);
+  } catch (error) {
+    if (isDatabaseDown(error)) recordReplyLater(starter, attempt, reply);
+    throw error;
+  }
+}
+
+function recordReplyLater(starter: PaymentStarter, attempt: Attempt, reply: PushReply): void {
+  if (starter.now() - attempt.requestedAtMs > REPLY_KEPT_FOR_MS) return;
+  const again = (): void => {
+    recordReplyForSure(starter, attempt, reply).catch((error: unknown) =>
+      starter.logger.debug({ err: error, paymentId: attempt.id }, "push's reply not recorded yet"),
+    );
+  };
+  // A process that stops does not wait for it.
+  setTimeout(again, REPLY_TRIED_EVERY_MS).unref();
 }
 
 async function recordReply(starter: PaymentStarter, attempt: Attempt, reply: PushReply): Promise<void> {

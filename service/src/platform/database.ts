@@ -11,6 +11,19 @@ const ACQUIRE_CONNECTION_TIMEOUT_MS = 5_000;
 /** A dead server on the same network answers nothing; two seconds are long for a live one. */
 const CONNECT_TIMEOUT_MS = 2_000;
 const MYSQL_POOL_MAX = 16;
+/**
+ * A copy that loses power tells nobody, and its open transaction would hold its row locks for the server's 8 hours: the server ends a connection
+ * that has been silent for this long. The pool lets go of idle ones after 30 s, so it never holds one that was ended.
+ */
+export const SILENT_CONNECTION_ENDED_AFTER_S = 60;
+/** Instead of the server's 50 s: whoever waits for a row is tried again, and four times this must end before a request's caller gives up. */
+const LOCK_WAIT_TIMEOUT_S = 2;
+const SESSION_SETTINGS = [
+  // Strict: a value that does not fit is refused, not cut.
+  "SET SESSION sql_mode = 'TRADITIONAL'",
+  `SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_TIMEOUT_S}`,
+  `SESSION wait_timeout = ${SILENT_CONNECTION_ENDED_AFTER_S}`,
+].join(", ");
 
 /** knex would print a failed connection as text between our lines, beside throwing it: whoever catches it logs it. */
 const QUIET = { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined };
@@ -45,8 +58,7 @@ function openMysql(url: string): Knex {
         // Fewer gap locks, and every statement sees what others committed.
         connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", (isolationError: unknown) => {
           if (isolationError) return done(isolationError, connection);
-          // Strict: a value that does not fit is refused, not cut.
-          connection.query("SET SESSION sql_mode = 'TRADITIONAL'", (modeError: unknown) => done(modeError, connection));
+          connection.query(SESSION_SETTINGS, (settingsError: unknown) => done(settingsError, connection));
         });
       },
     },
@@ -125,9 +137,10 @@ const DOWN_CODES = new Set([
   "SQLITE_READONLY",
 ]);
 
-/** The database cannot be used at the moment; the request may succeed later. */
+/** The database cannot be used at the moment, or the rows cannot that are needed; the request may succeed later. */
 export function isDatabaseDown(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (isRetryable(error)) return true;
   if (error.name === "KnexTimeoutError" || error.message === "aborted") return true;
   const code = errorCode(error);
   if (code !== undefined && (DOWN_CODES.has(code) || code.startsWith("SQLITE_IOERR"))) return true;

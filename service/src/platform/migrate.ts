@@ -2,12 +2,14 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Knex } from "knex";
 import { z } from "zod";
-import type { Database } from "./database.ts";
+import { SILENT_CONNECTION_ENDED_AFTER_S, type Database } from "./database.ts";
 
 const MIGRATIONS_DIR = join(import.meta.dirname, "../../migrations");
 const MIGRATION_FILE = /^\d{4}-[a-z0-9-]+\.ts$/;
 /** How long a copy waits for another one that is migrating. */
 const LOCK_TIMEOUT_S = 120;
+/** The server ends the connection that holds the lock after this; more than any migration of a large table takes. */
+const MIGRATIONS_MAX_S = 8 * 60 * 60;
 
 const migrationSchema = z.object({
   up: z.custom<Knex.Migration["up"]>((value) => typeof value === "function"),
@@ -69,6 +71,8 @@ async function withMigrationLock<Result>({ kind, knex }: Database, work: () => P
   if (kind === "sqlite") return work();
   // A named lock lives as long as its connection, which the transaction holds: a copy that dies while migrating never locks the others out.
   return knex.transaction(async (holder) => {
+    // It is silent for as long as the migrations take.
+    await holder.raw(`SET SESSION wait_timeout = ${MIGRATIONS_MAX_S}`);
     const answer: unknown = await holder.raw(`SELECT GET_LOCK(CONCAT('somopay-migrate-', DATABASE()), ${LOCK_TIMEOUT_S}) AS locked`);
     const rows = z.tuple([z.array(z.object({ locked: z.number().nullable() })), z.unknown()]).parse(answer)[0];
     if (rows[0]?.locked !== 1) throw new Error(`Another copy has been migrating the database for over ${LOCK_TIMEOUT_S} seconds.`);
@@ -76,6 +80,7 @@ async function withMigrationLock<Result>({ kind, knex }: Database, work: () => P
       return await work();
     } finally {
       await holder.raw("SELECT RELEASE_LOCK(CONCAT('somopay-migrate-', DATABASE()))");
+      await holder.raw(`SET SESSION wait_timeout = ${SILENT_CONNECTION_ENDED_AFTER_S}`);
     }
   });
 }
