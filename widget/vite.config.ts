@@ -1,39 +1,24 @@
 import { defineConfig } from "vite";
-import type { Plugin, UserConfig } from "vite";
-
-/** Takes the indentation out of `css` and `html` templates: minifiers leave strings alone. */
-function minifyTemplates(): Plugin {
-  return {
-    name: "minify-templates",
-    enforce: "pre",
-    transform(code, id) {
-      if (id.endsWith(".styles.ts")) {
-        return code.replace(/\/\*[^]*?\*\//g, "").replace(/css`[^`]*`/g, (css) =>
-          css
-            .replace(/\s+/g, " ")
-            .replace(/ ?([{};,>]) ?/g, "$1")
-            .replace(/: (?=[^{}]*[;}])/g, ":")
-            .replace(/;}/g, "}"),
-        );
-      }
-      if (!/\/src\/(?:views\/|somo-pay\.ts)/.test(id)) return undefined;
-      return code
-        .replace(/\n\s+(?=[^\s])/g, "\n ")
-        .replace(/>\n (?=<|\$\{)/g, ">")
-        .replace(/\}\n (?=<)/g, "}");
-    },
-  };
-}
+import type { UserConfig } from "vite";
+import { privateName } from "./scripts/private-names.ts";
+import { shrinkTemplates } from "./scripts/shrink-templates.ts";
 
 const library = (entry: string, format: "iife" | "es", fileName: string): UserConfig => ({
-  plugins: [minifyTemplates()],
+  plugins: [shrinkTemplates()],
   build: {
     target: "es2022",
     emptyOutDir: false,
     lib: { entry, formats: [format], fileName: () => fileName, name: "somopay" },
-    rolldownOptions: { external: format === "es" ? [/^lit(?:\/|$)/] : [], output: { minify: true } },
+    rolldownOptions: { external: format === "es" ? [/^lit(?:\/|$)/] : [], output: { minify: format === "es" || { mangleProps } } },
   },
 });
+
+/** Never in the npm module: there Lit is the page's own and keeps its names. */
+const mangleProps = {
+  include: privateName,
+  // Elements have these two letters already.
+  reserved: ["id"],
+};
 
 /** `--mode script`: one file for a script tag, everything in it. `--mode npm`: a module for bundlers, which share their Lit with it. */
 export default defineConfig(({ mode }) =>

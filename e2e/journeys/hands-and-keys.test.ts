@@ -52,7 +52,7 @@ inEachBrowser("a parent", (begin, browser) => {
     const first = await simulator.control.waitForPrompt(phone);
     simulator.control.cancel(first.checkoutRequestId);
     await checkout.until("failed");
-    await tabTo(journey, "button.primary");
+    await tabTo(journey, "[part~=button]");
     await checkout.tab.press("Space");
     await checkout.until("prompted");
     const second = await simulator.control.waitForPrompt(phone);

@@ -42,7 +42,7 @@ inEachBrowser("a parent", (begin) => {
     clock.advance(31_000);
     await journey.openAgain();
     await checkout.until("ready");
-    await checkout.tab.click("button.quiet");
+    await checkout.tab.click("[part~=secondary-button]");
     await checkout.until("manual");
     const { reference } = await view(journey.service.url, bookingId);
     await checkout.untilText(reference);

@@ -116,7 +116,7 @@ async function waitUntil(read: (expression: string) => Promise<unknown>, express
 
 async function shown(read: (expression: string) => Promise<unknown>): Promise<string> {
   const text = await read(
-    `(() => { const pay = document.querySelector("somo-pay"); return pay ? pay.status + ": " + pay.shadowRoot?.querySelector(".card")?.innerText : "no widget" })()`,
+    `(() => { const pay = document.querySelector("somo-pay"); return pay ? pay.status + ": " + pay.shadowRoot?.querySelector("[part~=card]")?.innerText : "no widget" })()`,
   );
   return String(text);
 }

@@ -32,7 +32,7 @@ export class CheckoutPage {
   }
 
   tryAgain(): Promise<void> {
-    return this.tab.click("button.primary");
+    return this.tab.click("[part~=button]");
   }
 
   until(status: CheckoutStatus): Promise<void> {
@@ -40,7 +40,7 @@ export class CheckoutPage {
   }
 
   untilText(text: string): Promise<void> {
-    const seen = `document.querySelector("somo-pay")?.shadowRoot?.querySelector(".card")?.innerText.replaceAll("\u00a0", " ").includes(${JSON.stringify(text)}) === true`;
+    const seen = `document.querySelector("somo-pay")?.shadowRoot?.querySelector("[part~=card]")?.innerText.replaceAll("\u00a0", " ").includes(${JSON.stringify(text)}) === true`;
     return this.tab.until(seen, `the words "${text}"`);
   }
 

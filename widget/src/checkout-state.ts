@@ -54,28 +54,18 @@ export function isKnown(state: CheckoutState): state is KnownState {
 }
 
 /** True when pressing the button now may send a prompt. */
-export function maySubmit(state: CheckoutState, atMs: number): boolean {
+export function maySubmit(state: CheckoutState, atMs: number): state is KnownState {
   return (state.name === "ready" || state.name === "failed") && atMs >= state.retryAtMs;
 }
 
 /** True while something may happen that this page has not caused: an open attempt, late money, a payment by hand. */
 export function awaitsNews(state: CheckoutState): boolean {
-  switch (state.name) {
-    case "ready":
-      return state.booking.payment !== null;
-    case "sending":
-    case "prompted":
-    case "confirming":
-    case "failed":
-    case "manual":
-      return true;
-    case "loading":
-    case "unavailable":
-    case "paid":
-    case "refunded":
-      return false;
-  }
+  if (state.name === "ready") return state.booking.payment !== null;
+  return isKnown(state) && state.name !== "paid" && state.name !== "refunded";
 }
+
+/** What every screen of a booking goes on knowing; the rest belongs to one screen alone. */
+const knownOf = ({ booking, skewMs, retryAtMs }: Known): Known => ({ booking, skewMs, retryAtMs });
 
 /** When the prompt ends, on this device's clock; `undefined` when the service did not say. */
 export function promptEndsAtMs(state: KnownState): number | undefined {
@@ -86,21 +76,26 @@ export function promptEndsAtMs(state: KnownState): number | undefined {
 /** The screen that a booking calls for by itself. */
 function shown(known: Known, late: boolean): KnownState {
   const { payment, payment_status } = known.booking;
-  if (payment_status === "paid" && payment?.status !== "refunded") return { ...known, name: "paid", late };
-  if (!payment) return { ...known, name: "ready", phoneError: false };
-  switch (payment.status) {
+  const status = payment?.status;
+  if (status === "paid" || (status !== "refunded" && payment_status === "paid")) return { ...known, name: "paid", late };
+  switch (status) {
+    case undefined:
+      return toForm(known);
     case "requested":
       return { ...known, name: "sending" };
+    case "failed":
+      return { ...known, name: status, problem: reasonOf(known) };
     case "prompted":
     case "confirming":
-      return { ...known, name: payment.status };
-    case "failed":
-      return { ...known, name: "failed", problem: payment.reason ?? "unknown" };
-    case "paid":
-      return { ...known, name: "paid", late };
     case "refunded":
-      return { ...known, name: "refunded" };
+      return { ...known, name: status };
   }
+}
+
+const reasonOf = ({ booking }: Known) => booking.payment?.reason ?? "unknown";
+
+function toForm(known: Known, phoneError = false): KnownState {
+  return { ...knownOf(known), name: "ready", phoneError };
 }
 
 /**
@@ -126,56 +121,43 @@ function learn(state: CheckoutState, booking: BookingView, atMs: number, ourAnsw
     skewMs: skewOf(state, booking, atMs),
     retryAtMs: booking.retryAfterMs ? atMs + booking.retryAfterMs : (before?.retryAtMs ?? 0),
   };
-  const result = shown(known, before?.booking.payment?.status === "failed" && before.booking.payment_status !== "paid");
-  if (result.name === "paid" && before?.name === "paid") return { ...result, late: before.late };
-  if (result.name === "paid" || result.name === "refunded" || !before) return result;
+  const status = before?.booking.payment?.status;
+  const result = shown(known, before?.name === "paid" ? before.late : status === "failed" && before?.booking.payment_status !== "paid");
+  if (!before || result.name === "paid" || result.name === "refunded") return result;
+  const sameAttempt = attemptOf(booking) === attemptOf(before.booking);
   switch (before.name) {
     case "paid":
     case "refunded":
       return state; // Money that has arrived does not go away on this screen.
     case "manual":
       return { ...before, ...known };
-    case "sending": {
+    case "sending":
+      if (before.startedAtMs === undefined) return result;
       // Until our request is answered, the failed attempt before it is old news. An open one is ours, or another tab's.
-      const status = before.booking.payment?.status;
-      const old = attemptOf(booking) === attemptOf(before.booking) && (status === undefined || status === "failed");
-      return ourAnswer || !old || before.startedAtMs === undefined ? keepStart(result, before) : { ...before, ...known };
-    }
+      if (!ourAnswer && sameAttempt && (!status || status === "failed")) return { ...before, ...known };
+      return result.name === "sending" ? { ...result, startedAtMs: before.startedAtMs } : result;
     case "ready":
     case "failed":
       // The parent has dismissed this attempt, or reads about a refusal that came after it.
-      return attemptOf(booking) === attemptOf(before.booking) && (result.name === "failed" || result.name === "ready")
-        ? { ...before, ...known, ...problemOf(before, result) }
-        : result;
+      if (!sameAttempt || (result.name !== "failed" && result.name !== "ready")) return result;
+      // An attempt that failed for one reason may turn out, later, to have failed for another.
+      if (before.name === result.name && before.name === "failed" && before.problem === reasonOf(before)) return { ...before, ...result };
+      return { ...before, ...known };
     case "prompted":
     case "confirming":
       return result;
   }
 }
 
-/** An attempt that failed for one reason may turn out, later, to have failed for another. */
-function problemOf(before: KnownState, result: KnownState) {
-  const said = before.booking.payment?.reason ?? "unknown";
-  return before.name === "failed" && result.name === "failed" && before.problem === said ? { problem: result.problem } : undefined;
-}
-
-function keepStart(result: KnownState, before: KnownState & { name: "sending" }): KnownState {
-  return result.name === "sending" && before.startedAtMs !== undefined ? { ...result, startedAtMs: before.startedAtMs } : result;
-}
-
 function refuse(state: CheckoutState, event: CheckoutEvent & { type: "refused" }): CheckoutState {
   if (state.name !== "sending") return state; // The stream was quicker and knows better.
   const retryAtMs = event.retryAfterMs ? event.atMs + event.retryAfterMs : state.retryAtMs;
   const told = event.booking ? learn(state, event.booking, event.atMs, true) : state;
-  if (told.name !== "sending") return told.name === "failed" ? { ...told, retryAtMs: Math.max(told.retryAtMs, retryAtMs) } : told;
-  const { booking, skewMs } = state;
+  if (told.name === "failed") return { ...told, retryAtMs: Math.max(told.retryAtMs, retryAtMs) };
+  if (told.name !== "sending") return told;
   // Our answer got lost, but the booking says that the attempt is under way: its outcome will come.
-  if (event.problem === "no_connection" && booking.payment?.status === "requested") return state;
-  return { name: "failed", booking, skewMs, retryAtMs, problem: event.problem };
-}
-
-function toForm({ booking, skewMs, retryAtMs }: Known, phoneError = false): CheckoutState {
-  return { name: "ready", booking, skewMs, retryAtMs, phoneError };
+  if (event.problem === "no_connection" && state.booking.payment?.status === "requested") return state;
+  return { ...knownOf(state), retryAtMs, name: "failed", problem: event.problem };
 }
 
 /** The only way from one state to another. An event that does not fit the state (a race, a second click) changes nothing. */
@@ -186,16 +168,12 @@ export function next(state: CheckoutState, event: CheckoutEvent): CheckoutState 
     case "unavailable":
       return isKnown(state) ? state : { name: "unavailable", problem: event.problem };
     case "booking":
-      return learn(state, event.booking, event.atMs, false);
     case "answered":
-      return learn(state, event.booking, event.atMs, true);
+      return learn(state, event.booking, event.atMs, event.type === "answered");
     case "refused":
       return refuse(state, event);
-    case "submitted": {
-      if (!maySubmit(state, event.atMs) || !isKnown(state)) return state;
-      const { booking, skewMs, retryAtMs } = state;
-      return { name: "sending", booking, skewMs, retryAtMs, startedAtMs: event.atMs };
-    }
+    case "submitted":
+      return maySubmit(state, event.atMs) ? { ...knownOf(state), name: "sending", startedAtMs: event.atMs } : state;
     case "phone-refused":
       return state.name === "ready" || state.name === "sending" ? toForm(state, true) : state;
     case "phone-edited":
@@ -204,11 +182,9 @@ export function next(state: CheckoutState, event: CheckoutEvent): CheckoutState 
       return state.name === "failed" ? toForm(state) : state;
     case "pay-manually": {
       const offered = state.name === "ready" || state.name === "prompted" || state.name === "failed";
-      if (!offered || !state.booking.payManually) return state;
-      const { booking, skewMs, retryAtMs } = state;
-      return { name: "manual", booking, skewMs, retryAtMs };
+      return offered && state.booking.payManually ? { ...knownOf(state), name: "manual" } : state;
     }
     case "back":
-      return state.name === "manual" ? shown({ booking: state.booking, skewMs: state.skewMs, retryAtMs: state.retryAtMs }, false) : state;
+      return state.name === "manual" ? shown(knownOf(state), false) : state;
   }
 }

@@ -33,7 +33,7 @@ export interface PaymentConfirmedDetail {
 
 /**
  * The booking is paid. Fired once for each booking, also when the page is opened again after the payment, so treat it as news to show,
- * never as proof: the service's webhook is the proof.
+ * never as proof: what the service says to your server is the proof.
  */
 export class PaymentConfirmedEvent extends Event {
   readonly detail: PaymentConfirmedDetail;

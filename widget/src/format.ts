@@ -4,11 +4,10 @@ import { fill } from "./labels/labels.ts";
 import type { Labels } from "./labels/labels.ts";
 
 const TIME_ZONE = "Africa/Nairobi";
-const shillings = new Intl.NumberFormat("en-KE", { maximumFractionDigits: 0 });
 
 /** `KES 1,500`, with a space that does not break. */
 export function money(amountKes: number): string {
-  return `KES\u00a0${shillings.format(amountKes)}`;
+  return `KES\u00a0${amountKes.toLocaleString("en-KE")}`;
 }
 
 function day(at: Date, locale: string): string {
@@ -28,8 +27,7 @@ export function sessionTime({ session }: BookingView, { locale }: Labels): strin
 /** A moment: `Tue 8 Dec, 10:00`. */
 export function moment(atMs: number, { locale }: Labels): string {
   const at = new Date(atMs);
-  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: TIME_ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  return `${day(at, locale)}, ${clock.format(at)}`;
+  return `${day(at, locale)}, ${at.toLocaleTimeString("en-GB", { timeZone: TIME_ZONE, timeStyle: "short" })}`;
 }
 
 /** `42 seconds`; from two minutes on in whole minutes, rounded up. */

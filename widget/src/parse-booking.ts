@@ -1,70 +1,66 @@
 import { failureReasons } from "./contract.ts";
-import type { BookingPaymentStatus, BookingView, FailureReason, ManualPayment, PaymentStatus, PaymentView } from "./contract.ts";
+import type { BookingView, FailureReason } from "./contract.ts";
 
-const paymentStatuses: readonly PaymentStatus[] = ["requested", "prompted", "confirming", "paid", "failed", "refunded"];
-const bookingStatuses: readonly BookingPaymentStatus[] = ["unpaid", "pending", "paid", "failed"];
+/** Returns the value as what it was looked for, or `undefined` when it is not that. */
+type Reader<T> = (value: unknown) => T | undefined;
+type Readers<T> = { [K in keyof T]-?: Reader<T[K]> };
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
-const oneOf = <T>(list: readonly T[], value: unknown): T | undefined => list.find((item) => item === value);
-const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-const number = (value: unknown) => (typeof value === "number" ? value : undefined);
-/** True when none is missing. */
-const all = <T extends Record<string, unknown>>(values: T): values is { [K in keyof T]: T[K] & ({} | null) } =>
-  Object.values(values).every((value) => value !== undefined);
+const text: Reader<string> = (value) => (typeof value === "string" ? value : undefined);
+const number: Reader<number> = (value) => (typeof value === "number" ? value : undefined);
+const oneOf =
+  <T extends string>(...list: readonly T[]): Reader<T> =>
+  (value) =>
+    list.find((item) => item === value);
+
+/** Reads an object member by member. It counts only when none of `needed` is missing; the members of `optional` may be. */
+function object<Needed extends object, Optional extends object>(
+  needed: Readers<Needed>,
+  optional: Readers<Optional>,
+): Reader<Needed & { [K in keyof Optional]: Optional[K] | undefined }> {
+  const readers: [string, Reader<unknown>][] = Object.entries({ ...needed, ...optional });
+  return (value) => {
+    if (!isRecord(value)) return undefined;
+    const members = readers.map(([name, read]) => [name, read(value[name])] as const);
+    if (members.some(([name, member]) => name in needed && member === undefined)) return undefined;
+    // Each member is what its own reader returned, which is what this type says.
+    return Object.fromEntries(members) as Needed & Optional;
+  };
+}
 
 /** A reason that this version has no sentence for reads as `unknown`, which promises nothing about the money. */
-export function parseReason(value: unknown): FailureReason | undefined {
-  return text(value) === undefined ? undefined : (oneOf(failureReasons, value) ?? "unknown");
-}
+export const parseReason: Reader<FailureReason> = (value) => (typeof value === "string" ? (knownReason(value) ?? "unknown") : undefined);
+const knownReason = oneOf(...failureReasons);
 
-function parsePayment(value: unknown): PaymentView | undefined {
-  if (!isRecord(value)) return undefined;
-  const needed = {
-    status: oneOf(paymentStatuses, value["status"]),
-    phone: text(value["phone"]),
-    requestedAt: number(value["requestedAt"]),
-  };
-  if (!all(needed)) return undefined;
-  return {
-    ...needed,
-    reason: parseReason(value["reason"]),
-    receipt: text(value["receipt"]),
-    promptExpiresAt: number(value["promptExpiresAt"]),
-    paidAt: number(value["paidAt"]),
-  };
-}
-
-/** Nothing to show is better than half of an account number, so a malformed offer counts as none. */
-function parseManual(value: unknown): ManualPayment | undefined {
-  if (!isRecord(value)) return undefined;
-  const needed = { accountNumber: text(value["accountNumber"]), amount: number(value["amount"]) };
-  const [paybill, till] = [text(value["paybill"]), text(value["till"])];
-  return all(needed) && (paybill || till) ? { ...needed, paybill, till } : undefined;
-}
-
-function parseSession(value: unknown): BookingView["session"] | undefined {
-  if (!isRecord(value)) return undefined;
-  const needed = { name: text(value["name"]), date: text(value["date"]), time: text(value["time"]) };
-  return all(needed) ? { ...needed, sessionType: text(value["sessionType"]) ?? null } : undefined;
-}
+const parsePayment = object(
+  { status: oneOf("requested", "prompted", "confirming", "paid", "failed", "refunded"), phone: text, requestedAt: number },
+  { reason: parseReason, receipt: text, promptExpiresAt: number, paidAt: number },
+);
+const parseManual = object({ accountNumber: text, amount: number }, { paybill: text, till: text });
 
 /** Reads what the service sent. Returns `undefined` for anything that is not a booking; never throws. */
-export function parseBooking(value: unknown): BookingView | undefined {
-  if (!isRecord(value)) return undefined;
-  const needed = {
-    bookingId: text(value["bookingId"]),
-    reference: text(value["reference"]),
-    amount: number(value["amount"]),
-    version: number(value["version"]),
-    payment_status: oneOf(bookingStatuses, value["payment_status"]),
-    session: parseSession(value["session"]),
-    payment: value["payment"] === null ? null : parsePayment(value["payment"]),
-  };
-  if (!all(needed)) return undefined;
-  return { ...needed, currency: "KES", retryAfterMs: number(value["retryAfterMs"]), payManually: parseManual(value["payManually"]) };
-}
+export const parseBooking: Reader<BookingView> = object(
+  {
+    bookingId: text,
+    reference: text,
+    amount: number,
+    version: number,
+    currency: () => "KES" as const,
+    payment_status: oneOf("unpaid", "pending", "paid", "failed"),
+    session: object({ name: text, date: text, time: text, sessionType: (value) => text(value) ?? null }, {}),
+    payment: (value) => (value === null ? null : parsePayment(value)),
+  },
+  {
+    retryAfterMs: number,
+    // Nothing to show is better than half of an account number, so a malformed offer counts as none.
+    payManually: (value) => {
+      const offer = parseManual(value);
+      return offer?.paybill || offer?.till ? offer : undefined;
+    },
+  },
+);
 
 /** The same from JSON text. */
 export function parseBookingJson(json: string): BookingView | undefined {

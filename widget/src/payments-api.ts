@@ -41,65 +41,54 @@ function retryAfterMs(response: Response): number | undefined {
   return seconds >= 0 ? seconds * 1_000 : undefined;
 }
 
-async function bodyOf(response: Response): Promise<Record<string, unknown>> {
-  try {
-    const body: unknown = await response.json();
-    return isRecord(body) ? body : {};
-  } catch {
-    return {};
-  }
-}
-
 function namesPhone(body: Record<string, unknown>): boolean {
   const { errors, code } = body;
   return /phone/.test(String(code)) || (Array.isArray(errors) && errors.some((error) => isRecord(error) && error["field"] === "phone"));
 }
 
+/** What the service's refusals mean. Any other status says itself, with a `reason`, why no prompt is on its way. */
+const problemOfStatus: Partial<Record<number, Problem>> = {
+  400: "misconfigured",
+  403: "not_allowed",
+  404: "not_found",
+  422: "amount_changed",
+  429: "too_many",
+};
+
 function refusal(response: Response, body: Record<string, unknown>): Answer {
-  const booking = parseBooking(body["booking"]);
-  const refused = (problem: Problem | "phone", waitMs = retryAfterMs(response)): Answer => ({
-    kind: "refused",
-    problem,
-    booking,
-    retryAfterMs: waitMs,
-  });
-  switch (response.status) {
-    case 400:
-      return refused(namesPhone(body) ? "phone" : "misconfigured");
-    case 403:
-      return refused("not_allowed");
-    case 404:
-      return refused("not_found");
-    case 409:
-      if (body["code"] === "idempotency_in_progress") return { kind: "wait", retryAfterMs: retryAfterMs(response) ?? IN_PROGRESS_RETRY_MS };
-      return booking ? { kind: "booking", booking } : { kind: "lost" };
-    case 422:
-      return refused(namesPhone(body) ? "phone" : "amount_changed");
-    case 429:
-      return refused("too_many", retryAfterMs(response) ?? DEFAULT_RETRY_MS);
-    default: {
-      const reason = parseReason(body["reason"]);
-      return reason ? refused(reason) : { kind: "lost" };
-    }
+  const { status } = response;
+  const waitMs = retryAfterMs(response);
+  if (status === 409) {
+    return body["code"] === "idempotency_in_progress"
+      ? { kind: "wait", retryAfterMs: waitMs ?? IN_PROGRESS_RETRY_MS }
+      : known(body["booking"]);
   }
+  const problem = problemOfStatus[status] ?? parseReason(body["reason"]);
+  if (!problem) return { kind: "lost" };
+  return {
+    kind: "refused",
+    problem: (status === 400 || status === 422) && namesPhone(body) ? "phone" : problem,
+    booking: parseBooking(body["booking"]),
+    retryAfterMs: waitMs ?? (status === 429 ? DEFAULT_RETRY_MS : undefined),
+  };
+}
+
+function known(view: unknown): Answer {
+  const booking = parseBooking(view);
+  return booking ? { kind: "booking", booking } : { kind: "lost" };
 }
 
 /** `origin` is the service's, such as `https://pay.example.com`. */
 export function createPaymentsApi(origin: string, fetchFrom: typeof fetch = (...request) => fetch(...request)): PaymentsApi {
-  async function call(
-    path: string,
-    init: RequestInit,
-    timeoutMs: number,
-    view: (body: Record<string, unknown>) => unknown,
-  ): Promise<Answer> {
+  async function call(path: string, timeoutMs: number, init?: RequestInit): Promise<Answer> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), timeoutMs);
     try {
       const response = await fetchFrom(origin + path, { ...init, credentials: "omit", cache: "no-store", signal: abort.signal });
-      const body = await bodyOf(response);
-      if (!response.ok) return refusal(response, body);
-      const booking = parseBooking(view(body));
-      return booking ? { kind: "booking", booking } : { kind: "lost" };
+      const json: unknown = await response.json().catch(() => undefined);
+      const body = isRecord(json) ? json : {};
+      // A read answers with the booking itself, a request to pay with the booking as its `data`.
+      return response.ok ? known(body["data"] ?? body) : refusal(response, body);
     } catch {
       return { kind: "lost" };
     } finally {
@@ -107,18 +96,13 @@ export function createPaymentsApi(origin: string, fetchFrom: typeof fetch = (...
     }
   }
   return {
-    readBooking: (bookingId) => call(`/api/booking/${encodeURIComponent(bookingId)}`, {}, READ_TIMEOUT_MS, (body) => body),
+    readBooking: (bookingId) => call(`/api/booking/${encodeURIComponent(bookingId)}`, READ_TIMEOUT_MS),
     pay: (request, idempotencyKey) =>
-      call(
-        "/api/pay/mpesa",
-        {
-          method: "POST",
-          headers: { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey },
-          body: JSON.stringify(request),
-        },
-        PAY_TIMEOUT_MS,
-        (body) => body["data"],
-      ),
+      call("/api/pay/mpesa", PAY_TIMEOUT_MS, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey },
+        body: JSON.stringify(request),
+      }),
     streamUrl: (bookingId) => `${origin}/api/payment-status/${encodeURIComponent(bookingId)}`,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failureReasons } from "../contract.ts";
+import type { FailureReason } from "../contract.ts";
 import { en } from "./en.ts";
 import { fill } from "./labels.ts";
 import { sw } from "./sw.ts";
@@ -32,13 +33,19 @@ describe("the two languages", () => {
   });
 });
 
+/** Where nobody knows, nothing is promised about the money: the sentence says what to wait for instead. */
+const moneyMayHaveMoved: Partial<Record<FailureReason, RegExp>> = {
+  unknown: /do not pay again|usilipe tena/,
+  no_answer: /If you entered your PIN, wait for|Ikiwa uliweka PIN, subiri kwanza/,
+};
+
 describe("every reason", () => {
   for (const reason of failureReasons) {
     it(`${reason} says what happened, whether money moved and what to do, without jargon`, () => {
       for (const { problems } of [en, sw]) {
         const { title, text } = problems[reason];
         expect(title).not.toMatch(/[.!]$/);
-        expect(text).toMatch(reason === "unknown" ? /do not pay again|usilipe tena/ : /No money was taken|Hakuna pesa zilizokatwa/);
+        expect(text).toMatch(moneyMayHaveMoved[reason] ?? /No money was taken|Hakuna pesa zilizokatwa/);
         expect(`${title} ${text}`).not.toMatch(/\b(STK|callback|transaction|error|failed|code \d)/i);
       }
     });
