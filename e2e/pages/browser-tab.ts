@@ -1,7 +1,7 @@
 /** One tab of any browser, as a parent uses it; Playwright and WebDriver speak of the same things in different words. */
 import type { Browser, BrowserContext, Page } from "playwright";
 import { Key, type WebDriver, type WebElement } from "selenium-webdriver";
-import { launchChromium, launchFirefox, launchWebKit, type BrowserName } from "../browsers.ts";
+import { launchChromium, launchFirefox, launchWebKit, type BrowserName, type WebKitSession } from "../browsers.ts";
 
 /** What a page shows within a few seconds on a busy machine, or not at all. */
 const WAIT_MS = 20_000;
@@ -63,9 +63,22 @@ function playwrightTab(context: BrowserContext, page: Page): Tab {
 }
 
 async function openWebKit(): Promise<OpenBrowser> {
-  const { driver, stop } = await launchWebKit();
+  const { driver, stop } = await launchWithRetry();
   // One window serves all: each test opens its own page and booking in it.
   return { newTab: async () => webDriverTab(driver), close: stop };
+}
+
+/** Between the choice of a free port and the driver's taking it somebody else may take it; another try finds another port. */
+const LAUNCH_TRIES = 3;
+
+async function launchWithRetry(): Promise<WebKitSession> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await launchWebKit();
+    } catch (error) {
+      if (tries === LAUNCH_TRIES) throw error;
+    }
+  }
 }
 
 const KEYS: Record<KeyName, string> = { Tab: Key.TAB, Enter: Key.ENTER, Space: Key.SPACE };
