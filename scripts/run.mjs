@@ -10,6 +10,14 @@ const commands = {
   start: { what: "the demo: a tutoring site, the service, a simulated phone", program: "demo-site/start-demo.ts" },
   setup: { what: "install and build what is missing" },
   test: { what: "every test; further arguments go to vitest (npm test -- service)", program: "scripts/test.ts" },
+  faults: {
+    what: "a storm of payments while everything breaks (npm run faults -- --payments 2000 --seed 1)",
+    program: "scripts/faults.ts",
+  },
+  simulate: {
+    what: "payments with every kind of trouble, in jumping time (npm run simulate -- --seed 1 --payments 100000)",
+    program: "e2e/simulation/simulate.ts",
+  },
   check: { what: "format, lint, types, and what is generated", program: "scripts/check.ts" },
   format: { what: "format, and fix what lint can fix", program: "scripts/format.ts" },
   generate: { what: "write anew what is generated from the code", program: "scripts/generate.ts" },

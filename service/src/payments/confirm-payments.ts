@@ -37,6 +37,11 @@ const REQUEST_ABANDONED_AFTER_MS = 15 * SECOND_MS;
 const LOST_REPLY_GIVEN_UP_AFTER_MS = 10 * MINUTE_MS;
 /** For so long a question belongs to the copy that asks it. */
 const QUERY_LEASE_MS = 30 * SECOND_MS;
+/**
+ * An ended attempt is asked about when a doubted callback says that money came after all, however late that is; not for ever, for anybody may say so.
+ * More answers in a row that decide nothing were never seen.
+ */
+const MOST_QUESTIONS_ABOUT_ENDED = 20;
 const MOST_AT_ONCE = 200;
 
 /** When to ask next, for an attempt that was asked about `queries` times. */
@@ -127,8 +132,7 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, 
   const asked = answer.kind === "throttled" ? 0 : 1;
   const nextQueryAtMs =
     answer.kind === "throttled" ? now() + answer.retryAfterMs : nextQueryAt(attempt.requestedAtMs, attempt.queries + asked, now());
-  // An ended attempt is asked about too, when a doubted callback says that money came after all; not for ever, for anybody may say so.
-  const worthAsking = isOpen(attempt) || now() - attempt.requestedAtMs < 24 * HOUR_MS;
+  const worthAsking = isOpen(attempt) || attempt.queries < MOST_QUESTIONS_ABOUT_ENDED || answer.kind === "throttled";
   const goesOn = worthAsking && answer.kind !== "paid" && answer.kind !== "failed";
   await store.scheduleQuery(attempt.id, {
     askedAtMs,

@@ -32,7 +32,7 @@ describeOnEachDatabase("the questions to Safaricom", (database) => {
       const attempt = await store.takeDueQuery(nowMs, 60_000);
       if (!attempt) throw new Error("nothing is due");
       order.push(attempt.id);
-      await store.scheduleQuery(attempt.id, { queriedAtMs: nowMs, nextQueryAtMs: null, asked: 1 });
+      await store.scheduleQuery(attempt.id, { askedAtMs: nowMs, queriedAtMs: nowMs, nextQueryAtMs: null, asked: 1 });
     }
     expect(order).toEqual([busy[0], quiet[0], busy[1], quiet[1], busy[2]]);
   });

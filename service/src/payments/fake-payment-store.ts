@@ -26,6 +26,8 @@ export class FakeTables {
   readonly references = new Set<string>();
   /** Booking to its open attempt. */
   readonly openKeys = new Map<string, string>();
+  /** Attempts to when a callback last came that Safaricom must be asked about. */
+  readonly doubtedAtMs = new Map<string, number>();
   /** Receipt to the attempt that it paid. */
   readonly receipts = new Map<string, string>();
   readonly history = new Map<string, FakeHistory>();
@@ -48,8 +50,10 @@ const AT_ONCE: RunStatement = async (_name, _about, work) => work();
 /** As long as the columns. */
 const RESULT_CODE_MAX = 32;
 const NOTE_MAX = 500;
-/** As many as the store in SQL looks at in one go. */
-const DUE_BATCH = 10;
+/** As in the store in SQL. */
+const DUE_MAX = 50;
+const SERVED_WITHIN_MS = 60 * 60_000;
+const DOUBT_ASKED_AGAIN_AFTER_MS = 60_000;
 
 export function createFakePaymentStore(
   tables: FakeTables,
@@ -109,9 +113,16 @@ export function createFakePaymentStore(
         all()
           .filter((candidate) => isDue(candidate, nowMs))
           .toSorted((left, right) => (left.nextQueryAtMs ?? 0) - (right.nextQueryAtMs ?? 0))
-          .slice(0, DUE_BATCH),
+          .slice(0, DUE_MAX),
       );
-      for (const candidate of due) {
+      const served = await run("read when sites were served", null, () => {
+        const served = new Map<string, number>();
+        for (const { siteId, queriedAtMs } of all())
+          if (queriedAtMs !== null && queriedAtMs > nowMs - SERVED_WITHIN_MS)
+            served.set(siteId, Math.max(queriedAtMs, served.get(siteId) ?? 0));
+        return served;
+      });
+      for (const candidate of due.toSorted((left, right) => (served.get(left.siteId) ?? 0) - (served.get(right.siteId) ?? 0))) {
         const taken = await run("take the question", candidate.id, () =>
           update(tables, candidate.id, (present) =>
             present.nextQueryAtMs === candidate.nextQueryAtMs ? { nextQueryAtMs: nowMs + leaseMs } : null,
@@ -121,22 +132,25 @@ export function createFakePaymentStore(
       }
       return null;
     },
-    scheduleQuery: (attemptId, { queriedAtMs, nextQueryAtMs, asked }) =>
+    scheduleQuery: (attemptId, { askedAtMs, queriedAtMs, nextQueryAtMs, asked }) =>
       run("note the question", attemptId, () => {
+        const wasDoubted = (tables.doubtedAtMs.get(attemptId) ?? -1) >= askedAtMs;
+        const againAtMs = wasDoubted ? (nextQueryAtMs ?? queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS) : nextQueryAtMs;
         update(tables, attemptId, (present) => ({
           queriedAtMs,
           queries: present.queries + asked,
-          nextQueryAtMs: hasMoney(present) ? null : nextQueryAtMs,
+          nextQueryAtMs: hasMoney(present) ? null : againAtMs,
         }));
+        if (nextQueryAtMs === null && !wasDoubted) tables.doubtedAtMs.delete(attemptId);
       }),
     askSoon: (attemptId, nowMs, notSinceMs) =>
       run("ask soon", attemptId, () => {
         update(tables, attemptId, (present) => {
-          const wasAsked = present.queriedAtMs !== null && present.queriedAtMs >= notSinceMs;
-          const dueAtMs = wasAsked ? present.queriedAtMs + nowMs - notSinceMs : nowMs;
-          const isDueAnyway = present.nextQueryAtMs !== null && present.nextQueryAtMs <= dueAtMs;
-          if (present.checkoutRequestId === null || hasMoney(present) || isDueAnyway) return null;
-          return { nextQueryAtMs: dueAtMs };
+          if (present.checkoutRequestId === null || hasMoney(present)) return null;
+          const { queriedAtMs, nextQueryAtMs } = present;
+          const dueAtMs = queriedAtMs !== null && queriedAtMs >= notSinceMs ? queriedAtMs + nowMs - notSinceMs : nowMs;
+          tables.doubtedAtMs.set(attemptId, nowMs);
+          return { nextQueryAtMs: Math.min(nextQueryAtMs ?? dueAtMs, dueAtMs) };
         });
       }),
     doubtedReceipt: ({ id, callbackSecretHash }) =>
@@ -212,11 +226,16 @@ function writeAttempt(tables: FakeTables, { attempt, before, session }: Change):
   const questions = present && {
     queries: present.queries,
     queriedAtMs: present.queriedAtMs,
-    nextQueryAtMs: attempt.nextQueryAtMs === before.nextQueryAtMs ? present.nextQueryAtMs : attempt.nextQueryAtMs,
+    nextQueryAtMs: isQuestionKept(tables, attempt, before) ? present.nextQueryAtMs : attempt.nextQueryAtMs,
   };
   const resultCode = attempt.resultCode?.slice(0, RESULT_CODE_MAX) ?? null;
   const row = { ...attempt, resultCode, sessionId: session?.id ?? attempt.sessionId, ...questions };
   tables.attempts.set(attempt.id, Object.freeze(row));
+}
+
+/** A failure is not asked about, unless a doubted callback says something else. */
+function isQuestionKept(tables: FakeTables, attempt: Attempt, before: Attempt): boolean {
+  return attempt.nextQueryAtMs === before.nextQueryAtMs || (attempt.status === "failed" && tables.doubtedAtMs.has(attempt.id));
 }
 
 /** Returns whether there was something to change. */

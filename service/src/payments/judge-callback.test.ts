@@ -63,6 +63,12 @@ describe("doubted", () => {
     expect(judgement.kind).toBe("doubt");
     expect(judgement.kind === "doubt" && judgement.why).toMatch(why);
   });
+
+  test("its receipt may be taken up later only when it says too little, not when it contradicts the attempt", () => {
+    expect(judgeCallback(paidWith({ amountKes: null }), attempt, own)).toMatchObject({ isIncomplete: true });
+    expect(judgeCallback(paidWith({ amountKes: 1_499 }), attempt, own)).toMatchObject({ isIncomplete: false });
+    expect(judgeCallback(paidWith({ amountKes: null }), attempt, { ...own, addressAllowed: false })).toMatchObject({ isIncomplete: false });
+  });
 });
 
 const anyId = fc.option(fc.constantFrom("ws_CO_1", "ws_CO_2"));

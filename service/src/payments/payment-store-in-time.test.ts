@@ -34,13 +34,13 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
       expect((await store.takeDueQuery(dueAt, 1_000))?.id).toBe(attempt.id);
       expect(await store.takeDueQuery(dueAt + 999, 1_000)).toBeNull();
       expect((await store.takeDueQuery(dueAt + 1_000, 1_000))?.id).toBe(attempt.id);
-      await store.scheduleQuery(attempt.id, { queriedAtMs: dueAt, nextQueryAtMs: null, asked: 0 });
+      await store.scheduleQuery(attempt.id, { askedAtMs: dueAt, queriedAtMs: dueAt, nextQueryAtMs: null, asked: 0 });
       expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: null, queries: 0 });
     });
 
     it("are counted, and end when the attempt was paid meanwhile", async () => {
       const { booking, attempt: before } = await begun({ status: "prompted", nextQueryAtMs: START_MS + 5 });
-      const next = { queriedAtMs: START_MS + 1, nextQueryAtMs: START_MS + 2, asked: 1 } as const;
+      const next = { askedAtMs: START_MS, queriedAtMs: START_MS + 1, nextQueryAtMs: START_MS + 2, asked: 1 } as const;
       await store.scheduleQuery(before.id, next);
       await store.scheduleQuery(before.id, next);
       expect(await reload(before)).toMatchObject({ queries: 2, nextQueryAtMs: START_MS + 2 });
@@ -68,6 +68,30 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
         expect(await asked({ queriedAtMs: START_MS - 1_000, nextQueryAtMs: null })).toBe(START_MS + 59_000);
         expect(await asked({ status: "failed", queriedAtMs: START_MS, nextQueryAtMs: null })).toBe(START_MS + 60_000);
         expect(await asked({ queriedAtMs: START_MS - 1_000, nextQueryAtMs: START_MS + 100_000 })).toBe(START_MS + 59_000);
+      });
+
+      const question = { askedAtMs: START_MS - 10, queriedAtMs: START_MS + 10, asked: 1 } as const;
+
+      it("is asked again when the callback came during the question, whose answer may be older", async () => {
+        const { attempt } = await begun({ status: "failed", checkoutRequestId: "ws_CO_meanwhile", nextQueryAtMs: START_MS + 30_000 });
+        await store.askSoon(attempt.id, START_MS, notSinceMs);
+        await store.scheduleQuery(attempt.id, { ...question, nextQueryAtMs: null });
+        expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: START_MS + 60_010 });
+        await store.scheduleQuery(attempt.id, { ...question, askedAtMs: START_MS + 60_010, nextQueryAtMs: null });
+        expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: null });
+      });
+
+      it("is asked although a failure comes after it, until an answer has settled it", async () => {
+        const fails = async (askedAtMs: number | null) => {
+          const { booking, attempt: before } = await begun({ status: "confirming", checkoutRequestId: "ws_CO_both" });
+          await store.askSoon(before.id, START_MS, notSinceMs);
+          if (askedAtMs !== null) await store.scheduleQuery(before.id, { ...question, askedAtMs, nextQueryAtMs: null });
+          const read = await reload(before);
+          await store.commit(newChange(booking, { ...read, status: "failed", nextQueryAtMs: null }, { before: read }));
+          return (await reload(before)).nextQueryAtMs;
+        };
+        expect(await fails(null)).toBe(START_MS);
+        expect(await fails(START_MS + 1)).toBeNull();
       });
 
       it("is not asked without an id, of a payment that is paid or refunded, or later than it would have been", async () => {

@@ -184,7 +184,12 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
         nextQueryAtMs: START_MS + 20_000,
         checkoutRequestId: "ws_CO_q",
       });
-      await store.scheduleQuery(before.id, { queriedAtMs: START_MS + 21_000, nextQueryAtMs: START_MS + 40_000, asked: 1 });
+      await store.scheduleQuery(before.id, {
+        askedAtMs: START_MS + 20_000,
+        queriedAtMs: START_MS + 21_000,
+        nextQueryAtMs: START_MS + 40_000,
+        asked: 1,
+      });
       await store.commit(newChange(booking, { ...before, status: "confirming" }, { before }));
       expect(await reload(before)).toMatchObject({
         status: "confirming",

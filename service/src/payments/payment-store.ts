@@ -84,7 +84,7 @@ export type PaymentStore = {
 };
 
 /** A callback that came during a question is settled by the next one, and that is asked no sooner than this: questions are few. */
-export const DOUBT_ASKED_AGAIN_AFTER_MS = 60_000;
+const DOUBT_ASKED_AGAIN_AFTER_MS = 60_000;
 
 /** A deadlock's loser starts again; three in a row mean something else is wrong. */
 const MAX_TRIES = 4;
@@ -162,6 +162,8 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
             "CASE WHEN status IN ('paid', 'refunded') THEN NULL WHEN doubted_at >= ? THEN COALESCE(?, ?) ELSE ? END",
             [askedAtMs, nextQueryAtMs, queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS, nextQueryAtMs],
           ),
+          // After the one above, which reads it. Nothing more to ask: the answer settled every doubt from before the question.
+          ...(nextQueryAtMs === null && { doubted_at: knex.raw("CASE WHEN doubted_at >= ? THEN doubted_at END", [askedAtMs]) }),
         })),
     async askSoon(attemptId, nowMs, notSinceMs) {
       const waitMs = nowMs - notSinceMs;
@@ -232,8 +234,8 @@ async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, s
     return;
   }
   // Whoever asks Safaricom keeps the questions' columns meanwhile, without the booking's version: only a step that decides about them writes them.
-  // And a failure does not settle what a doubted callback said: it may be older than the money.
-  const kept = trx.raw("CASE WHEN doubted_at > COALESCE(queried_at, 0) THEN next_query_at ELSE ? END", [nextQueryAtMs]);
+  // And a failure is not asked about, unless a doubted callback says something else: the failure may be older than the money.
+  const kept = trx.raw("CASE WHEN doubted_at IS NULL THEN ? ELSE next_query_at END", [nextQueryAtMs]);
   const query = nextQueryAtMs === before.nextQueryAtMs ? {} : { next_query_at: attempt.status === "failed" ? kept : nextQueryAtMs };
   await trx("payments")
     .where({ id: attempt.id })

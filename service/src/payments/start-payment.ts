@@ -36,9 +36,11 @@ export async function startPayment(starter: PaymentStarter, request: StartReques
   const secret = starter.ids.secret();
   const own = { id: starter.ids.next("pay"), phone: request.phone, callbackSecretHash: hashSecret(secret), nowMs: starter.now() };
   const attempt = beginAttempt(file.booking, own);
+  // All that the push needs is at hand before the commit: a database that goes away just then must not leave an attempt that was never sent.
+  const credentials = await starter.credentialsOf(file.booking.siteId);
   await commitAttempt(starter, attempt, request.claim);
-  const reply = await push(starter, file, attempt, `${starter.callbackUrl}/${secret}`);
-  await recordReply(starter, attempt, reply);
+  const reply = await push(starter, file, attempt, { credentials, callbackUrl: `${starter.callbackUrl}/${secret}` });
+  await recordReplyForSure(starter, attempt, reply);
   return answerFor(starter, attempt.id);
 }
 

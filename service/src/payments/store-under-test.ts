@@ -51,12 +51,10 @@ function storeInSql(database: Database): StoreUnderTest {
         payment_id: paymentId,
         verdict,
         receipt,
-        ...{
-          kind: "stk",
-          remote_address: "127.0.0.1",
-          body: "{}",
-          body_encoding: "utf8",
-        },
+        kind: "stk",
+        remote_address: "127.0.0.1",
+        body: "{}",
+        body_encoding: "utf8",
       })),
   };
 }
@@ -102,11 +100,9 @@ function rowsInMemory(tables: FakeTables, table: string): Row[] {
                 pending_session_id: bookingId,
                 payment_id: paymentId,
                 booked_at: bookedAtMs,
-                ...{
-                  site_id: booking.siteId,
-                  child_name: booking.childName,
-                  amount: booking.amountKes,
-                },
+                site_id: booking.siteId,
+                child_name: booking.childName,
+                amount: booking.amountKes,
               },
             ]
           : [];

@@ -1,0 +1,116 @@
+/** A copy of the service: its own code, composed as build-service.ts does, over parts that the simulation holds in its hand. */
+import { startBackgroundWork } from "../../service/src/background-work.ts";
+import type { DarajaCredentials } from "../../service/src/daraja/daraja-types.ts";
+import { acceptCallback } from "../../service/src/payments/accept-callback.ts";
+import type { StoredCallback } from "../../service/src/payments/callback-inbox.ts";
+import type { Confirmer } from "../../service/src/payments/confirm-payments.ts";
+import { createFakePaymentStore } from "../../service/src/payments/fake-payment-store.ts";
+import type { MoneyReceiver } from "../../service/src/payments/manual-payments.ts";
+import type { PaymentMetrics } from "../../service/src/payments/payment-metrics.ts";
+import { asAnswer } from "../../service/src/payments/payments-router.ts";
+import { readStored } from "../../service/src/payments/read-stored.ts";
+import type { Recorder } from "../../service/src/payments/record-outcome.ts";
+import { carryOnPayment, startPayment, type PaymentStarter } from "../../service/src/payments/start-payment.ts";
+import { createPaymentStreams } from "../../service/src/payments/stream-payment.ts";
+import { answerOnce, hashRequest, type Answer } from "../../service/src/platform/idempotency.ts";
+import { createIds } from "../../service/src/platform/ids.ts";
+import { createLogger, type Logger } from "../../service/src/platform/logger.ts";
+import type { SseResponse } from "../../service/src/platform/sse.ts";
+import type { Delivery } from "./courier.ts";
+import { createDaraja } from "./daraja.ts";
+import { createFakeInbox, createFakeKeys, createFakeLeases, createFakeLimits, noManualMoney } from "./fake-services.ts";
+import { Life } from "./life.ts";
+import type { World } from "./world.ts";
+
+/** What a copy leaves behind when it dies, and the next one in its place finds. */
+export type Place = { name: string; journal: StoredCallback[]; copy: Copy | null };
+
+export type PayRequest = { bookingId: string; phone: string; key: string };
+
+export type Copy = {
+  life: Life;
+  /** POST /api/pay/mpesa. Rejects with what the error handler would answer; settles never when the copy dies. */
+  pay(request: PayRequest): Promise<Answer>;
+  /** POST on a callback address. Resolves to whether it was answered 200. */
+  takeCallback(delivery: Delivery): Promise<boolean>;
+  /** GET /api/payment-status/:bookingId */
+  watch(bookingId: string, lastSeen: number | null, response: SseResponse): Promise<void>;
+};
+
+const CREDENTIALS: DarajaCredentials = { consumerKey: "key", consumerSecret: "secret", shortcode: "174379", passkey: "passkey" };
+
+const NO_METRICS: PaymentMetrics = {
+  stepped: () => undefined,
+  pushed: () => undefined,
+  callbackRead: () => undefined,
+  callbackStored: () => undefined,
+  queried: () => undefined,
+  refusedStart: () => undefined,
+};
+
+export function startCopy(world: World, place: Place): Copy {
+  const { tables, scheduler, without, faults } = world;
+  const life = new Life(world, place.name);
+  const random = world.random.fork();
+  const skewMs = random.between(-faults.clockSkewMs, faults.clockSkewMs);
+  const now = () => scheduler.nowMs + skewMs;
+  const ids = createIds(now, (count) => random.bytes(count));
+  const logger = world.story ? loggerInto(life) : world.silentLogger;
+  const store = without.guardStore(createFakePaymentStore(tables, { run: life.run, guards: without.storeGuards }), tables);
+  const hub = without.guardHub(world.bus.hubOf(life));
+  const recorder: Recorder = { store, hub, ids, now, logger, metrics: NO_METRICS, hasWebhook: async () => true };
+  const credentialsOf = async () => CREDENTIALS;
+  const inbox = createFakeInbox(tables, place.journal, life);
+  const receiver: MoneyReceiver = { ...recorder, inbox, allowedAddresses: null, money: noManualMoney, credentialsOf };
+  const daraja = createDaraja(world, life);
+  const limits = createFakeLimits(random, life);
+  const starter: PaymentStarter = { ...recorder, daraja, limits, credentialsOf, callbackUrl: "https://pay.example/callbacks/stk" };
+  const leases = createFakeLeases(world.leases, life.name, life, now);
+  const confirmer: Confirmer = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: faults.queriesPerMinute };
+  const keys = createFakeKeys(tables.keys, life, now);
+  // Nobody watches: there is nothing to compare, and time may pass faster.
+  let openStreams = (): number => 0;
+  const streamPace = (askedMs: number): number => (openStreams() > 0 ? askedMs : world.pace(askedMs));
+  const streams = createPaymentStreams({ store, hub, now, logger, timers: life.timers(streamPace) });
+  openStreams = streams.count;
+  startBackgroundWork({ confirmer, receiver, keys, now, timers: life.timers((askedMs) => world.pace(askedMs)) });
+
+  return {
+    life,
+    async pay({ bookingId, phone, key }) {
+      await store.load(bookingId);
+      const claim = { scope: `pay:${bookingId}`, key };
+      return answerOnce(keys, claim, hashRequest({ phone }), (committed) =>
+        asAnswer(
+          committed === null
+            ? startPayment(starter, { bookingId, phone, address: "127.0.0.1", claim })
+            : carryOnPayment(starter, committed),
+        ),
+      );
+    },
+    async takeCallback({ number, secret, body }) {
+      const incoming = { kind: "stk", secret, remoteAddress: addressOf(number), body: Buffer.from(body), truncated: false } as const;
+      const stored = await acceptCallback(receiver, incoming).catch(() => "lost" as const);
+      if (stored === "lost") return false;
+      if (stored) readStored(without.guardReceiver(receiver, stored), stored).catch(() => life.say("reads it later", stored.secretHash));
+      return true;
+    },
+    async watch(bookingId, lastSeen, response) {
+      const file = await store.load(bookingId);
+      if (file) await streams.open(file, lastSeen, response);
+    },
+  };
+}
+
+/** The service's own log, in the story. */
+function loggerInto(life: Life): Logger {
+  return createLogger("warn", (line) => {
+    const entry = JSON.parse(line) as { level: string; msg: string; paymentId?: string };
+    life.say(`logs ${entry.level}: ${entry.msg}`, entry.paymentId ?? null);
+  });
+}
+
+/** Callers have no address here; the name of the delivery stands in its place, by which it is found again. */
+export function addressOf(deliveryNumber: number): string {
+  return `delivery-${deliveryNumber}`;
+}

@@ -1,0 +1,53 @@
+import type { DarajaClient } from "../../service/src/daraja/daraja-client.ts";
+import type { PushReply, QueryAnswer } from "../../service/src/daraja/daraja-types.ts";
+import { classifyPushReply } from "../../service/src/daraja/stk-push.ts";
+import { classifyQueryAnswer } from "../../service/src/daraja/stk-query.ts";
+import type { Life } from "./life.ts";
+import type { WireReply } from "./safaricom.ts";
+import type { World } from "./world.ts";
+
+/** As long as the real client waits. */
+const PUSH_DEADLINE_MS = 9_000;
+const QUERY_DEADLINE_MS = 5_000;
+const UNSENT: PushReply = { kind: "refused", reason: "busy", code: "unsent", message: "the connection was refused" };
+
+/** One copy's line to Safaricom: the real reading of real bodies; the wire between is the simulation's. */
+export function createDaraja(world: World, life: Life): DarajaClient {
+  const random = world.random.fork();
+  const { safaricom } = world;
+  const travelMs = () => random.between(5, 200);
+  return {
+    async push(_credentials, request) {
+      const secret = request.callbackUrl.slice(request.callbackUrl.lastIndexOf("/") + 1);
+      if (random.chance(0.01)) {
+        await life.send("cannot reach Safaricom", secret, travelMs(), () => undefined);
+        return UNSENT;
+      }
+      const isLostOnTheWay = random.chance(0.01);
+      const reply = await life.send<WireReply>("push", secret, travelMs(), () => (isLostOnTheWay ? null : safaricom.takePush(request)));
+      if (reply === null || reply.afterMs > PUSH_DEADLINE_MS) {
+        await life.send("push times out", secret, PUSH_DEADLINE_MS, () => undefined);
+        return { kind: "unclear", message: "no reply in time" };
+      }
+      await life.send("push is answered", secret, reply.afterMs, () => undefined);
+      const read = classifyPushReply(reply.status, reply.body);
+      life.say(`push: ${read.kind}`, secret);
+      return read;
+    },
+    async query(_credentials, checkoutRequestId): Promise<QueryAnswer> {
+      const reply = await life.send("query", checkoutRequestId, travelMs(), () => safaricom.answerQuery(checkoutRequestId));
+      if (reply === null) {
+        await life.send("query times out", checkoutRequestId, QUERY_DEADLINE_MS, () => undefined);
+        return { kind: "pending", message: "no answer in time" };
+      }
+      await life.send("query is answered", checkoutRequestId, reply.afterMs, () => undefined);
+      const read = classifyQueryAnswer(reply.status, reply.body, checkoutRequestId);
+      life.say(`query: ${read.kind}${"code" in read ? ` ${read.code}` : ""}`, checkoutRequestId);
+      return read;
+    },
+    checkCredentials: async () => ({ ok: true }),
+    registerC2b: async () => ({ ok: true }),
+    close: async () => undefined,
+    breakerState: () => "closed",
+  };
+}

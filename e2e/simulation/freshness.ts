@@ -1,0 +1,34 @@
+import type { World } from "./world.ts";
+
+/**
+ * Connecting, subscribing, a wake and two looks of two statements each, with their answers; less than the 5 s after which every stream is compared
+ * with the database anyhow.
+ */
+const woken = (slowestStatementMs: number): number => 1_000 + 8 * slowestStatementMs;
+/** What is promised when wakes are lost. */
+const SEEN_WITHIN_MS = 10_000;
+
+/** Whoever has a stream open sees what is published: at once when the bus loses nothing, and within 10 s when it does. */
+export function watchFreshness(world: World): void {
+  const { bus, tabs, scheduler, tables, invariants } = world;
+  bus.onPublished = (channel) => {
+    const bookingId = channel.slice(channel.indexOf(":") + 1);
+    const version = tables.bookings.get(bookingId)?.version ?? 0;
+    const withinMs = promisedMs(world);
+    if (withinMs === null) return;
+    for (const tab of tabs) {
+      const { connection } = tab;
+      if (tab.bookingId !== bookingId || connection === null) continue;
+      scheduler.after(withinMs, () => {
+        if (tab.connection === connection && tab.version < version)
+          invariants.fail(`an open stream shows a change within ${withinMs} ms`, bookingId);
+      });
+    }
+  };
+}
+
+/** Null: the database fails, and nothing can be promised. */
+function promisedMs({ faults }: World): number | null {
+  if (faults.statementFails > 0 || faults.outageEveryMs > 0) return null;
+  return faults.wakeLost > 0 ? SEEN_WITHIN_MS : woken(faults.slowestStatementMs);
+}

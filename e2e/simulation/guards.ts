@@ -1,0 +1,92 @@
+import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
+import { decodeBody, type StoredCallback } from "../../service/src/payments/callback-inbox.ts";
+import type { FakeGuards, FakeTables } from "../../service/src/payments/fake-payment-store.ts";
+import type { MoneyReceiver } from "../../service/src/payments/manual-payments.ts";
+import type { PaymentStore } from "../../service/src/payments/payment-store.ts";
+import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
+
+/** What keeps the money right, each of which can be taken out to see that the simulation notices. */
+export const guardNames = ["compare-and-set", "one-open-attempt", "amount-check", "unique-receipt", "subscribe-first"] as const;
+export type GuardName = (typeof guardNames)[number];
+
+/** Nothing in the service knows of this: the fake store forgets a rule, or something stands around the real part. */
+export type Without = {
+  storeGuards: FakeGuards;
+  guardStore(store: PaymentStore, tables: FakeTables): PaymentStore;
+  guardHub(hub: ChannelHub): ChannelHub;
+  guardReceiver(receiver: MoneyReceiver, stored: StoredCallback): MoneyReceiver;
+};
+
+const NOTHING: Without = {
+  storeGuards: { compareAndSet: true, oneOpenAttempt: true, uniqueReceipts: true },
+  guardStore: (store) => store,
+  guardHub: (hub) => hub,
+  guardReceiver: (receiver) => receiver,
+};
+
+export function takeOut(guard: GuardName | null): Without {
+  const { storeGuards } = NOTHING;
+  switch (guard) {
+    case null:
+      return NOTHING;
+    case "compare-and-set":
+      return { ...NOTHING, storeGuards: { ...storeGuards, compareAndSet: false } };
+    case "one-open-attempt":
+      return { ...NOTHING, storeGuards: { ...storeGuards, oneOpenAttempt: false }, guardStore: beginWhateverWasRead };
+    case "unique-receipt":
+      return { ...NOTHING, storeGuards: { ...storeGuards, uniqueReceipts: false } };
+    case "amount-check":
+      return { ...NOTHING, guardReceiver: believeAnyAmount };
+    case "subscribe-first":
+      return { ...NOTHING, guardHub: subscribeWhileReading };
+  }
+}
+
+/**
+ * The unique key alone is the second lock of a door that compare-and-set has locked already: taken out by itself, nothing gets through. So a new
+ * attempt also begins at whatever version the booking has, and what is left is a read before a write.
+ */
+function beginWhateverWasRead(store: PaymentStore, tables: FakeTables): PaymentStore {
+  return {
+    ...store,
+    commit: (change) =>
+      store.commit(
+        change.before === null
+          ? {
+              ...change,
+              get booking() {
+                return tables.bookings.get(change.booking.id) ?? change.booking;
+              },
+            }
+          : change,
+      ),
+  };
+}
+
+/** The attempt seems to be for whatever amount the callback names. */
+function believeAnyAmount(receiver: MoneyReceiver, stored: StoredCallback): MoneyReceiver {
+  const { outcome } = parseStkCallback(decodeBody(stored));
+  const saidKes = outcome.kind === "paid" ? outcome.amountKes : null;
+  const { store } = receiver;
+  return {
+    ...receiver,
+    store: {
+      ...store,
+      async findAttemptBySecretHash(secretHash) {
+        const attempt = await store.findAttemptBySecretHash(secretHash);
+        return attempt && saidKes !== null ? { ...attempt, amountKes: saidKes } : attempt;
+      },
+    },
+  };
+}
+
+/** Does not wait until wakes really arrive: the stream's snapshot is read before. */
+function subscribeWhileReading(hub: ChannelHub): ChannelHub {
+  return {
+    ...hub,
+    async subscribe(channel, wake) {
+      const subscribed = hub.subscribe(channel, wake);
+      return () => void subscribed.then((stop) => stop());
+    },
+  };
+}

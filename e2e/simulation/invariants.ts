@@ -1,0 +1,126 @@
+import type { FakeHistory } from "../../service/src/payments/fake-payment-store.ts";
+import type { Attempt } from "../../service/src/payments/payment.ts";
+import { hashSecret } from "../../service/src/platform/ids.ts";
+import type { Prompt } from "./safaricom.ts";
+import type { World } from "./world.ts";
+
+/** What was broken, and whose booking it was. */
+export type Failure = { invariant: string; bookingId: string | null; atMs: number; step: number };
+
+/** The steps that DESIGN.md allows; written down a second time, so that the service's own table is checked too. */
+const LEGAL_STEPS: Readonly<Record<string, readonly string[]>> = {
+  requested: ["prompted", "confirming", "paid", "failed"],
+  prompted: ["confirming", "paid", "failed"],
+  confirming: ["paid", "failed"],
+  failed: ["paid"],
+  paid: ["refunded"],
+  refunded: [],
+};
+const OPEN = new Set(["requested", "prompted", "confirming"]);
+
+/** Looks at what every single transaction leaves behind; the first thing that is wrong ends the world. */
+export class Invariants {
+  failure: Failure | null = null;
+  readonly #world: World;
+  /** As they were after the last transaction. */
+  readonly #versions = new Map<string, number>();
+  readonly #attempts = new Map<string, Attempt>();
+  readonly #payers = new Map<string, string>();
+  readonly #attemptOfKey = new Map<string, string>();
+
+  constructor(world: World) {
+    this.#world = world;
+    world.tables.onCommitted = (bookingId, history) => this.#checkBooking(bookingId, history);
+  }
+
+  /** @param about any id of the booking's, or null */
+  fail(invariant: string, about: string | null): void {
+    const { scheduler } = this.#world;
+    this.failure ??= { invariant, bookingId: this.#bookingOf(about), atMs: scheduler.nowMs, step: scheduler.steps };
+  }
+
+  /** Safaricom has put a prompt on a phone. */
+  checkPrompt({ secret, amountKes, phone }: Prompt): void {
+    const attempt = this.attemptOf(secret);
+    if (!attempt) return this.fail("an attempt is committed before its push is sent", secret);
+    if (attempt.amountKes !== amountKes || attempt.phone !== phone) this.fail("the prompt asks the payer for the attempt's amount", secret);
+  }
+
+  attemptOf(secret: string): Attempt | undefined {
+    const { tables } = this.#world;
+    return tables.attempts.get(tables.attemptBySecretHash.get(hashSecret(secret)) ?? "");
+  }
+
+  #checkBooking(bookingId: string, history: FakeHistory | null): void {
+    const { tables } = this.#world;
+    const booking = tables.bookings.get(bookingId);
+    if (!booking) return this.fail("a booking is never lost", bookingId);
+    if (booking.version <= (this.#versions.get(bookingId) ?? 0)) this.fail("versions strictly rise", bookingId);
+    this.#versions.set(bookingId, booking.version);
+
+    const attempts = (tables.attemptsOfBooking.get(bookingId) ?? []).flatMap((id) => tables.attempts.get(id) ?? []);
+    if (attempts.filter(({ status }) => OPEN.has(status)).length > 1) this.fail("a booking has at most one open attempt", bookingId);
+    if (history) this.#checkHistory(history, booking.version);
+    for (const attempt of attempts) this.#checkAttempt(attempt);
+
+    const sessions = [...tables.sessions.values()].filter((session) => session.bookingId === bookingId);
+    if (sessions.length > 1) this.fail("a booking is booked at most once", bookingId);
+    if ((sessions.length === 1) !== (booking.status === "booked")) this.fail("booked means that there is one session", bookingId);
+    const payers = attempts.filter(({ status, surplus }) => status === "paid" && !surplus);
+    if (payers.length !== sessions.length || sessions[0]?.paymentId !== payers[0]?.id)
+      this.fail("each session has one payment; what is paid beyond it is surplus", bookingId);
+  }
+
+  #checkHistory({ fromStatus, toStatus, paymentId, event, source, bookingVersion }: FakeHistory, version: number): void {
+    const { tables, safaricom } = this.#world;
+    const before = this.#attempts.get(paymentId);
+    const attempt = tables.attempts.get(paymentId);
+    if (!attempt || bookingVersion !== version) return this.fail("history names its attempt and version", paymentId);
+    if ((before?.status ?? null) !== fromStatus || attempt.status !== toStatus) this.fail("history tells what happened", paymentId);
+    const prompt = safaricom.promptOf(attempt);
+    if (event === "push_refused" && prompt) this.fail("a push counts as refused only when nothing reached the phone", paymentId);
+    if (event === "failed" && !prompt?.codes.includes(attempt.resultCode ?? ""))
+      this.fail(`Safaricom itself gave the code by which a ${source} fails an attempt`, paymentId);
+    const tells = toStatus !== fromStatus && (toStatus === "paid" || toStatus === "failed");
+    const told = [...tables.webhooks.values()].filter((webhook) => webhook.paymentId === paymentId).at(-1);
+    if (tells && told?.event !== (attempt.surplus ? "payment.surplus" : `payment.${toStatus}`))
+      this.fail("every end is written down for the owner's server, with the step", paymentId);
+    if (event === "started") this.#checkKey(paymentId);
+  }
+
+  #checkAttempt(attempt: Attempt): void {
+    const { id, status, receipt, amountKes } = attempt;
+    const before = this.#attempts.get(id);
+    if (before === attempt) return;
+    this.#attempts.set(id, attempt);
+    if (before && before.status !== status && !LEGAL_STEPS[before.status]?.includes(status))
+      this.fail(`no step leads from ${before.status} to ${status}`, id);
+    if (!before && status !== "requested") this.fail("an attempt begins as requested", id);
+    if (before && before.amountKes !== amountKes) this.fail("an attempt's amount never changes", id);
+    if (before?.receipt && before.receipt !== receipt) this.fail("a receipt is never taken away", id);
+    if (status !== "paid") return;
+    const entry = this.#world.safaricom.promptOf(attempt)?.entry;
+    if (!entry) return this.fail("nothing is paid without money in the ledger", id);
+    if (entry.amountKes !== amountKes) this.fail("the amounts of payment and ledger are equal", id);
+    if (receipt === null) return;
+    if ((this.#payers.get(receipt) ?? id) !== id) this.fail("a receipt counts once", id);
+    this.#payers.set(receipt, id);
+    if (receipt !== entry.receipt) this.fail("the receipt is the ledger's", id);
+  }
+
+  #checkKey(attemptId: string): void {
+    for (const [key, { resourceId }] of this.#world.tables.keys) {
+      if (resourceId !== attemptId) continue;
+      if ((this.#attemptOfKey.get(key) ?? attemptId) !== attemptId) this.fail("one Idempotency-Key begins one attempt", attemptId);
+      this.#attemptOfKey.set(key, attemptId);
+    }
+  }
+
+  #bookingOf(about: string | null): string | null {
+    const { tables } = this.#world;
+    if (about === null) return null;
+    if (tables.bookings.has(about)) return about;
+    const attempt = tables.attempts.get(about) ?? this.attemptOf(about);
+    return attempt?.bookingId ?? null;
+  }
+}

@@ -1,0 +1,54 @@
+import { takeOut, type GuardName } from "./guards.ts";
+import type { Failure } from "./invariants.ts";
+import { Random } from "./random.ts";
+import { newCounts, World, type Counts } from "./world.ts";
+
+export type Options = { seed: number; payments: number; without: GuardName | null };
+
+export type Report = {
+  payments: number;
+  worlds: number;
+  steps: number;
+  paid: number;
+  surplus: number;
+  movements: number;
+  counts: Counts;
+  failure: (Failure & { world: number }) | null;
+};
+
+/** World after world, each with a seed of its own made from the run's, until there were so many payments; ends at the first failure. */
+export async function simulate({ seed, payments, without }: Options, onWorld: (report: Report) => void = () => undefined): Promise<Report> {
+  const report: Report = { payments: 0, worlds: 0, steps: 0, paid: 0, surplus: 0, movements: 0, counts: newCounts(), failure: null };
+  while (report.payments < payments && !report.failure) {
+    const index = report.worlds;
+    const world = new World(seedOf(seed, index), { without: takeOut(without), isTold: false });
+    const failure = await world.run();
+    add(report, world);
+    if (failure) report.failure = { ...failure, world: index };
+    onWorld(report);
+  }
+  return report;
+}
+
+/** One world once more, this time written down. The failure must be the same, at the same step: all that happens comes from the seed. */
+export async function tellStory(options: Omit<Options, "payments">, index: number): Promise<{ failure: Failure | null; story: string }> {
+  const world = new World(seedOf(options.seed, index), { without: takeOut(options.without), isTold: true });
+  const failure = await world.run();
+  return { failure, story: world.story?.tell(failure?.bookingId ?? null, world.tables) ?? "" };
+}
+
+function seedOf(seed: number, index: number): number {
+  const mixed = new Random(seed ^ Math.imul(index + 1, 0x9e3779b1));
+  return mixed.word();
+}
+
+function add(report: Report, { tables, scheduler, safaricom, counts }: World): void {
+  const attempts = [...tables.attempts.values()];
+  report.worlds += 1;
+  report.payments += attempts.length;
+  report.steps += scheduler.steps;
+  report.paid += attempts.filter(({ status }) => status === "paid").length;
+  report.surplus += attempts.filter(({ surplus }) => surplus).length;
+  report.movements += safaricom.ledger.length;
+  for (const name of Object.keys(counts) as (keyof Counts)[]) report.counts[name] += counts[name];
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it, test } from "vitest";
+import { guardNames } from "./guards.ts";
+import { simulate, tellStory } from "./run.ts";
+
+/** So many must be enough to notice that a guard is missing. */
+const ENOUGH_TO_NOTICE = 1_000;
+
+describe("payments, with every kind of trouble", () => {
+  test.each([101, 202, 303])("seed %i: 500 payments, and the ledger is what the database says", async (seed) => {
+    const report = await simulate({ seed, payments: 500, without: null });
+    expect(report.failure).toBeNull();
+    expect(report.payments).toBeGreaterThanOrEqual(500);
+    expect(report.paid).toBeGreaterThan(report.payments / 3);
+    expect(report.movements).toBe(report.paid + report.counts.moneyUntold);
+  });
+
+  it("meet all the trouble there is", async () => {
+    const { counts, surplus } = await simulate({ seed: 404, payments: 1_000, without: null });
+    expect(Object.entries({ ...counts, surplus }).filter(([, count]) => count === 0)).toEqual([]);
+  });
+});
+
+describe("without a guard", () => {
+  test.each(guardNames)("%s: something is wrong within 1,000 payments, and is told again step by step", async (without) => {
+    const { failure, payments } = await simulate({ seed: 1, payments: ENOUGH_TO_NOTICE, without });
+    expect(payments).toBeLessThan(ENOUGH_TO_NOTICE);
+    if (!failure) throw new Error("nothing was noticed");
+    const { world, ...first } = failure;
+    const again = await tellStory({ seed: 1, without }, world);
+    expect(again.failure).toEqual(first);
+    expect(again.story.split("\n").length).toBeGreaterThan(10);
+  });
+});

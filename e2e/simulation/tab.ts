@@ -1,0 +1,147 @@
+import { bookingViewSchema, type BookingView } from "../../service/src/contract.ts";
+import type { SseResponse } from "../../service/src/platform/sse.ts";
+import type { Copy } from "./copy.ts";
+import type { World } from "./world.ts";
+
+/** As browsers do when the server names no other time. */
+const RECONNECT_MS = 2_000;
+
+const MOST_CUTS = 8;
+
+/** A parent's browser tab: an EventSource on a booking's stream, which comes back whenever its line is cut. */
+export class Tab {
+  readonly bookingId: string;
+  view: BookingView | null = null;
+  readonly #world: World;
+  #connection: Connection | null = null;
+  #isClosed = false;
+  #cuts = 0;
+
+  constructor(world: World, bookingId: string) {
+    this.#world = world;
+    this.bookingId = bookingId;
+    this.#connect();
+  }
+
+  get version(): number {
+    return this.view?.version ?? 0;
+  }
+
+  /** The line it has now; null while it has none. */
+  get connection(): object | null {
+    return this.#connection;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#connection?.hangUp();
+    this.#connection = null;
+    this.#world.tabs.delete(this);
+  }
+
+  #connect(): void {
+    const copy = this.#world.pickCopy();
+    if (!copy) return this.#comeBack();
+    const connection = new Connection(copy, this.#world, {
+      onEvent: (id, data) => this.#see(id, data),
+      onEnd: (isOver) => {
+        if (this.#connection !== connection) return;
+        this.#connection = null;
+        if (isOver) this.close();
+        else this.#comeBack();
+      },
+    });
+    this.#connection = connection;
+    const { random, scheduler } = this.#world;
+    // A phone on the move, at first; later the tab is left alone.
+    if (this.#cuts < MOST_CUTS && random.chance(0.6)) {
+      this.#cuts += 1;
+      scheduler.after(random.between(200, 12_000), () => connection.hangUp());
+    }
+    connection.open(this.bookingId, this.view?.version ?? null);
+  }
+
+  #comeBack(): void {
+    this.#world.scheduler.after(RECONNECT_MS, () => {
+      if (!this.#isClosed) this.#connect();
+    });
+  }
+
+  #see(id: number, data: string): void {
+    const { invariants, story, scheduler } = this.#world;
+    const parsed = bookingViewSchema.safeParse(JSON.parse(data));
+    if (!parsed.success) return invariants.fail(`a stream carries BookingViews: ${parsed.error.message}`, this.bookingId);
+    const view = parsed.data;
+    story?.say(scheduler.nowMs, "tab", `shows version ${view.version}: ${view.payment?.status ?? "no payment"}`, this.bookingId);
+    if (view.version !== id || id <= this.version) invariants.fail("a stream shows each version once, in order", this.bookingId);
+    if (this.view?.payment_status === "paid" && view.payment_status !== "paid")
+      invariants.fail("what a parent has seen as paid stays paid", this.bookingId);
+    this.view = view;
+  }
+}
+
+type Listeners = { onEvent(id: number, data: string): void; onEnd(isOver: boolean): void };
+
+/** One HTTP response, seen from both ends. Ends when the server ends it, when its copy dies, or when the browser hangs up. */
+class Connection implements SseResponse {
+  readonly socket = null;
+  readonly writableLength = 0;
+  destroyed = false;
+  readonly #copy: Copy;
+  readonly #world: World;
+  readonly #listeners: Listeners;
+  readonly #onClose: (() => void)[] = [];
+  readonly #forgetDeath: () => void;
+  #status = 0;
+
+  constructor(copy: Copy, world: World, listeners: Listeners) {
+    this.#copy = copy;
+    this.#world = world;
+    this.#listeners = listeners;
+    this.#forgetDeath = copy.life.onDeath(() => this.#cut(false));
+  }
+
+  open(bookingId: string, lastSeen: number | null): void {
+    this.#world.scheduler.after(this.#world.random.between(1, 100), () => {
+      if (this.destroyed) return;
+      // The error handler would answer; the browser sees a line that ends.
+      this.#copy.watch(bookingId, lastSeen, this).catch(() => this.#cut(false));
+    });
+  }
+
+  hangUp(): void {
+    this.#cut(false);
+  }
+
+  status(code: number): void {
+    this.#status = code;
+  }
+
+  set(): void {}
+
+  write(text: string): void {
+    if (this.destroyed) return;
+    const event = /^id: (\d+)\ndata: (.*)\n\n$/.exec(text);
+    if (event) this.#listeners.onEvent(Number(event[1]), event[2] ?? "");
+  }
+
+  end(): void {
+    this.#cut(this.#status === 204);
+  }
+
+  destroy(): void {
+    this.#cut(false);
+  }
+
+  on(_event: "close", listener: () => void): void {
+    this.#onClose.push(listener);
+  }
+
+  #cut(isOver: boolean): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    this.#forgetDeath();
+    if (this.#copy.life.alive) for (const listener of this.#onClose) listener();
+    this.#listeners.onEnd(isOver);
+  }
+}

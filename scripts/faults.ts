@@ -1,0 +1,16 @@
+/** `npm run faults`: sees to the servers that a storm kills, as `npm test` does, then lets it loose. */
+import { provideTestNeeds, TestNeedsError } from "./test-needs.ts";
+
+try {
+  const needs = provideTestNeeds(console.log);
+  try {
+    if (Object.keys(needs.env).length > 0)
+      throw new TestNeedsError("A storm kills its servers: it needs MariaDB and Redis installed on this machine, not in containers.");
+    await import("../e2e/faults/run-faults.ts");
+  } finally {
+    needs.stop();
+  }
+} catch (error) {
+  console.error(error instanceof TestNeedsError ? error.message : error);
+  process.exitCode = 2;
+}
