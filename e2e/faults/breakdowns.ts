@@ -1,0 +1,132 @@
+/** When a storm breaks what: processes are killed, connections cut. Drawn from the seed; a moment is a count of payments begun. */
+import { seededRandom } from "../daraja-simulator/ids.ts";
+import { between } from "./payer-plan.ts";
+import type { ServiceCopy } from "./service-copy.ts";
+import type { StormWorld } from "./storm-world.ts";
+
+/** How often in 1,000 payments, and at least once in any storm. */
+const timesPerThousand = {
+  "copy A killed": 7,
+  "copy B killed": 7,
+  "MariaDB killed": 4,
+  "Redis killed": 4,
+  "database connections cut": 10,
+  "database connections left half dead": 4,
+  "database answers lost": 12,
+  "database stalled": 4,
+  "Redis connections cut": 5,
+  "Redis stalled": 3,
+  "callback connections cut": 10,
+  "callback answers lost": 12,
+} as const;
+export type BreakdownKind = keyof typeof timesPerThousand;
+
+export interface Breakdown {
+  readonly kind: BreakdownKind;
+  readonly afterPayments: number;
+  /** How long it stays broken; for lost answers, how many. */
+  readonly size: number;
+}
+
+export const breakdownKinds = Object.keys(timesPerThousand) as readonly BreakdownKind[];
+
+export function planBreakdowns(seed: number, payments: number): Breakdown[] {
+  const random = seededRandom(seed);
+  return breakdownKinds
+    .flatMap((kind) =>
+      Array.from({ length: Math.max(1, Math.round((timesPerThousand[kind] * payments) / 1_000)) }, () => ({
+        kind,
+        // Not before somebody pays, nor after everybody has.
+        afterPayments: between(random, Math.min(5, payments - 1), payments - 1),
+        size: sizeOf(kind, random()),
+      })),
+    )
+    .toSorted((left, right) => left.afterPayments - right.afterPayments);
+}
+
+function sizeOf(kind: BreakdownKind, share: number): number {
+  if (kind.endsWith("killed")) return Math.round(share * 2_500);
+  if (kind.endsWith("stalled")) return 300 + Math.round(share * 3_500);
+  return 1 + Math.floor(share * 4);
+}
+
+export interface Breaker {
+  break(breakdown: Breakdown): void;
+  /** Resolves when all is whole again; rejects when something cannot be mended. */
+  mended(): Promise<void>;
+  /** How often each kind came to pass. */
+  readonly done: ReadonlyMap<BreakdownKind, number>;
+}
+
+/** A copy whose database goes away while it starts ends with an error, and is started again by whatever supervises it. */
+const STARTS_MAX = 10;
+
+async function startLikeSupervisor(copy: ServiceCopy, happened: Happened): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await copy.start();
+      return;
+    } catch (error) {
+      if (tries === STARTS_MAX) throw error;
+      happened("a copy ended at its start, and was started again");
+    }
+  }
+}
+
+/** Breaks it, and mends it again; resolves when that is done. The same thing is never broken twice at once. */
+export function createBreaker(world: StormWorld, happened: Happened): Breaker {
+  const chains = new Map<BreakdownKind, Promise<void>>();
+  const done = new Map<BreakdownKind, number>();
+  return {
+    break(breakdown) {
+      const { kind } = breakdown;
+      const chain = (chains.get(kind) ?? Promise.resolve()).then(async () => {
+        done.set(kind, (done.get(kind) ?? 0) + 1);
+        await perform(world, breakdown, happened);
+      });
+      chains.set(kind, chain);
+      // Whoever waits for `mended` hears of a failure; until then it is nobody's.
+      chain.catch(() => undefined);
+    },
+    mended: async () => void (await Promise.all(chains.values())),
+    done,
+  };
+}
+
+type Happened = (what: string) => void;
+
+async function perform(world: StormWorld, { kind, size }: Breakdown, happened: Happened): Promise<void> {
+  const [copyA, copyB] = world.copies;
+  switch (kind) {
+    case "copy A killed":
+      return killAndRestart({ kill9: () => copyA.kill9(), restart: () => startLikeSupervisor(copyA, happened) }, size);
+    case "copy B killed":
+      return killAndRestart({ kill9: () => copyB.kill9(), restart: () => startLikeSupervisor(copyB, happened) }, size);
+    case "MariaDB killed":
+      return killAndRestart(world.mariaDb, size);
+    case "Redis killed":
+      return killAndRestart(world.redis, size);
+    case "database connections cut":
+      return world.databaseWire.cut();
+    case "database connections left half dead":
+      return world.databaseWire.leaveHalfDead();
+    case "database answers lost":
+      return world.databaseWire.loseAnswers(size);
+    case "database stalled":
+      return world.databaseWire.stall(size);
+    case "Redis connections cut":
+      return world.redisWire.cut();
+    case "Redis stalled":
+      return world.redisWire.stall(size);
+    case "callback connections cut":
+      return world.callbackWire.cut();
+    case "callback answers lost":
+      return world.callbackWire.loseAnswers(size);
+  }
+}
+
+async function killAndRestart(server: { kill9(): Promise<void>; restart(): Promise<void> }, downMs: number): Promise<void> {
+  await server.kill9();
+  await new Promise((resolve) => setTimeout(resolve, downMs));
+  await server.restart();
+}

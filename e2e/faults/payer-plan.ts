@@ -1,0 +1,202 @@
+/** What happens to each payer of a storm: drawn from the seed and the payer's number alone, so that it does not depend on who comes first. */
+import type { FaultsPatch } from "../daraja-simulator/faults.ts";
+import { seededRandom, type Random } from "../daraja-simulator/ids.ts";
+import type { PhoneRule } from "../daraja-simulator/phones.ts";
+
+/** One tap on "Pay": how the phone answers, and what Safaricom does wrong meanwhile. */
+export interface AttemptPlan {
+  /** Named in the report; counted when it comes to pass. */
+  readonly fault: string | null;
+  readonly faults: FaultsPatch;
+  readonly query: FaultsPatch | null;
+  /** The push is refused and nothing reaches the phone. */
+  readonly refused: boolean;
+  readonly rule: PhoneRule;
+  /** The failure's callback is held back until the money's own has gone out. */
+  readonly overtaken: boolean;
+}
+
+export interface PayerPlan {
+  readonly number: number;
+  readonly phone: string;
+  readonly sessionType: string;
+  /** Twice at once: the same click repeated, or two tabs. */
+  readonly click: "once" | "same_key_twice" | "two_keys";
+  readonly watch: "polling" | "stream";
+  /** Tried in turn for as long as the one before failed; the last one is an honest payment without faults. */
+  readonly attempts: readonly [AttemptPlan, ...AttemptPlan[]];
+  readonly random: Random;
+}
+
+export const sessionTypes = [
+  { code: "maths-1h", name: "Maths, one hour", amount: 1_500, durationMinutes: 60 },
+  { code: "reading-30m", name: "Reading, half an hour", amount: 700, durationMinutes: 30 },
+  { code: "physics-2h", name: "Physics, two hours", amount: 2_950, durationMinutes: 120 },
+] as const;
+
+/** A person takes this long to enter the PIN, at most: shortened from half a minute, so that a storm is over soon. */
+const ANSWER_MAX_MS = 1_500;
+/** Ordinary callbacks take so long at most, which is enough to shuffle them. */
+const ORDINARY_DELAY_MAX_MS = 400;
+/** Large enough to keep storms with different seeds apart. */
+const SEEDS_APART = 1_000_003;
+
+type Draw = Pick<AttemptPlan, "fault" | "faults"> & Partial<AttemptPlan>;
+
+/** Shares in percent; the rest is an ordinary payment. */
+const faultDraws: readonly (readonly [share: number, draw: (random: Random) => Draw])[] = [
+  [11, () => ({ fault: "callback lost", faults: { callbackLost: true } })],
+  [
+    3,
+    (random) => ({
+      fault: "callback lost, and a bad answer to the first query",
+      faults: { callbackLost: true },
+      query: {
+        queryAnswer: pick(random, ["empty_error", "being_processed", "does_not_exist", "internal_error", "html", "empty", "reset"]),
+      },
+    }),
+  ],
+  [9, (random) => ({ fault: "callback 2 to 4 times at once", faults: { callbackCopies: between(random, 2, 4) } })],
+  [
+    6,
+    (random) => ({
+      fault: "callback 2 to 4 times, spread out",
+      faults: { callbackCopies: between(random, 2, 4), callbackCopyGapMs: between(random, 50, 1_500) },
+    }),
+  ],
+  [8, (random) => ({ fault: "callback late", faults: { callbackLateMs: between(random, 1_000, 8_000) } })],
+  [8, () => ({ fault: "callback before the push's reply", faults: { callbackBeforeReply: true } })],
+  [
+    7,
+    (random) => ({
+      fault: "callback in an odd shape",
+      faults: {
+        callbackCodes: "string",
+        callbackItemsReordered: true,
+        callbackBracketedText: random() < 0.5,
+        callbackAmount: pick(random, ["integer", "string"]),
+        callbackPhone: pick(random, ["string", "masked", "absent"]),
+        callbackBalance: pick(random, ["number", "string"]),
+      },
+    }),
+  ],
+  [2, (random) => ({ fault: "callback without its items", faults: { callbackItems: pick(random, ["empty", "absent"]) } })],
+  [1, () => ({ fault: "callback with a wrong amount", faults: { callbackAmountOffKes: 100 } })],
+  [1, () => ({ fault: "callback with a foreign id", faults: { callbackForeignId: true } })],
+  [5, () => ({ fault: "push's reply lost (connection cut)", faults: { pushReply: "reset_after_accept" } })],
+  [1, () => ({ fault: "push's reply lost (no answer)", faults: { pushReply: "hang_after_accept" } })],
+  [
+    2,
+    (random) => ({
+      fault: "push answered with an error, and sent all the same",
+      faults: { pushAnswer: pick(random, ["internal_error", "html", "empty"]), pushAcceptedAnyway: true },
+    }),
+  ],
+  [
+    3,
+    (random) => ({
+      fault: "push refused",
+      faults: { pushAnswer: pick(random, ["system_busy", "locked", "spike_arrest", "quota"]) },
+      refused: true,
+    }),
+  ],
+  [
+    2,
+    (random) => ({
+      fault: "money after the prompt had failed",
+      faults: { lateMoneyMs: between(random, 200, 4_000) },
+      rule: { action: "no_answer" },
+    }),
+  ],
+  [
+    2,
+    () => ({
+      fault: "the paid callback before the failed one",
+      faults: { lateMoneyMs: 400, callbackLateMs: 3_000 },
+      rule: { action: "no_answer" },
+      overtaken: true,
+    }),
+  ],
+];
+
+/**
+ * How phones answer where the fault does not say it. Not with 26, 1001 or 9999: those are an answer in a callback only, and where the callback is
+ * lost the attempt stays open for a day, on purpose.
+ */
+const ruleDraws: readonly (readonly [share: number, draw: (random: Random) => PhoneRule])[] = [
+  [8, (random) => ({ action: "cancel", delayMs: between(random, 0, ANSWER_MAX_MS) })],
+  [4, (random) => ({ action: "wrong_pin", delayMs: between(random, 0, ANSWER_MAX_MS) })],
+  [3, (random) => ({ action: "insufficient", delayMs: between(random, 0, ANSWER_MAX_MS) })],
+  [3, () => ({ action: "no_answer" })],
+  [2, () => ({ action: "offline" })],
+  [
+    2,
+    (random) => ({
+      action: "fail",
+      code: pick(random, ["17", "1019", "1025", "8006"]),
+      delayMs: between(random, 0, ANSWER_MAX_MS),
+    }),
+  ],
+];
+
+export function planPayer(seed: number, number: number): PayerPlan {
+  const random = seededRandom(seed * SEEDS_APART + number);
+  const attempts: [AttemptPlan, ...AttemptPlan[]] = [planAttempt(random)];
+  // Half of those whom it fails leave it at that.
+  while (attempts.length < 3 && random() < 0.5) attempts.push(planAttempt(random));
+  if (attempts.length > 1) attempts.push({ ...ordinary(random), rule: payRule(random) });
+  return {
+    number,
+    // A range for examples; made up here, so that no number stands in a file.
+    phone: `2547000${String(number).padStart(5, "0")}`,
+    sessionType: pick(random, sessionTypes).code,
+    click:
+      draw(random, [
+        [7, () => "same_key_twice" as const],
+        [5, () => "two_keys" as const],
+      ]) ?? "once",
+    watch: random() < 0.3 ? "stream" : "polling",
+    attempts,
+    random,
+  };
+}
+
+function planAttempt(random: Random): AttemptPlan {
+  const drawn = draw(random, faultDraws);
+  const rule = draw(random, ruleDraws) ?? payRule(random);
+  const base = { ...ordinary(random), rule };
+  return drawn === null ? base : { ...base, ...drawn, faults: { ...base.faults, ...drawn.faults } };
+}
+
+function ordinary(random: Random): Omit<AttemptPlan, "rule"> {
+  return {
+    fault: null,
+    faults: { callbackLateMs: between(random, 0, ORDINARY_DELAY_MAX_MS) },
+    query: null,
+    refused: false,
+    overtaken: false,
+  };
+}
+
+function payRule(random: Random): PhoneRule {
+  return { action: "pay", delayMs: between(random, 0, ANSWER_MAX_MS) };
+}
+
+function draw<Result>(random: Random, draws: readonly (readonly [number, (random: Random) => Result])[]): Result | null {
+  let left = random() * 100;
+  for (const [share, make] of draws) {
+    left -= share;
+    if (left < 0) return make(random);
+  }
+  return null;
+}
+
+export function between(random: Random, min: number, max: number): number {
+  return min + Math.floor(random() * (max - min + 1));
+}
+
+export function pick<Item>(random: Random, items: readonly Item[]): Item {
+  const item = items[Math.floor(random() * items.length)];
+  if (item === undefined) throw new Error("nothing to pick from");
+  return item;
+}

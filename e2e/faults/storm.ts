@@ -1,0 +1,197 @@
+/** A storm: many parents pay at once while everything breaks. Then quiet, and the books are compared. */
+import { setTimeout as pause } from "node:timers/promises";
+import { openDatabase, type Database } from "../../service/src/platform/database.ts";
+import { audit, readBooks, type Audit } from "./audit.ts";
+import { createBreaker, planBreakdowns } from "./breakdowns.ts";
+import { bookAndPay, type PayerEnd, type PayerParts } from "./payer.ts";
+import { planPayer } from "./payer-plan.ts";
+import { createSiteClient } from "./site-client.ts";
+import { startStormWorld, type StormWorld } from "./storm-world.ts";
+
+export interface StormOptions {
+  readonly payments: number;
+  readonly seed: number;
+  /** How many parents book or tap "Pay" at the same moment. */
+  readonly atOnce: number;
+  /** Begins no more payments after so long, and says so. */
+  readonly rageMaxMs: number;
+  /** How long the quiet after it may take. A lost callback is asked about 20, 40, 65, 90 and 120 s after its request. */
+  readonly settleMaxMs: number;
+  readonly say: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface StormReport {
+  readonly options: Pick<StormOptions, "payments" | "seed" | "atOnce">;
+  readonly payments: number;
+  readonly audit: Audit;
+  readonly injected: ReadonlyMap<string, number>;
+  readonly happened: ReadonlyMap<string, number>;
+  /** Parents who were shown "paid" though no money moved. */
+  readonly toldWrongly: readonly string[];
+  readonly gaveUp: number;
+  /** Copies that ended without being killed. */
+  readonly crashes: number;
+  readonly errorLines: ReadonlyMap<string, number>;
+  readonly ragedMs: number;
+  readonly settledMs: number;
+}
+
+export const stormDefaults = { payments: 2_000, atOnce: 48, rageMaxMs: 10 * 60_000, settleMaxMs: 200_000 } as const;
+
+const LOOK_EVERY_MS = 500;
+const SAY_EVERY_MS = 10_000;
+
+/** Runs one storm and stops everything that it started, whatever happens. */
+export async function runStorm(options: StormOptions): Promise<StormReport> {
+  const world = await startStormWorld(options.seed);
+  const database = openDatabase({ kind: "mysql", url: world.databaseUrl });
+  try {
+    return await rage(world, database, options);
+  } finally {
+    await database.close();
+    await world.stop();
+  }
+}
+
+async function rage(world: StormWorld, database: Database, options: StormOptions): Promise<StormReport> {
+  const { payments, seed, say, signal } = options;
+  const injected = new Map<string, number>();
+  const happened = new Map<string, number>();
+  const counter = (counts: Map<string, number>) => (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
+  const over = new AbortController();
+  signal?.addEventListener("abort", () => over.abort(), { once: true });
+  const client = createSiteClient(
+    world.copies.map(({ url }) => url),
+    world.publishableKey,
+  );
+  const parts: PayerParts = {
+    client,
+    control: world.simulator.control,
+    over: over.signal,
+    current: new Map(),
+    happened: counter(happened),
+    injected: counter(injected),
+  };
+  const breaker = createBreaker(world, counter(happened));
+  const breakdowns = planBreakdowns(seed, payments);
+  const plans = Array.from({ length: payments }, (_, number) => planPayer(seed, number));
+  const endCounting = countFaults(parts);
+  const ends: PayerEnd[] = [];
+  const watching: Promise<void>[] = [];
+  const startedAtMs = performance.now();
+  let begun = 0;
+  const talking = setInterval(
+    () => say(`${seconds(performance.now() - startedAtMs)}: ${begun} of ${payments} payments begun, ${world.simulator.ledger.length} paid`),
+    SAY_EVERY_MS,
+  );
+  try {
+    const worker = async (): Promise<void> => {
+      for (;;) {
+        const plan = plans[begun];
+        if (!plan || over.signal.aborted || performance.now() - startedAtMs > options.rageMaxMs) return;
+        begun += 1;
+        while (breakdowns[0] && breakdowns[0].afterPayments < begun) breaker.break(breakdowns.shift()!);
+        const payer = await bookAndPay(parts, plan);
+        watching.push(payer.watching.then((end) => void ends.push(end)));
+      }
+    };
+    await Promise.all(Array.from({ length: options.atOnce }, worker));
+    await breaker.mended();
+    const ragedMs = performance.now() - startedAtMs;
+    say(`${seconds(ragedMs)}: all payments begun, everything mended; now it is quiet`);
+    const settledMs = await settle(world, database, options, () => ({ begun, ended: ends.length }));
+    over.abort();
+    await Promise.all(watching);
+    const result = audit(truthOf(world), await readBooks(database));
+    for (const [kind, times] of breaker.done) injected.set(kind, times);
+    return {
+      options: { payments, seed, atOnce: options.atOnce },
+      payments: begun,
+      audit: result,
+      injected,
+      happened,
+      toldWrongly: toldWrongly(world, ends),
+      gaveUp: ends.filter(({ how }) => how === "gave_up").length,
+      crashes: world.copies.filter((copy) => !copy.isRunning).length,
+      errorLines: errorLines(world),
+      ragedMs,
+      settledMs,
+    };
+  } finally {
+    clearInterval(talking);
+    over.abort();
+    endCounting();
+    await client.close();
+  }
+}
+
+const truthOf = ({ simulator: { control } }: StormWorld) => ({
+  ledger: control.ledger,
+  prompts: control.prompts,
+  deliveries: control.deliveries,
+});
+
+/** Resolves when nothing is on its way any longer but what nobody can know, or when the time is up. Returns how long it took. */
+async function settle(
+  world: StormWorld,
+  database: Database,
+  { settleMaxMs, signal }: StormOptions,
+  parents: () => { begun: number; ended: number },
+): Promise<number> {
+  const startedAtMs = performance.now();
+  for (;;) {
+    const elapsedMs = performance.now() - startedAtMs;
+    if (elapsedMs > settleMaxMs || signal?.aborted === true) return elapsedMs;
+    const isIdle = await world.simulator.control.waitForIdle(LOOK_EVERY_MS).then(
+      () => true,
+      () => false,
+    );
+    if (isIdle) {
+      const { unsettled, lost, unheard } = audit(truthOf(world), await readBooks(database));
+      const { begun, ended } = parents();
+      // A request that nobody answered is `requested` for 15 s before it counts as unheard.
+      const isQuiet = unheard.every(({ attempt }) => attempt.status !== "requested");
+      if (unsettled.length === 0 && lost.length === 0 && isQuiet && ended + unheard.length >= begun) return elapsedMs;
+    }
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** How long after a failed prompt its callback is let go of: late enough that the money's own overtakes it. */
+const OVERTAKE_AFTER_MS = 100;
+
+/** Counts each planned fault when it comes to pass, and lets paid callbacks overtake failed ones. */
+function countFaults({ control, current, injected }: PayerParts): () => void {
+  return control.listen((event) => {
+    if (event.type !== "push_accepted" && event.type !== "prompt_closed") return;
+    const plan = current.get(event.phone);
+    if (event.type === "push_accepted" && plan && plan.fault !== null) injected(plan.fault);
+    if (event.type === "prompt_closed" && event.prompt.outcome?.code === "1037" && plan?.overtaken === true)
+      setTimeout(() => control.setFaultsForPhone(event.phone, { ...plan.faults, callbackLateMs: 0 }), OVERTAKE_AFTER_MS).unref();
+  });
+}
+
+function toldWrongly({ simulator: { ledger } }: StormWorld, ends: readonly PayerEnd[]): string[] {
+  const payers = new Set(ledger.map(({ payerPhone }) => payerPhone));
+  return ends
+    .filter(({ seen, plan }) => seen?.payment_status === "paid" && !payers.has(plan.phone))
+    .map(({ bookingId }) => `booking ${bookingId ?? ""} was shown as paid`);
+}
+
+/** What the copies logged as ERROR: somebody must act now. */
+function errorLines({ copies }: StormWorld): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of copies.flatMap((copy) => copy.log().split("\n"))) {
+    if (!line.includes('"level":"error"') && !line.includes('"level":"fatal"')) continue;
+    const message = /"msg":"([^"]*)"/.exec(line)?.[1] ?? line.slice(0, 200);
+    const cause = /"message":"([^"]{0,120})/.exec(line)?.[1];
+    const what = cause === undefined ? message : `${message}: ${cause}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(0)} s`;
+}
