@@ -8,8 +8,8 @@ const MIGRATIONS_DIR = join(import.meta.dirname, "../../migrations");
 const MIGRATION_FILE = /^\d{4}-[a-z0-9-]+\.ts$/;
 /** How long a copy waits for another one that is migrating. */
 const LOCK_TIMEOUT_S = 120;
-/** The server ends the connection that holds the lock after this; more than any migration of a large table takes. */
-const MIGRATIONS_MAX_S = 8 * 60 * 60;
+/** The server ends a connection that has been silent for a minute, and with it the lock; the one that holds it speaks up meanwhile. */
+const LOCK_KEPT_EVERY_MS = (SILENT_CONNECTION_ENDED_AFTER_S / 3) * 1_000;
 
 const migrationSchema = z.object({
   up: z.custom<Knex.Migration["up"]>((value) => typeof value === "function"),
@@ -33,6 +33,9 @@ const settings: Knex.MigratorConfig = { migrationSource: source, tableName: "sch
  * @throws when the database already has migrations that this version does not know: an older service must not run on a newer schema
  */
 export async function migrate(database: Database): Promise<string[]> {
+  await refuseNewerSchema(database);
+  // The usual start: nothing to do, and so no lock to wait for, which a copy that lost its power just then would hold for a while.
+  if ((await pendingMigrations(database)).length === 0) return [];
   return withMigrationLock(database, async () => {
     await refuseNewerSchema(database);
     if (database.kind === "mysql") await database.knex.migrate.forceFreeMigrationsLock(settings);
@@ -71,16 +74,16 @@ async function withMigrationLock<Result>({ kind, knex }: Database, work: () => P
   if (kind === "sqlite") return work();
   // A named lock lives as long as its connection, which the transaction holds: a copy that dies while migrating never locks the others out.
   return knex.transaction(async (holder) => {
-    // It is silent for as long as the migrations take.
-    await holder.raw(`SET SESSION wait_timeout = ${MIGRATIONS_MAX_S}`);
     const answer: unknown = await holder.raw(`SELECT GET_LOCK(CONCAT('somopay-migrate-', DATABASE()), ${LOCK_TIMEOUT_S}) AS locked`);
     const rows = z.tuple([z.array(z.object({ locked: z.number().nullable() })), z.unknown()]).parse(answer)[0];
     if (rows[0]?.locked !== 1) throw new Error(`Another copy has been migrating the database for over ${LOCK_TIMEOUT_S} seconds.`);
+    // A migration of a large table takes longer than the server listens to silence.
+    const keeping = setInterval(() => holder.raw("SELECT 1").catch(() => undefined), LOCK_KEPT_EVERY_MS);
     try {
       return await work();
     } finally {
+      clearInterval(keeping);
       await holder.raw("SELECT RELEASE_LOCK(CONCAT('somopay-migrate-', DATABASE()))");
-      await holder.raw(`SET SESSION wait_timeout = ${SILENT_CONNECTION_ENDED_AFTER_S}`);
     }
   });
 }
