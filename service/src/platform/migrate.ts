@@ -78,7 +78,7 @@ async function withMigrationLock<Result>({ kind, knex }: Database, work: () => P
     const rows = z.tuple([z.array(z.object({ locked: z.number().nullable() })), z.unknown()]).parse(answer)[0];
     if (rows[0]?.locked !== 1) throw new Error(`Another copy has been migrating the database for over ${LOCK_TIMEOUT_S} seconds.`);
     // A migration of a large table takes longer than the server listens to silence.
-    const keeping = setInterval(() => holder.raw("SELECT 1").catch(() => undefined), LOCK_KEPT_EVERY_MS);
+    const keeping = setInterval(() => void holder.raw("SELECT 1").catch(() => undefined), LOCK_KEPT_EVERY_MS);
     try {
       return await work();
     } finally {
