@@ -1,6 +1,9 @@
 /** The businesses that Safaricom knows: their app credentials, shortcode and tills. */
 import { z } from "zod";
 
+/** The sandbox's initiator: the name is Safaricom's, the password this simulator's own. */
+export const sandboxInitiator = { name: "testapi", password: "Sandbox-initiator-1" };
+
 export const accountSchema = z.strictObject({
   consumerKey: z.string().min(1),
   consumerSecret: z.string().min(1),
@@ -10,6 +13,8 @@ export const accountSchema = z.strictObject({
   tills: z.array(z.string().regex(/^\d{5,8}$/, "5 to 8 digits")).default([]),
   /** As the prompt and the SMS name it. */
   businessName: z.string().min(1).default("AMANI TUTORS"),
+  /** The user in whose name the business asks for a transaction's status or a reversal. */
+  initiator: z.strictObject({ name: z.string().min(1), password: z.string().min(1) }).default(sandboxInitiator),
 });
 export type Account = z.output<typeof accountSchema>;
 export type AccountInput = z.input<typeof accountSchema>;
@@ -22,6 +27,7 @@ export const sandboxAccount: Account = {
   passkey: "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
   tills: [],
   businessName: "AMANI TUTORS",
+  initiator: sandboxInitiator,
 };
 
 export class Accounts {

@@ -13,6 +13,11 @@ import type { Scheduler } from "./scheduler.ts";
 import type { SimulatorEvents } from "./simulator-events.ts";
 import type { Timings } from "./timings.ts";
 
+/** Everybody's name: invented. */
+export const PAYER_NAME = "WANJIKU KAMAU";
+/** As M-Pesa masks it. */
+export const PAYER_NAME_MASKED = "W****** K****";
+
 export interface RegisteredUrls {
   shortcode: string;
   version: "v1" | "v2";

@@ -17,6 +17,7 @@ const answerSchema = z.union([
 const nextFaultsSchema = z.strictObject({
   faults: faultsPatchSchema,
   phone: phoneSchema.optional(),
+  request: z.enum(["status", "reversal"]).optional(),
   times: z.number().int().min(1).max(1_000).optional(),
 });
 const urlsSchema = z.strictObject({
@@ -40,8 +41,8 @@ export function controlRoutes(control: Control, streams: EventStreams): Router {
   paymentRoutes(router, control);
 
   router.get("/deliveries", ({ query }, response) => {
-    const checkoutRequestId = query["checkoutRequestId"];
-    response.json(typeof checkoutRequestId === "string" ? control.deliveriesOf(checkoutRequestId) : control.deliveries);
+    const id = query["checkoutRequestId"] ?? query["conversationId"];
+    response.json(typeof id === "string" ? control.deliveriesOf(id) : control.deliveries);
   });
   router.get("/idle", async ({ query }, response) => {
     await control.waitForIdle(waitSchema.parse(query).timeoutMs);
@@ -63,6 +64,7 @@ export function controlRoutes(control: Control, streams: EventStreams): Router {
 }
 
 function settingsRoutes(router: Router, control: Control): void {
+  router.get("/certificate", (_request, response) => void response.type("application/x-pem-file").send(control.certificate));
   router.get("/accounts", (_request, response) => void response.json(control.accounts));
   router.post("/accounts", ({ body }, response) => void response.status(201).json(control.addAccount(accountSchema.parse(body))));
   router.post("/tokens/expire", (_request, response) => {
@@ -112,8 +114,8 @@ function phoneRoutes(router: Router, control: Control, streams: EventStreams): v
     const phone = phoneOf(request);
     const send = streams.begin(request, response, () => stopListening());
     const stopListening = control.listen((event) => {
-      // An accepted push and a delivery change nothing that the phone shows.
-      if (event.type === "push_accepted" || event.type === "delivery") return;
+      // These change nothing that the phone shows; money that goes back is told by `phone_changed`.
+      if (event.type === "push_accepted" || event.type === "delivery" || event.type === "money_reversed") return;
       if (event.type === "reset" || ("phone" in event && event.phone === phone)) send(control.phone(phone));
     });
     send(control.phone(phone));
@@ -135,6 +137,10 @@ function paymentRoutes(router: Router, control: Control): void {
     else response.json(answer.action === "pay" ? control.pay(params.checkoutRequestId) : control.cancel(params.checkoutRequestId));
   });
   router.get("/ledger", (_request, response) => void response.json(control.ledger));
+  router.get("/conversations", ({ query }, response) => {
+    const transactionId = query["transactionId"];
+    response.json(typeof transactionId === "string" ? control.conversationsAbout(transactionId) : control.conversations);
+  });
   router.get("/c2b/urls", (_request, response) => void response.json(control.c2bUrls));
   router.post("/c2b/urls", ({ body }, response) => {
     control.registerC2bUrls(urlsSchema.parse(body));

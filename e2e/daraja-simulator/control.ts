@@ -1,8 +1,11 @@
 /** The hands on the simulator: what tests call in-process, and what the HTTP control API offers to other programs. */
 import type { Account, AccountInput, Accounts } from "./accounts.ts";
 import type { C2bDesk, C2bOutcome, C2bPayment, RegisteredUrls } from "./c2b.ts";
+import { certificate } from "./certificate.ts";
+import type { Conversation } from "./conversation.ts";
+import type { ConversationDesk } from "./conversations.ts";
 import type { Courier, Delivery } from "./courier.ts";
-import type { FaultBook, Faults, FaultsPatch, NextFaults } from "./faults.ts";
+import type { FaultBook, Faults, FaultsPatch, NextFaults, RequestKind } from "./faults.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import type { TokenDesk } from "./oauth.ts";
 import { phoneSchema, type Phone, type PhoneBook, type PhonePatch, type PhoneRule } from "./phones.ts";
@@ -24,6 +27,7 @@ export interface ControlDeps {
   phones: PhoneBook;
   prompts: PromptDesk;
   c2b: C2bDesk;
+  conversations: ConversationDesk;
   ledger: Ledger;
   courier: Courier;
   events: SimulatorEvents;
@@ -67,6 +71,11 @@ export class Control {
     return this.#deps.accounts.add(account);
   }
 
+  /** What a SecurityCredential is encrypted with: X.509, PEM. The same in every simulator. */
+  get certificate(): string {
+    return certificate;
+  }
+
   /** Ends every access token: the next call with one is answered 404.001.03. */
   expireTokens(): void {
     this.#deps.tokens.expireAll();
@@ -93,7 +102,7 @@ export class Control {
     this.#deps.faults.clearPhone(phone);
   }
 
-  /** Faults for the next call only (the next token, push with its callback, or query). They win over all others. */
+  /** Faults for the next call only (the next token, push with its callback, query, or request with its result). They win over all others. */
   nextFaults(faults: FaultsPatch, options: Omit<NextFaults, "faults"> = {}): void {
     this.#deps.faults.addNext({ faults, ...options });
   }
@@ -204,14 +213,28 @@ export class Control {
     return this.#deps.c2b.payByHand(payment);
   }
 
+  // Status queries and reversals
+
+  /** All that were accepted, whether or not their senders were told so; oldest first. */
+  get conversations(): Conversation[] {
+    return this.#deps.conversations.all;
+  }
+
+  /** Those about a receipt, oldest first. */
+  conversationsAbout(transactionId: string, kind?: RequestKind): Conversation[] {
+    const isMeant = (each: Conversation) => each.transactionId === transactionId && (kind === undefined || each.kind === kind);
+    return this.conversations.filter(isMeant);
+  }
+
   // What was delivered
 
   get deliveries(): readonly Delivery[] {
     return this.#deps.courier.deliveries;
   }
 
-  deliveriesOf(checkoutRequestId: string): readonly Delivery[] {
-    return this.#deps.courier.of(checkoutRequestId);
+  /** @param id a CheckoutRequestID or, for results and timeout notices, a ConversationID */
+  deliveriesOf(id: string): readonly Delivery[] {
+    return this.#deps.courier.of(id);
   }
 
   // Signals
@@ -241,7 +264,21 @@ export class Control {
     return this.#deps.events.waitUntil(what, timeoutMs, () => this.deliveriesOf(checkoutRequestId)[count - 1]);
   }
 
-  /** Nothing is on its way: no scripted answer, callback or confirmation. Prompts that wait for a person do not count. */
+  /** The `count`th (default the first) accepted status query or reversal about a receipt, whether or not its sender was told so. */
+  waitForConversation(
+    transactionId: string,
+    { kind, count = 1, timeoutMs = WAIT_DEFAULT_MS }: { kind?: RequestKind; count?: number; timeoutMs?: number } = {},
+  ): Promise<Conversation> {
+    const what = `${kind ?? "request"} ${count} about ${transactionId}`;
+    return this.#deps.events.waitUntil(what, timeoutMs, () => this.conversationsAbout(transactionId, kind)[count - 1]);
+  }
+
+  /** The `count`th attempt (default the first) to deliver a conversation's result or timeout notice; `lost` counts too. */
+  waitForResult(conversationId: string, options: { count?: number; timeoutMs?: number } = {}): Promise<Delivery> {
+    return this.waitForDelivery(conversationId, options);
+  }
+
+  /** Nothing is on its way: no scripted answer, callback, confirmation or result. Prompts that wait for a person do not count. */
   waitForIdle(timeoutMs = WAIT_DEFAULT_MS): Promise<void> {
     const { events, scheduler } = this.#deps;
     return events.wait<void>("all work to end", timeoutMs, (resolve) => scheduler.whenIdle(() => resolve()));
@@ -249,10 +286,11 @@ export class Control {
 
   /** Everything as at the start, except for businesses that were added. What was on its way is dropped. */
   reset(): void {
-    const { scheduler, events, prompts, c2b, ledger, courier, phones, faults, tokens, spikeArrest, startTimings } = this.#deps;
+    const { scheduler, events, prompts, c2b, conversations, ledger, courier, phones, faults, tokens, spikeArrest, startTimings } =
+      this.#deps;
     scheduler.clear();
     events.endWaits("the simulator was reset");
-    for (const part of [prompts, c2b, ledger, courier, spikeArrest]) part.clear();
+    for (const part of [prompts, c2b, conversations, ledger, courier, spikeArrest]) part.clear();
     phones.reset();
     faults.reset();
     tokens.expireAll();

@@ -10,16 +10,26 @@ const KEEP_ALIVE_MS = 1_000;
 /** What is kept of an answer, to read in the log. */
 const ANSWER_KEPT_CHARACTERS = 1_000;
 
-export type DeliveryKind = "stk_callback" | "c2b_validation" | "c2b_confirmation";
+export type DeliveryKind =
+  | "stk_callback"
+  | "c2b_validation"
+  | "c2b_confirmation"
+  | "status_result"
+  | "status_timeout"
+  | "reversal_result"
+  | "reversal_timeout";
 
 export interface Parcel {
   kind: DeliveryKind;
   url: string;
   shortcode: string;
-  phone: string;
+  /** The payer's; absent from results about a receipt that nobody knows. */
+  phone?: string | undefined;
   /** JSON text, sent as it is. */
   body: string;
   checkoutRequestId?: string;
+  /** Of a result or timeout notice: the conversation in which it answers. */
+  conversationId?: string;
   receipt?: string;
 }
 
@@ -54,7 +64,8 @@ export interface CourierDeps {
 
 export class Courier {
   #deliveries: Delivery[] = [];
-  readonly #byCheckoutId = new Map<string, Delivery[]>();
+  /** By CheckoutRequestID and by ConversationID: the two never look alike. */
+  readonly #byId = new Map<string, Delivery[]>();
   readonly #agent = new Agent({ connections: CONNECTIONS_PER_SITE, keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS });
   readonly #deps: CourierDeps;
   #lastId = 0;
@@ -115,13 +126,14 @@ export class Courier {
     return this.#deliveries;
   }
 
-  of(checkoutRequestId: string): readonly Delivery[] {
-    return this.#byCheckoutId.get(checkoutRequestId) ?? [];
+  /** @param id a CheckoutRequestID or a ConversationID */
+  of(id: string): readonly Delivery[] {
+    return this.#byId.get(id) ?? [];
   }
 
   clear(): void {
     this.#deliveries = [];
-    this.#byCheckoutId.clear();
+    this.#byId.clear();
   }
 
   async stop(): Promise<void> {
@@ -142,9 +154,10 @@ export class Courier {
 
   #record(delivery: Delivery): void {
     this.#deliveries.push(delivery);
-    if (delivery.checkoutRequestId !== undefined) {
-      const known = this.#byCheckoutId.get(delivery.checkoutRequestId);
-      if (known === undefined) this.#byCheckoutId.set(delivery.checkoutRequestId, [delivery]);
+    const id = delivery.checkoutRequestId ?? delivery.conversationId;
+    if (id !== undefined) {
+      const known = this.#byId.get(id);
+      if (known === undefined) this.#byId.set(id, [delivery]);
       else known.push(delivery);
     }
     this.#deps.events.emit({ type: "delivery", phone: delivery.phone, delivery });

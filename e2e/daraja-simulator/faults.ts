@@ -23,6 +23,7 @@ export const pushAnswers = [
 ] as const;
 export const inFlightAnswers = ["4999", "empty_error", "being_processed", "does_not_exist", "too_early"] as const;
 export const queryAnswers = [...inFlightAnswers, "E3008", "rate_limited", "internal_error", "html", "empty", "reset", "hang"] as const;
+export const requestAnswers = ["invalid_token", "system_busy", "internal_error", "html", "empty"] as const;
 
 const oauthFaults = {
   newestTokenOnly: z.boolean().describe("A new token ends the one before it."),
@@ -71,7 +72,35 @@ const queryFaults = {
   queryRateLimited: z.boolean().describe("429 beyond `queriesPerPeriod`."),
 };
 
-export const faultsSchema = z.strictObject({ ...oauthFaults, ...pushFaults, ...callbackFaults, ...queryFaults });
+/** Of the two calls that are answered by a result later: transaction status and reversal. */
+const conversationFaults = {
+  requestAnswer: z
+    .enum(requestAnswers)
+    .nullable()
+    .describe("Answer a valid request like this; nothing is done, unless `requestAcceptedAnyway`."),
+  requestAcceptedAnyway: z.boolean().describe("It is done, and its result sent, although the answer says otherwise."),
+  requestAnswerStatus: httpStatus.nullable().describe("The HTTP status of an error answer."),
+  requestReply: z
+    .enum(["sent", "reset_after_accept", "hang_after_accept", "reset_before_accept", "hang_before_accept"])
+    .describe("Whether the answer arrives: the connection is cut or hangs, after or before the request was accepted."),
+  requestDropped: z.boolean().describe("Accepted, but never carried out: no result, and no money moves."),
+  resultFailure: z.string().min(1).max(20).nullable().describe("Carry nothing out and end with this result code."),
+  resultLost: z.boolean(),
+  resultLateMs: lateMs.describe("On top of `resultDelayMs`."),
+  resultCopies: z.number().int().min(1).max(COPIES_MAX).describe("How many times it is delivered."),
+  resultCopyGapMs: lateMs.describe("Between two copies; 0 sends them at once."),
+  resultBeforeReply: z.boolean().describe("The answer waits until the result was delivered (or `holdReplyMs`)."),
+  resultTimedOut: z.boolean().describe("A notice to QueueTimeOutURL instead of a result; what was asked for is done all the same."),
+  resultCodes: z.enum(["number", "string"]),
+  resultParameters: z.enum(["all", "few", "single", "empty", "absent"]).describe("`single`: one parameter, as an object, not a list."),
+  resultParametersReordered: z.boolean(),
+  resultNumbers: z.enum(["number", "string"]).describe("Amounts and times."),
+  resultDebitParty: z.enum(["full", "masked", "no_number", "absent"]).describe("The payer, as a status names him."),
+  resultAmountOffKes: z.number().int().describe("Added to the amount that the result reports."),
+  resultForeignId: z.boolean().describe("The result carries conversation ids that nobody has been told."),
+};
+
+export const faultsSchema = z.strictObject({ ...oauthFaults, ...pushFaults, ...callbackFaults, ...queryFaults, ...conversationFaults });
 export type Faults = z.infer<typeof faultsSchema>;
 export const faultsPatchSchema = faultsSchema.partial();
 export type FaultsPatch = z.infer<typeof faultsPatchSchema>;
@@ -111,20 +140,47 @@ export const defaultFaults: Faults = {
   queryAnswer: null,
   queryAnswerStatus: null,
   queryRateLimited: true,
+  requestAnswer: null,
+  requestAcceptedAnyway: false,
+  requestAnswerStatus: null,
+  requestReply: "sent",
+  requestDropped: false,
+  resultFailure: null,
+  resultLost: false,
+  resultLateMs: 0,
+  resultCopies: 1,
+  resultCopyGapMs: 0,
+  resultBeforeReply: false,
+  resultTimedOut: false,
+  resultCodes: "number",
+  resultParameters: "all",
+  resultParametersReordered: false,
+  resultNumbers: "number",
+  resultDebitParty: "full",
+  resultAmountOffKes: 0,
+  resultForeignId: false,
 };
 
-/** The calls that a one-shot fault can wait for. A push's own faults stay with it until its callback is delivered. */
-export type FaultMoment = "oauth" | "push" | "query";
+/**
+ * The calls that a one-shot fault can wait for. A push's own faults stay with it until its callback is delivered, and those of a status query
+ * or reversal until its result is.
+ */
+export type FaultMoment = "oauth" | "push" | "query" | "request";
+/** The two kinds of `request`. */
+export type RequestKind = "status" | "reversal";
 const momentKeys: Readonly<Record<FaultMoment, ReadonlySet<string>>> = {
   oauth: new Set(Object.keys(oauthFaults)),
   push: new Set([...Object.keys(pushFaults), ...Object.keys(callbackFaults)]),
   query: new Set(Object.keys(queryFaults)),
+  request: new Set(Object.keys(conversationFaults)),
 };
 
 export interface NextFaults {
   faults: FaultsPatch;
   /** Only for a call that concerns this phone. */
   phone?: string | undefined;
+  /** Only for a status query, or only for a reversal; default either. Means nothing for other calls. */
+  request?: RequestKind | undefined;
   /** For how many calls; default 1. */
   times?: number | undefined;
 }
@@ -133,6 +189,7 @@ interface Waiting {
   moment: FaultMoment;
   faults: FaultsPatch;
   phone: string | undefined;
+  request: RequestKind | undefined;
   timesLeft: number;
 }
 
@@ -156,8 +213,13 @@ export class FaultBook {
   }
 
   /** Takes the one-shot faults of the next call of this kind, if any wait for it. */
-  takeNext(moment: FaultMoment, phone?: string): FaultsPatch {
-    const found = this.#waiting.find((entry) => entry.moment === moment && (entry.phone === undefined || entry.phone === phone));
+  takeNext(moment: FaultMoment, phone?: string, request?: RequestKind): FaultsPatch {
+    const found = this.#waiting.find(
+      (entry) =>
+        entry.moment === moment &&
+        (entry.phone === undefined || entry.phone === phone) &&
+        (entry.request === undefined || entry.request === request),
+    );
     if (found === undefined) return {};
     found.timesLeft--;
     if (found.timesLeft === 0) this.#waiting = this.#waiting.filter((entry) => entry !== found);
@@ -182,14 +244,18 @@ export class FaultBook {
   }
 
   /** @throws RangeError when the faults belong to different kinds of call, or to none. */
-  addNext({ faults, phone, times = 1 }: NextFaults): void {
+  addNext({ faults, phone, request, times = 1 }: NextFaults): void {
     const parsed = faultsPatchSchema.parse(faults);
     const keys = Object.keys(parsed);
-    const moment = (["oauth", "push", "query"] as const).find((candidate) => keys.every((key) => momentKeys[candidate].has(key)));
+    const moment = (["oauth", "push", "query", "request"] as const).find((candidate) =>
+      keys.every((key) => momentKeys[candidate].has(key)),
+    );
     if (keys.length === 0 || moment === undefined) {
-      throw new RangeError(`One-shot faults must all concern the same call (token, push with its callback, or query): ${keys.join(", ")}`);
+      throw new RangeError(
+        `One-shot faults must all concern the same call (token, push with its callback, query, or a request with its result): ${keys.join(", ")}`,
+      );
     }
-    this.#waiting.push({ moment, faults: parsed, phone, timesLeft: times });
+    this.#waiting.push({ moment, faults: parsed, phone, request, timesLeft: times });
     this.#events.emit({ type: "settings_changed" });
   }
 

@@ -1,5 +1,5 @@
 /** Identifiers in the forms that Safaricom uses, including what is awkward about them. */
-import { nairobiDayFirst, nairobiParts } from "./nairobi-time.ts";
+import { nairobiDay, nairobiDayFirst, nairobiParts } from "./nairobi-time.ts";
 
 /** Numbers in [0, 1). */
 export type Random = () => number;
@@ -13,6 +13,7 @@ const RECEIPT_YEAR_A = 2006;
 /** Digits are used for the first nine days of a month, then A (10th) to V (31st). */
 const RECEIPT_DAYS = "123456789ABCDEFGHIJKLMNOPQRSTUV";
 const RECEIPT_TAIL_LENGTH = 7;
+const CONVERSATION_TAIL_LENGTH = 20;
 /** One id in four carries a single digit after the time instead of three: both are in the recordings. */
 const SHORT_CHECKOUT_ID_SHARE = 0.25;
 
@@ -54,10 +55,17 @@ export class Ids {
   }
 
   receipt(atMs: number): string {
-    const { year, month, day } = nairobiParts(atMs);
-    const yearLetter = ALPHANUMERIC.charAt((((year - RECEIPT_YEAR_A) % 26) + 26) % 26);
-    const prefix = `${yearLetter}${ALPHANUMERIC.charAt(month - 1)}${RECEIPT_DAYS.charAt(day - 1)}`;
-    return this.#unused(() => prefix + this.#pick(ALPHANUMERIC, RECEIPT_TAIL_LENGTH));
+    return this.#unused(() => receiptPrefix(atMs) + this.#pick(ALPHANUMERIC, RECEIPT_TAIL_LENGTH));
+  }
+
+  /** The receipt of what moved no money: that day's letters, then zeros. */
+  noReceipt(atMs: number): string {
+    return `${receiptPrefix(atMs)}${"0".repeat(RECEIPT_TAIL_LENGTH)}`;
+  }
+
+  /** `ConversationID`: `AG_`, the day, 20 hexadecimal digits. */
+  conversationId(atMs: number): string {
+    return this.#unused(() => `AG_${nairobiDay(atMs)}_${this.#pick("0123456789abcdef", CONVERSATION_TAIL_LENGTH)}`);
   }
 
   #pick(characters: string, length: number): string {
@@ -74,4 +82,10 @@ export class Ids {
       return id;
     }
   }
+}
+
+function receiptPrefix(atMs: number): string {
+  const { year, month, day } = nairobiParts(atMs);
+  const yearLetter = ALPHANUMERIC.charAt((((year - RECEIPT_YEAR_A) % 26) + 26) % 26);
+  return `${yearLetter}${ALPHANUMERIC.charAt(month - 1)}${RECEIPT_DAYS.charAt(day - 1)}`;
 }

@@ -14,15 +14,40 @@ export interface LedgerEntry {
   kind: "stk" | "c2b";
   /** UTC milliseconds. */
   at: number;
+  /** When the money went back to the payer. UTC milliseconds. */
+  reversedAt?: number;
+  /** The receipt of that. */
+  reversalReceipt?: string;
 }
 
 export class Ledger {
   #entries: LedgerEntry[] = [];
+  readonly #indexByReceipt = new Map<string, number>();
   readonly #receivedKes = new Map<string, number>();
 
   add(entry: LedgerEntry): void {
+    this.#indexByReceipt.set(entry.receipt, this.#entries.length);
     this.#entries.push(Object.freeze({ ...entry }));
     this.#receivedKes.set(entry.shortcode, this.receivedKes(entry.shortcode) + entry.amountKes);
+  }
+
+  find(receipt: string): LedgerEntry | undefined {
+    const index = this.#indexByReceipt.get(receipt);
+    return index === undefined ? undefined : this.#entries[index];
+  }
+
+  /**
+   * Marks an entry as given back.
+   * @returns the marked entry, or null when there is none or it was given back before: money goes back once.
+   */
+  reverse(receipt: string, reversalReceipt: string, at: number): LedgerEntry | null {
+    const index = this.#indexByReceipt.get(receipt);
+    const entry = index === undefined ? undefined : this.#entries[index];
+    if (index === undefined || entry === undefined || entry.reversedAt !== undefined) return null;
+    const reversed = Object.freeze({ ...entry, reversedAt: at, reversalReceipt });
+    this.#entries[index] = reversed;
+    this.#receivedKes.set(entry.shortcode, this.receivedKes(entry.shortcode) - entry.amountKes);
+    return reversed;
   }
 
   /** All entries, oldest first. */
@@ -30,13 +55,14 @@ export class Ledger {
     return this.#entries;
   }
 
-  /** What a shortcode has received since the start: its balance, as C2B reports it. */
+  /** What a shortcode has received since the start, less what it gave back: its balance, as C2B reports it. */
   receivedKes(shortcode: string): number {
     return this.#receivedKes.get(shortcode) ?? 0;
   }
 
   clear(): void {
     this.#entries = [];
+    this.#indexByReceipt.clear();
     this.#receivedKes.clear();
   }
 }

@@ -29,6 +29,13 @@ export function paidMessage(receipt: string, amountKes: number, payee: Payee, at
   );
 }
 
+export function reversedMessage(receipt: string, reversed: string, amountKes: number, businessName: string, balanceKes: number): string {
+  return (
+    `${receipt} Confirmed. Your payment ${reversed} of ${cents(amountKes)} to ${businessName} was reversed and the money is back in your ` +
+    `M-PESA account. New M-PESA balance is ${cents(balanceKes)}.`
+  );
+}
+
 /** The SMS for a payment that did not happen; null where M-Pesa stays silent. */
 export function failedMessage(code: string, amountKes: number, payee: Payee, balanceKes: number): string | null {
   switch (code) {

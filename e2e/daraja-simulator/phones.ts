@@ -153,6 +153,12 @@ export class PhoneBook {
     return this.#replace({ ...known, balanceKes: known.balanceKes - amountKes }).balanceKes;
   }
 
+  /** Gives money back. What the payer has spent today stays as it is. @returns the balance after it. */
+  refund(phone: string, amountKes: number): number {
+    const known = this.get(phone);
+    return this.#replace({ ...known, balanceKes: known.balanceKes + amountKes }).balanceKes;
+  }
+
   sendMessage(phone: string, text: string, atMs: number): void {
     const known = this.get(phone);
     const message: Message = { id: ++this.#messageId, at: atMs, text };

@@ -25,8 +25,12 @@ const texts: Readonly<Record<string, ResultText>> = {
   "1037": { callback: "No response from user.", query: "DS timeout user cannot be reached." },
   "2001": { callback: "The initiator information is invalid.", component: "MpesaCB" },
   "2028": { callback: "The request is not permitted according to product assignment." },
+  // Safaricom does not document this one for a receipt that it does not find: the code is a claim, the words are ours.
+  "2032": { callback: "The transaction receipt number does not exist." },
   "8006": { callback: "The security credential is locked." },
   "9999": { callback: "An error occurred while sending a push request." },
+  R000001: { callback: "The transaction has already been reversed." },
+  R000002: { callback: "The OriginalTransactionID is invalid." },
   SFC_IC0003: { callback: "The operator does not exist." },
 };
 

@@ -1,6 +1,6 @@
 /**
- * A simulator of Safaricom's Daraja API that behaves as badly as Safaricom does: tokens, STK push and query, callbacks, C2B, with a control
- * API for tests and a phone page for people. README.md describes both.
+ * A simulator of Safaricom's Daraja API that behaves as badly as Safaricom does: tokens, STK push and query, callbacks, C2B, transaction
+ * status, reversal, with a control API for tests and a phone page for people. README.md describes both.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -8,8 +8,12 @@ import express, { type Express } from "express";
 import { Accounts, sandboxAccount, type AccountInput } from "./accounts.ts";
 import { C2bDesk } from "./c2b.ts";
 import { registerC2bUrls } from "./c2b-register.ts";
+import { certificate } from "./certificate.ts";
 import { Control } from "./control.ts";
 import { controlRoutes } from "./control-routes.ts";
+import { readReversal, readStatusQuery } from "./conversation-request.ts";
+import { conversationRoute } from "./conversation-routes.ts";
+import { ConversationDesk } from "./conversations.ts";
 import { Courier } from "./courier.ts";
 import { answerRefusals, refuseMethod, refusePath } from "./daraja-answers.ts";
 import { EventStreams } from "./event-stream.ts";
@@ -50,6 +54,8 @@ export interface DarajaSimulator {
   url: string;
   /** The page that asks for a number; `/phone/2547…` is that number's phone. */
   phonePageUrl: string;
+  /** What a SecurityCredential is encrypted with: X.509, PEM. The same as `control.certificate`. */
+  certificate: string;
   control: Control;
   /** The same as `control.ledger`. */
   readonly ledger: Control["ledger"];
@@ -79,6 +85,7 @@ export async function startDarajaSimulator(options: DarajaSimulatorOptions = {})
   return {
     url,
     phonePageUrl: `${url}/phone`,
+    certificate,
     control: simulator.control,
     get ledger() {
       return simulator.control.ledger;
@@ -105,6 +112,7 @@ function build({ accounts: accountInputs = [sandboxAccount], timings: timingsPat
   const tokens = new TokenDesk({ accounts, faults, timings, now, ids });
   const c2b = new C2bDesk({ accounts, timings, now, faults, phones, ledger, courier, events, scheduler, ids });
   const prompts = new PromptDesk({ timings, now, faults, phones, ledger, courier, c2b, events, scheduler, ids });
+  const conversations = new ConversationDesk({ timings, now, faults, phones, ledger, courier, events, ids });
   const control = new Control({
     accounts,
     tokens,
@@ -112,6 +120,7 @@ function build({ accounts: accountInputs = [sandboxAccount], timings: timingsPat
     phones,
     prompts,
     c2b,
+    conversations,
     ledger,
     courier,
     events,
@@ -128,9 +137,21 @@ function build({ accounts: accountInputs = [sandboxAccount], timings: timingsPat
   app.use(express.json());
   app.post("/mpesa/stkpush/v1/processrequest", stkPush({ accounts, tokens, faults, prompts, courier, events, scheduler, timings, ids }));
   app.post("/mpesa/stkpushquery/v1/query", stkQuery({ accounts, tokens, faults, prompts, spikeArrest, timings, now, ids }));
+  const asked = { accounts, tokens, faults, conversations, ledger, courier, events, timings, ids };
+  app.post("/mpesa/transactionstatus/v1/query", conversationRoute(asked, readStatusQuery));
+  app.post("/mpesa/reversal/v1/request", conversationRoute(asked, readReversal));
   for (const version of ["v1", "v2"] as const)
     app.post(`/mpesa/c2b/${version}/registerurl`, registerC2bUrls({ tokens, c2b, ids }, version));
-  app.all(["/mpesa/stkpush/v1/processrequest", "/mpesa/stkpushquery/v1/query", "/mpesa/c2b/:version/registerurl"], refuseMethod);
+  app.all(
+    [
+      "/mpesa/stkpush/v1/processrequest",
+      "/mpesa/stkpushquery/v1/query",
+      "/mpesa/transactionstatus/v1/query",
+      "/mpesa/reversal/v1/request",
+      "/mpesa/c2b/:version/registerurl",
+    ],
+    refuseMethod,
+  );
   app.use(refusePath);
   app.use(answerRefusals(ids));
 

@@ -1,4 +1,5 @@
 /** What happens inside the simulator, told to the phone page (over SSE) and to tests that wait for a signal. */
+import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./courier.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { PromptView } from "./prompt.ts";
@@ -10,7 +11,9 @@ export type SimulatorEvent =
   | { type: "prompt_closed"; phone: string; prompt: PromptView }
   | { type: "phone_changed"; phone: string }
   | { type: "money_moved"; phone: string; entry: LedgerEntry }
-  | { type: "delivery"; phone: string; delivery: Delivery }
+  | { type: "money_reversed"; phone: string; entry: LedgerEntry }
+  | { type: "conversation_began"; conversation: Conversation }
+  | { type: "delivery"; phone?: string | undefined; delivery: Delivery }
   | { type: "settings_changed" }
   | { type: "reset" };
 

@@ -1,10 +1,12 @@
 /** For this folder's tests: a merchant that calls Daraja and receives callbacks. */
+import { constants, publicEncrypt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { Agent, request } from "undici";
 import { afterEach } from "vitest";
 import { z } from "zod";
 import { sandboxAccount, type Account } from "./accounts.ts";
+import { certificate } from "./certificate.ts";
 import { nairobiTimestamp } from "./nairobi-time.ts";
 import { startDarajaSimulator, type DarajaSimulator, type DarajaSimulatorOptions } from "./server.ts";
 
@@ -129,6 +131,31 @@ export class Caller {
     });
   }
 
+  /** Asks for a transaction's status; the result goes to `/result`, the notice of a timeout to `/timeout`. */
+  status(shop: Merchant, transactionId: string, fields: PushFields = {}): Promise<Answer> {
+    return this.post("/mpesa/transactionstatus/v1/query", {
+      ...this.#initiator(shop),
+      CommandID: "TransactionStatusQuery",
+      TransactionID: transactionId,
+      PartyA: this.#account.shortcode,
+      IdentifierType: "4",
+      ...fields,
+    });
+  }
+
+  /** Asks for a reversal of the 1,500 shillings that `pushFields` pays. */
+  reverse(shop: Merchant, transactionId: string, fields: PushFields = {}): Promise<Answer> {
+    return this.post("/mpesa/reversal/v1/request", {
+      ...this.#initiator(shop),
+      CommandID: "TransactionReversal",
+      TransactionID: transactionId,
+      Amount: 1500,
+      ReceiverParty: this.#account.shortcode,
+      RecieverIdentifierType: "11",
+      ...fields,
+    });
+  }
+
   async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const token = this.#token ?? (await this.token());
     const sent = typeof body === "string" ? body : JSON.stringify(body);
@@ -149,6 +176,18 @@ export class Caller {
     );
   }
 
+  #initiator(shop: Merchant) {
+    const { name, password } = this.#account.initiator;
+    return {
+      Initiator: name,
+      SecurityCredential: securityCredential(password),
+      ResultURL: shop.url("/result"),
+      QueueTimeOutURL: shop.url("/timeout"),
+      Remarks: "OK",
+      Occasion: "",
+    };
+  }
+
   #password() {
     const timestamp = nairobiTimestamp(Date.now());
     const { shortcode, passkey } = this.#account;
@@ -165,6 +204,10 @@ export class Caller {
 
 export const basic = (key: string, secret: string) => `Basic ${Buffer.from(`${key}:${secret}`).toString("base64")}`;
 
+export function securityCredential(password: string): string {
+  return publicEncrypt({ key: certificate, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(password)).toString("base64");
+}
+
 /** A simulator, a merchant and its server, ready to push. */
 export async function scene(options: DarajaSimulatorOptions = {}) {
   const [daraja, shop] = await Promise.all([simulator(options), merchant()]);
@@ -178,3 +221,27 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
+
+/** A scene in which a phone has paid 1,500 shillings by a prompt. */
+export async function paid(options: DarajaSimulatorOptions = {}, fields: PushFields = {}) {
+  const all = await scene({ ...options, phoneDefaults: { rule: { action: "pay" }, ...options.phoneDefaults } });
+  await all.caller.pushed(all.shop.callbackUrl, fields);
+  await all.control.waitForIdle();
+  const receipt = all.control.ledger[0]?.receipt;
+  if (receipt === undefined) throw new Error("nobody paid");
+  return { ...all, receipt };
+}
+
+const parameterSchema = z.object({ Key: z.string(), Value: z.union([z.string(), z.number()]).optional() });
+/** A result as a careful merchant reads it; `values` are its parameters by Key. */
+export const resultSchema = z.object({
+  Result: z
+    .looseObject({
+      ResultCode: z.union([z.string(), z.number()]),
+      ResultParameters: z.object({ ResultParameter: z.union([parameterSchema, z.array(parameterSchema)]) }).optional(),
+    })
+    .transform((result) => ({
+      ...result,
+      values: Object.fromEntries([result.ResultParameters?.ResultParameter ?? []].flat().map(({ Key, Value }) => [Key, Value])),
+    })),
+});

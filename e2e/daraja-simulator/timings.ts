@@ -12,9 +12,10 @@ export const timingsSchema = z.strictObject({
   noAnswerAfterMs: delayMs.describe("From the prompt to 1037 for the rules `no_answer` and `offline`."),
   lockMs: delayMs.describe("How long an unanswered prompt keeps the subscriber locked, from the push. An answer frees it at once."),
   callbackDelayMs: delayMs.describe("From the outcome to its callback."),
-  callbackTimeoutMs: delayMs.describe("How long Safaricom waits for the answer to a callback."),
+  callbackTimeoutMs: delayMs.describe("How long Safaricom waits for the answer to a callback or a result."),
+  resultDelayMs: delayMs.describe("From an accepted status query or reversal to its result. What it does is done at once."),
   c2bValidationTimeoutMs: delayMs.describe("How long Safaricom waits for the answer to a C2B validation."),
-  holdReplyMs: delayMs.describe("With `callbackBeforeReply`: the longest that the push's answer is held back."),
+  holdReplyMs: delayMs.describe("With `callbackBeforeReply` and `resultBeforeReply`: the longest that the answer is held back."),
   queryTooEarlyMs: delayMs.describe("A query this soon after its push is answered with Invalid CheckoutRequestID."),
   queryPeriodMs: delayMs.describe("The period to which `queriesPerPeriod` applies."),
   queriesPerPeriod: z.number().int().min(1).describe("Evenly spaced, as Apigee's spike arrest does: 5 per 60 s is one every 12 s."),
@@ -34,6 +35,7 @@ export const defaultTimings: Timings = {
   lockMs: 60_000,
   callbackDelayMs: 0,
   callbackTimeoutMs: 10_000,
+  resultDelayMs: 0,
   c2bValidationTimeoutMs: 8_000,
   holdReplyMs: 10_000,
   queryTooEarlyMs: 0,
@@ -44,4 +46,4 @@ export const defaultTimings: Timings = {
 };
 
 /** What a person at the demo sees: a prompt after a moment, and the outcome a moment after the PIN. */
-export const lifelikeTimings: TimingsPatch = { pushReplyDelayMs: 500, promptDelayMs: 1_200, callbackDelayMs: 1_500 };
+export const lifelikeTimings: TimingsPatch = { pushReplyDelayMs: 500, promptDelayMs: 1_200, callbackDelayMs: 1_500, resultDelayMs: 1_500 };
