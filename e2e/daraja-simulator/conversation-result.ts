@@ -81,13 +81,13 @@ function parametersJson(all: Parameter[], few: readonly string[], { resultParame
   return `,"ResultParameters":{"ResultParameter":${resultParameters === "single" ? told.join() : list}}`;
 }
 
-function statusParameters({ conversation, account }: ConversationResult, entry: LedgerEntry, faults: Faults): Parameter[] {
+function statusParameters({ account }: ConversationResult, entry: LedgerEntry, faults: Faults): Parameter[] {
   const payer = payerName(entry.payerPhone, faults.resultDebitParty);
   const at = numeric(nairobiTimestamp(entry.at), faults);
   return [
     ...(payer === undefined ? [] : [quoted("DebitPartyName", payer)]),
     quoted("CreditPartyName", `${entry.till ?? entry.shortcode} - ${account.businessName}`),
-    // Of the payment, not of this question: a payment that the payer began has none.
+    // Of the payment, not of this question: what a payer began has none.
     { key: "OriginatorConversationID" },
     { key: "InitiatedTime", value: at },
     quoted("DebitAccountType", "MMF Account For Customer"),
@@ -97,7 +97,7 @@ function statusParameters({ conversation, account }: ConversationResult, entry: 
     quoted("TransactionStatus", entry.reversedAt === undefined ? "Completed" : "Reversed"),
     { key: "FinalisedTime", value: at },
     { key: "Amount", value: numeric(String(entry.amountKes + faults.resultAmountOffKes), faults) },
-    quoted("ConversationID", conversation.conversationId),
+    { key: "ConversationID" },
     quoted("ReceiptNo", entry.receipt),
   ];
 }

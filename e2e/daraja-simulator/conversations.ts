@@ -1,7 +1,7 @@
 /** Status queries and reversals from their acceptance to their result. Money goes back to a payer here and nowhere else. */
 import { readSecurityCredential } from "./certificate.ts";
 import type { AcceptedRequest, Conversation } from "./conversation.ts";
-import { resultJson, timeoutJson, type ConversationResult } from "./conversation-result.ts";
+import { resultJson, timeoutJson } from "./conversation-result.ts";
 import type { Courier } from "./courier.ts";
 import type { FaultBook, Faults } from "./faults.ts";
 import type { Ids } from "./ids.ts";
@@ -97,7 +97,6 @@ export class ConversationDesk {
     const { events, ids, ledger, phones } = this.#deps;
     // Part of a payment cannot be reversed. Which code says so is not documented; this is ours.
     if (entry === undefined || entry.amountKes !== request.amountKes) return { code: ORIGINAL_INVALID };
-    if (entry.reversedAt !== undefined) return { code: ALREADY_REVERSED };
     const receipt = ids.receipt(at);
     const reversed = ledger.reverse(entry.receipt, receipt, at);
     if (reversed === null) return { code: ALREADY_REVERSED };
@@ -115,12 +114,12 @@ export class ConversationDesk {
     const named = faults.resultForeignId
       ? { ...conversation, conversationId: ids.conversationId(acceptedAt), originatorConversationId: ids.requestId() }
       : conversation;
-    const transactionId = ending?.receipt ?? ids.noReceipt(acceptedAt);
     const { account, occasion } = request;
     const isTimeout = ending === null || faults.resultTimedOut;
+    const nothing = ids.noReceipt(acceptedAt);
     const body = isTimeout
-      ? timeoutJson(named, transactionId, faults)
-      : resultJson({ conversation: named, account, transactionId, occasion, ...ending } satisfies ConversationResult, faults);
+      ? timeoutJson(named, nothing, faults)
+      : resultJson({ conversation: named, account, transactionId: ending.receipt ?? nothing, occasion, ...ending }, faults);
     const url = isTimeout ? request.timeoutUrl : request.resultUrl;
     const { resultDelayMs, callbackTimeoutMs } = timings();
     courier.send(

@@ -6,7 +6,7 @@ import { sandboxAccount } from "./accounts.ts";
 import type { FaultsPatch } from "./faults.ts";
 import type { PhoneRule } from "./phones.ts";
 import { readPush } from "./stk-request.ts";
-import { basic, PHONE, scene, type Answer, type PushFields } from "./testing.ts";
+import { basic, paid, PHONE, resultSchema, scene, type Answer, type PushFields } from "./testing.ts";
 
 const folder = new URL("./corpus/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, folder), "utf8");
@@ -23,13 +23,16 @@ const index = z
   )
   .parse(JSON.parse(read("index.json")));
 
-/** A value without its content: keys and types. Items of a callback are told apart by their Name, so their order counts too. */
+/**
+ * A value without its content: keys and types. Items of a callback and parameters of a result are told apart by their Name or Key, so their order
+ * counts too.
+ */
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shape);
   if (typeof value !== "object" || value === null) return typeof value;
   return Object.fromEntries(
     Object.entries(value)
-      .map(([key, member]): [string, unknown] => [key, key === "Name" ? member : shape(member)])
+      .map(([key, member]): [string, unknown] => [key, key === "Name" || key === "Key" ? member : shape(member)])
       .sort(([a], [b]) => a.localeCompare(b)),
   );
 }
@@ -119,6 +122,25 @@ const c2bConfirmation: Emit = async () => {
   return { status: null, text: shop.received.find(({ path }) => path === "/confirm")?.text ?? "" };
 };
 
+const reversalRefused: Emit = async () => {
+  const { shop, caller } = await scene();
+  return answered(await caller.reverse(shop, ""));
+};
+const requestAccepted =
+  (call: "status" | "reverse"): Emit =>
+  async () => {
+    const { shop, caller, receipt } = await paid();
+    return answered(await caller[call](shop, receipt));
+  };
+const result =
+  (call: "status" | "reverse", faults: FaultsPatch = {}, unknown?: string): Emit =>
+  async () => {
+    const { control, shop, caller, receipt } = await paid({ faults });
+    await caller[call](shop, unknown ?? receipt);
+    await control.waitForIdle();
+    return { status: null, text: shop.received.find(({ path }) => path === "/result")?.text ?? "" };
+  };
+
 const emitted: Record<string, Emit> = {
   "oauth-200-string.json": oauth("/oauth/v1/generate?grant_type=client_credentials", right),
   "oauth-400-grant-type.json": oauth("/oauth/v1/generate?grant_type=password", right),
@@ -184,6 +206,11 @@ const emitted: Record<string, Emit> = {
   "cb-SFC_IC0003-documented.json": fails("SFC_IC0003"),
   "c2b-register-200.json": c2bRegister,
   "c2b-confirm-masked.json": c2bConfirmation,
+  "status-ack.json": requestAccepted("status"),
+  "reversal-ack.json": requestAccepted("reverse"),
+  "reversal-400.json": reversalRefused,
+  "reversal-result-0.json": result("reverse"),
+  "reversal-result-R000002.json": result("reverse", {}, "UKN0000000"),
 };
 
 /** Recordings that the simulator does not repeat, with the reason. */
@@ -196,6 +223,7 @@ const notEmitted: Record<string, string> = {
   "query-200-success-official.json": "older spelling",
   "query-200-1032-2017.json": "older spelling",
   "cb-0-2019-float.json": "cut off in its source",
+  "status-result-0.json": "of money that a business paid out: read below",
   "c2b-validation-accept.json": "the merchant's answer: given in c2b.test.ts",
   "c2b-validation-reject.json": "the merchant's answer: given in c2b.test.ts",
 };
@@ -257,6 +285,24 @@ test("the official request is read, its numbers and strings alike", () => {
   const password = Buffer.from(request.Password, "base64").toString("utf8");
   expect(password).toBe(sandboxAccount.shortcode + sandboxAccount.passkey + request.Timestamp);
 });
+
+test("a status has the recorded parameters, in their order, and the recorded kinds of value", async () => {
+  const read = (text: string) => resultSchema.parse(JSON.parse(text)).Result;
+  const recorded = read(readFileSync(new URL("status-result-0.json", folder), "utf8"));
+  const { text } = await result("status", { resultNumbers: "string" })();
+  const produced = read(text);
+  expect(fixedWords(JSON.parse(text))).toMatchObject({ ResultCode: recorded.ResultCode, ResultDesc: recorded.ResultDesc });
+  // The recording names both parties DebitPartyName; a business that is paid is the credit party. Only what a business began has conversation ids.
+  const begun = ["OriginatorConversationID", "ConversationID"];
+  const [, ...recordedKeys] = keysOf(recorded);
+  expect(keysOf(produced)).toEqual(["DebitPartyName", "CreditPartyName", ...recordedKeys.slice(1)]);
+  for (const key of recordedKeys.filter((each) => !begun.includes(each))) {
+    expect([key, typeof produced.values[key]]).toEqual([key, typeof recorded.values[key]]);
+  }
+});
+
+const keysOf = ({ ResultParameters }: z.output<typeof resultSchema>["Result"]) =>
+  [ResultParameters?.ResultParameter ?? []].flat().map(({ Key }) => Key);
 
 const forms = [
   ["MerchantRequestID", /^[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\d{1,7}$/, "push-200-2024.json"],

@@ -34,6 +34,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 console.log(`Simulated Safaricom   ${simulator.url}`);
 console.log(`Phone page            ${simulator.phonePageUrl}`);
 console.log(`Control API           ${simulator.url}/control`);
-for (const { shortcode, businessName, consumerKey, consumerSecret } of simulator.control.accounts) {
+for (const { shortcode, businessName, consumerKey, consumerSecret, initiator } of simulator.control.accounts) {
   console.log(`${businessName}: shortcode ${shortcode}, consumer key ${consumerKey}, secret ${consumerSecret}`);
+  console.log(`  initiator ${initiator.name}, password ${initiator.password}`);
 }

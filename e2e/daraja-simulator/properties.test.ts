@@ -98,6 +98,59 @@ test("the spike arrest never lets two through within its spacing", () => {
   );
 });
 
+const requestFaults = fc.record(
+  {
+    requestAnswer: fc.constantFrom(null, "internal_error", "system_busy"),
+    requestAcceptedAnyway: fc.boolean(),
+    requestReply: fc.constantFrom("sent", "reset_after_accept", "reset_before_accept"),
+    requestDropped: fc.boolean(),
+    resultFailure: fc.constantFrom(null, "8006", "1"),
+    resultLost: fc.boolean(),
+    resultTimedOut: fc.boolean(),
+    resultBeforeReply: fc.boolean(),
+    resultCopies: fc.integer({ min: 1, max: 3 }),
+  },
+  { requiredKeys: [] },
+) satisfies fc.Arbitrary<FaultsPatch>;
+
+test("whatever is asked and goes wrong, money goes back once: the ledger, the phone and the results agree", async () => {
+  const { control, shop, caller } = await scene({
+    timings: { holdReplyMs: 50 },
+    phoneDefaults: { balanceKes: 5_000, rule: { action: "pay" } },
+  });
+  const request = fc.record({
+    payment: fc.integer({ min: 0, max: 2 }),
+    kind: fc.constantFrom("reverse", "reverse", "status"),
+    offKes: fc.constantFrom(0, 0, 0, 1),
+    faults: requestFaults,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 12 }), async (requests) => {
+      control.reset();
+      await caller.token();
+      for (const amount of [100, 200, 300]) await caller.pushed(shop.callbackUrl, { Amount: amount, PhoneNumber: `254700000${amount}` });
+      await control.waitForIdle();
+      const receipts = control.ledger.map(({ receipt, amountKes, payerPhone }) => ({ receipt, amountKes, payerPhone }));
+      await Promise.all(
+        requests.map(({ payment, kind, offKes, faults: own }) => {
+          const { receipt = "", amountKes = 0, payerPhone } = receipts[payment] ?? {};
+          control.nextFaults({ requestReply: "sent", ...own }, { phone: payerPhone });
+          return caller[kind](shop, receipt, { Amount: amountKes + offKes }).catch(() => "reply lost");
+        }),
+      );
+      await control.waitForIdle();
+
+      for (const { receipt, amountKes, payerPhone, reversedAt } of control.ledger) {
+        const done = control.conversationsAbout(receipt, "reversal").filter(({ code }) => code === "0");
+        expect(done).toHaveLength(reversedAt === undefined ? 0 : 1);
+        expect(control.phone(payerPhone).balanceKes).toBe(reversedAt === undefined ? 5_000 - amountKes : 5_000);
+      }
+      expect(control.ledger).toHaveLength(3);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 const rules = fc.constantFrom("pay", "cancel", "wrong_pin", "no_answer", "insufficient", "offline");
 
 test("in any storm the ledger is the truth: balances, receipts, outcomes and callbacks agree with it", async () => {

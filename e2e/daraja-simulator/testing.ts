@@ -238,6 +238,9 @@ export const resultSchema = z.object({
   Result: z
     .looseObject({
       ResultCode: z.union([z.string(), z.number()]),
+      ResultDesc: z.string(),
+      ConversationID: z.string(),
+      OriginatorConversationID: z.string(),
       ResultParameters: z.object({ ResultParameter: z.union([parameterSchema, z.array(parameterSchema)]) }).optional(),
     })
     .transform((result) => ({
