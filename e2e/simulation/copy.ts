@@ -5,10 +5,9 @@ import { acceptCallback } from "../../service/src/payments/accept-callback.ts";
 import type { StoredCallback } from "../../service/src/payments/callback-inbox.ts";
 import type { Confirmer } from "../../service/src/payments/confirm-payments.ts";
 import { createFakePaymentStore } from "../../service/src/payments/fake-payment-store.ts";
-import type { MoneyReceiver } from "../../service/src/payments/manual-payments.ts";
 import type { PaymentMetrics } from "../../service/src/payments/payment-metrics.ts";
 import { asAnswer } from "../../service/src/payments/payments-router.ts";
-import { readStored } from "../../service/src/payments/read-stored.ts";
+import { readStored, type Receiver } from "../../service/src/payments/read-stored.ts";
 import type { Recorder } from "../../service/src/payments/record-outcome.ts";
 import { carryOnPayment, startPayment, type PaymentStarter } from "../../service/src/payments/start-payment.ts";
 import { createPaymentStreams } from "../../service/src/payments/stream-payment.ts";
@@ -18,7 +17,15 @@ import { createLogger, type Logger } from "../../service/src/platform/logger.ts"
 import type { SseResponse } from "../../service/src/platform/sse.ts";
 import type { Delivery } from "./courier.ts";
 import { createDaraja } from "./daraja.ts";
-import { createFakeInbox, createFakeKeys, createFakeLeases, createFakeLimits, noManualMoney } from "./fake-services.ts";
+import {
+  createFakeInbox,
+  createFakeKeys,
+  createFakeLeases,
+  createFakeLimits,
+  noManualMoney,
+  noReceiptChecks,
+  noRefunds,
+} from "./fake-services.ts";
 import { Life } from "./life.ts";
 import type { World } from "./world.ts";
 
@@ -46,6 +53,8 @@ const NO_METRICS: PaymentMetrics = {
   callbackStored: () => undefined,
   queried: () => undefined,
   refusedStart: () => undefined,
+  codeChecked: () => undefined,
+  refunded: () => undefined,
 };
 
 export function startCopy(world: World, place: Place): Copy {
@@ -61,10 +70,12 @@ export function startCopy(world: World, place: Place): Copy {
   const recorder: Recorder = { store, hub, ids, now, logger, metrics: NO_METRICS, hasWebhook: async () => true };
   const credentialsOf = async () => CREDENTIALS;
   const inbox = createFakeInbox(tables, place.journal, life);
-  const receiver: MoneyReceiver = { ...recorder, inbox, allowedAddresses: null, money: noManualMoney, credentialsOf };
   const daraja = createDaraja(world, life);
   const limits = createFakeLimits(random, life);
-  const starter: PaymentStarter = { ...recorder, daraja, limits, credentialsOf, callbackUrl: "https://pay.example/callbacks/stk" };
+  const asker = { daraja, limits, credentialsOf, inbox, resultUrl: "https://pay.example/callbacks" };
+  const kept = { money: noManualMoney, checks: noReceiptChecks, refunds: noRefunds };
+  const receiver: Receiver = { ...recorder, ...asker, ...kept, allowedAddresses: null };
+  const starter: PaymentStarter = { ...recorder, ...asker, callbackUrl: "https://pay.example/callbacks/stk" };
   const leases = createFakeLeases(world.leases, life.name, life, now);
   const confirmer: Confirmer = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: faults.queriesPerMinute };
   const keys = createFakeKeys(tables.keys, life, now);

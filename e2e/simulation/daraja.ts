@@ -47,6 +47,8 @@ export function createDaraja(world: World, life: Life): DarajaClient {
     },
     checkCredentials: async () => ({ ok: true }),
     registerC2b: async () => ({ ok: true }),
+    lookUp: async () => ({ kind: "unclear", message: "nobody types codes here" }),
+    reverse: async () => ({ kind: "unclear", message: "nobody gives money back here" }),
     close: async () => undefined,
     breakerState: () => "closed",
   };

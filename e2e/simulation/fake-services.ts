@@ -5,6 +5,8 @@ import { HOLDER_DEAD_AFTER_MS, type Answer, type IdempotencyKeys } from "../../s
 import type { Leases } from "../../service/src/platform/leases.ts";
 import type { CallbackInbox, StoredCallback } from "../../service/src/payments/callback-inbox.ts";
 import { fakeKeyOf, type FakeKey, type FakeTables } from "../../service/src/payments/fake-payment-store.ts";
+import type { ReceiptCheckStore } from "../../service/src/payments/receipt-check-store.ts";
+import type { RefundStore } from "../../service/src/payments/refund-store.ts";
 import type { MoneyStore } from "../../service/src/payments/money-store.ts";
 import type { StartLimits } from "../../service/src/payments/start-limits.ts";
 import type { Life } from "./life.ts";
@@ -139,16 +141,37 @@ export function createFakeInbox(tables: FakeTables, journal: StoredCallback[], l
 export const noManualMoney: MoneyStore = {
   bookingIdByReference: async () => null,
   isReceiptPaid: async () => false,
+  isAwaitedElsewhere: async () => false,
   keepUnassigned: async () => "kept",
   findUnassigned: async () => null,
   listUnassigned: async () => [],
   markAssigned: async () => undefined,
   listSurplus: async () => [],
+  listUnfinishedRefunds: async () => [],
   listAttention: async () => [],
   shortcodeOfAddress: async () => null,
   hasAddress: async () => false,
   addAddress: async () => undefined,
   removeAddress: async () => undefined,
+};
+
+/** Nobody types codes here. */
+export const noReceiptChecks: ReceiptCheckStore = {
+  begin: async () => "open",
+  end: async () => false,
+  newestOf: async () => null,
+  bySecretHash: async () => null,
+  overdue: async () => [],
+};
+
+/** Nobody gives money back here. */
+export const noRefunds: RefundStore = {
+  begin: async () => "open",
+  step: async () => false,
+  byId: async () => null,
+  bySecretHash: async () => null,
+  ofPayment: async () => [],
+  overdue: async () => [],
 };
 
 /** Now and then somebody has tried too often. */
@@ -157,5 +180,5 @@ export function createFakeLimits(random: Random, life: Life): StartLimits {
     await life.send("ask the limits", null, 1, () => undefined);
     if (random.chance(0.01)) throw new ServiceError("too_many_requests", { retryAfterMs: 5_000 });
   };
-  return { consume: take, consumeBooking: take };
+  return { consume: take, consumeBooking: take, consumeCode: take };
 }

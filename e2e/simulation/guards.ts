@@ -1,7 +1,7 @@
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
 import { decodeBody, type StoredCallback } from "../../service/src/payments/callback-inbox.ts";
 import type { FakeGuards, FakeTables } from "../../service/src/payments/fake-payment-store.ts";
-import type { MoneyReceiver } from "../../service/src/payments/manual-payments.ts";
+import type { Receiver } from "../../service/src/payments/read-stored.ts";
 import type { PaymentStore } from "../../service/src/payments/payment-store.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 
@@ -14,7 +14,7 @@ export type Without = {
   storeGuards: FakeGuards;
   guardStore(store: PaymentStore, tables: FakeTables): PaymentStore;
   guardHub(hub: ChannelHub): ChannelHub;
-  guardReceiver(receiver: MoneyReceiver, stored: StoredCallback): MoneyReceiver;
+  guardReceiver(receiver: Receiver, stored: StoredCallback): Receiver;
 };
 
 const NOTHING: Without = {
@@ -64,7 +64,7 @@ function beginWhateverWasRead(store: PaymentStore, tables: FakeTables): PaymentS
 }
 
 /** The attempt seems to be for whatever amount the callback names. */
-function believeAnyAmount(receiver: MoneyReceiver, stored: StoredCallback): MoneyReceiver {
+function believeAnyAmount(receiver: Receiver, stored: StoredCallback): Receiver {
   const { outcome } = parseStkCallback(decodeBody(stored));
   const saidKes = outcome.kind === "paid" ? outcome.amountKes : null;
   const { store } = receiver;

@@ -116,10 +116,10 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
       return all.length > 0 && all;
     });
     expect(listed).toMatchObject([{ receipt, accountNumber: "LESSON", amountKes: 1_500 }]);
-    const { database } = stack.service.service;
-    expect(await assignMoney(database, receipt, "NOBODY")).toBe("no_such_booking");
-    expect(await assignMoney(database, receipt, booking.reference.toLowerCase())).toBe("assigned");
-    expect(await assignMoney(database, receipt, booking.reference)).toBe("no_such_money");
+    const { database, siteStore } = stack.service.service;
+    expect(await assignMoney(database, siteStore, receipt, "NOBODY")).toBe("no_such_booking");
+    expect(await assignMoney(database, siteStore, receipt, booking.reference.toLowerCase())).toBe("assigned");
+    expect(await assignMoney(database, siteStore, receipt, booking.reference)).toBe("no_such_money");
     expect(await moneyOf(stack).listUnassigned()).toEqual([]);
     expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "paid", payment: { receipt } });
   });

@@ -5,11 +5,12 @@ import type { IdempotencyKeys } from "./platform/idempotency.ts";
 import { systemTimers, type Timers } from "./platform/timers.ts";
 import type { StoredCallback } from "./payments/callback-inbox.ts";
 import { askAboutOne, settleOverdue, type Confirmer } from "./payments/confirm-payments.ts";
-import type { MoneyReceiver } from "./payments/manual-payments.ts";
-import { readStored } from "./payments/read-stored.ts";
+import { endOverdueChecks } from "./payments/check-receipt.ts";
+import { readStored, type Receiver } from "./payments/read-stored.ts";
+import { endOverdueRefunds } from "./payments/refund-payment.ts";
 import { publishBookingChanged } from "./payments/payment-events.ts";
 
-export type BackgroundParts = { confirmer: Confirmer; receiver: MoneyReceiver; keys: IdempotencyKeys; now: Clock; timers?: Timers };
+export type BackgroundParts = { confirmer: Confirmer; receiver: Receiver; keys: IdempotencyKeys; now: Clock; timers?: Timers };
 
 const PAUSE_MS = 1_000;
 const HOUSEKEEPING_PAUSE_MS = 60_000;
@@ -24,6 +25,8 @@ export function startBackgroundWork({ confirmer, receiver, keys, now, timers = s
   const queryPauseMs = Math.max(20, Math.min(PAUSE_MS, 60_000 / confirmer.queriesPerMinute));
   const tasks = [
     every(PAUSE_MS, "settle overdue payments", async () => (await settleOverdue(confirmer)) >= MOST_AT_ONCE, logger, timers),
+    every(PAUSE_MS, "end unanswered codes", async () => (await endOverdueChecks(receiver)) >= MOST_AT_ONCE, logger, timers),
+    every(PAUSE_MS, "end unanswered refunds", async () => (await endOverdueRefunds(receiver)) >= MOST_AT_ONCE, logger, timers),
     every(queryPauseMs, "ask about open payments", () => askAboutOne(confirmer), logger, timers),
     every(PAUSE_MS, "read stored callbacks", () => readStoredCallbacks(receiver, now), logger, timers),
     every(
@@ -43,7 +46,7 @@ export function startBackgroundWork({ confirmer, receiver, keys, now, timers = s
 }
 
 /** What the journal kept goes into the database first, and is then read like everything else that nobody has read. */
-async function readStoredCallbacks(receiver: MoneyReceiver, now: Clock): Promise<boolean> {
+async function readStoredCallbacks(receiver: Receiver, now: Clock): Promise<boolean> {
   const replayed = await receiver.inbox.replayJournal();
   const unread = await receiver.inbox.unread(replayed > 0 ? now() + 1 : now() - UNREAD_AFTER_MS, MOST_AT_ONCE);
   for (const callback of unread) await readOrSetAside(receiver, callback, now);
@@ -51,7 +54,7 @@ async function readStoredCallbacks(receiver: MoneyReceiver, now: Clock): Promise
 }
 
 /** One callback that cannot be read must not stand in the way of all that come after it. */
-async function readOrSetAside(receiver: MoneyReceiver, callback: StoredCallback, now: Clock): Promise<void> {
+async function readOrSetAside(receiver: Receiver, callback: StoredCallback, now: Clock): Promise<void> {
   try {
     await readStored(receiver, callback);
   } catch (error) {

@@ -12,9 +12,14 @@ import { createDarajaClient } from "./daraja/daraja-client.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createDocsRouter } from "./docs-router.ts";
-import type { MoneyReceiver } from "./payments/manual-payments.ts";
 import { createMoneyStore } from "./payments/money-store.ts";
 import { createPayTo } from "./payments/pay-to.ts";
+import { createPaymentsList } from "./payments/payments-list.ts";
+import { createReceiptCheckStore } from "./payments/receipt-check-store.ts";
+import { createReceiptChecks } from "./payments/receipt-checks.ts";
+import type { Receiver } from "./payments/read-stored.ts";
+import { createRefundStore } from "./payments/refund-store.ts";
+import { createOwnerPaymentsRouter } from "./payments/owner-payments-router.ts";
 import { createCallbackInbox } from "./payments/callback-inbox.ts";
 import { createCallbacksRouter } from "./payments/callbacks-router.ts";
 import type { Confirmer } from "./payments/confirm-payments.ts";
@@ -69,7 +74,10 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const { credentialsOf } = sites;
   const money = createMoneyStore(database, now);
   const payTo = createPayTo({ money, credentialsOf, now });
-  const streams = createPaymentStreams({ store, hub, now, logger, payTo });
+  const checks = createReceiptCheckStore(database);
+  const receiptChecks = createReceiptChecks({ checks, credentialsOf });
+  const refunds = createRefundStore(database);
+  const streams = createPaymentStreams({ store, hub, now, logger, payTo, receiptChecks });
   const metrics = createPaymentMetrics(registry, { openStreams: streams.count, journalDepth: journal.depth });
   registerOpenPaymentsGauge(registry, database, now);
   const keys = createIdempotencyKeys(database, now);
@@ -85,8 +93,9 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const recorder: Recorder = { store, hub, ids, now, logger, metrics, hasWebhook };
   const inbox = createCallbackInbox({ database, journal, logger, metrics });
   const allowedAddresses = toBlockList(config.mpesa.callbackIps);
-  const receiver: MoneyReceiver = { ...recorder, inbox, allowedAddresses, money, credentialsOf };
-  const starter: PaymentStarter = { ...recorder, daraja, limits, credentialsOf, payTo, callbackUrl: config.mpesa.callbackUrl };
+  const asker = { daraja, limits, credentialsOf, payTo, receiptChecks, resultUrl: config.mpesa.resultUrl };
+  const receiver: Receiver = { ...recorder, ...asker, inbox, allowedAddresses, money, checks, refunds };
+  const starter: PaymentStarter = { ...recorder, ...asker, inbox, callbackUrl: config.mpesa.callbackUrl };
   const leases = createLeases(database, ids.next("copy"), now);
   const confirmer: Confirmer = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: config.mpesa.queriesPerMinute };
 
@@ -102,7 +111,11 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     callbacks: callbacks.router,
     widget: await createWidgetRouter({ archiveDir: join(config.dataDir, "widget"), logger }),
     docs: createDocsRouter(),
-    api: [createBookingsRouter({ store, ids, now, payTo, sites, keys, limits }), createPaymentsRouter({ starter, streams, sites, keys })],
+    api: [
+      createBookingsRouter({ store, ids, now, payTo, receiptChecks, sites, keys, limits }),
+      createPaymentsRouter({ starter, checker: receiver, streams, sites, keys }),
+      createOwnerPaymentsRouter({ refunder: receiver, payments: createPaymentsList(database), sites, keys }),
+    ],
   });
 
   let background: ReturnType<typeof startBackgroundWork> | null = null;

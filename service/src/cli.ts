@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ConfigError, loadProcessConfig } from "./config.ts";
 import { runDoctor } from "./doctor.ts";
-import { assignMoney, listMoney, registerC2b, type Assignment } from "./manual-money-cli.ts";
+import { assignMoney, listMoney, refundMoney, registerC2b, type Assignment } from "./manual-money-cli.ts";
 import { createMoneyStore } from "./payments/money-store.ts";
 import { PortTakenError, serve } from "./main.ts";
 import { openDatabase, type Database } from "./platform/database.ts";
@@ -18,8 +18,9 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay site add FILE    add a site, or update the one of the same name; prints its keys as JSON
   somopay site list        the sites and their publishable keys
   somopay c2b register     have Safaricom report money that parents send by hand
-  somopay money list       what waits for the owner: unclear payments, money that belongs to no booking, surplus
+  somopay money list       what waits for the owner: unclear payments, money that belongs to no booking, surplus, refunds
   somopay money assign RECEIPT REFERENCE   say which booking it was for
+  somopay money refund RECEIPT             have Safaricom give it back
   somopay doctor           check configuration, database, Redis, clock, credentials and callback address
 
 Set by the environment or a .env file in this folder; docs/operating.md lists every setting.
@@ -90,10 +91,12 @@ async function dispatch(args: string[]): Promise<number> {
     return 0;
   }
   if (command === "money" && subcommand === "assign" && argument !== undefined && further !== undefined) {
-    const result = await withDatabaseAndSites((database) => assignMoney(database, argument, further));
+    const result = await withDatabaseAndSites((database, sites) => assignMoney(database, sites, argument, further));
     print(ASSIGNMENT_WORDS[result]);
     return result === "assigned" || result === "surplus" ? 0 : 1;
   }
+  if (command === "money" && subcommand === "refund" && argument !== undefined)
+    return (await withDatabaseAndSites((database, sites) => refundMoney(loadProcessConfig(), database, sites, argument, print))) ? 0 : 1;
   throw new UsageError(`${command === undefined ? "say what to do" : `there is no command "${args.join(" ")}"`}\n\n${USAGE}`);
 }
 

@@ -35,6 +35,7 @@ describe("with nothing set", () => {
         baseUrl: "https://sandbox.safaricom.co.ke",
         credentials: null,
         callbackUrl: "http://localhost:3000/callbacks/stk",
+        resultUrl: "http://localhost:3000/callbacks",
         callbackIps: null,
         queriesPerMinute: 5,
       },

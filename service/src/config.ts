@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { z } from "zod";
 import { logLevels, type LogLevel } from "./platform/logger.ts";
 import type { DatabaseAddress } from "./platform/database.ts";
-import type { DarajaCredentials } from "./daraja/daraja-types.ts";
+import type { DarajaCredentials, Initiator } from "./daraja/daraja-types.ts";
+import { problemWithCertificate } from "./daraja/security-credential.ts";
 
 /** At most `count` in any `durationS` seconds; null: no limit. */
 export type Limit = { count: number; durationS: number } | null;
@@ -26,6 +27,8 @@ export type Config = {
     credentials: DarajaCredentials | null;
     /** Without the secret, which each attempt adds to it. */
     callbackUrl: string;
+    /** Where answers to asynchronous questions come in; each adds its kind and its secret. */
+    resultUrl: string;
     /** Addresses or networks whose callbacks may be believed; null: any. */
     callbackIps: string[] | null;
     queriesPerMinute: number;
@@ -120,6 +123,20 @@ const trustProxy = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Read here, so that a wrong path is told with all the other problems. */
+const certificateFile = z.string().transform((file, context) => {
+  try {
+    const pem = readFileSync(file, "utf8");
+    const problem = problemWithCertificate(pem);
+    if (problem === null) return pem;
+    context.addIssue(`MPESA_CERTIFICATE must be the file of Safaricom's certificate: ${problem}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.addIssue(`MPESA_CERTIFICATE must be the file of Safaricom's certificate; it cannot be read: ${why}`);
+  }
+  return z.NEVER;
+});
+
 const environmentSchema = z.object({
   PORT: wholeNumber("PORT", 0, 65_535).default(3000),
   PUBLIC_URL: httpUrl("PUBLIC_URL").optional(),
@@ -141,6 +158,9 @@ const environmentSchema = z.object({
     .string()
     .regex(/^\d{5,10}$/, "MPESA_TILL must be 5 to 10 digits")
     .optional(),
+  MPESA_INITIATOR_NAME: z.string().optional(),
+  MPESA_INITIATOR_PASSWORD: z.string().optional(),
+  MPESA_CERTIFICATE: certificateFile.optional(),
   MPESA_CALLBACK_URL: httpUrl("MPESA_CALLBACK_URL").optional(),
   MPESA_CALLBACK_IPS: addressList.optional(),
   MPESA_QUERIES_PER_MINUTE: wholeNumber("MPESA_QUERIES_PER_MINUTE", 1, 60_000).default(5),
@@ -158,10 +178,15 @@ const environmentSchema = z.object({
 
 const CREDENTIAL_NAMES = ["MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_SHORTCODE", "MPESA_PASSKEY"] as const;
 
-type CredentialVariables = { [Name in (typeof CREDENTIAL_NAMES)[number] | "MPESA_TILL"]?: string | undefined };
+const INITIATOR_NAMES = ["MPESA_INITIATOR_NAME", "MPESA_INITIATOR_PASSWORD", "MPESA_CERTIFICATE"] as const;
+
+type CredentialVariables = {
+  [Name in (typeof CREDENTIAL_NAMES)[number] | (typeof INITIATOR_NAMES)[number] | "MPESA_TILL"]?: string | undefined;
+};
 
 function environmentCredentials(env: CredentialVariables): DarajaCredentials | null {
   const { MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET, MPESA_SHORTCODE, MPESA_PASSKEY, MPESA_TILL } = env;
+  const initiator = environmentInitiator(env);
   if (MPESA_CONSUMER_KEY && MPESA_CONSUMER_SECRET && MPESA_SHORTCODE && MPESA_PASSKEY) {
     return {
       consumerKey: MPESA_CONSUMER_KEY,
@@ -169,15 +194,32 @@ function environmentCredentials(env: CredentialVariables): DarajaCredentials | n
       shortcode: MPESA_SHORTCODE,
       passkey: MPESA_PASSKEY,
       ...(MPESA_TILL && { till: MPESA_TILL }),
+      ...(initiator && { initiator }),
     };
   }
   return null;
 }
 
+function environmentInitiator({
+  MPESA_INITIATOR_NAME,
+  MPESA_INITIATOR_PASSWORD,
+  MPESA_CERTIFICATE,
+}: CredentialVariables): Initiator | null {
+  if (!MPESA_INITIATOR_NAME || !MPESA_INITIATOR_PASSWORD || !MPESA_CERTIFICATE) return null;
+  return { name: MPESA_INITIATOR_NAME, password: MPESA_INITIATOR_PASSWORD, certificate: MPESA_CERTIFICATE };
+}
+
 function credentialProblems(env: CredentialVariables): string[] {
+  const problems: string[] = [];
   const missing = CREDENTIAL_NAMES.filter((name) => !env[name]);
   const isWhole = missing.length === 0 || missing.length === CREDENTIAL_NAMES.length;
-  return isWhole ? [] : [`${missing.join(", ")} must be set too: the four belong together`];
+  if (!isWhole) problems.push(`${missing.join(", ")} must be set too: the four belong together`);
+  const missingOfInitiator = INITIATOR_NAMES.filter((name) => !env[name]);
+  if (missingOfInitiator.length === 1 || missingOfInitiator.length === 2)
+    problems.push(`${missingOfInitiator.join(", ")} must be set too: the three of the initiator belong together`);
+  if (missingOfInitiator.length === 0 && missing.length > 0)
+    problems.push("MPESA_INITIATOR_NAME belongs to the deployment's own account: set MPESA_CONSUMER_KEY and the others too");
+  return problems;
 }
 
 /**
@@ -207,6 +249,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       baseUrl: env.MPESA_BASE_URL ?? BASE_URLS[env.MPESA_ENV],
       credentials: environmentCredentials(env),
       callbackUrl: env.MPESA_CALLBACK_URL ?? `${publicUrl}/callbacks/stk`,
+      // Whoever names another address for callbacks does so because Safaricom reaches us there.
+      resultUrl: `${env.MPESA_CALLBACK_URL ? new URL(env.MPESA_CALLBACK_URL).origin : publicUrl}/callbacks`,
       callbackIps: env.MPESA_CALLBACK_IPS ?? (env.MPESA_ENV === "production" ? SAFARICOM_CALLBACK_IPS : null),
       queriesPerMinute: env.MPESA_QUERIES_PER_MINUTE,
     },

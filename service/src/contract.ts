@@ -29,6 +29,12 @@ export const bookingPaymentStatuses = ["unpaid", "pending", "paid", "failed"] as
 /** What a booking shows of its attempts: `failed` may still become `paid` when money arrives late. */
 export type BookingPaymentStatus = (typeof bookingPaymentStatuses)[number];
 
+export const receiptCheckStatuses = ["possible", "checking", "not_found", "not_this_payment", "used", "unanswered"] as const;
+
+export const refundStatuses = ["requested", "sent", "unknown", "done", "failed"] as const;
+/** `requested`, `sent`: Safaricom's answer is awaited. `unknown`: none came; one that comes late still decides, and asking again is safe. */
+export type RefundStatus = (typeof refundStatuses)[number];
+
 /** Characters a person's name or a lesson's name may hold. */
 const NAME_MAX = 120;
 /** RFC 5321's limit on an address. */
@@ -80,6 +86,13 @@ export const bookingViewSchema = z.object({
       amount: amountKesSchema,
     })
     .optional(),
+  receiptCheck: z
+    .object({
+      status: z.enum(receiptCheckStatuses),
+      code: z.string().optional().describe("The code that was typed last."),
+    })
+    .optional()
+    .describe("Where the site can have M-Pesa codes checked: whether the parent may type one, and what became of the last."),
 });
 /** The one shape in which a booking is shown, to everybody and on every route. */
 export type BookingView = z.infer<typeof bookingViewSchema>;
@@ -114,6 +127,60 @@ export const payRequestSchema = z.object({
     .describe("When given, it must be the booking's amount: a page that shows another price must not charge this one."),
 });
 export type PayRequest = z.infer<typeof payRequestSchema>;
+
+export const codeRequestSchema = z.object({
+  bookingId: z.string({ error: "bookingId required" }).min(1, "bookingId required"),
+  code: z.string().max(40).describe("The M-Pesa code from the payer's SMS; capitals and blanks do not matter."),
+});
+
+export const refundViewSchema = z.object({
+  refundId: z.string(),
+  paymentId: z.string(),
+  receipt: z.string().describe("Of the payment that is given back, whole."),
+  amount: amountKesSchema,
+  currency: z.literal("KES"),
+  status: z.enum(refundStatuses),
+  resultCode: z.string().optional().describe("Safaricom's."),
+  note: z.string().optional(),
+  requestedAt: z.number().int(),
+  endedAt: z.number().int().optional(),
+});
+export type RefundView = z.infer<typeof refundViewSchema>;
+
+export const refundRequestSchema = z.object({
+  remarks: z
+    .string()
+    .trim()
+    .min(2)
+    .max(100)
+    .regex(/^[\w .,:/-]+$/, "may have letters, digits, blanks and . , : / - _")
+    .default("Refund")
+    .describe("Stands on the M-Pesa statement."),
+});
+
+export const ownerPaymentSchema = z.object({
+  paymentId: z.string(),
+  bookingId: z.string(),
+  reference: z.string(),
+  status: z.enum(paymentStatuses),
+  reason: z.enum(failureReasons).optional(),
+  surplus: z
+    .boolean()
+    .describe("Money that books nothing: a second payment, another amount, a lapsed booking. Yours to give back or to keep by agreement."),
+  amount: z.number().int().describe("Whole shillings."),
+  currency: z.literal("KES"),
+  phone: z.string().describe("Masked."),
+  receipt: z.string().optional(),
+  attention: z.string().optional().describe("What Safaricom said that nobody knows."),
+  requestedAt: z.number().int(),
+  paidAt: z.number().int().optional(),
+  endedAt: z.number().int().optional(),
+});
+/** A payment as its site's owner sees it. */
+export type OwnerPayment = z.infer<typeof ownerPaymentSchema>;
+
+export const paymentsPageSchema = z.object({ data: z.array(ownerPaymentSchema), nextCursor: z.string().nullable() });
+export const paymentWithRefundsSchema = ownerPaymentSchema.extend({ refunds: z.array(refundViewSchema) });
 
 export const payAnswerSchema = z.object({ success: z.literal(true), data: bookingViewSchema });
 

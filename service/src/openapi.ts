@@ -3,13 +3,19 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import {
   bookingViewSchema,
   callbackAnswerSchema,
+  codeRequestSchema,
   createBookingSchema,
   payAnswerSchema,
   payRequestSchema,
+  paymentsPageSchema,
+  paymentWithRefundsSchema,
   problemSchema,
+  refundRequestSchema,
+  refundViewSchema,
   sessionTypeViewSchema,
 } from "./contract.ts";
 import { errorTable, type ErrorCode } from "./platform/errors.ts";
+import { paymentsQuerySchema } from "./payments/payments-list.ts";
 
 const named = {
   BookingView: bookingViewSchema.meta({ id: "BookingView" }),
@@ -47,6 +53,8 @@ const siteKey = z.object({
   "X-Site-Key": z.string().optional().meta({ description: "The publishable key, from a browser." }),
   Authorization: z.string().optional().meta({ description: "`Bearer sk_…`, from a server." }),
 });
+const secretKey = z.object({ Authorization: z.string().meta({ description: "`Bearer sk_…`" }) });
+const paymentPath = z.object({ paymentId: z.string() });
 const bookingPath = z.object({ bookingId: z.string() });
 const secretPath = z.object({ secret: z.string() });
 
@@ -134,6 +142,87 @@ const paths: ZodOpenApiPathsObject = {
     },
   },
   "/api/pay/mpesa": { post: payOperation },
+  "/api/pay/code": {
+    post: {
+      summary: "Check the M-Pesa code from the payer's SMS",
+      description:
+        "For a parent who paid, and whose page does not know it. Safaricom is asked; what becomes of it comes on the booking's stream, as `receiptCheck` or as the payment.",
+      tags: ["parent"],
+      requestParams: { header: idempotencyKey },
+      requestBody: { content: { "application/json": { schema: codeRequestSchema } } },
+      responses: {
+        "202": json(
+          "Safaricom is asked, or the answer is known already: `receiptCheck` says which.",
+          payAnswerSchema.extend({ data: named.BookingView }),
+        ),
+        ...problems(
+          "booking_id_required",
+          "invalid_request",
+          "not_json",
+          "code_invalid",
+          "origin_not_allowed",
+          "booking_not_found",
+          "codes_not_checked",
+          "code_check_open",
+          "already_paid",
+          "idempotency_in_progress",
+          "idempotency_conflict",
+          "too_many_requests",
+          "unavailable",
+        ),
+      },
+    },
+  },
+  "/api/v1/payments": {
+    get: {
+      summary: "The site's payments, newest first",
+      description: "`surplus=true` lists the money that books nothing.",
+      tags: ["owner"],
+      requestParams: { header: secretKey, query: paymentsQuerySchema },
+      responses: {
+        "200": json("A page; `nextCursor` asks for the one after it, null: there is none.", paymentsPageSchema),
+        ...problems("invalid_request", "site_key_missing", "site_key_unknown", "secret_key_required"),
+      },
+    },
+  },
+  "/api/v1/payments/{paymentId}": {
+    get: {
+      summary: "One payment, with its refunds",
+      tags: ["owner"],
+      requestParams: { header: secretKey, path: paymentPath },
+      responses: {
+        "200": json("The payment.", paymentWithRefundsSchema),
+        ...problems("site_key_missing", "site_key_unknown", "secret_key_required", "payment_not_found"),
+      },
+    },
+  },
+  "/api/v1/payments/{paymentId}/refunds": {
+    post: {
+      summary: "Give a payment's money back, whole",
+      description:
+        "Asks Safaricom to reverse the transaction, once. The payment is `refunded` only on Safaricom's word, which comes within seconds: read the payment, or wait for the webhook `payment.refunded`.",
+      tags: ["owner"],
+      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: paymentPath },
+      requestBody: { content: { "application/json": { schema: refundRequestSchema } } },
+      responses: {
+        "202": json("Safaricom is asked.", refundViewSchema),
+        ...problems(
+          "invalid_request",
+          "site_key_missing",
+          "site_key_unknown",
+          "secret_key_required",
+          "payment_not_found",
+          "not_refundable",
+          "refunds_not_set_up",
+          "refund_open",
+          "idempotency_in_progress",
+          "idempotency_conflict",
+          "refund_refused",
+          "unavailable",
+        ),
+      },
+    },
+  },
   "/api/booking/{bookingId}": {
     get: {
       summary: "How a booking stands",
@@ -178,6 +267,12 @@ const paths: ZodOpenApiPathsObject = {
   },
   "/callbacks/c2b/confirmation/{secret}": {
     post: { ...callbackOperation, summary: "Money came to the paybill", requestParams: { path: secretPath } },
+  },
+  "/callbacks/result/{secret}": {
+    post: { ...callbackOperation, summary: "Safaricom's answer about a code or a refund", requestParams: { path: secretPath } },
+  },
+  "/callbacks/timeout/{secret}": {
+    post: { ...callbackOperation, summary: "Safaricom's queue gave a question up", requestParams: { path: secretPath } },
   },
   "/widget.js": {
     get: {

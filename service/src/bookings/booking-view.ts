@@ -2,11 +2,15 @@ import type { BookingView } from "../contract.ts";
 import type { Clock } from "../platform/clock.ts";
 import { maskPhone } from "../platform/masking.ts";
 import type { PayTo } from "../payments/pay-to.ts";
+import type { ReceiptChecks } from "../payments/receipt-checks.ts";
 import { bookingPaymentStatus, isOpen, shownAttempt, type Attempt, type BookingFile } from "../payments/payment.ts";
 
-/** A booking's view at this moment, with the way to pay by hand where its site has one. */
-export async function viewBooking({ now, payTo }: { now: Clock; payTo?: PayTo }, file: BookingFile): Promise<BookingView> {
-  return toBookingView(file, now(), (await payTo?.(file.booking.siteId)) ?? null);
+export type ViewParts = { now: Clock; payTo?: PayTo; receiptChecks?: ReceiptChecks };
+
+/** A booking's view at this moment, with the other ways to pay and to prove a payment where its site has them. */
+export async function viewBooking({ now, payTo, receiptChecks }: ViewParts, file: BookingFile): Promise<BookingView> {
+  const receiptCheck = (await receiptChecks?.(file)) ?? null;
+  return { ...toBookingView(file, now(), (await payTo?.(file.booking.siteId)) ?? null), ...(receiptCheck && { receiptCheck }) };
 }
 
 /** The one shape in which a booking leaves the service: no callback address, no id of Safaricom's, no full phone number. */

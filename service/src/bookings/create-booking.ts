@@ -1,14 +1,13 @@
 import type { CreateBooking } from "../contract.ts";
-import type { Clock } from "../platform/clock.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
-import type { PayTo } from "../payments/pay-to.ts";
 import type { PaymentStore } from "../payments/payment-store.ts";
 import type { Booking } from "../payments/payment.ts";
 import type { Caller } from "../sites/site-access.ts";
+import type { ViewParts } from "./booking-view.ts";
 
-export type BookingParts = { store: PaymentStore; ids: Ids; now: Clock; payTo?: PayTo };
+export type BookingParts = ViewParts & { store: PaymentStore; ids: Ids };
 
 /** Five collisions in a row among 10^11 references mean that the random source is broken. */
 const MAX_REFERENCE_DRAWS = 5;

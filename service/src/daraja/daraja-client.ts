@@ -2,14 +2,27 @@
 import { createAccessTokens } from "./access-token.ts";
 import { buildRegisterBody, C2B_REGISTER_PATH } from "./c2b.ts";
 import { createCircuit } from "./circuit.ts";
+import { classifyCommandReply, type Command } from "./command.ts";
 import { TOKEN_REFUSED_CODE, isTokenFault, readErrorBody } from "./daraja-errors.ts";
 import { createExchanger } from "./http-exchange.ts";
 import { OAUTH_PATH, TokenError, readTokenReply } from "./oauth-reply.ts";
+import { reversalCommand } from "./reversal.ts";
 import { PUSH_PATH, buildPushBody, classifyPushReply, problemWithPush } from "./stk-push.ts";
 import { QUERY_PATH, buildQueryBody, classifyQueryAnswer } from "./stk-query.ts";
+import { transactionStatusCommand } from "./transaction-status.ts";
 import { own, parseObject } from "./untrusted-json.ts";
 import type { SharedTokenStore } from "./access-token.ts";
-import type { C2bAddresses, DarajaClient, DarajaCredentials, DarajaLogger, PushReply, PushRequest, QueryAnswer } from "./daraja-types.ts";
+import type {
+  C2bAddresses,
+  CommandReply,
+  DarajaClient,
+  DarajaCredentials,
+  DarajaLogger,
+  Initiator,
+  PushReply,
+  PushRequest,
+  QueryAnswer,
+} from "./daraja-types.ts";
 import type { Exchange } from "./http-exchange.ts";
 import type { FetchedToken } from "./oauth-reply.ts";
 
@@ -217,7 +230,43 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     return { ok: false, problem: error ? `${error.code} ${error.text}` : `Safaricom answered ${exchange.status}` };
   }
 
-  return { push, query, checkCredentials, registerC2b, close: () => http.close(), breakerState: () => pushes.state() };
+  /** Sent once; once more only after a refused token, for then the gateway turned the first one away unread. */
+  async function command(credentials: DarajaCredentials, build: (initiator: Initiator) => Command): Promise<CommandReply> {
+    if (!credentials.initiator) return { kind: "refused", reason: "misconfigured", code: "no_initiator", message: "there is no initiator" };
+    const startedMs = performance.now();
+    const leftMs = () => Math.max(1, limits.queryDeadlineMs - (performance.now() - startedMs));
+    const { path, body } = build(credentials.initiator);
+    let token = await tokenOrRefusal(() => tokens.get(credentials, leftMs()));
+    for (let tries = 0; typeof token === "string"; tries += 1) {
+      const exchange = await post(path, token, body, leftMs());
+      if (exchange.kind === "unsent")
+        return { kind: "refused", reason: "busy", code: "unsent", message: `Safaricom cannot be reached (${exchange.code})` };
+      if (exchange.kind === "lost") return { kind: "unclear", message: `no reply (${exchange.code})` };
+      const reply = classifyCommandReply(exchange.status, exchange.text);
+      if (tries > 0 || reply.kind !== "refused" || reply.code !== TOKEN_REFUSED_CODE) return reply;
+      const stale = token;
+      token = await tokenOrRefusal(() => tokens.refused(credentials, stale, leftMs()));
+    }
+    return {
+      kind: "refused",
+      reason: token.reason === "misconfigured" ? "misconfigured" : "busy",
+      code: token.code,
+      message: token.message,
+    };
+  }
+
+  return {
+    push,
+    query,
+    checkCredentials,
+    registerC2b,
+    lookUp: (credentials, receipt, addresses) =>
+      command(credentials, (initiator) => transactionStatusCommand(credentials, initiator, receipt, addresses)),
+    reverse: (credentials, request, addresses) =>
+      command(credentials, (initiator) => reversalCommand(credentials, initiator, request, addresses)),
+    close: () => http.close(),
+    breakerState: () => pushes.state(),
+  };
 }
 
 /** A token, or the refusal that its absence makes of a push: nothing was sent to anybody. */

@@ -13,6 +13,16 @@ export type DarajaCredentials = {
   passkey: string;
   /** The till's number: when present the push is a Buy Goods one and the money goes to the till. */
   till?: string;
+  /** Absent: codes that parents type cannot be checked, and money cannot be given back from here. */
+  initiator?: Initiator;
+};
+
+/** The user of the M-Pesa organisation portal in whose name transactions are looked up and reversed. */
+export type Initiator = {
+  name: string;
+  password: string;
+  /** Safaricom's certificate in PEM form, for which the password is encrypted. */
+  certificate: string;
 };
 
 export type PushRequest = {
@@ -86,6 +96,44 @@ export type StkCallback = {
     | { kind: "unreadable"; why: string };
 };
 
+/** Where the result of one asynchronous call comes in, with the call's own secret; and the notice that Safaricom's queue gave it up. */
+export type ResultAddresses = { resultUrl: string; timeoutUrl: string };
+
+/** How an asynchronous call was taken. `refused`: certainly nothing was begun. `unclear`: it may have been; a result may come all the same. */
+export type CommandReply =
+  | { kind: "accepted"; conversationId: string | null }
+  | { kind: "refused"; reason: "busy" | "misconfigured"; code: string | null; message: string }
+  | { kind: "unclear"; message: string };
+
+/** What a transaction's status says; only `transaction` with everything in it can count. */
+export type TransactionFacts =
+  | {
+      kind: "transaction";
+      receipt: string;
+      isCompleted: boolean;
+      /** Whole shillings; null: not said, or not whole. */
+      amountKes: number | null;
+      /** The paybill or till that got the money; empty: not said. */
+      paidTo: string;
+      /** The payer's number, perhaps masked; empty: not said. */
+      payer: string;
+      paidAtMs: number | null;
+    }
+  | { kind: "unknown_receipt"; code: string; message: string }
+  /** The initiator's name, password or rights: only the owner can mend it. */
+  | { kind: "misconfigured"; code: string; message: string }
+  /** A code that decides nothing. */
+  | { kind: "no_answer"; code: string; message: string }
+  | { kind: "unreadable"; why: string };
+
+/** `remarks`: 2 to 100 characters, on the organisation's statement. */
+export type ReversalRequest = { receipt: string; amountKes: number; remarks: string };
+
+export type ReversalOutcome =
+  | { kind: "done"; code: string; message: string }
+  | { kind: "failed"; code: string; message: string; isMisconfigured: boolean }
+  | { kind: "unreadable"; why: string };
+
 export type C2bAddresses = { confirmationUrl: string; validationUrl: string };
 
 /** What the client writes to; pino fits. */
@@ -105,6 +153,10 @@ export type DarajaClient = {
   checkCredentials(credentials: DarajaCredentials): Promise<{ ok: true } | { ok: false; problem: string }>;
   /** Tells Safaricom where to report money that comes without a prompt. In production it takes this once for a shortcode. Never throws. */
   registerC2b(credentials: DarajaCredentials, addresses: C2bAddresses): Promise<{ ok: true } | { ok: false; problem: string }>;
+  /** Has Safaricom look a receipt up; the result comes to `addresses`. Never throws. */
+  lookUp(credentials: DarajaCredentials, receipt: string, addresses: ResultAddresses): Promise<CommandReply>;
+  /** Has Safaricom give a transaction's money back, sent at most once; the result comes to `addresses`. Never throws. */
+  reverse(credentials: DarajaCredentials, request: ReversalRequest, addresses: ResultAddresses): Promise<CommandReply>;
   close(): Promise<void>;
   /** Of the pushes: while `open`, a push is refused as `busy` without being sent. */
   breakerState(): "closed" | "open" | "half-open";

@@ -5,8 +5,11 @@ import type { Journal } from "../platform/journal.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { PaymentMetrics } from "./payment-metrics.ts";
 
-const callbackKinds = ["stk", "c2b"] as const;
-/** `stk`: the outcome of a prompt. `c2b`: money that came, with or without one. */
+const callbackKinds = ["stk", "c2b", "result", "timeout", "push"] as const;
+/**
+ * `stk`: the outcome of a prompt. `c2b`: money that came, with or without one. `result`: the answer to an asynchronous question of ours. `timeout`: the
+ * notice that Safaricom's queue gave that question up. `push`: not a callback, but the reply to a push that the database could not take.
+ */
 export type CallbackKind = (typeof callbackKinds)[number];
 
 /** A callback as it came: kept whatever it is. */

@@ -4,8 +4,8 @@ import type { Logger } from "../platform/logger.ts";
 import { validationBody, type ValidationAnswer } from "../daraja/c2b.ts";
 import { acceptCallback } from "./accept-callback.ts";
 import type { CallbackKind } from "./callback-inbox.ts";
-import { judgeManualPayment, type MoneyReceiver } from "./manual-payments.ts";
-import { readStored } from "./read-stored.ts";
+import { judgeManualPayment } from "./manual-payments.ts";
+import { readStored, type Receiver } from "./read-stored.ts";
 
 /** The largest real callback is under 1 kB; what is beyond this is kept only up to here. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -23,6 +23,8 @@ const ADDRESSES: readonly { path: RegExp; kind: CallbackKind }[] = [
   { path: /^\/callbacks\/stk(?:\/+(.*))?$/i, kind: "stk" },
   { path: /^\/api\/mpesa\/callback(?:\/+(.*))?$/i, kind: "stk" },
   { path: /^\/callbacks\/c2b\/confirmation(?:\/+(.*))?$/i, kind: "c2b" },
+  { path: /^\/callbacks\/result(?:\/+(.*))?$/i, kind: "result" },
+  { path: /^\/callbacks\/timeout(?:\/+(.*))?$/i, kind: "timeout" },
 ];
 
 /** What a path says: a secret is hexadecimal, so nothing of it needs decoding. */
@@ -35,7 +37,7 @@ function callbackAddress(path: string): { kind: CallbackKind; secret: string | n
 }
 
 /** Where Safaricom calls. Everything is kept and answered 200; 503 only when it could not be kept. */
-export function createCallbacksRouter(receiver: MoneyReceiver): { router: Router; readings: CallbackReadings } {
+export function createCallbacksRouter(receiver: Receiver): { router: Router; readings: CallbackReadings } {
   const router = Router();
   const underWay = new Set<Promise<unknown>>();
 

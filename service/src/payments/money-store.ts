@@ -19,10 +19,14 @@ export type SurplusPayment = { receipt: string | null; amountKes: number; refere
 
 export type PaymentInDoubt = { reference: string; amountKes: number; payer: string; attention: string };
 
+export type UnfinishedRefund = { receipt: string; amountKes: number; status: string; note: string | null };
+
 /** What is known of money beside the attempts: who it may come from, which booking it names, and what nobody has claimed. */
 export type MoneyStore = {
   bookingIdByReference(reference: string): Promise<string | null>;
   isReceiptPaid(receipt: string): Promise<boolean>;
+  /** Whether a prompt of another booking went to this payer for this amount, within a day, and may have been paid without our knowing. */
+  isAwaitedElsewhere(money: { bookingId: string; payer: string; amountKes: number; paidAtMs: number }): Promise<boolean>;
   /** `known`: this receipt is on the list already. */
   keepUnassigned(money: UnassignedMoney): Promise<"kept" | "known">;
   findUnassigned(receipt: string): Promise<UnassignedMoney | null>;
@@ -30,6 +34,8 @@ export type MoneyStore = {
   markAssigned(receipt: string, paymentId: string): Promise<void>;
   /** Paid beyond what a booking needed; newest first. */
   listSurplus(): Promise<SurplusPayment[]>;
+  /** Refunds of payments that are still `paid`: awaited, failed, or without a clear answer; the newest of each payment. */
+  listUnfinishedRefunds(): Promise<UnfinishedRefund[]>;
   /** Open payments about which Safaricom said something that nobody knows; oldest first. */
   listAttention(): Promise<PaymentInDoubt[]>;
   /** The shortcode whose C2B notices come in on the address with this secret; null: we registered no such address. */
@@ -71,9 +77,12 @@ const surplusRowSchema = z
     paidAtMs: row.paid_at ?? 0,
   }));
 
+const refundRowSchema = z.object({ receipt: z.string(), amountKes: z.number(), status: z.string(), note: z.string().nullable() });
+
 const doubtRowSchema = z.object({ reference: z.string(), amountKes: z.number(), payer: z.string(), attention: z.string() });
 
 const LIST_MAX = 500;
+const DAY_MS = 24 * 60 * 60_000;
 
 export function createMoneyStore({ knex }: Database, now: Clock): MoneyStore {
   const unassigned = () => knex("unassigned_money");
@@ -83,6 +92,19 @@ export function createMoneyStore({ knex }: Database, now: Clock): MoneyStore {
       return z.object({ id: z.string() }).optional().parse(row)?.id ?? null;
     },
     isReceiptPaid: async (receipt) => (await knex("payments").where({ provider_ref: receipt }).first("id")) !== undefined,
+    async isAwaitedElsewhere({ bookingId, payer, amountKes, paidAtMs }) {
+      // M-Pesa may hide the middle of a number.
+      const pattern = /^\d{3,}[*•xX]*\d*$/.test(payer) ? payer.replace(/[*•xX]+/, "%") : null;
+      if (pattern === null) return false;
+      const row: unknown = await knex("payments")
+        .whereLike("phone", pattern)
+        .whereBetween("requested_at", [paidAtMs - DAY_MS, paidAtMs + DAY_MS])
+        .where({ amount: amountKes })
+        .whereNull("provider_ref")
+        .whereNot({ pending_session_id: bookingId })
+        .first("id");
+      return row !== undefined;
+    },
     async keepUnassigned(money) {
       try {
         await unassigned().insert({
@@ -129,6 +151,20 @@ export function createMoneyStore({ knex }: Database, now: Clock): MoneyStore {
           "payment.paid_at as paid_at",
         );
       return rows.map((row: unknown) => surplusRowSchema.parse(row));
+    },
+    async listUnfinishedRefunds() {
+      const rows = await knex("refunds as refund")
+        .join("payments as payment", "payment.id", "refund.payment_id")
+        .where({ "payment.status": "paid" })
+        .whereNotExists(
+          knex("refunds as newer")
+            .whereRaw("newer.payment_id = refund.payment_id AND newer.requested_at > refund.requested_at")
+            .select(knex.raw("1")),
+        )
+        .orderBy("refund.requested_at", "desc")
+        .limit(LIST_MAX)
+        .select("refund.receipt as receipt", "refund.amount as amountKes", "refund.status as status", "refund.note as note");
+      return rows.map((row: unknown) => refundRowSchema.parse(row));
     },
     async listAttention() {
       const rows = await knex("payments as payment")

@@ -8,6 +8,8 @@ export type PaymentMetrics = {
   callbackStored(where: "database" | "journal"): void;
   queried(kind: string): void;
   refusedStart(limit: "phone" | "address" | "site"): void;
+  codeChecked(status: string): void;
+  refunded(status: "done" | "failed" | "unknown"): void;
 };
 
 /** The numbers that an operator watches; docs/operating.md says what to make of them. */
@@ -65,6 +67,18 @@ export function createPaymentMetrics(
     labelNames: ["limit"],
     registers,
   });
+  const codes = new Counter({
+    name: "somopay_codes_checked_total",
+    help: "M-Pesa codes that parents typed, by what became of them.",
+    labelNames: ["status"],
+    registers,
+  });
+  const refunds = new Counter({
+    name: "somopay_refunds_total",
+    help: "Refunds, by how they ended; unknown: Safaricom did not say.",
+    labelNames: ["status"],
+    registers,
+  });
   gauge(registry, "somopay_open_streams", "Live status streams open on this copy.", gauges.openStreams);
   gauge(registry, "somopay_journal_depth", "Callbacks waiting in this copy's journal for the database.", gauges.journalDepth);
 
@@ -81,6 +95,8 @@ export function createPaymentMetrics(
     callbackStored: (where) => stored.inc({ where }),
     queried: (answer) => queries.inc({ answer }),
     refusedStart: (limit) => limited.inc({ limit }),
+    codeChecked: (status) => codes.inc({ status }),
+    refunded: (status) => refunds.inc({ status }),
   };
 }
 

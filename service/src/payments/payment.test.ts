@@ -49,6 +49,7 @@ const events = {
   paid: { type: "paid", receipt: "UKN1A2B3C4", paidAtMs: START_MS + 20_000, checkoutRequestId: CHECKOUT_ID },
   failed: { type: "failed", reason: "cancelled", code: "1032", checkoutRequestId: CHECKOUT_ID },
   gave_up: { type: "gave_up" },
+  refunded: { type: "refunded" },
 } as const satisfies Record<PaymentEvent["type"], PaymentEvent>;
 
 /** What each event makes of each status; null: nothing. The attempts know their prompt's id once there was a prompt. */
@@ -60,6 +61,7 @@ const outcomes: Record<PaymentEvent["type"], Record<PaymentStatus, PaymentStatus
   paid: { requested: "paid", prompted: "paid", confirming: "paid", paid: null, failed: "paid", refunded: null },
   failed: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: null, refunded: null },
   gave_up: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: null, refunded: null },
+  refunded: { requested: null, prompted: null, confirming: null, paid: "refunded", failed: null, refunded: null },
 };
 
 function attemptIn(status: PaymentStatus, facts: Partial<Attempt> = {}): BookingFile & { attempt: Attempt } {

@@ -83,10 +83,11 @@ export type PaymentEvent =
   | { type: "prompt_over" }
   | { type: "paid"; receipt: string | null; paidAtMs: number | null; checkoutRequestId: string | null }
   | { type: "failed"; reason: FailureReason; code: string; retryAfterMs?: number; checkoutRequestId: string | null }
-  | { type: "gave_up" };
+  | { type: "gave_up" }
+  | { type: "refunded" };
 
 /** Who said so. */
-export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "owner";
+export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "code" | "reversal" | "owner";
 
 /** What an event changes. `booked`: this payment books the session. */
 export type Step = { attempt: Attempt; booked: boolean };
@@ -97,7 +98,7 @@ export function step({ booking, attempts }: BookingFile, attemptId: string, even
   if (!attempt) throw new Error(`attempt ${attemptId} is not of booking ${booking.id}`);
   const to = targetOf(event);
   if (isStepAllowed(attempt.status, to)) {
-    const surplus = to === "paid" && booking.status !== "pending";
+    const surplus = to === "refunded" ? attempt.surplus : to === "paid" && booking.status !== "pending";
     return {
       attempt: { ...attempt, ...changesOf(event, nowMs), ...(isOpenStatus(to) ? {} : ENDED), status: to, surplus },
       booked: to === "paid" && !surplus,
@@ -126,6 +127,8 @@ function targetOf(event: PaymentEvent): PaymentStatus {
     case "failed":
     case "gave_up":
       return "failed";
+    case "refunded":
+      return "refunded";
   }
 }
 
@@ -147,6 +150,9 @@ function changesOf(event: PaymentEvent, nowMs: number): Partial<Attempt> {
       return { reason: event.reason, resultCode: event.code, endedAtMs: nowMs, ...retryAt(event, nowMs), ...adoptId(event) };
     case "gave_up":
       return { reason: "unknown", endedAtMs: nowMs };
+    case "refunded":
+      // When and with which receipt it was paid stays: the money did come.
+      return {};
     case "paid":
       return {
         reason: null,

@@ -1,5 +1,5 @@
-import { Router, type Request } from "express";
-import { payRequestSchema, type BookingView } from "../contract.ts";
+import { Router, type Request, type Response } from "express";
+import { codeRequestSchema, payRequestSchema, type BookingView } from "../contract.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { parseOrThrow } from "../platform/error-handler.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../platform/idempotency.ts";
@@ -7,16 +7,23 @@ import { lastEventId } from "../platform/sse.ts";
 import { viewBooking } from "../bookings/booking-view.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import { requireOrigin } from "../sites/site-access.ts";
+import { startReceiptCheck, type ReceiptChecker } from "./check-receipt.ts";
 import { parseKenyanPhone } from "./phone-number.ts";
 import { carryOnPayment, startPayment, type PaymentStarter, type StartResult } from "./start-payment.ts";
 import type { PaymentStreams } from "./stream-payment.ts";
 import type { BookingFile } from "./payment.ts";
 
-export type PaymentsParts = { starter: PaymentStarter; streams: PaymentStreams; sites: SiteDirectory; keys: IdempotencyKeys };
+export type PaymentsParts = {
+  starter: PaymentStarter;
+  checker: ReceiptChecker;
+  streams: PaymentStreams;
+  sites: SiteDirectory;
+  keys: IdempotencyKeys;
+};
 
 /** What a parent's browser asks for while paying. A booking's id is the key to it; its site's origins are the door. */
 export function createPaymentsRouter(parts: PaymentsParts): Router {
-  const { starter, streams, sites, keys } = parts;
+  const { starter, checker, streams, sites, keys } = parts;
   const router = Router();
 
   const loadAllowed = async (request: Request, bookingId: string): Promise<BookingFile> => {
@@ -43,11 +50,23 @@ export function createPaymentsRouter(parts: PaymentsParts): Router {
           : carryOnPayment(starter, committed),
       ),
     );
-    if (answer.retryAfterMs !== undefined) response.set("Retry-After", String(Math.max(1, Math.ceil(answer.retryAfterMs / 1_000))));
-    response
-      .status(answer.status)
-      .type(answer.status < 400 ? "application/json" : "application/problem+json")
-      .send(JSON.stringify(answer.body));
+    sendAnswer(response, answer);
+  });
+
+  router.post("/api/pay/code", async (request, response) => {
+    if (isWithoutBooking(request.body)) throw new ServiceError("booking_id_required");
+    const { bookingId, code } = parseOrThrow(codeRequestSchema, request.body);
+    await loadAllowed(request, bookingId);
+    const key = parseIdempotencyKey(request.get("Idempotency-Key"));
+    const claim = key === null ? null : { scope: `code:${bookingId}`, key };
+    const answer = await answerOnce(keys, claim, hashRequest({ code }), async (committed) => {
+      const file = committed === null ? null : await starter.store.load(bookingId);
+      const data = file
+        ? await viewBooking(starter, file)
+        : await startReceiptCheck(checker, { bookingId, code, address: request.ip ?? "", claim });
+      return { status: 202, body: { success: true, data } };
+    });
+    sendAnswer(response, answer);
   });
 
   router.get("/api/booking/:bookingId", async (request, response) => {
@@ -62,6 +81,15 @@ export function createPaymentsRouter(parts: PaymentsParts): Router {
   });
 
   return router;
+}
+
+/** Also what is told again under an `Idempotency-Key`. */
+export function sendAnswer(response: Response, { status, body, retryAfterMs }: Answer): void {
+  if (retryAfterMs !== undefined) response.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
+  response
+    .status(status)
+    .type(status < 400 ? "application/json" : "application/problem+json")
+    .send(JSON.stringify(body));
 }
 
 function isWithoutBooking(body: unknown): boolean {

@@ -62,7 +62,7 @@ export async function toChange(
 ): Promise<Change> {
   const { ids, now } = recorder;
   const atMs = now();
-  const tells = attempt.status !== before?.status && (attempt.status === "paid" || attempt.status === "failed");
+  const tells = attempt.status !== before?.status && ["paid", "failed", "refunded"].includes(attempt.status);
   return {
     booking,
     attempt,

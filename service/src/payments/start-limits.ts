@@ -11,10 +11,14 @@ export type StartLimits = {
   consume(start: { phone: string; address: string; siteId: string }): Promise<void>;
   /** @throws ServiceError `too_many_requests` */
   consumeBooking(address: string): Promise<void>;
+  /** Before an M-Pesa code is looked up. @throws ServiceError `too_many_requests` */
+  consumeCode(typed: { bookingId: string; address: string }): Promise<void>;
 };
 
 /** A parent compares times and children: ten bookings for each payment started is generous, and still a bound. */
 const BOOKINGS_PER_START = 10;
+/** Who mistypes a code tries again a few times; who tries many codes is guessing. */
+const CODES_PER_BOOKING = { count: 5, durationS: 600 };
 
 export function createStartLimits(limits: Config["limits"], redis: Redis | null, metrics: PaymentMetrics): StartLimits {
   const limiter = (name: string, limit: Limit): RateLimiterAbstract | null => {
@@ -36,6 +40,8 @@ export function createStartLimits(limits: Config["limits"], redis: Redis | null,
   };
   const bookings = limiter("bookings", limits.address && { ...limits.address, count: limits.address.count * BOOKINGS_PER_START });
 
+  const codes = limiter("codes", limits.phone && CODES_PER_BOOKING);
+
   const take = async (name: keyof typeof limiters, key: string): Promise<void> => {
     try {
       await limiters[name]?.consume(hashSecret(key));
@@ -50,6 +56,12 @@ export function createStartLimits(limits: Config["limits"], redis: Redis | null,
       await take("address", address);
       await take("phone", phone);
       await take("site", siteId);
+    },
+    async consumeCode({ bookingId, address }) {
+      await take("address", address);
+      await codes?.consume(hashSecret(bookingId)).catch((error: unknown) => {
+        throw toServiceError(error);
+      });
     },
     async consumeBooking(address) {
       await bookings?.consume(hashSecret(address)).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import type { BookingView } from "../contract.ts";
-import { viewBooking } from "../bookings/booking-view.ts";
+import { viewBooking, type ViewParts } from "../bookings/booking-view.ts";
 import type { DarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials, PushReply } from "../daraja/daraja-types.ts";
 import { isDatabaseDown } from "../platform/database.ts";
@@ -7,19 +7,20 @@ import { ServiceError } from "../platform/errors.ts";
 import { hashSecret } from "../platform/ids.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
 import type { StartLimits } from "./start-limits.ts";
-import type { PayTo } from "./pay-to.ts";
+import { encodeBody, type CallbackInbox } from "./callback-inbox.ts";
 import { publishBookingChanged } from "./payment-events.ts";
 import { beginAttempt, isOpen, type Attempt, type BookingFile, type PaymentEvent } from "./payment.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
 
-export type PaymentStarter = Recorder & {
-  daraja: DarajaClient;
-  limits: StartLimits;
-  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
-  payTo?: PayTo;
-  /** Each attempt adds a secret of its own. */
-  callbackUrl: string;
-};
+export type PaymentStarter = Recorder &
+  ViewParts & {
+    inbox: Pick<CallbackInbox, "store">;
+    daraja: DarajaClient;
+    limits: StartLimits;
+    credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+    /** Each attempt adds a secret of its own. */
+    callbackUrl: string;
+  };
 
 export type StartRequest = { bookingId: string; phone: string; address: string; claim: IdempotencyClaim | null };
 
@@ -107,32 +108,31 @@ async function push(
   return reply;
 }
 
-/** Until it is written down, the reply is known to this process alone; so when the database is away, it is tried for as long as this. */
-const REPLY_KEPT_FOR_MS = 10 * 60_000;
-const REPLY_TRIED_EVERY_MS = 1_000;
-
-/** @throws when the database is away: the caller hears so, and the reply is recorded as soon as it is back. */
+/**
+ * Until it is written down, the reply is known to this process alone. With the database away it goes where callbacks go: to the fsynced journal, and is
+ * recorded from there when the database is back, by whichever copy.
+ * @throws when the database is away: the caller hears so
+ */
 async function recordReplyForSure(starter: PaymentStarter, attempt: Attempt, reply: PushReply): Promise<void> {
   try {
     await recordReply(starter, attempt, reply);
   } catch (error) {
-    if (isDatabaseDown(error)) recordReplyLater(starter, attempt, reply);
+    if (isDatabaseDown(error)) await keepReply(starter, attempt, reply);
     throw error;
   }
 }
 
-function recordReplyLater(starter: PaymentStarter, attempt: Attempt, reply: PushReply): void {
-  if (starter.now() - attempt.requestedAtMs > REPLY_KEPT_FOR_MS) return;
-  const again = (): void => {
-    recordReplyForSure(starter, attempt, reply).catch((error: unknown) =>
-      starter.logger.debug({ err: error, paymentId: attempt.id }, "push's reply not recorded yet"),
-    );
-  };
-  // A process that stops does not wait for it.
-  setTimeout(again, REPLY_TRIED_EVERY_MS).unref();
+async function keepReply({ inbox, ids, now, logger }: PaymentStarter, attempt: Attempt, reply: PushReply): Promise<void> {
+  const kept = { id: ids.next("cb"), receivedAtMs: now(), kind: "push", remoteAddress: "", truncated: false } as const;
+  const body = encodeBody(Buffer.from(JSON.stringify(reply)));
+  await inbox.store({ ...kept, ...body, secretHash: attempt.callbackSecretHash }).catch((error: unknown) => {
+    // The callback, the payer's code or the owner settles it still.
+    logger.error({ err: error, paymentId: attempt.id }, "a push's reply could be stored neither in the database nor in the journal");
+  });
 }
 
-async function recordReply(starter: PaymentStarter, attempt: Attempt, reply: PushReply): Promise<void> {
+/** Also for a reply that the journal kept. Safe to repeat. */
+export async function recordReply(starter: Recorder, attempt: Attempt, reply: PushReply): Promise<void> {
   if (reply.kind !== "accepted")
     starter.logger.warn({ paymentId: attempt.id, answer: reply.kind, message: reply.message }, "push not accepted");
   await recordOutcome(starter, {

@@ -1,12 +1,10 @@
 import type { BookingView } from "../contract.ts";
-import { viewBooking } from "../bookings/booking-view.ts";
+import { viewBooking, type ViewParts } from "../bookings/booking-view.ts";
 import type { ChannelHub } from "../platform/channel-hub.ts";
-import type { Clock } from "../platform/clock.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { HEARTBEAT_INTERVAL_MS, openSse, type SseResponse, type SseStream } from "../platform/sse.ts";
 import { systemTimers, type Timers } from "../platform/timers.ts";
-import type { PayTo } from "./pay-to.ts";
 import { subscribeToBooking } from "./payment-events.ts";
 import type { PaymentStore } from "./payment-store.ts";
 import { shownAttempt, type BookingFile } from "./payment.ts";
@@ -23,7 +21,7 @@ const MAX_STREAMS = 15_000;
 /** When a copy stops, its streams come back to the others spread over this time. */
 const COME_BACK_WITHIN_MS = 3_000;
 
-export type StreamParts = { store: PaymentStore; hub: ChannelHub; now: Clock; logger: Logger; payTo?: PayTo; timers?: Timers };
+export type StreamParts = ViewParts & { store: PaymentStore; hub: ChannelHub; logger: Logger; timers?: Timers };
 
 export type PaymentStreams = {
   /** Streams a booking's view as it changes. `lastSeen`: the version that a reconnecting browser has, or null. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { amountKesSchema } from "../contract.ts";
+import { problemWithCertificate } from "../daraja/security-credential.ts";
 
 const origin = z.string().refine((text) => {
   if (!URL.canParse(text)) return false;
@@ -7,6 +8,11 @@ const origin = z.string().refine((text) => {
   // A wildcard would be taken for a host of that name, and no page would ever match it.
   return /^https?:$/.test(url.protocol) && url.origin === text && !text.includes("*");
 }, "must be an origin such as https://www.example.com: scheme and host, no path, no slash at the end, no wildcard");
+
+const certificate = z.string().superRefine((pem, context) => {
+  const problem = problemWithCertificate(pem);
+  if (problem !== null) context.addIssue(`must be Safaricom's certificate: ${problem}`);
+});
 
 const credentialsSchema = z
   .strictObject({
@@ -18,8 +24,13 @@ const credentialsSchema = z
       .string()
       .regex(/^\d{5,10}$/, "must be 5 to 10 digits")
       .optional(),
+    initiator: z.strictObject({ name: z.string().min(1), password: z.string().min(1), certificate }).optional(),
   })
-  .transform(({ till, ...credentials }) => (till === undefined ? credentials : { ...credentials, till }));
+  .transform(({ till, initiator, ...credentials }) => ({
+    ...credentials,
+    ...(till !== undefined && { till }),
+    ...(initiator !== undefined && { initiator }),
+  }));
 
 /** What the operator writes about a site. */
 const siteFileSchema = z

@@ -39,8 +39,19 @@ const typeRowSchema = z.object({
 });
 
 const credentialsSchema = z
-  .object({ consumerKey: z.string(), consumerSecret: z.string(), shortcode: z.string(), passkey: z.string(), till: z.string().optional() })
-  .transform(({ till, ...rest }): DarajaCredentials => (till === undefined ? rest : { ...rest, till }));
+  .object({
+    consumerKey: z.string(),
+    consumerSecret: z.string(),
+    shortcode: z.string(),
+    passkey: z.string(),
+    till: z.string().optional(),
+    initiator: z.object({ name: z.string(), password: z.string(), certificate: z.string() }).optional(),
+  })
+  .transform(({ till, initiator, ...rest }): DarajaCredentials => ({
+    ...rest,
+    ...(till !== undefined && { till }),
+    ...(initiator !== undefined && { initiator }),
+  }));
 
 export function createSiteStore(parts: SiteStoreParts): SiteStore {
   const { knex } = parts.database;

@@ -4,7 +4,7 @@ import type { Attempt, Booking } from "../payments/payment.ts";
 
 /** What the owner's server is told of a payment's end; written in the transaction that ends it. */
 export function webhookMessage(booking: Booking, attempt: Attempt, { id, atMs }: { id: string; atMs: number }): WebhookMessage {
-  const event = attempt.surplus ? "payment.surplus" : `payment.${attempt.status}`;
+  const event = attempt.surplus && attempt.status === "paid" ? "payment.surplus" : `payment.${attempt.status}`;
   const data = {
     paymentId: attempt.id,
     bookingId: booking.id,

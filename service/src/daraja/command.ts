@@ -1,0 +1,94 @@
+/**
+ * Daraja's asynchronous calls: the reply says only whether the call was taken, the result is posted to an address of ours later, or never. What both
+ * have in common is here; what each asks and what its result says is in `transaction-status.ts` and `reversal.ts`.
+ */
+import { isMissingProduct, isRateLimit, isTokenFault, isWrongCredentials, readErrorBody } from "./daraja-errors.ts";
+import type { CommandReply, DarajaCredentials, Initiator, ResultAddresses } from "./daraja-types.ts";
+import { securityCredential } from "./security-credential.ts";
+import { isObject, own, parseObject, readCode, readId, safeText, type UntrustedObject } from "./untrusted-json.ts";
+
+/** A command: where it goes and what is in it. */
+export type Command = { path: string; body: object };
+
+/** The fields that every command has. */
+export function commandFields(
+  { shortcode }: DarajaCredentials,
+  initiator: Initiator,
+  { resultUrl, timeoutUrl }: ResultAddresses,
+): { shortcode: string; fields: object } {
+  const fields = {
+    Initiator: initiator.name,
+    SecurityCredential: securityCredential(initiator.password, initiator.certificate),
+    ResultURL: resultUrl,
+    QueueTimeOutURL: timeoutUrl,
+    Occasion: "",
+  };
+  return { shortcode, fields };
+}
+
+/** Sorted as a push's reply is: `refused` only where a rule says that nothing was begun. */
+export function classifyCommandReply(httpStatus: number, bodyText: string): CommandReply {
+  const body = parseObject(bodyText);
+  const error = readErrorBody(body);
+  if (!error && readCode(own(body, "ResponseCode")) === "0")
+    return { kind: "accepted", conversationId: readId(own(body, "ConversationID")) };
+  if (error) {
+    const { code } = error;
+    const message = `${code} ${safeText(error.text)}`.trim();
+    if (isMissingProduct(error) || isWrongCredentials(error)) return { kind: "refused", reason: "misconfigured", code, message };
+    if (isTokenFault(error) || isRateLimit(error) || code === "500.003.02" || code === "500.003.03")
+      return { kind: "refused", reason: "busy", code, message };
+    if (/^40[01345]\./.test(code)) return { kind: "refused", reason: "misconfigured", code, message };
+    return { kind: "unclear", message };
+  }
+  const code = `http_${httpStatus}`;
+  const message = `HTTP ${httpStatus} without a readable reply`;
+  if (httpStatus === 429) return { kind: "refused", reason: "busy", code, message };
+  if ([400, 401, 403, 404, 405].includes(httpStatus)) return { kind: "refused", reason: "misconfigured", code, message };
+  return { kind: "unclear", message };
+}
+
+/** A result as read. Nothing of it is proof: it counts only on the secret address of its own request. */
+export type CommandResult = {
+  code: string;
+  message: string;
+  /** By key, in whatever order and form they came. A key given twice with two values says nothing, so it is left out. */
+  parameters: ReadonlyMap<string, unknown>;
+  transactionId: string | null;
+};
+
+/** Null: not a result. Never throws. */
+export function parseCommandResult(bodyText: string): CommandResult | null {
+  const result = own(parseObject(bodyText), "Result");
+  const code = readCode(own(result, "ResultCode"));
+  if (!isObject(result) || code === null) return null;
+  return {
+    code,
+    message: safeText(own(result, "ResultDesc")),
+    parameters: readParameters(result),
+    transactionId: readId(own(result, "TransactionID")),
+  };
+}
+
+/** One parameter comes as an object, several as a list of them. */
+function readParameters(result: UntrustedObject): ReadonlyMap<string, unknown> {
+  const given = own(own(result, "ResultParameters"), "ResultParameter");
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  const values = new Map<string, unknown>();
+  const contradicted = new Set<string>();
+  for (const entry of list) {
+    const key = own(entry, "Key");
+    const value = own(entry, "Value");
+    if (typeof key !== "string" || value === undefined || value === null) continue;
+    const name = key.trim();
+    if (values.has(name) && values.get(name) !== value) contradicted.add(name);
+    values.set(name, value);
+  }
+  for (const name of contradicted) values.delete(name);
+  return values;
+}
+
+/** Safaricom's words for "who you say you are, or your password, is not right": only the owner can mend it. */
+export function isInitiatorFault({ code, message }: Pick<CommandResult, "code" | "message">): boolean {
+  return ["2001", "8006", "21", "2028"].includes(code) || /initiator|security credential/i.test(message);
+}

@@ -1,0 +1,30 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { readReversal } from "./reversal.ts";
+
+const asked = { receipt: "UKN7RT61SV", amountKes: 1_500 };
+
+function resultBody(ResultCode: unknown, given: Record<string, unknown> = {}): string {
+  const list = Object.entries(given).map(([Key, Value]) => ({ Key, Value }));
+  const ResultParameters = { ResultParameter: list.length === 1 ? list[0] : list };
+  return JSON.stringify({ Result: { ResultCode, ResultDesc: "words", TransactionID: "UKN9999999", ResultParameters } });
+}
+
+describe("a reversal's result", () => {
+  test.each([
+    ["0", 0, {}, { kind: "done", code: "0" }],
+    ["0 as text, with what was asked", "0", { OriginalTransactionID: "UKN7RT61SV", Amount: "1500.00" }, { kind: "done" }],
+    ["already reversed", "R000001", {}, { kind: "done", code: "R000001" }],
+    ["an id that is none", "R000002", {}, { kind: "failed", code: "R000002", isMisconfigured: false }],
+    ["a wrong initiator", 2001, {}, { kind: "failed", isMisconfigured: true }],
+    ["another transaction", 0, { OriginalTransactionID: "UKN0000000" }, { kind: "unreadable" }],
+    ["another amount", 0, { Amount: 15 }, { kind: "unreadable" }],
+    ["no code", null, {}, { kind: "unreadable" }],
+  ])("%s", (_case, code, given, expected) => {
+    expect(readReversal(resultBody(code, given), asked)).toMatchObject(expected);
+  });
+
+  it("whatever the body is, reading it never throws and gives nothing back that is not said", () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => readReversal(body, asked).kind === "unreadable"));
+  });
+});

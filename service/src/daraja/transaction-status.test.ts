@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { readTransactionStatus } from "./transaction-status.ts";
+
+const parameters = {
+  DebitPartyName: "254708374149 - JOHN DOE",
+  CreditPartyName: "174379 - Amani Tutors",
+  InitiatedTime: 20261123101529,
+  FinalisedTime: 20261123101530,
+  TransactionStatus: "Completed",
+  ReasonType: "Pay Bill Online",
+  Amount: 1500,
+  ReceiptNo: "UKN7RT61SV",
+};
+
+function resultBody(given: Record<string, unknown> = {}, result: Record<string, unknown> = {}): string {
+  const list = Object.entries({ ...parameters, ...given })
+    .filter(([, value]) => value !== undefined)
+    .map(([Key, Value]) => ({ Key, Value }));
+  return JSON.stringify({
+    Result: {
+      ResultType: 0,
+      ResultCode: 0,
+      ResultDesc: "The service request is processed successfully.",
+      ConversationID: "AG_20261123_1",
+      TransactionID: "UKN0000000",
+      ResultParameters: { ResultParameter: [...list, { Key: "DebitPartyCharges" }] },
+      ...result,
+    },
+  });
+}
+
+const facts = {
+  kind: "transaction",
+  receipt: "UKN7RT61SV",
+  isCompleted: true,
+  amountKes: 1_500,
+  paidTo: "174379",
+  payer: "254708374149",
+  paidAtMs: Date.UTC(2026, 10, 23, 7, 15, 30),
+};
+
+describe("a transaction that Safaricom knows", () => {
+  it("is read with who paid whom, how much and when; the payer's name is left behind", () => {
+    expect(readTransactionStatus(resultBody())).toEqual(facts);
+    expect(JSON.stringify(readTransactionStatus(resultBody()))).not.toContain("JOHN");
+  });
+  test.each([
+    ["numbers as text", { Amount: "1500.00", FinalisedTime: "20261123101530" }, facts],
+    ["another status", { TransactionStatus: "Reversed" }, { ...facts, isCompleted: false }],
+    ["a masked payer", { DebitPartyName: "2547*****149 - J*** D**" }, { ...facts, payer: "2547*****149" }],
+    ["a payer without a number", { DebitPartyName: "JOHN DOE" }, { ...facts, payer: "" }],
+    ["half a shilling", { Amount: 1500.5 }, { ...facts, amountKes: null }],
+    ["no amount", { Amount: undefined }, { ...facts, amountKes: null }],
+    ["nobody who was paid", { CreditPartyName: undefined }, { ...facts, paidTo: "" }],
+    ["no final time", { FinalisedTime: undefined }, { ...facts, paidAtMs: facts.paidAtMs - 1_000 }],
+    ["a receipt only outside", { ReceiptNo: undefined }, { ...facts, receipt: "UKN0000000" }],
+  ])("with %s", (_case, given, expected) => {
+    expect(readTransactionStatus(resultBody(given))).toEqual(expected);
+  });
+
+  it("without a status is no answer, nor is one that is said in two ways", () => {
+    expect(readTransactionStatus(resultBody({ TransactionStatus: undefined }))).toMatchObject({ kind: "unreadable" });
+    const twice = { ResultParameter: [...Object.entries(parameters), ["Amount", 2]].map(([Key, Value]) => ({ Key, Value })) };
+    expect(readTransactionStatus(resultBody({}, { ResultParameters: twice }))).toMatchObject({ amountKes: null });
+  });
+});
+
+describe("other results", () => {
+  test.each([
+    ["a receipt that nobody knows", 1, "The transaction receipt number does not exist.", "unknown_receipt"],
+    ["a wrong initiator", "2001", "The initiator information is invalid.", "misconfigured"],
+    ["a locked credential", 8006, "The security credential is locked.", "misconfigured"],
+    ["anything else", 26, "System busy", "no_answer"],
+  ])("%s", (_case, ResultCode, ResultDesc, kind) => {
+    expect(readTransactionStatus(resultBody({}, { ResultCode, ResultDesc, ResultParameters: undefined }))).toMatchObject({ kind });
+  });
+
+  it("whatever the body is, reading it never throws and never finds money that is not said", () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => readTransactionStatus(body).kind === "unreadable"));
+  });
+});

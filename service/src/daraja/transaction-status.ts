@@ -1,0 +1,59 @@
+/** What became of a transaction, asked by its receipt. Safaricom cannot be asked by account number. */
+import { commandFields, isInitiatorFault, parseCommandResult, type Command } from "./command.ts";
+import type { DarajaCredentials, Initiator, ResultAddresses, TransactionFacts } from "./daraja-types.ts";
+import { fromNairobiStamp } from "./nairobi-time.ts";
+import { own, parseObject, readReceipt, readShillings } from "./untrusted-json.ts";
+
+/** A till is asked about as a till, everything else as an organisation's short code. */
+const TILL = "2";
+const SHORTCODE = "4";
+
+export function transactionStatusCommand(
+  credentials: DarajaCredentials,
+  initiator: Initiator,
+  receipt: string,
+  addresses: ResultAddresses,
+): Command {
+  const { shortcode, fields } = commandFields(credentials, initiator, addresses);
+  const body = {
+    ...fields,
+    CommandID: "TransactionStatusQuery",
+    TransactionID: receipt,
+    PartyA: credentials.till ?? shortcode,
+    IdentifierType: credentials.till === undefined ? SHORTCODE : TILL,
+    Remarks: "Receipt from a payer",
+  };
+  return { path: "/mpesa/transactionstatus/v1/query", body };
+}
+
+/** Reads the result that comes for a transaction's status. Never throws. */
+export function readTransactionStatus(bodyText: string): TransactionFacts {
+  const result = parseCommandResult(bodyText);
+  if (!result) return { kind: "unreadable", why: "not a result" };
+  const { code, message, parameters } = result;
+  if (code !== "0") {
+    if (isInitiatorFault(result)) return { kind: "misconfigured", code, message };
+    // Which code says so is documented nowhere, so the words are read; what they do not say plainly is no answer.
+    if (/does not exist|not found|no such transaction/i.test(message)) return { kind: "unknown_receipt", code, message };
+    return { kind: "no_answer", code, message };
+  }
+  const receipt = readReceipt(parameters.get("ReceiptNo")) ?? readReceipt(own(own(parseObject(bodyText), "Result"), "TransactionID"));
+  const status = parameters.get("TransactionStatus");
+  if (receipt === null || typeof status !== "string") return { kind: "unreadable", why: "it does not say the receipt, or not the status" };
+  return {
+    kind: "transaction",
+    receipt,
+    isCompleted: /^completed$/i.test(status.trim()),
+    amountKes: readShillings(parameters.get("Amount")),
+    paidTo: numberOf(parameters.get("CreditPartyName")),
+    payer: numberOf(parameters.get("DebitPartyName")),
+    paidAtMs: fromNairobiStamp(parameters.get("FinalisedTime")) ?? fromNairobiStamp(parameters.get("InitiatedTime")),
+  };
+}
+
+/** `254708374149 - JOHN DOE`: the name is nobody's business here. Empty when there is no number, or one of another form. */
+function numberOf(party: unknown): string {
+  const text = typeof party === "number" ? String(party) : typeof party === "string" ? party : "";
+  const number = text.split(" - ")[0]?.replaceAll(" ", "") ?? "";
+  return /^[\d*•xX]{5,16}$/.test(number) ? number : "";
+}
