@@ -38,6 +38,30 @@ describe("what a storm found", () => {
     await expectLedgerIsDatabase(stack);
   });
 
+  it("and when the copy is gone too, another one records it from the journal", async () => {
+    const database = { databaseUrl: await mariaDb.createDatabase(), redisUrl: inject("redisUrl") };
+    const stack = await stackForTest({ ...database, simulator: { timings: { pushReplyDelayMs: 500 }, faults: { callbackLost: true } } });
+    const phone = newPhone();
+    const { bookingId } = await book(stack.service.url);
+    const paying = pay(stack.service.url, bookingId, phone);
+    const prompt = await stack.simulator.control.waitForPrompt(phone);
+    await mariaDb.kill9();
+    expect((await paying).status).toBe(503);
+    await stack.service.stop();
+    await enterPin(stack, prompt);
+    await mariaDb.restart();
+    const successor = { service: await stack.startCopy() };
+    const attempt = await until("the reply in the database", async () => {
+      const found = await theAttempt(successor, bookingId);
+      return found.checkoutRequestId !== null && found;
+    });
+    expect(attempt.checkoutRequestId).toBe(prompt.checkoutRequestId);
+    stack.clock.advance(21_000);
+    await asked(successor, bookingId, 1);
+    expect((await view(successor.service.url, bookingId)).payment_status).toBe("paid");
+    await expectLedgerIsDatabase({ ...successor, simulator: stack.simulator });
+  });
+
   it("a callback whose booking somebody has locked is read again, not set aside", { timeout: 60_000 }, async () => {
     const { url, drop } = await createTestDatabase(inject("mariadbUrl"));
     onTestFinished(drop);

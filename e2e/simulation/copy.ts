@@ -50,6 +50,7 @@ const NO_METRICS: PaymentMetrics = {
   stepped: () => undefined,
   pushed: () => undefined,
   callbackRead: () => undefined,
+  toldOfMoney: () => undefined,
   callbackStored: () => undefined,
   queried: () => undefined,
   refusedStart: () => undefined,

@@ -61,6 +61,8 @@ async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Pr
   const callback = parseStkCallback(decodeBody(stored));
   const { attempt, secretMatches } = await findAttempt(receiver, stored, callback);
   const named = callback.outcome.kind === "paid" ? callback.outcome.receipt : null;
+  const paidAtMs = callback.outcome.kind === "paid" ? callback.outcome.paidAtMs : null;
+  if (secretMatches && paidAtMs !== null) receiver.metrics.toldOfMoney(stored.receivedAtMs - paidAtMs);
   const read = (verdict: CallbackReading["verdict"], note: string | null, receipt = named): CallbackReading => ({
     verdict,
     note,

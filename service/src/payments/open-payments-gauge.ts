@@ -23,6 +23,14 @@ export function registerOpenPaymentsGauge(registry: Registry, { knex }: Database
     },
   });
   new Gauge({
+    name: "somopay_queries_due",
+    help: "Payments that wait for a status query whose time has come: how far the query budget is behind; the same on every copy.",
+    registers,
+    async collect() {
+      this.set(await readDue(knex, now()).catch(() => Number.NaN));
+    },
+  });
+  new Gauge({
     name: "somopay_oldest_open_payment_seconds",
     help: "How long the oldest payment without an outcome has been open; 0 when there is none.",
     registers,
@@ -41,4 +49,9 @@ async function readOpen(knex: Database["knex"]): Promise<z.infer<typeof rowsSche
     .count("* as open")
     .min("requested_at as oldest");
   return rowsSchema.parse(await query);
+}
+
+async function readDue(knex: Database["knex"], nowMs: number): Promise<number> {
+  const row: unknown = await knex("payments").where("next_query_at", "<=", nowMs).count("* as due").first();
+  return z.object({ due: z.coerce.number() }).parse(row).due;
 }

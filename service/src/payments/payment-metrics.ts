@@ -5,6 +5,8 @@ export type PaymentMetrics = {
   stepped(attempt: Attempt, source: EventSource, nowMs: number): void;
   pushed(kind: string, tookMs: number): void;
   callbackRead(verdict: string, delayMs: number): void;
+  /** How long Safaricom took to tell of money, by its own clock and to the second. */
+  toldOfMoney(delayMs: number): void;
   callbackStored(where: "database" | "journal"): void;
   queried(kind: string): void;
   refusedStart(limit: "phone" | "address" | "site"): void;
@@ -55,6 +57,12 @@ export function createPaymentMetrics(
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 60],
     registers,
   });
+  const delaySeconds = new Histogram({
+    name: "somopay_callback_delay_seconds",
+    help: "From the moment at which M-Pesa says that money moved to the arrival of the word of it.",
+    buckets: [1, 2, 5, 10, 30, 60, 300, 3_600, 86_400],
+    registers,
+  });
   const queries = new Counter({
     name: "somopay_status_queries_total",
     help: "Questions to Safaricom, by how the answer was sorted.",
@@ -92,6 +100,7 @@ export function createPaymentMetrics(
       callbacks.inc({ verdict });
       readSeconds.observe(delayMs / 1_000);
     },
+    toldOfMoney: (delayMs) => delaySeconds.observe(Math.max(0, delayMs) / 1_000),
     callbackStored: (where) => stored.inc({ where }),
     queried: (answer) => queries.inc({ answer }),
     refusedStart: (limit) => limited.inc({ limit }),
