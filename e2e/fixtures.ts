@@ -1,5 +1,5 @@
 /** A whole SomoPay for a test: simulated Safaricom, real database, and one or more copies of the service. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, inject, onTestFinished } from "vitest";
@@ -34,6 +34,8 @@ export type StackOptions = {
   /** How many copies of the service share the database. Default 1. */
   copies?: number;
   simulator?: DarajaSimulatorOptions;
+  /** The account has an initiator: codes can be checked and money given back. */
+  initiator?: boolean;
   /** Further environment variables, which win over the test's own. */
   environment?: Record<string, string>;
   allowedOrigins?: string[];
@@ -121,10 +123,19 @@ async function startCopy(
     LIMIT_ADDRESS: "0",
     LIMIT_PHONE: "0",
     LIMIT_SITE: "0",
+    ...(options.initiator === true && (await initiatorIn(dataDir, simulator))),
     ...options.environment,
   });
   const logger = createLogger("debug", (line) => void logLines.push(line));
   return startService(config, { logger, now: clock.now });
+}
+
+/** The settings of the simulated account's initiator. */
+export async function initiatorIn(folder: string, { control }: Pick<DarajaSimulator, "control">): Promise<Record<string, string>> {
+  const file = join(folder, "certificate.pem");
+  await writeFile(file, control.certificate);
+  const { name, password } = sandboxAccount.initiator;
+  return { MPESA_INITIATOR_NAME: name, MPESA_INITIATOR_PASSWORD: password, MPESA_CERTIFICATE: file };
 }
 
 /** For use inside a test: the stack ends with it. */

@@ -56,7 +56,9 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
     const demoPort = await choosePort(ports.demo, HOST);
     const serviceUrl = `http://localhost:${servicePort}`;
     const siteUrl = `http://localhost:${demoPort}`;
-    const config = serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUrl: simulator.url });
+    const certificateFile = join(dataDir, "simulator-certificate.pem");
+    await writeFile(certificateFile, simulator.control.certificate);
+    const config = serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUrl: simulator.url, certificateFile });
     const logger =
       logLevel === undefined ? createLogger("warn", (line) => process.stderr.write(shortLogLine(line))) : createLogger(config.logLevel);
     // What it says at its start (no Redis, for one) is what this demo means to do.
@@ -82,9 +84,16 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
   }
 }
 
-type ServiceSettings = { servicePort: number; serviceUrl: string; dataDir: string; logLevel: string | undefined; simulatorUrl: string };
+type ServiceSettings = {
+  servicePort: number;
+  serviceUrl: string;
+  dataDir: string;
+  logLevel: string | undefined;
+  simulatorUrl: string;
+  certificateFile: string;
+};
 
-function serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUrl }: ServiceSettings): Config {
+function serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUrl, certificateFile }: ServiceSettings): Config {
   return loadConfig({
     PORT: String(servicePort),
     PUBLIC_URL: serviceUrl,
@@ -95,6 +104,9 @@ function serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUr
     MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
     MPESA_SHORTCODE: sandboxAccount.shortcode,
     MPESA_PASSKEY: sandboxAccount.passkey,
+    MPESA_INITIATOR_NAME: sandboxAccount.initiator.name,
+    MPESA_INITIATOR_PASSWORD: sandboxAccount.initiator.password,
+    MPESA_CERTIFICATE: certificateFile,
     MPESA_QUERIES_PER_MINUTE: "5",
     LIMIT_PHONE,
     LOG_LEVEL: logLevel ?? "warn",

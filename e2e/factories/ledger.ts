@@ -8,7 +8,7 @@ const byId = (left: { id: string }, right: { id: string }): number => (left.id <
 
 /**
  * Every movement of money is exactly one paid attempt, with that receipt (none where only a query told), phone and amount; nothing else is paid;
- * a booking that money came for is booked once, by one of its payments, and what is beyond is marked as surplus.
+ * a booking that money came for is booked once, by one of its payments, and what is beyond is marked as surplus. What went back is what is refunded.
  */
 export async function expectLedgerIsDatabase({
   simulator,
@@ -24,13 +24,14 @@ export async function expectLedgerIsDatabase({
     sessionsIn(place),
     historyIn(place),
   ]);
-  const paid = attempts.filter(({ status }) => status === "paid");
+  const paid = attempts.filter(({ status }) => status === "paid" || status === "refunded");
   const stepsToPaid = (attemptId: string) =>
     history.filter(({ payment_id, from_status, to_status }) => payment_id === attemptId && to_status === "paid" && from_status !== "paid");
 
   const told = paid.map(({ checkoutRequestId, amountKes, phone }) => ({ id: checkoutRequestId ?? "none", amountKes, phone }));
-  const moved = simulator.ledger.map(({ checkoutRequestId, amountKes, payerPhone, kind }) => ({
-    id: checkoutRequestId ?? "none",
+  const isOfNamelessPrompt = (receipt: string) => paid.some((attempt) => attempt.receipt === receipt && attempt.checkoutRequestId === null);
+  const moved = simulator.ledger.map(({ checkoutRequestId, amountKes, payerPhone, kind, receipt }) => ({
+    id: isOfNamelessPrompt(receipt) ? "none" : (checkoutRequestId ?? "none"),
     amountKes,
     // Of money by hand M-Pesa tells a masked number only.
     phone: kind === "c2b" ? `${payerPhone.slice(0, 4)}*****${payerPhone.slice(-3)}` : payerPhone,
@@ -38,7 +39,7 @@ export async function expectLedgerIsDatabase({
   expect(told.toSorted(byId)).toEqual(moved.toSorted(byId));
 
   for (const attempt of attempts) {
-    expect(stepsToPaid(attempt.id), `steps to paid of ${attempt.id}`).toHaveLength(attempt.status === "paid" ? 1 : 0);
+    expect(stepsToPaid(attempt.id), `steps to paid of ${attempt.id}`).toHaveLength(paid.includes(attempt) ? 1 : 0);
   }
   for (const attempt of paid) {
     const entry = simulator.ledger.find(({ checkoutRequestId, receipt }) =>
@@ -47,6 +48,9 @@ export async function expectLedgerIsDatabase({
     if (attempt.receipt === null) expect(stepsToPaid(attempt.id)[0]?.source, "who said so without a receipt").toBe("query");
     else expect(attempt.receipt).toBe(entry?.receipt);
   }
+  const back = simulator.ledger.filter(({ reversedAt }) => reversedAt !== undefined).map(({ receipt }) => receipt);
+  const refunded = attempts.filter(({ status }) => status === "refunded").map(({ receipt }) => receipt);
+  expect(new Set(refunded)).toEqual(new Set(back));
   for (const booking of bookings) {
     const money = paid.filter(({ bookingId }) => bookingId === booking.id);
     const bookedBy = money.filter(({ surplus }) => !surplus);

@@ -55,6 +55,7 @@ export type CommandResult = {
   /** By key, in whatever order and form they came. A key given twice with two values says nothing, so it is left out. */
   parameters: ReadonlyMap<string, unknown>;
   transactionId: string | null;
+  conversationId: string | null;
 };
 
 /** Null: not a result. Never throws. */
@@ -67,6 +68,7 @@ export function parseCommandResult(bodyText: string): CommandResult | null {
     message: safeText(own(result, "ResultDesc")),
     parameters: readParameters(result),
     transactionId: readId(own(result, "TransactionID")),
+    conversationId: readId(own(result, "ConversationID")),
   };
 }
 

@@ -2,12 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { readReversal } from "./reversal.ts";
 
-const asked = { receipt: "UKN7RT61SV", amountKes: 1_500 };
+const asked = { receipt: "UKN7RT61SV", amountKes: 1_500, conversationId: "AG_1" };
 
 function resultBody(ResultCode: unknown, given: Record<string, unknown> = {}): string {
   const list = Object.entries(given).map(([Key, Value]) => ({ Key, Value }));
   const ResultParameters = { ResultParameter: list.length === 1 ? list[0] : list };
-  return JSON.stringify({ Result: { ResultCode, ResultDesc: "words", TransactionID: "UKN9999999", ResultParameters } });
+  return JSON.stringify({
+    Result: { ConversationID: "AG_1", ResultCode, ResultDesc: "words", TransactionID: "UKN9999999", ResultParameters },
+  });
 }
 
 describe("a reversal's result", () => {
@@ -22,6 +24,11 @@ describe("a reversal's result", () => {
     ["no code", null, {}, { kind: "unreadable" }],
   ])("%s", (_case, code, given, expected) => {
     expect(readReversal(resultBody(code, given), asked)).toMatchObject(expected);
+  });
+
+  it("of another conversation says nothing; before ours is known, the address says which it is", () => {
+    expect(readReversal(resultBody(0), { ...asked, conversationId: "AG_2" })).toMatchObject({ kind: "unreadable" });
+    expect(readReversal(resultBody(0), { ...asked, conversationId: null })).toMatchObject({ kind: "done" });
   });
 
   it("whatever the body is, reading it never throws and gives nothing back that is not said", () => {

@@ -29,12 +29,17 @@ export function reversalCommand(
 
 /**
  * Reads the result that comes for a reversal. `done` only on Safaricom's own word; "already reversed" is that word too.
- * A result that names another transaction or amount is `unreadable`. Never throws.
+ * A result that names another conversation, transaction or amount is `unreadable`. Never throws.
  */
-export function readReversal(bodyText: string, asked: Pick<ReversalRequest, "receipt" | "amountKes">): ReversalOutcome {
+export function readReversal(
+  bodyText: string,
+  asked: Pick<ReversalRequest, "receipt" | "amountKes"> & { conversationId: string | null },
+): ReversalOutcome {
   const result = parseCommandResult(bodyText);
   if (!result) return { kind: "unreadable", why: "not a result" };
-  const { code, message, parameters } = result;
+  const { code, message, parameters, conversationId } = result;
+  if (asked.conversationId !== null && conversationId !== null && conversationId !== asked.conversationId)
+    return { kind: "unreadable", why: "it is of another conversation" };
   const named = readReceipt(parameters.get("OriginalTransactionID"));
   if (named !== null && named !== asked.receipt) return { kind: "unreadable", why: "it is about another transaction" };
   const amount = parameters.get("Amount");

@@ -2,7 +2,7 @@
 import { commandFields, isInitiatorFault, parseCommandResult, type Command } from "./command.ts";
 import type { DarajaCredentials, Initiator, ResultAddresses, TransactionFacts } from "./daraja-types.ts";
 import { fromNairobiStamp } from "./nairobi-time.ts";
-import { own, parseObject, readReceipt, readShillings } from "./untrusted-json.ts";
+import { readReceipt, readShillings } from "./untrusted-json.ts";
 
 /** A till is asked about as a till, everything else as an organisation's short code. */
 const TILL = "2";
@@ -30,14 +30,14 @@ export function transactionStatusCommand(
 export function readTransactionStatus(bodyText: string): TransactionFacts {
   const result = parseCommandResult(bodyText);
   if (!result) return { kind: "unreadable", why: "not a result" };
-  const { code, message, parameters } = result;
+  const { code, message, parameters, transactionId } = result;
   if (code !== "0") {
     if (isInitiatorFault(result)) return { kind: "misconfigured", code, message };
     // Which code says so is documented nowhere, so the words are read; what they do not say plainly is no answer.
     if (/does not exist|not found|no such transaction/i.test(message)) return { kind: "unknown_receipt", code, message };
     return { kind: "no_answer", code, message };
   }
-  const receipt = readReceipt(parameters.get("ReceiptNo")) ?? readReceipt(own(own(parseObject(bodyText), "Result"), "TransactionID"));
+  const receipt = readReceipt(parameters.get("ReceiptNo")) ?? readReceipt(transactionId);
   const status = parameters.get("TransactionStatus");
   if (receipt === null || typeof status !== "string") return { kind: "unreadable", why: "it does not say the receipt, or not the status" };
   return {

@@ -97,7 +97,8 @@ export function createMoneyStore({ knex }: Database, now: Clock): MoneyStore {
       const pattern = /^\d{3,}[*•xX]*\d*$/.test(payer) ? payer.replace(/[*•xX]+/, "%") : null;
       if (pattern === null) return false;
       const row: unknown = await knex("payments")
-        .whereLike("phone", pattern)
+        // Not knex's whereLike: on MySQL it names a collation that our tables do not have.
+        .whereRaw("phone LIKE ?", [pattern])
         .whereBetween("requested_at", [paidAtMs - DAY_MS, paidAtMs + DAY_MS])
         .where({ amount: amountKes })
         .whereNull("provider_ref")

@@ -1,0 +1,276 @@
+import { describe, expect, it } from "vitest";
+import { createMoneyStore } from "../../service/src/payments/money-store.ts";
+import type { FaultsPatch } from "../daraja-simulator/faults.ts";
+import { book, call, newPhone, pay, toProblem, toView, view, type Answer } from "../factories/calls.ts";
+import { post } from "../factories/callbacks.ts";
+import { expectLedgerIsDatabase } from "../factories/ledger.ts";
+import { listen, type Listener } from "../factories/listener.ts";
+import { enterPin, newestPrompt, startPaying } from "../factories/paying.ts";
+import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
+import { attemptsIn, callbacksIn, historyIn, sessionsIn, tally, theAttempt } from "../factories/records.ts";
+import { until } from "../factories/until.ts";
+import { deploymentOptions, deployments, stackForTest, type Deployment, type Stack } from "../fixtures.ts";
+
+const stackWith = async (deployment: Deployment, options: Parameters<typeof stackForTest>[0] = {}): Promise<Stack> =>
+  stackForTest({ ...(await deploymentOptions(deployment)), initiator: true, ...options });
+
+function typeCode(
+  { service }: Pick<Stack, "service">,
+  bookingId: string,
+  code: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return call(service.url, "/api/pay/code", { body: { bookingId, code }, headers });
+}
+
+/** Somebody paid, and neither the push's reply nor its callback came: nobody here can know. */
+async function paidUnknown(
+  stack: Stack,
+  phone = newPhone(),
+): Promise<{ bookingId: string; receipt: string; stream: Listener; phone: string }> {
+  const { service, simulator } = stack;
+  simulator.control.setFaultsForPhone(phone, { pushReply: "reset_after_accept", callbackLost: true });
+  const { bookingId } = await book(service.url);
+  const stream = await listen(service.url, bookingId);
+  await pay(service.url, bookingId, phone);
+  const receipt = await enterPin(stack, await newestPrompt(stack, phone));
+  return { bookingId, receipt, stream, phone };
+}
+
+const checkOf = (stream: Listener, status: string) =>
+  until(`the check to be ${status}`, () => stream.views.findLast(({ receiptCheck }) => receiptCheck?.status === status));
+
+describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
+  it("settles a payment of which nobody told, live, with its receipt", async () => {
+    const stack = await stackWith(deployment);
+    const { bookingId, receipt, stream } = await paidUnknown(stack);
+    expect((await view(stack.service.url, bookingId)).receiptCheck).toEqual({ status: "possible" });
+    const typed = ` ${receipt.slice(0, 3).toLowerCase()} ${receipt.slice(3)} `;
+    const answer = await typeCode(stack, bookingId, typed);
+    expect(answer.status).toBe(202);
+    const paid = await stream.untilStatus("paid");
+    expect(paid.payment).toMatchObject({ status: "paid", receipt });
+    expect(paid.receiptCheck).toBeUndefined();
+    const attempt = await theAttempt(stack, bookingId);
+    expect((await historyIn(stack, attempt.id)).at(-1)).toMatchObject({ to_status: "paid", source: "code" });
+    expect(await sessionsIn(stack)).toHaveLength(1);
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("also after ten minutes, when the attempt has failed as unknown", async () => {
+    const stack = await stackWith(deployment);
+    const { bookingId, receipt, stream } = await paidUnknown(stack);
+    stack.clock.advance(10 * 60_000 + 1_000);
+    await stream.untilStatus("failed");
+    await typeCode(stack, bookingId, receipt);
+    expect((await stream.untilStatus("paid")).payment).toMatchObject({ receipt });
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("gives its receipt to a payment that only a status query told of", async () => {
+    const stack = await stackWith(deployment, { simulator: { faults: { callbackLost: true, c2bBesideStk: false } } });
+    const { booking, prompt, stream } = await startPaying(stack);
+    const receipt = await enterPin(stack, prompt);
+    stack.clock.advance(21_000);
+    const paid = await stream.untilStatus("paid");
+    expect(paid.payment?.receipt).toBeUndefined();
+    expect((await view(stack.service.url, booking.bookingId)).receiptCheck).toEqual({ status: "possible" });
+    await typeCode(stack, booking.bookingId, receipt);
+    await until("the receipt", async () => (await theAttempt(stack, booking.bookingId)).receipt === receipt);
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("that nobody knows: the parent is told, and the next one may be typed", async () => {
+    const stack = await stackWith(deployment);
+    const { bookingId, receipt, stream } = await paidUnknown(stack);
+    await typeCode(stack, bookingId, "UKN0000000");
+    expect((await checkOf(stream, "not_found")).receiptCheck).toEqual({ status: "not_found", code: "UKN0000000" });
+    await typeCode(stack, bookingId, receipt);
+    await stream.untilStatus("paid");
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("of another booking's payment is used already, and pays nothing twice", async () => {
+    const stack = await stackWith(deployment);
+    const first = await startPaying(stack);
+    const receipt = await enterPin(stack, first.prompt);
+    await first.stream.untilStatus("paid");
+    const second = await book(stack.service.url);
+    expect(toView(await typeCode(stack, second.bookingId, receipt))).toMatchObject({
+      payment_status: "unpaid",
+      receiptCheck: { status: "used", code: receipt },
+    });
+    expect(await attemptsIn(stack, second.bookingId)).toEqual([]);
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("read over a shoulder does not count: the payer's own booking waits for that money", async () => {
+    const stack = await stackWith(deployment);
+    const victim = await paidUnknown(stack);
+    const thief = await book(stack.service.url);
+    const stream = await listen(stack.service.url, thief.bookingId);
+    await typeCode(stack, thief.bookingId, victim.receipt);
+    await checkOf(stream, "not_this_payment");
+    expect(await attemptsIn(stack, thief.bookingId)).toEqual([]);
+    await typeCode(stack, victim.bookingId, victim.receipt);
+    await victim.stream.untilStatus("paid");
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("for another amount is kept for the owner, and books nothing", async () => {
+    const stack = await stackWith(deployment);
+    const { bookingId } = await book(stack.service.url);
+    const stream = await listen(stack.service.url, bookingId);
+    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "LESSON", amountKes: 700 }));
+    await typeCode(stack, bookingId, receipt);
+    await checkOf(stream, "not_this_payment");
+    const listed = await createMoneyStore(stack.service.service.database, Date.now).listUnassigned();
+    expect(listed).toMatchObject([{ receipt, amountKes: 700 }]);
+    expect(await attemptsIn(stack, bookingId)).toEqual([]);
+  });
+
+  it("for money that came by hand with a wrong account number needs no question", async () => {
+    const stack = await stackWith(deployment);
+    await registerPaybill(stack);
+    const { bookingId } = await book(stack.service.url);
+    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "LESSON", amountKes: 1_500 }));
+    const money = createMoneyStore(stack.service.service.database, Date.now);
+    await until("the list", async () => (await money.listUnassigned()).length > 0);
+    const answer = await typeCode(stack, bookingId, receipt);
+    expect(toView(answer)).toMatchObject({ payment_status: "paid", payment: { receipt } });
+    expect(stack.simulator.control.conversationsAbout(receipt)).toEqual([]);
+    expect(await money.listUnassigned()).toEqual([]);
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it.each<FaultsPatch>([
+    { requestAnswer: "invalid_token" },
+    { requestAnswer: "internal_error", requestAcceptedAnyway: true },
+    { requestReply: "reset_after_accept" },
+    { resultBeforeReply: true },
+    { resultCopies: 3 },
+    { resultCodes: "string", resultNumbers: "string", resultParametersReordered: true },
+    { resultDebitParty: "masked" },
+    { resultDebitParty: "no_number" },
+  ])("counts however Safaricom says it: %j", async (faults) => {
+    const stack = await stackWith(deployment);
+    const { bookingId, receipt, stream } = await paidUnknown(stack);
+    stack.simulator.control.nextFaults(faults);
+    await typeCode(stack, bookingId, receipt);
+    expect((await stream.untilStatus("paid")).payment).toMatchObject({ receipt });
+    expect(await sessionsIn(stack)).toHaveLength(1);
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it.each<FaultsPatch>([
+    { requestAnswer: "system_busy" },
+    { resultTimedOut: true },
+    { resultFailure: "26" },
+    { resultFailure: "2001" },
+    { resultParameters: "empty" },
+    { resultParameters: "absent" },
+  ])("without a usable answer the parent may try again: %j", async (faults) => {
+    const stack = await stackWith(deployment);
+    const { bookingId, receipt, stream } = await paidUnknown(stack);
+    stack.simulator.control.nextFaults(faults);
+    await typeCode(stack, bookingId, receipt);
+    await checkOf(stream, "unanswered");
+    await typeCode(stack, bookingId, receipt);
+    await stream.untilStatus("paid");
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("whose answer is lost ends after a minute, and its late answer still counts", async () => {
+    const stack = await stackWith(deployment);
+    const { bookingId, receipt, stream } = await paidUnknown(stack);
+    stack.simulator.control.nextFaults({ resultLost: true });
+    await typeCode(stack, bookingId, receipt);
+    const { conversationId } = await stack.simulator.control.waitForConversation(receipt);
+    const lost = await stack.simulator.control.waitForResult(conversationId);
+    const second = await typeCode(stack, bookingId, receipt);
+    expect([second.status, toProblem(second).code, second.headers["retry-after"]]).toEqual([409, "code_check_open", "5"]);
+    stack.clock.advance(61_000);
+    await checkOf(stream, "unanswered");
+    await post(lost.url, lost.body);
+    await stream.untilStatus("paid");
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("typed once and sent twice is one question", async () => {
+    const stack = await stackWith(deployment);
+    const { bookingId, receipt, stream } = await paidUnknown(stack);
+    const headers = { "Idempotency-Key": "typed-once" };
+    const [first, second] = [await typeCode(stack, bookingId, receipt, headers), await typeCode(stack, bookingId, receipt, headers)];
+    expect(second).toMatchObject({ status: first.status, body: first.body });
+    await stream.untilStatus("paid");
+    expect(stack.simulator.control.conversationsAbout(receipt)).toHaveLength(1);
+  });
+
+  it("answered by somebody else than Safaricom pays nothing", async () => {
+    const stack = await stackWith(deployment, { environment: { MPESA_CALLBACK_IPS: "196.201.214.200" } });
+    const { bookingId } = await book(stack.service.url);
+    await typeCode(stack, bookingId, "UKN7RT61SV");
+    const { conversationId } = await stack.simulator.control.waitForConversation("UKN7RT61SV");
+    const { url } = await stack.simulator.control.waitForResult(conversationId);
+    const made = (value: object) => Object.entries(value).map(([Key, Value]) => ({ Key, Value: Value as unknown }));
+    const money = { TransactionStatus: "Completed", Amount: 1_500, ReceiptNo: "UKN7RT61SV", CreditPartyName: "174379 - AMANI TUTORS" };
+    const Result = { ResultCode: 0, ResultDesc: "ok", ResultParameters: { ResultParameter: made(money) } };
+    for (const target of [url, `${stack.service.url}/callbacks/result/${"0".repeat(64)}`, `${stack.service.url}/callbacks/result`])
+      expect((await post(target, { Result })).status).toBe(200);
+    const verdicts = await until("all to be read", async () => {
+      const rows = await callbacksIn(stack);
+      return rows.length === 4 && rows.every(({ verdict }) => verdict !== null) && rows.map(({ verdict }) => verdict);
+    });
+    expect(tally(verdicts)).toEqual({ doubted: 2, unmatched: 2 });
+    expect(await attemptsIn(stack, bookingId)).toEqual([]);
+  });
+});
+
+describe("what cannot be typed", () => {
+  it.each(["", "UKN", "UKN7RT61SV99999", "<script>", "ÜKN7RT61SV"])("%j is no code", async (code) => {
+    const stack = await stackWith("SQLite, in-process");
+    const { bookingId } = await book(stack.service.url);
+    const answer = await typeCode(stack, bookingId, code);
+    expect([answer.status, toProblem(answer).code]).toEqual([400, "code_invalid"]);
+  });
+
+  it("more than a few codes in ten minutes", async () => {
+    const stack = await stackWith("SQLite, in-process", { environment: { LIMIT_PHONE: "5/600" } });
+    const { bookingId } = await book(stack.service.url);
+    const stream = await listen(stack.service.url, bookingId);
+    for (let tries = 1; tries <= 5; tries++) {
+      expect((await typeCode(stack, bookingId, `UKN000000${tries}`)).status).toBe(202);
+      await until(
+        "the answer",
+        () => stream.views.at(-1)?.receiptCheck?.code === `UKN000000${tries}` && stream.views.at(-1)?.receiptCheck?.status === "not_found",
+      );
+    }
+    const answer = await typeCode(stack, bookingId, "UKN0000006");
+    expect([answer.status, toProblem(answer).code]).toEqual([429, "too_many_requests"]);
+  });
+
+  it("anything where the account has no initiator", async () => {
+    const stack = await stackForTest();
+    const booking = await book(stack.service.url);
+    expect(booking.receiptCheck).toBeUndefined();
+    const answer = await typeCode(stack, booking.bookingId, "UKN7RT61SV");
+    expect([answer.status, toProblem(answer).code]).toEqual([409, "codes_not_checked"]);
+  });
+
+  it("a code for a booking that is paid and has its receipt; its own is simply shown", async () => {
+    const stack = await stackWith("SQLite, in-process");
+    const { booking, prompt, stream } = await startPaying(stack);
+    const receipt = await enterPin(stack, prompt);
+    await stream.untilStatus("paid");
+    expect(toProblem(await typeCode(stack, booking.bookingId, "UKN7RT61SV")).code).toBe("already_paid");
+    expect(toView(await typeCode(stack, booking.bookingId, receipt)).payment?.receipt).toBe(receipt);
+  });
+
+  it("a code for a booking that does not exist, or from a page of another site", async () => {
+    const stack = await stackWith("SQLite, in-process");
+    const { bookingId } = await book(stack.service.url);
+    expect((await typeCode(stack, "bk_nobody", "UKN7RT61SV")).status).toBe(404);
+    expect((await typeCode(stack, bookingId, "UKN7RT61SV", { Origin: "https://evil.example" })).status).toBe(403);
+    expect(toProblem(await call(stack.service.url, "/api/pay/code", { body: { code: "UKN7RT61SV" } })).code).toBe("booking_id_required");
+  });
+});
