@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sandboxAccount } from "../daraja-simulator/accounts.ts";
+import { book, newPhone, view } from "../factories/calls.ts";
+import { somopay, type Ended } from "../factories/command.ts";
+import { expectLedgerIsDatabase } from "../factories/ledger.ts";
+import { paymentOf, refundEnds } from "../factories/owner.ts";
+import { enterPin, startPaying } from "../factories/paying.ts";
+import { payByHand, receiptOf } from "../factories/paybill.ts";
+import { theAttempt } from "../factories/records.ts";
+import { until } from "../factories/until.ts";
+import { initiatorIn, stackForTest, type Stack } from "../fixtures.ts";
+
+/** The operator's shell, on the machine of the running service. */
+async function run(stack: Stack, ...args: string[]): Promise<Ended> {
+  const { service, simulator, dataDir } = stack;
+  return somopay(args, {
+    environment: {
+      PUBLIC_URL: service.url,
+      DATABASE_URL: `sqlite:${join(dataDir, "test.sqlite")}`,
+      DATA_DIR: dataDir,
+      MPESA_BASE_URL: simulator.url,
+      MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
+      MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
+      MPESA_SHORTCODE: sandboxAccount.shortcode,
+      MPESA_PASSKEY: sandboxAccount.passkey,
+      ...(await initiatorIn(dataDir, simulator)),
+    },
+  });
+}
+
+const list = async (stack: Stack) => (await run(stack, "money", "list")).stdout.trim().split("\n");
+
+describe("somopay money", () => {
+  it("lists what came by hand and belongs to nothing, and books the session that it is assigned to", async () => {
+    const stack = await stackForTest({ initiator: true });
+    expect(await list(stack)).toEqual(["Nothing waits for you."]);
+    expect(await run(stack, "c2b", "register")).toMatchObject({ code: 0 });
+    const { bookingId, reference } = await book(stack.service.url);
+    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "LESSON", amountKes: 1_500 }));
+    await until("the money in the list", async () => (await list(stack)).some((line) => line.includes(receipt)));
+    expect((await run(stack, "money", "assign", receipt, "NOBODY")).code).toBe(1);
+    expect(await run(stack, "money", "assign", receipt, reference)).toMatchObject({
+      code: 0,
+      stdout: "Assigned: the session is booked.\n",
+    });
+    expect(await view(stack.service.url, bookingId)).toMatchObject({ payment_status: "paid", payment: { receipt } });
+    expect(await list(stack)).toEqual(["Nothing waits for you."]);
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("gives a payment back by its receipt; what Safaricom did not do is in the list", async () => {
+    const stack = await stackForTest({ initiator: true });
+    const { booking, prompt, stream } = await startPaying(stack);
+    const receipt = await enterPin(stack, prompt);
+    await stream.untilStatus("paid");
+    const { id } = await theAttempt(stack, booking.bookingId);
+    stack.simulator.control.nextFaults({ resultFailure: "26" }, { request: "reversal" });
+    expect(await run(stack, "money", "refund", receipt.toLowerCase())).toMatchObject({ code: 0 });
+    await refundEnds(stack.service.url, id, "failed");
+    expect((await list(stack))[0]).toMatch(new RegExp(`^refund\t${receipt}\tKES 1500\tfailed`));
+    expect((await run(stack, "money", "refund", receipt)).stdout).toContain("Asked to give back KES 1500");
+    await refundEnds(stack.service.url, id, "done");
+    expect((await paymentOf(stack.service.url, id)).status).toBe("refunded");
+    expect(await list(stack)).toEqual(["Nothing waits for you."]);
+    expect(await run(stack, "money", "refund", receipt)).toMatchObject({
+      code: 1,
+      stdout: "The payment is refunded; only a paid one can be given back.\n",
+    });
+    expect((await run(stack, "money", "refund", "UKN0000000")).code).toBe(1);
+    await expectLedgerIsDatabase(stack);
+  });
+});
