@@ -3,7 +3,8 @@ import { newPhone, pay, view } from "../factories/calls.ts";
 import { callbackBody, post } from "../factories/callbacks.ts";
 import { expectLedgerIsDatabase } from "../factories/ledger.ts";
 import { enterPin, newestPrompt, startPaying } from "../factories/paying.ts";
-import { attemptsIn, historyIn, sessionsIn, theAttempt } from "../factories/records.ts";
+import { registerPaybill } from "../factories/paybill.ts";
+import { asked, attemptsIn, historyIn, sessionsIn, theAttempt } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { deploymentOptions, deployments, sharedStack, stackForTest } from "../fixtures.ts";
 
@@ -89,6 +90,55 @@ describe.each(deployments)("money that comes after the failure (%s)", (deploymen
     await until("the second's end", async () => (await attemptsIn({ service }, bookingId))[1]?.status === "failed");
     expect((await view(service.url, bookingId)).payment_status).toBe("paid");
     await expectLedgerIsDatabase({ service, simulator });
+  });
+});
+
+/** Safaricom's no is asked about again 2 minutes after it. */
+const ASKED_AGAIN_MS = 121_000;
+
+describe.each(deployments)("money after the failure of which no callback tells (%s)", (deployment) => {
+  const failed = async () => {
+    const options = { simulator: { timings: { noAnswerAfterMs: 60_000, lockMs: 0 } } };
+    const stack = await stackForTest({ ...(await deploymentOptions(deployment)), ...options });
+    const paying = await startPaying(stack);
+    await post(paying.prompt.callbackUrl, callbackBody(paying.prompt, { code: 1037 }));
+    await paying.stream.untilStatus("failed");
+    stack.simulator.control.setFaults({ callbackLost: true });
+    return { stack, ...paying };
+  };
+
+  it("is found by asking once more, and books", async () => {
+    const { stack, prompt, booking, stream } = await failed();
+    await enterPin(stack, prompt);
+    stack.clock.advance(ASKED_AGAIN_MS);
+    expect((await stream.untilStatus("paid")).payment?.status).toBe("paid");
+    expect(await asked(stack, booking.bookingId, 1)).toMatchObject({ nextQueryAtMs: null, surplus: false });
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("is surplus when a second attempt has paid meanwhile", async () => {
+    const { stack, prompt, booking, stream } = await failed();
+    stack.simulator.control.setFaults({ callbackLost: false });
+    const otherPhone = newPhone();
+    await pay(stack.service.url, booking.bookingId, otherPhone);
+    await enterPin(stack, await newestPrompt(stack, otherPhone));
+    await stream.untilStatus("paid");
+    stack.simulator.control.setFaults({ callbackLost: true });
+    await enterPin(stack, prompt);
+    stack.clock.advance(ASKED_AGAIN_MS);
+    await until("the surplus", async () => (await attemptsIn(stack, booking.bookingId)).every(({ status }) => status === "paid"));
+    expect((await attemptsIn(stack, booking.bookingId)).map(({ surplus }) => surplus)).toEqual([true, false]);
+    await expectLedgerIsDatabase(stack);
+  });
+
+  it("counts once when the paybill's notice told of it before", async () => {
+    const { stack, prompt, booking, stream } = await failed();
+    await registerPaybill(stack);
+    const receipt = await enterPin(stack, prompt);
+    expect((await stream.untilStatus("paid")).payment?.receipt).toBe(receipt);
+    stack.clock.advance(ASKED_AGAIN_MS);
+    await expectLedgerIsDatabase(stack);
+    expect(await theAttempt(stack, booking.bookingId)).toMatchObject({ receipt, surplus: false });
   });
 });
 

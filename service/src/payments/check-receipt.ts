@@ -10,6 +10,7 @@ import type { IdempotencyClaim } from "../platform/idempotency.ts";
 import { publishBookingChanged } from "./payment-events.ts";
 import type { MoneyStore } from "./money-store.ts";
 import type { PayTo } from "./pay-to.ts";
+import { comparePayer } from "./payer.ts";
 import { shownAttempt, type Booking, type BookingFile } from "./payment.ts";
 import type { ReceiptCheck, ReceiptCheckStatus, ReceiptCheckStore } from "./receipt-check-store.ts";
 import type { ReceiptChecks } from "./receipt-checks.ts";
@@ -181,7 +182,7 @@ async function whyNotThis(
     return not("the money went to another account");
   if (amountKes !== booking.amountKes) return not(`it is KES ${amountKes ?? "?"} and the booking is KES ${booking.amountKes}`, true);
   if (isOlder(booking, paidAtMs)) return not("it was paid before the booking was made", true);
-  const isFromHere = attempts.some(({ phone }) => isSamePhone(phone, payer));
+  const isFromHere = attempts.some(({ phone }) => comparePayer(phone, payer) === "same");
   if (
     !isFromHere &&
     (await money.isAwaitedElsewhere({ bookingId: booking.id, payer, amountKes, paidAtMs: paidAtMs ?? check.requestedAtMs }))
@@ -192,13 +193,6 @@ async function whyNotThis(
 
 function isOlder({ createdAtMs }: Booking, paidAtMs: number | null): boolean {
   return paidAtMs !== null && paidAtMs < createdAtMs - OLDER_THAN_BOOKING_MS;
-}
-
-/** `masked` may have its middle hidden, by whichever character. */
-function isSamePhone(phone: string, masked: string): boolean {
-  const [, start, middle, end] = /^(\d{3,})([*•xX]*)(\d*)$/.exec(masked) ?? [];
-  if (start === undefined || end === undefined) return false;
-  return middle === "" ? phone === masked : phone.startsWith(start) && phone.endsWith(end);
 }
 
 async function endCheck({ checks, hub, now, metrics, logger }: ReceiptChecker, check: ReceiptCheck, ending: Ending): Promise<void> {

@@ -1,7 +1,7 @@
 import type { DarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials, QueryAnswer } from "../daraja/daraja-types.ts";
 import type { Leases } from "../platform/leases.ts";
-import { isOpen, type Attempt } from "./payment.ts";
+import { askAgainAt, isOpen, type Attempt } from "./payment.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
 
 export type Confirmer = Recorder & {
@@ -101,6 +101,7 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, 
   const { store, now, logger } = confirmer;
   const about = { attemptId: attempt.id, source: "query" } as const;
   const { checkoutRequestId } = attempt;
+  let after = attempt;
   switch (answer.kind) {
     case "paid": {
       const receipt = await store.doubtedReceipt(attempt);
@@ -113,7 +114,7 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, 
     case "failed": {
       const { code, reason, retryAfterMs } = answer;
       const event = { type: "failed", code, reason, checkoutRequestId, ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
-      await recordOutcome(confirmer, { ...about, event, note: answer.message });
+      after = (await recordOutcome(confirmer, { ...about, event, note: answer.message })).attempt;
       break;
     }
     case "unrecognised":
@@ -129,18 +130,30 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, 
       logger.debug({ paymentId: attempt.id, message: answer.message }, "Safaricom does not know yet");
       break;
   }
-  const asked = answer.kind === "throttled" ? 0 : 1;
-  const nextQueryAtMs =
-    answer.kind === "throttled" ? now() + answer.retryAfterMs : nextQueryAt(attempt.requestedAtMs, attempt.queries + asked, now());
-  const worthAsking = isOpen(attempt) || attempt.queries < MOST_QUESTIONS_ABOUT_ENDED || answer.kind === "throttled";
-  const goesOn = worthAsking && answer.kind !== "paid" && answer.kind !== "failed";
   await store.scheduleQuery(attempt.id, {
     askedAtMs,
     queriedAtMs: now(),
-    nextQueryAtMs: goesOn ? nextQueryAtMs : null,
-    asked,
+    nextQueryAtMs: nextAfter(answer, after, now()),
+    asked: answer.kind === "throttled" ? 0 : 1,
     attention: attentionFor(answer),
   });
+}
+
+/** When to ask next, after this answer; null: no more. `attempt` has been asked about `queries` times before. */
+function nextAfter(answer: QueryAnswer, attempt: Attempt, nowMs: number): number | null {
+  switch (answer.kind) {
+    case "paid":
+      return null;
+    case "failed":
+      return askAgainAt(attempt, nowMs);
+    case "throttled":
+      return nowMs + answer.retryAfterMs;
+    case "pending":
+    case "unrecognised":
+      return isOpen(attempt) || attempt.queries < MOST_QUESTIONS_ABOUT_ENDED
+        ? nextQueryAt(attempt.requestedAtMs, attempt.queries + 1, nowMs)
+        : null;
+  }
 }
 
 /** What the owner is shown: an answer that nobody knows keeps the payment open until somebody looks. */

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 import { describeOnEachDatabase } from "../platform/testing.ts";
+import type { Attempt } from "./payment.ts";
 import { createPaymentStore } from "./payment-store.ts";
 import { insertTestSite, newAttempt, newBooking, newChange, newId, START_MS } from "./testing.ts";
 
@@ -35,5 +36,24 @@ describeOnEachDatabase("the questions to Safaricom", (database) => {
       await store.scheduleQuery(attempt.id, { askedAtMs: nowMs, queriedAtMs: nowMs, nextQueryAtMs: null, asked: 1 });
     }
     expect(order).toEqual([busy[0], quiet[0], busy[1], quiet[1], busy[2]]);
+  });
+
+  it("go to what is open or doubted first, whichever site's it is: what has ended waits", async () => {
+    const store = createPaymentStore(database());
+    const dueAt = START_MS + 1_000_000;
+    const due = async (facts: Partial<Attempt>, dueSinceMs: number): Promise<string> => {
+      const booking = newBooking();
+      await store.insertBooking(booking, null);
+      const attempt = newAttempt(booking, { checkoutRequestId: `ws_${booking.id}`, nextQueryAtMs: dueAt - dueSinceMs, ...facts });
+      expect(await store.commit(newChange(booking, attempt))).toBe("committed");
+      return attempt.id;
+    };
+    const ended = await due({ status: "failed", reason: "no_answer", resultCode: "1037" }, 3_000);
+    const doubted = await due({ status: "failed", reason: "cancelled", resultCode: "1032" }, 2_000);
+    await store.askSoon(doubted, dueAt - 2_000, dueAt);
+    const open = await due({ status: "confirming" }, 1_000);
+    const order: (string | undefined)[] = [];
+    for (let turn = 0; turn < 3; turn++) order.push((await store.takeDueQuery(dueAt, 1_000_000))?.id);
+    expect(order).toEqual([doubted, open, ended]);
   });
 });

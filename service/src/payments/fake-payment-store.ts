@@ -109,12 +109,14 @@ export function createFakePaymentStore(
       }),
     hasDueQuery: (nowMs) => run("is a question due", null, () => all().some((candidate) => isDue(candidate, nowMs))),
     async takeDueQuery(nowMs, leaseMs) {
-      const due = await run("read due questions", null, () =>
-        all()
-          .filter((candidate) => isDue(candidate, nowMs))
+      const due = await run("read due questions", null, () => {
+        const isUrgent = (candidate: Attempt) => isOpen(candidate) || tables.doubtedAtMs.has(candidate.id);
+        const dueAttempts = all().filter((candidate) => isDue(candidate, nowMs));
+        const urgent = dueAttempts.filter(isUrgent);
+        return (urgent.length > 0 ? urgent : dueAttempts)
           .toSorted((left, right) => (left.nextQueryAtMs ?? 0) - (right.nextQueryAtMs ?? 0))
-          .slice(0, DUE_MAX),
-      );
+          .slice(0, DUE_MAX);
+      });
       const served = await run("read when sites were served", null, () => {
         const served = new Map<string, number>();
         for (const { siteId, queriedAtMs } of all())
@@ -233,7 +235,7 @@ function writeAttempt(tables: FakeTables, { attempt, before, session }: Change):
   tables.attempts.set(attempt.id, Object.freeze(row));
 }
 
-/** A failure is not asked about, unless a doubted callback says something else. */
+/** A failure decides when it is asked about again, unless a doubted callback says something else. */
 function isQuestionKept(tables: FakeTables, attempt: Attempt, before: Attempt): boolean {
   return attempt.nextQueryAtMs === before.nextQueryAtMs || (attempt.status === "failed" && tables.doubtedAtMs.has(attempt.id));
 }

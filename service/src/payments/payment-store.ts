@@ -69,8 +69,9 @@ export type PaymentStore = {
   overdue(limits: { requestedBeforeMs: number; promptedBeforeMs: number; lostBeforeMs: number }, most: number): Promise<Attempt[]>;
   hasDueQuery(nowMs: number): Promise<boolean>;
   /**
-   * Takes an attempt that is due for a question to Safaricom; for `leaseMs` nobody else gets it. The sites take turns, so that one with many open
-   * payments does not use up the questions of all; within a site, the one that has waited longest.
+   * Takes an attempt that is due for a question to Safaricom; for `leaseMs` nobody else gets it. Open attempts and doubted ones come before those
+   * that have ended. The sites take turns, so that one with many open payments does not use up the questions of all; within a site, the one that
+   * has waited longest.
    */
   takeDueQuery(nowMs: number, leaseMs: number): Promise<Attempt | null>;
   /** Notes that Safaricom was asked, and when to ask next (null: no more). */
@@ -194,10 +195,11 @@ const DUE_MAX = 50;
 /** Who was served longer ago than this has waited long enough to be first. */
 const SERVED_WITHIN_MS = 60 * 60_000;
 
-/** Attempts that are due, those of the site first whose turn was longest ago. */
+/** Attempts that are due, those of the site first whose turn was longest ago. What has ended waits, unless a callback cast doubt on its end. */
 async function dueBySite(knex: Knex, nowMs: number): Promise<Attempt[]> {
-  const rows = await knex("payments").where("next_query_at", "<=", nowMs).orderBy("next_query_at").limit(DUE_MAX);
-  const due = rows.map(parseAttempt);
+  const all = knex("payments").where("next_query_at", "<=", nowMs).orderBy("next_query_at").limit(DUE_MAX);
+  const urgent = await all.clone().andWhere((row) => void row.whereNotNull("open_key").orWhereNotNull("doubted_at"));
+  const due = (urgent.length > 0 ? urgent : await all).map(parseAttempt);
   const served = servedRowsSchema.parse(
     await knex("payments")
       .where("queried_at", ">", nowMs - SERVED_WITHIN_MS)
@@ -234,7 +236,7 @@ async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, s
     return;
   }
   // Whoever asks Safaricom keeps the questions' columns meanwhile, without the booking's version: only a step that decides about them writes them.
-  // And a failure is not asked about, unless a doubted callback says something else: the failure may be older than the money.
+  // And a failure decides when it is asked about again, unless a doubted callback says something else: the failure may be older than the money.
   const kept = trx.raw("CASE WHEN doubted_at IS NULL THEN ? ELSE next_query_at END", [nextQueryAtMs]);
   const query = nextQueryAtMs === before.nextQueryAtMs ? {} : { next_query_at: attempt.status === "failed" ? kept : nextQueryAtMs };
   await trx("payments")

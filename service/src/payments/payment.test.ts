@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { paymentStatuses, type PaymentStatus } from "../contract.ts";
 import {
+  askAgainAt,
   bookingPaymentStatus,
   FIRST_QUERY_AFTER_MS,
   isOpen,
   isStepAllowed,
+  mayStillBePaid,
   PROMPT_LIFE_MS,
   shownAttempt,
   step,
@@ -169,6 +171,86 @@ describe("what a step writes down", () => {
   });
 });
 
+describe("a failure after which money may come", () => {
+  const MINUTE_MS = 60_000;
+  const failedWith = (code: string, status: PaymentStatus = "prompted"): Attempt => {
+    const file = attemptIn(status, { nextQueryAtMs: START_MS + FIRST_QUERY_AFTER_MS });
+    const next = step(file, file.attempt.id, { ...events.failed, code }, NOW_MS);
+    if (!next) throw new Error("nothing changed");
+    return next.attempt;
+  };
+
+  test.each(["1019", "1036", "1037"])("%s is asked about after 2 minutes and after 10, and then no more", (code) => {
+    const attempt = failedWith(code);
+    expect(attempt.nextQueryAtMs).toBe(NOW_MS + 2 * MINUTE_MS);
+    expect(askAgainAt(attempt, NOW_MS + 2 * MINUTE_MS - 1)).toBe(NOW_MS + 2 * MINUTE_MS);
+    expect(askAgainAt(attempt, NOW_MS + 2 * MINUTE_MS)).toBe(NOW_MS + 10 * MINUTE_MS);
+    expect(askAgainAt(attempt, NOW_MS + 10 * MINUTE_MS)).toBeNull();
+  });
+
+  test.each(["1", "17", "1025", "1032", "2001", "8006", "2028"])("%s is somebody's no, and not asked about", (code) => {
+    expect(failedWith(code).nextQueryAtMs).toBeNull();
+  });
+
+  it("needs the prompt's id to ask by", () => {
+    const file = attemptIn("requested");
+    const next = step(file, file.attempt.id, { ...events.failed, code: "1037", checkoutRequestId: null }, NOW_MS);
+    expect(next?.attempt).toMatchObject({ status: "failed", nextQueryAtMs: null });
+  });
+
+  it("has nothing left to ask once it is paid", () => {
+    const attempt = failedWith("1037");
+    const next = step({ booking: newBooking(), attempts: [attempt] }, attempt.id, events.paid, NOW_MS + 1);
+    expect(next?.attempt).toMatchObject({ status: "paid", nextQueryAtMs: null });
+  });
+
+  it("that nobody had heard of is asked about as soon as its id is known", () => {
+    const file = attemptIn("failed", { reason: "unknown", resultCode: null, checkoutRequestId: null });
+    expect(step(file, file.attempt.id, events.push_accepted, NOW_MS)?.attempt).toMatchObject({
+      status: "failed",
+      checkoutRequestId: CHECKOUT_ID,
+      nextQueryAtMs: NOW_MS,
+    });
+  });
+});
+
+describe("money that had come by itself before the prompt's own word", () => {
+  const byItself = { ...events.paid, checkoutRequestId: null };
+  const withoutReceipt = { ...events.paid, receipt: null };
+  const unclaimed = { status: "paid", receipt: "UKN1A2B3C4", resultCode: null, paidAtMs: START_MS + 20_000, endedAtMs: START_MS } as const;
+
+  it("counts for the prompt, and the prompt's word is noted when it comes", () => {
+    const file = attemptIn("confirming");
+    const paid = step(file, file.attempt.id, byItself, NOW_MS);
+    expect(paid).toMatchObject({ booked: true, attempt: { status: "paid", receipt: "UKN1A2B3C4", resultCode: null } });
+    const later = { booking: { ...file.booking, status: "booked" as const }, attempts: paid ? [paid.attempt] : [] };
+    expect(step(later, file.attempt.id, events.paid, NOW_MS)).toMatchObject({ booked: false, attempt: { resultCode: "0" } });
+    expect(step(later, file.attempt.id, withoutReceipt, NOW_MS)?.attempt.resultCode).toBe("0");
+    expect(step(later, file.attempt.id, { ...events.paid, receipt: "UKN9999999" }, NOW_MS)).toBeNull();
+  });
+
+  it("is not counted again when a failed prompt turns out to be paid and no receipt is told: the payment learns of the prompt", () => {
+    const { booking, attempts, attempt } = attemptIn("failed");
+    const byHand = newAttempt(booking, { ...unclaimed, phone: "2547*****001" });
+    const next = step({ booking, attempts: [...attempts, byHand] }, attempt.id, withoutReceipt, NOW_MS);
+    expect(next).toEqual({ booked: false, attempt: { ...byHand, resultCode: "0" } });
+    const again = { booking, attempts: [attempt, { ...byHand, resultCode: "0" }] };
+    expect(step(again, attempt.id, withoutReceipt, NOW_MS)?.attempt).toMatchObject({ id: attempt.id, status: "paid", receipt: null });
+  });
+
+  test.each([
+    ["from another phone", { phone: "2547*****999" }],
+    ["of another amount", { amountKes: 1 }],
+    ["that moved before the prompt", { paidAtMs: START_MS - 60_000 }],
+    ["that answered another prompt for sure", { resultCode: "0" }],
+  ])("is counted beside money %s", (_what, facts) => {
+    const { booking, attempts, attempt } = attemptIn("failed");
+    const other = newAttempt(booking, { ...unclaimed, phone: attempt.phone, ...facts });
+    const next = step({ booking, attempts: [...attempts, other] }, attempt.id, withoutReceipt, NOW_MS);
+    expect(next?.attempt).toMatchObject({ id: attempt.id, status: "paid", receipt: null });
+  });
+});
+
 describe("money beyond what the booking needed", () => {
   test.each(["booked", "lapsed"] as const)("is surplus on a booking that is %s, and books nothing", (status) => {
     const { attempts, booking, attempt } = attemptIn("failed");
@@ -203,8 +285,8 @@ const anyEvent: fc.Arbitrary<PaymentEvent> = fc.oneof(
   }),
   fc.record({
     type: fc.constant("failed" as const),
-    reason: fc.constantFrom("cancelled" as const, "wrong_pin" as const),
-    code: fc.constantFrom("1032", "2001"),
+    reason: fc.constantFrom("cancelled" as const, "no_answer" as const),
+    code: fc.constantFrom("1032", "1037"),
     checkoutRequestId: fc.option(fc.constantFrom("ws_CO_1", "ws_CO_2")),
   }),
 );
@@ -315,7 +397,7 @@ describe("whatever happens, in any order", () => {
     );
   });
 
-  it("an ended attempt has its end, its reason or its payment, and nothing left to ask", () => {
+  it("an ended attempt has its end, its reason or its payment, and nothing left to ask unless it may still be paid", () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
         const { file } = play(history, () => undefined);
@@ -323,7 +405,7 @@ describe("whatever happens, in any order", () => {
           expect(attempt.endedAtMs === null).toBe(isOpen(attempt));
           expect(attempt.reason !== null).toBe(attempt.status === "failed");
           expect(attempt.paidAtMs !== null).toBe(attempt.status === "paid");
-          if (!isOpen(attempt)) expect(attempt.nextQueryAtMs).toBeNull();
+          if (!isOpen(attempt) && !mayStillBePaid(attempt)) expect(attempt.nextQueryAtMs).toBeNull();
         }
       }),
     );

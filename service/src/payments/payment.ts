@@ -3,6 +3,8 @@
  * Nothing here reads a clock, a database or the network.
  */
 import type { BookingPaymentStatus, FailureReason, PaymentStatus } from "../contract.ts";
+import { PAID_CODE } from "../daraja/result-codes.ts";
+import { CLOCKS_APART_MS, comparePayer } from "./payer.ts";
 
 /** One try to pay for a booking: one prompt on one phone, at most. */
 export type Attempt = {
@@ -20,6 +22,7 @@ export type Attempt = {
   checkoutRequestId: string | null;
   merchantRequestId: string | null;
   receipt: string | null;
+  /** What Safaricom said of the prompt; null: nothing. Also of money that came by itself and was taken for the prompt's. */
   resultCode: string | null;
   retryAtMs: number | null;
   requestedAtMs: number;
@@ -58,6 +61,15 @@ export const PROMPT_LIFE_MS = 60_000;
 /** From then on Safaricom is asked, when no callback came. */
 export const FIRST_QUERY_AFTER_MS = 20_000;
 
+/**
+ * Ends that only say that Safaricom heard nothing in time: 1037 comes about 26 s after a push whose prompt lives for 60 s, so a slow payer pays after
+ * it; with 1036 the phone did not confirm that it has the prompt, and with 1019 the time was over. Every other code is somebody's no (the payer's,
+ * the account's, the network's), and no money was ever seen to come after one.
+ */
+const ENDS_WITHOUT_A_WORD: ReadonlySet<string> = new Set(["1019", "1036", "1037"]);
+/** After such an end Safaricom is asked twice more: when the prompt is surely over, and once again for answers that lag behind the money. */
+const ASKED_AGAIN_AFTER_MS = [2 * 60_000, 10 * 60_000] as const;
+
 const allowedSteps: Record<PaymentStatus, readonly PaymentStatus[]> = {
   requested: ["prompted", "confirming", "paid", "failed"],
   prompted: ["confirming", "paid", "failed"],
@@ -73,6 +85,18 @@ export function isStepAllowed(from: PaymentStatus, to: PaymentStatus): boolean {
 
 export function isOpen(attempt: Pick<Attempt, "status">): boolean {
   return attempt.status === "requested" || attempt.status === "prompted" || attempt.status === "confirming";
+}
+
+/** Whether its money may still come, though it has failed: nobody has said no, or nobody has said anything. */
+export function mayStillBePaid({ status, reason, resultCode }: Pick<Attempt, "status" | "reason" | "resultCode">): boolean {
+  return status === "failed" && (reason === "unknown" || (resultCode !== null && ENDS_WITHOUT_A_WORD.has(resultCode)));
+}
+
+/** When to ask next about an attempt that has failed and may still be paid; null: no more. */
+export function askAgainAt(attempt: Attempt, nowMs: number): number | null {
+  const { checkoutRequestId, endedAtMs } = attempt;
+  if (!mayStillBePaid(attempt) || checkoutRequestId === null || endedAtMs === null) return null;
+  return ASKED_AGAIN_AFTER_MS.map((afterMs) => endedAtMs + afterMs).find((atMs) => atMs > nowMs) ?? null;
 }
 
 /** What happened to an attempt, whoever says so. */
@@ -92,26 +116,26 @@ export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "cod
 /** What an event changes. `booked`: this payment books the session. */
 export type Step = { attempt: Attempt; booked: boolean };
 
-/** What the event makes of the attempt, or null when it changes nothing: a repetition, or a step that the table does not allow. */
+/**
+ * What the event makes of the attempt, or null when it changes nothing: a repetition, or a step that the table does not allow. Where the money
+ * that it tells of is in the books of another attempt of the booking already, that attempt is what changes.
+ */
 export function step({ booking, attempts }: BookingFile, attemptId: string, event: PaymentEvent, nowMs: number): Step | null {
   const attempt = attempts.find(({ id }) => id === attemptId);
   if (!attempt) throw new Error(`attempt ${attemptId} is not of booking ${booking.id}`);
   const to = targetOf(event);
   if (isStepAllowed(attempt.status, to)) {
+    const counted = to === "paid" ? countedAlready({ booking, attempts }, attempt, event) : null;
+    if (counted) return { attempt: { ...counted, resultCode: PAID_CODE }, booked: false };
     const surplus = to === "refunded" ? attempt.surplus : to === "paid" && booking.status !== "pending";
+    const next = { ...attempt, ...changesOf(event, nowMs), status: to, surplus };
     return {
-      attempt: { ...attempt, ...changesOf(event, nowMs), ...(isOpenStatus(to) ? {} : ENDED), status: to, surplus },
+      attempt: isOpen(next) ? next : { ...next, nextQueryAtMs: askAgainAt(next, nowMs) },
       booked: to === "paid" && !surplus,
     };
   }
-  const learnt = learn(attempt, event);
+  const learnt = learn(attempt, event, nowMs);
   return learnt && { attempt: learnt, booked: false };
-}
-
-const ENDED = { nextQueryAtMs: null } as const;
-
-function isOpenStatus(status: PaymentStatus): boolean {
-  return isOpen({ status });
 }
 
 function targetOf(event: PaymentEvent): PaymentStatus {
@@ -156,7 +180,8 @@ function changesOf(event: PaymentEvent, nowMs: number): Partial<Attempt> {
     case "paid":
       return {
         reason: null,
-        resultCode: "0",
+        // Money that came by itself names no prompt: whether it answered this one, only the prompt's own result can say.
+        resultCode: event.checkoutRequestId === null ? null : PAID_CODE,
         retryAtMs: null,
         receipt: event.receipt,
         paidAtMs: event.paidAtMs ?? nowMs,
@@ -175,17 +200,39 @@ function adoptId(event: { checkoutRequestId: string | null }): Partial<Attempt> 
   return event.checkoutRequestId === null ? {} : { checkoutRequestId: event.checkoutRequestId };
 }
 
-/** Facts that an event adds without a step: the prompt's id from a late reply, the receipt of a payment that a query found. */
-function learn(attempt: Attempt, event: PaymentEvent): Attempt | null {
+/**
+ * Facts that an event adds without a step: the prompt's id from a late reply, the receipt of a payment that a query found, the prompt's own word
+ * for money that had come by itself.
+ */
+function learn(attempt: Attempt, event: PaymentEvent, nowMs: number): Attempt | null {
   if (event.type === "push_accepted" && attempt.checkoutRequestId === null) {
     const { checkoutRequestId, merchantRequestId } = event;
-    const nextQueryAtMs = isOpen(attempt) ? attempt.requestedAtMs + FIRST_QUERY_AFTER_MS : null;
+    const isUnknown = attempt.status === "failed" && attempt.reason === "unknown";
+    const nextQueryAtMs = isOpen(attempt) ? attempt.requestedAtMs + FIRST_QUERY_AFTER_MS : isUnknown ? nowMs : null;
     return { ...attempt, checkoutRequestId, merchantRequestId, nextQueryAtMs };
   }
-  if (event.type === "paid" && attempt.status === "paid" && attempt.receipt === null && event.receipt !== null) {
-    return { ...attempt, receipt: event.receipt, paidAtMs: event.paidAtMs ?? attempt.paidAtMs };
-  }
-  return null;
+  if (event.type !== "paid" || attempt.status !== "paid") return null;
+  const isOwn = event.receipt === null || attempt.receipt === null || event.receipt === attempt.receipt;
+  const receipt = attempt.receipt ?? event.receipt;
+  const resultCode = event.checkoutRequestId === null ? attempt.resultCode : PAID_CODE;
+  if (!isOwn || (receipt === attempt.receipt && resultCode === attempt.resultCode)) return null;
+  const paidAtMs = receipt === attempt.receipt ? attempt.paidAtMs : (event.paidAtMs ?? attempt.paidAtMs);
+  return { ...attempt, receipt, resultCode, paidAtMs };
+}
+
+/**
+ * Safaricom says that a prompt which has failed is paid, and not with which receipt; and money of the same payer, which no prompt has claimed, is in
+ * the booking's books already. Then it is that money, told a second time.
+ */
+function countedAlready({ attempts }: BookingFile, attempt: Attempt, event: PaymentEvent): Attempt | null {
+  if (event.type !== "paid" || event.receipt !== null || isOpen(attempt)) return null;
+  const isUnclaimed = (other: Attempt): boolean =>
+    other.receipt !== null && other.resultCode === null && (other.status === "paid" || other.status === "refunded");
+  const mayBeThis = (other: Attempt): boolean =>
+    other.amountKes === attempt.amountKes &&
+    comparePayer(attempt.phone, other.phone) !== "other" &&
+    (other.paidAtMs ?? attempt.requestedAtMs) >= attempt.requestedAtMs - CLOCKS_APART_MS;
+  return attempts.find((other) => other.id !== attempt.id && isUnclaimed(other) && mayBeThis(other)) ?? null;
 }
 
 /** An attempt at its beginning: written down, and nothing sent yet. */
@@ -215,51 +262,6 @@ export function beginAttempt(booking: Booking, own: { id: string; phone: string;
     queries: 0,
   };
 }
-
-/** Money that surely came: M-Pesa's receipt says so. `payer` is masked by M-Pesa, or empty. */
-export type Money = { receipt: string; amountKes: number; payer: string; paidAtMs: number | null };
-
-/**
- * The prompt that this money most likely answered: one that is paid without a receipt yet (only a query told), one that is open, or one that we
- * lost sight of. Money for a prompt is reported twice, by its callback and as money to the paybill, and must count once.
- */
-export function attemptForMoney({ booking, attempts }: BookingFile, money: Money): Attempt | null {
-  if (money.amountKes !== booking.amountKes) return null;
-  const withoutReceipt = attempts.filter(({ receipt }) => receipt === null);
-  return (
-    withoutReceipt.find(({ status }) => status === "paid") ??
-    withoutReceipt.find(isOpen) ??
-    withoutReceipt.findLast(({ status, reason }) => status === "failed" && reason === "unknown") ??
-    null
-  );
-}
-
-/** A payment that nobody was prompted for, as an attempt that begins paid. Part of the price, or more than it, books nothing: the owner decides. */
-export function manualStep({ booking }: BookingFile, money: Money, id: string, nowMs: number): Step {
-  const surplus = booking.status !== "pending" || money.amountKes !== booking.amountKes;
-  const begun = beginAttempt(booking, {
-    id,
-    // A hash, as older notices have it, says nothing to anybody.
-    phone: money.payer.length <= PHONE_LENGTH ? money.payer : "",
-    // No callback can come for it: no secret hashes to this.
-    callbackSecretHash: `receipt:${money.receipt}`,
-    nowMs,
-  });
-  const attempt: Attempt = {
-    ...begun,
-    status: "paid",
-    surplus,
-    amountKes: money.amountKes,
-    receipt: money.receipt,
-    resultCode: "0",
-    paidAtMs: money.paidAtMs ?? nowMs,
-    endedAtMs: nowMs,
-  };
-  return { attempt, booked: !surplus };
-}
-
-/** `254` and nine digits. */
-const PHONE_LENGTH = 12;
 
 /**
  * The attempt that a booking shows: the one that paid it, else the newest. Money that does not pay for it (a part of the price, say) is the owner's

@@ -1,4 +1,5 @@
-import { attemptForMoney, manualStep, type Attempt, type EventSource, type Money } from "./payment.ts";
+import { attemptForMoney, manualStep, type Money } from "./money.ts";
+import type { Attempt, EventSource } from "./payment.ts";
 import { publishBookingChanged } from "./payment-events.ts";
 import { recordOutcome, toChange, type Recorder } from "./record-outcome.ts";
 
