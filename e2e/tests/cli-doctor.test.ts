@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import { folderForTest, somopay } from "../factories/command.ts";
-import { deploymentOptions, sharedStack, stackForTest, type Stack } from "../fixtures.ts";
+import { deploymentOptions, initiatorIn, sharedStack, stackForTest, type Stack } from "../fixtures.ts";
 
 /** What an operator of the stack has set. */
 function environmentOf({ service, simulator, dataDir }: Stack): Record<string, string> {
@@ -37,11 +37,21 @@ describe("somopay doctor finds all well", () => {
       "ok    sites",
       "ok    Redis",
       "ok    credentials",
+      "ok    initiator",
       "ok    callback address",
       "ok    public address",
     ]);
     expect(stdout).not.toContain(sandboxAccount.consumerSecret);
     expect(stdout).not.toContain(sandboxAccount.passkey);
+  });
+
+  it("with an initiator, whose certificate it names and whose password it does not", async () => {
+    const stack = await stackForTest();
+    const initiator = await initiatorIn(stack.dataDir, stack.simulator);
+    const { code, stdout } = await somopay(["doctor"], { environment: { ...environmentOf(stack), ...initiator } });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ok {4}initiator: testapi, with the certificate .*CN=/);
+    expect(stdout).not.toContain(sandboxAccount.initiator.password);
   });
 
   it("with MariaDB and Redis", async () => {

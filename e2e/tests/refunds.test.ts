@@ -7,7 +7,7 @@ import { askForRefund, callAsOwner, paymentOf, paymentsOf, refundEnds, toRefund 
 import { enterPin, startPaying } from "../factories/paying.ts";
 import { attemptsIn, historyIn, sessionsIn, theAttempt } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
-import { deploymentOptions, deployments, stackForTest, type Deployment, type Stack } from "../fixtures.ts";
+import { deploymentOptions, deployments, siteFile, stackForTest, type Deployment, type Stack } from "../fixtures.ts";
 
 const stackWith = async (deployment: Deployment, options: Parameters<typeof stackForTest>[0] = {}): Promise<Stack> =>
   stackForTest({ ...(await deploymentOptions(deployment)), initiator: true, ...options });
@@ -198,6 +198,25 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
       expect((await post(url + path, { Result })).status).toBe(200);
     const [attempt] = await attemptsIn(stack);
     expect(attempt).toMatchObject({ id: paymentId, status: "paid" });
+  });
+});
+
+describe("a site with an account of its own", () => {
+  it("gives its money back in the name of its own initiator", async () => {
+    const stack = await stackForTest({ environment: { SECRETS_KEY: "ab".repeat(32) } });
+    const { simulator, service } = stack;
+    const account = { consumerKey: "baraka-key", consumerSecret: "baraka-secret", shortcode: "600111", passkey: "baraka-passkey" };
+    const initiator = { name: "baraka-api", password: "Baraka-initiator-1" };
+    simulator.control.addAccount({ ...account, initiator });
+    const { certificate } = simulator.control;
+    const mpesa = { ...account, initiator: { ...initiator, certificate } };
+    await service.service.siteStore.add({ ...siteFile, mpesa });
+    expect(JSON.stringify(await service.service.database.knex("sites"))).not.toContain(initiator.password);
+    const { paymentId, receipt } = await paidBooking(stack);
+    await askForRefund(service.url, paymentId);
+    await refundEnds(service.url, paymentId, "done");
+    expect(simulator.ledger).toMatchObject([{ receipt, shortcode: "600111" }]);
+    await expectLedgerIsDatabase(stack);
   });
 });
 

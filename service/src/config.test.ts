@@ -208,6 +208,19 @@ describe("a mistake is named with what to set", () => {
     expect(problemsOf(rest)).toEqual([`${name} must be set too: the four belong together`]);
   });
 
+  test.each([
+    ["no name", { MPESA_INITIATOR_PASSWORD: "p" }, [/^MPESA_INITIATOR_NAME, MPESA_CERTIFICATE must be set too/]],
+    ["a file that is not there", { MPESA_CERTIFICATE: "/nowhere.pem" }, [/^MPESA_CERTIFICATE must be the file .* cannot be read: ENOENT/]],
+    [
+      "a file that is no certificate",
+      { MPESA_CERTIFICATE: import.meta.filename },
+      [/^MPESA_CERTIFICATE must be the file .* not an X\.509/],
+    ],
+  ])("an initiator with %s", (_case, environment, expected) => {
+    const problems = problemsOf({ ...credentials, ...environment });
+    for (const problem of expected) expect(problems).toContainEqual(expect.stringMatching(problem));
+  });
+
   it("no problem shows a value that may be secret", () => {
     const secret = "not-a-real-secret";
     expect(problemsOf({ SECRETS_KEY: secret, DATABASE_URL: `postgres://u:${secret}@db/x` }).join("\n")).not.toContain(secret);

@@ -1,8 +1,10 @@
+import { X509Certificate } from "node:crypto";
 import { Redis } from "ioredis";
 import { request } from "undici";
 import { z } from "zod";
 import { ConfigError, loadProcessConfig, type Config } from "./config.ts";
 import { createDarajaClient } from "./daraja/daraja-client.ts";
+import type { DarajaCredentials } from "./daraja/daraja-types.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { openDatabase, type Database } from "./platform/database.ts";
 import { createIds } from "./platform/ids.ts";
@@ -114,8 +116,19 @@ async function checkCredentials({ mpesa }: Config): Promise<Finding[]> {
   const daraja = createDarajaClient({ baseUrl: mpesa.baseUrl, tokenStore: createMemoryTokenStore(Date.now), now: Date.now, logger });
   const result = await daraja.checkCredentials(mpesa.credentials);
   await daraja.close();
-  if (result.ok) return [{ ok: true, subject, message: "Safaricom gave a token" }];
+  if (result.ok) return [{ ok: true, subject, message: "Safaricom gave a token" }, initiatorOf(mpesa.credentials)];
   return [{ ok: false, subject, message: `${result.problem}: check MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET and MPESA_ENV` }];
+}
+
+/** Whether its password is right only Safaricom can say, once something is asked in its name. */
+function initiatorOf({ initiator }: DarajaCredentials): Finding {
+  const subject = "initiator";
+  if (!initiator) return { ok: true, subject, message: "none: codes from the SMS are not checked, and money is given back by hand only" };
+  const { validTo, subject: named } = new X509Certificate(initiator.certificate);
+  const of = `${initiator.name}, with the certificate ${named.replaceAll("\n", ", ")}`;
+  if (Date.parse(validTo) < Date.now())
+    return { ok: false, subject, message: `${of}, which ended ${validTo}: get the new one from Safaricom` };
+  return { ok: true, subject, message: of };
 }
 
 function checkCallbackAddress({ mpesa }: Config): Finding[] {

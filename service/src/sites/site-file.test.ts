@@ -69,6 +69,12 @@ describe("a site file", () => {
     ["a webhook that is no address", { webhookUrl: "javascript:alert(1)" }, /^webhookUrl: /],
     ["half an account", { mpesa: { consumerKey: "k" } }, /^mpesa\./],
     ["a shortcode with letters", { mpesa: { ...account, shortcode: "PAYBILL" } }, /^mpesa\.shortcode: must be 5 to 10 digits/],
+    [
+      "an initiator without a real certificate",
+      { mpesa: { ...account, initiator: { name: "api", password: "p", certificate: "-----BEGIN CERTIFICATE-----" } } },
+      /^mpesa\.initiator\.certificate: must be Safaricom's certificate: it is not an X\.509/,
+    ],
+    ["half an initiator", { mpesa: { ...account, initiator: { name: "api" } } }, /^mpesa\.initiator\./],
     ["a member that nobody knows", { alowedOrigins: [] }, /alowedOrigins/],
   ])("%s is named with its place", (_what, change, problem) => {
     const problems = problemsOf({ ...site, ...change });
