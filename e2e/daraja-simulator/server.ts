@@ -24,6 +24,7 @@ import { TokenDesk } from "./oauth.ts";
 import { phonePage } from "./phone-page.ts";
 import { PhoneBook, type PhonePatch } from "./phones.ts";
 import { PromptDesk } from "./prompts.ts";
+import { qrCode } from "./qr-code.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SimulatorEvents } from "./simulator-events.ts";
 import { SpikeArrest } from "./spike-arrest.ts";
@@ -140,6 +141,7 @@ function build({ accounts: accountInputs = [sandboxAccount], timings: timingsPat
   const asked = { accounts, tokens, faults, conversations, ledger, courier, events, timings, ids };
   app.post("/mpesa/transactionstatus/v1/query", conversationRoute(asked, readStatusQuery));
   app.post("/mpesa/reversal/v1/request", conversationRoute(asked, readReversal));
+  app.post("/mpesa/qrcode/v1/generate", qrCode({ tokens, ids }));
   for (const version of ["v1", "v2"] as const)
     app.post(`/mpesa/c2b/${version}/registerurl`, registerC2bUrls({ tokens, c2b, ids }, version));
   app.all(
@@ -148,6 +150,7 @@ function build({ accounts: accountInputs = [sandboxAccount], timings: timingsPat
       "/mpesa/stkpushquery/v1/query",
       "/mpesa/transactionstatus/v1/query",
       "/mpesa/reversal/v1/request",
+      "/mpesa/qrcode/v1/generate",
       "/mpesa/c2b/:version/registerurl",
     ],
     refuseMethod,

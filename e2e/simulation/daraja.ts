@@ -49,6 +49,7 @@ export function createDaraja(world: World, life: Life): DarajaClient {
     registerC2b: async () => ({ ok: true }),
     lookUp: async () => ({ kind: "unclear", message: "nobody types codes here" }),
     reverse: async () => ({ kind: "unclear", message: "nobody gives money back here" }),
+    qrCode: async () => ({ kind: "none", message: "nobody scans here" }),
     close: async () => undefined,
     breakerState: () => "closed",
   };

@@ -13,6 +13,7 @@ import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createDocsRouter } from "./docs-router.ts";
 import { createMoneyStore } from "./payments/money-store.ts";
+import { createPayByHandQr } from "./payments/pay-by-hand-qr.ts";
 import { createPayTo } from "./payments/pay-to.ts";
 import { createPaymentsList } from "./payments/payments-list.ts";
 import { createReceiptCheckStore } from "./payments/receipt-check-store.ts";
@@ -99,6 +100,9 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const leases = createLeases(database, ids.next("copy"), now);
   const confirmer: Confirmer = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: config.mpesa.queriesPerMinute };
 
+  const merchantOf = async (siteId: string): Promise<string> => (await sites.byId(siteId))?.name ?? "";
+  const qr = createPayByHandQr({ daraja, payTo, credentialsOf, merchantOf, now, logger });
+
   let isStopping = false;
   const callbacks = createCallbacksRouter(receiver);
   const app = createApp({
@@ -113,7 +117,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     docs: createDocsRouter(),
     api: [
       createBookingsRouter({ store, ids, now, payTo, receiptChecks, sites, keys, limits }),
-      createPaymentsRouter({ starter, checker: receiver, streams, sites, keys }),
+      createPaymentsRouter({ starter, checker: receiver, qr, streams, sites, keys }),
       createOwnerPaymentsRouter({ refunder: receiver, payments: createPaymentsList(database), sites, keys }),
     ],
   });

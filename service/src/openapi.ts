@@ -234,6 +234,19 @@ const paths: ZodOpenApiPathsObject = {
       },
     },
   },
+  "/api/booking/{bookingId}/qr": {
+    get: {
+      summary: "A code that M-Pesa's app reads, to pay by hand",
+      description:
+        "Made by Safaricom; scanning it in M-Pesa's app fills in paybill, account number and amount. For bookings whose view has `payManually`.",
+      tags: ["parent"],
+      requestParams: { path: bookingPath },
+      responses: {
+        "200": { description: "400 by 400 pixels.", content: { "image/png": { schema: z.string() } } },
+        ...problems("origin_not_allowed", "booking_not_found", "not_found"),
+      },
+    },
+  },
   "/api/payment-status/{bookingId}": {
     get: {
       summary: "A booking, live (Server-Sent Events)",

@@ -6,6 +6,7 @@ import { classifyCommandReply, type Command } from "./command.ts";
 import { TOKEN_REFUSED_CODE, isTokenFault, readErrorBody } from "./daraja-errors.ts";
 import { createExchanger } from "./http-exchange.ts";
 import { OAUTH_PATH, TokenError, readTokenReply } from "./oauth-reply.ts";
+import { buildQrBody, QR_PATH, readQrAnswer } from "./qr-code.ts";
 import { reversalCommand } from "./reversal.ts";
 import { PUSH_PATH, buildPushBody, classifyPushReply, problemWithPush } from "./stk-push.ts";
 import { QUERY_PATH, buildQueryBody, classifyQueryAnswer } from "./stk-query.ts";
@@ -21,6 +22,8 @@ import type {
   Initiator,
   PushReply,
   PushRequest,
+  QrAnswer,
+  QrRequest,
   QueryAnswer,
 } from "./daraja-types.ts";
 import type { Exchange } from "./http-exchange.ts";
@@ -255,11 +258,20 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     };
   }
 
+  async function qrCode(credentials: DarajaCredentials, request: QrRequest): Promise<QrAnswer> {
+    const token = await tokenOrRefusal(() => tokens.get(credentials, limits.tokenTimeoutMs));
+    if (typeof token !== "string") return { kind: "none", message: token.message };
+    const exchange = await post(QR_PATH, token, buildQrBody(request), limits.queryDeadlineMs);
+    if (exchange.kind !== "reply") return { kind: "none", message: `Safaricom cannot be reached (${exchange.code})` };
+    return readQrAnswer(exchange.status, exchange.text);
+  }
+
   return {
     push,
     query,
     checkCredentials,
     registerC2b,
+    qrCode,
     lookUp: (credentials, receipt, addresses) =>
       command(credentials, (initiator) => transactionStatusCommand(credentials, initiator, receipt, addresses)),
     reverse: (credentials, request, addresses) =>

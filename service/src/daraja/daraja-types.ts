@@ -134,6 +134,10 @@ export type ReversalOutcome =
   | { kind: "failed"; code: string; message: string; isMisconfigured: boolean }
   | { kind: "unreadable"; why: string };
 
+export type QrRequest = { merchant: string; paybill: string; reference: string; amountKes: number };
+
+export type QrAnswer = { kind: "image"; png: Buffer } | { kind: "none"; message: string };
+
 export type C2bAddresses = { confirmationUrl: string; validationUrl: string };
 
 /** What the client writes to; pino fits. */
@@ -157,6 +161,8 @@ export type DarajaClient = {
   lookUp(credentials: DarajaCredentials, receipt: string, addresses: ResultAddresses): Promise<CommandReply>;
   /** Has Safaricom give a transaction's money back, sent at most once; the result comes to `addresses`. Never throws. */
   reverse(credentials: DarajaCredentials, request: ReversalRequest, addresses: ResultAddresses): Promise<CommandReply>;
+  /** A code that M-Pesa's app reads, for paying by hand. Never throws. */
+  qrCode(credentials: DarajaCredentials, request: QrRequest): Promise<QrAnswer>;
   close(): Promise<void>;
   /** Of the pushes: while `open`, a push is refused as `busy` without being sent. */
   breakerState(): "closed" | "open" | "half-open";

@@ -8,6 +8,7 @@ import { viewBooking } from "../bookings/booking-view.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import { requireOrigin } from "../sites/site-access.ts";
 import { startReceiptCheck, type ReceiptChecker } from "./check-receipt.ts";
+import type { PayByHandQr } from "./pay-by-hand-qr.ts";
 import { parseKenyanPhone } from "./phone-number.ts";
 import { carryOnPayment, startPayment, type PaymentStarter, type StartResult } from "./start-payment.ts";
 import type { PaymentStreams } from "./stream-payment.ts";
@@ -16,6 +17,7 @@ import type { BookingFile } from "./payment.ts";
 export type PaymentsParts = {
   starter: PaymentStarter;
   checker: ReceiptChecker;
+  qr: PayByHandQr;
   streams: PaymentStreams;
   sites: SiteDirectory;
   keys: IdempotencyKeys;
@@ -23,7 +25,7 @@ export type PaymentsParts = {
 
 /** What a parent's browser asks for while paying. A booking's id is the key to it; its site's origins are the door. */
 export function createPaymentsRouter(parts: PaymentsParts): Router {
-  const { starter, checker, streams, sites, keys } = parts;
+  const { starter, checker, qr, streams, sites, keys } = parts;
   const router = Router();
 
   const loadAllowed = async (request: Request, bookingId: string): Promise<BookingFile> => {
@@ -73,6 +75,13 @@ export function createPaymentsRouter(parts: PaymentsParts): Router {
     const file = await loadAllowed(request, request.params.bookingId);
     const view: BookingView = await viewBooking(starter, file);
     response.set("Cache-Control", "no-store").json(view);
+  });
+
+  router.get("/api/booking/:bookingId/qr", async (request, response) => {
+    const { booking } = await loadAllowed(request, request.params.bookingId);
+    const png = await qr(booking);
+    if (!png) throw new ServiceError("not_found", { detail: "There is no code to scan for this booking." });
+    response.set("Cache-Control", "private, max-age=3600").type("image/png").send(png);
   });
 
   router.get("/api/payment-status/:bookingId", async (request, response) => {
