@@ -19,9 +19,12 @@ function wordsOf({ checkoutRequestId, callbackUrl, phone }: PromptView): string[
 
 /** Everything private that a test's payments have made. */
 export function privateWords({ simulator }: Pick<Stack, "simulator">, phones: readonly string[] = []): string[] {
-  const { consumerSecret, passkey } = sandboxAccount;
+  const { consumerSecret, passkey, initiator } = sandboxAccount;
+  const results = simulator.control.deliveries.filter(({ conversationId }) => conversationId !== undefined);
+  const resultSecrets = results.map(({ url }) => url.slice(url.lastIndexOf("/") + 1));
   const basic = Buffer.from(`${sandboxAccount.consumerKey}:${consumerSecret}`).toString("base64");
-  return [...simulator.control.prompts.flatMap(wordsOf), ...phones.flatMap(phoneForms), consumerSecret, passkey, basic, SECRET_KEY];
+  const ofAccount = [consumerSecret, passkey, basic, SECRET_KEY, initiator.password];
+  return [...simulator.control.prompts.flatMap(wordsOf), ...phones.flatMap(phoneForms), ...resultSecrets, ...ofAccount];
 }
 
 export function expectNone(words: readonly string[], lines: readonly string[], where: string): void {

@@ -12,6 +12,7 @@ const isNumber = (value: unknown) => typeof value === "number";
 /** What each member must be; anything else is refused. Members that may be left out are not made `undefined` by JSON. */
 const members = {
   "/api/pay/mpesa": { bookingId: isText, phone: isText, amount: isNumber },
+  "/api/pay/code": { bookingId: isText, code: isText },
   "/api/bookings": {
     sessionType: isText,
     date: isText,
@@ -31,7 +32,7 @@ describe.each(deployments)("whatever is sent (%s)", (deployment) => {
     booking = await book(stack().service.url);
   });
   const rightBody = (path: string): object =>
-    path === "/api/bookings" ? bookingWish : { bookingId: booking.bookingId, phone: "0711000001" };
+    path === "/api/bookings" ? bookingWish : { bookingId: booking.bookingId, phone: "0711000001", code: "UKN7RT61SV" };
   const nothingHappened = async (): Promise<void> => {
     expect(await stack().service.service.database.knex("payments").select("id")).toEqual([]);
     expect(await stack().service.service.database.knex("pending_sessions").select("id")).toEqual([{ id: booking.bookingId }]);

@@ -5,6 +5,7 @@ import { post } from "../factories/callbacks.ts";
 import { expectLedgerIsDatabase } from "../factories/ledger.ts";
 import { askForRefund, callAsOwner, paymentOf, paymentsOf, refundEnds, toRefund } from "../factories/owner.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
+import { expectLogIsClean } from "../factories/private-words.ts";
 import { attemptsIn, historyIn, sessionsIn, theAttempt } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { deploymentOptions, deployments, siteFile, stackForTest, type Deployment, type Stack } from "../fixtures.ts";
@@ -41,6 +42,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     expect(await sessionsIn(stack)).toHaveLength(1);
     const again = await askForRefund(url, paymentId);
     expect([again.status, toProblem(again).code]).toEqual([409, "not_refundable"]);
+    expectLogIsClean(stack, [phone]);
     await expectLedgerIsDatabase(stack);
   });
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMoneyStore } from "../../service/src/payments/money-store.ts";
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
@@ -7,6 +8,7 @@ import { expectLedgerIsDatabase } from "../factories/ledger.ts";
 import { listen, type Listener } from "../factories/listener.ts";
 import { enterPin, newestPrompt, startPaying } from "../factories/paying.ts";
 import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
+import { expectLogIsClean } from "../factories/private-words.ts";
 import { attemptsIn, callbacksIn, historyIn, sessionsIn, tally, theAttempt } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { deploymentOptions, deployments, stackForTest, type Deployment, type Stack } from "../fixtures.ts";
@@ -223,6 +225,36 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     });
     expect(tally(verdicts)).toEqual({ doubted: 2, unmatched: 2 });
     expect(await attemptsIn(stack, bookingId)).toEqual([]);
+  });
+});
+
+describe("an answer that is garbage", () => {
+  it("whatever JSON comes for a code: 200, kept, and nothing paid; the true answer behind it counts", async () => {
+    const stack = await stackWith("SQLite, in-process");
+    const { bookingId, receipt, stream, phone } = await paidUnknown(stack);
+    stack.simulator.control.nextFaults({ resultLost: true });
+    await typeCode(stack, bookingId, receipt);
+    const { conversationId } = await stack.simulator.control.waitForConversation(receipt);
+    const lost = await stack.simulator.control.waitForResult(conversationId);
+    const parameter = fc.record({ Key: fc.constantFrom("Amount", "ReceiptNo", "TransactionStatus"), Value: fc.jsonValue() });
+    const result = fc.record(
+      {
+        ResultCode: fc.oneof(fc.constant(0), fc.constant("0"), fc.jsonValue()),
+        ResultParameters: fc.oneof(fc.jsonValue(), fc.record({ ResultParameter: fc.oneof(parameter, fc.array(parameter)) })),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.jsonValue(), result), async (Result) => {
+        expect((await post(lost.url, { Result })).status).toBe(200);
+      }),
+      { numRuns: 50 },
+    );
+    expect((await view(stack.service.url, bookingId)).payment_status).toBe("pending");
+    expect((await post(lost.url, lost.body)).status).toBe(200);
+    await stream.untilStatus("paid");
+    expectLogIsClean(stack, [phone]);
+    await expectLedgerIsDatabase(stack);
   });
 });
 
