@@ -42,7 +42,8 @@ export async function launchWebKit(): Promise<WebKitSession> {
   const started: ServerProcess[] = [];
   const stopAll = async () => {
     for (const server of started.toReversed()) await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    // Its helpers may still be writing their caches for a moment.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   try {
     const display = await startDisplay(programs.display, folder);
