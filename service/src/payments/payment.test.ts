@@ -229,13 +229,30 @@ describe("money that had come by itself before the prompt's own word", () => {
     expect(step(later, file.attempt.id, { ...events.paid, receipt: "UKN9999999" }, NOW_MS)).toBeNull();
   });
 
-  it("is not counted again when a failed prompt turns out to be paid and no receipt is told: the payment learns of the prompt", () => {
+  describe("and a failed prompt turns out to be paid, and no receipt is told", () => {
     const { booking, attempts, attempt } = attemptIn("failed");
     const byHand = newAttempt(booking, { ...unclaimed, phone: "2547*****001" });
-    const next = step({ booking, attempts: [...attempts, byHand] }, attempt.id, withoutReceipt, NOW_MS);
-    expect(next).toEqual({ booked: false, attempt: { ...byHand, resultCode: "0" } });
-    const again = { booking, attempts: [attempt, { ...byHand, resultCode: "0" }] };
-    expect(step(again, attempt.id, withoutReceipt, NOW_MS)?.attempt).toMatchObject({ id: attempt.id, status: "paid", receipt: null });
+    const told = { ...attempt, resultCode: "0", nextQueryAtMs: null };
+
+    it("is not counted again, and the failed attempt notes that it was told", () => {
+      const next = step({ booking, attempts: [...attempts, byHand] }, attempt.id, withoutReceipt, NOW_MS);
+      expect(next).toEqual({ booked: false, attempt: told });
+    });
+
+    it("is not counted when the same word comes again", () => {
+      expect(step({ booking, attempts: [told, byHand] }, attempt.id, withoutReceipt, NOW_MS)).toBeNull();
+    });
+
+    it("counts for one such prompt only: a second one was paid with money of its own", () => {
+      const second = newAttempt(booking, { ...attempt, id: "pay_second", callbackSecretHash: "another" });
+      const next = step({ booking, attempts: [told, second, byHand] }, second.id, withoutReceipt, NOW_MS);
+      expect(next?.attempt).toMatchObject({ id: second.id, status: "paid", receipt: null });
+    });
+
+    it("is counted beside it once the prompt's receipt is told, and is another", () => {
+      const next = step({ booking, attempts: [told, byHand] }, attempt.id, { ...events.paid, receipt: "UKN9999999" }, NOW_MS);
+      expect(next?.attempt).toMatchObject({ id: attempt.id, status: "paid", receipt: "UKN9999999" });
+    });
   });
 
   test.each([

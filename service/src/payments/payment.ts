@@ -116,17 +116,15 @@ export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "cod
 /** What an event changes. `booked`: this payment books the session. */
 export type Step = { attempt: Attempt; booked: boolean };
 
-/**
- * What the event makes of the attempt, or null when it changes nothing: a repetition, or a step that the table does not allow. Where the money
- * that it tells of is in the books of another attempt of the booking already, that attempt is what changes.
- */
+/** What the event makes of the attempt, or null when it changes nothing: a repetition, or a step that the table does not allow. */
 export function step({ booking, attempts }: BookingFile, attemptId: string, event: PaymentEvent, nowMs: number): Step | null {
   const attempt = attempts.find(({ id }) => id === attemptId);
   if (!attempt) throw new Error(`attempt ${attemptId} is not of booking ${booking.id}`);
   const to = targetOf(event);
   if (isStepAllowed(attempt.status, to)) {
-    const counted = to === "paid" ? countedAlready({ booking, attempts }, attempt, event) : null;
-    if (counted) return { attempt: { ...counted, resultCode: PAID_CODE }, booked: false };
+    const told = toldAlready({ booking, attempts }, attempt, event);
+    if (told !== null)
+      return told === "before" ? null : { attempt: { ...attempt, resultCode: PAID_CODE, nextQueryAtMs: null }, booked: false };
     const surplus = to === "refunded" ? attempt.surplus : to === "paid" && booking.status !== "pending";
     const next = { ...attempt, ...changesOf(event, nowMs), status: to, surplus };
     return {
@@ -222,17 +220,24 @@ function learn(attempt: Attempt, event: PaymentEvent, nowMs: number): Attempt | 
 
 /**
  * Safaricom says that a prompt which has failed is paid, and not with which receipt; and money of the same payer, which no prompt has claimed, is in
- * the booking's books already. Then it is that money, told a second time.
+ * the booking's books already. Then it is that money, told a second time: the failed attempt notes that (a result of 0, and no money of its own), so
+ * that the same word does not count when it comes again, and no other prompt can claim that money. `now`: this word says so; `before`: an earlier one did.
  */
-function countedAlready({ attempts }: BookingFile, attempt: Attempt, event: PaymentEvent): Attempt | null {
-  if (event.type !== "paid" || event.receipt !== null || isOpen(attempt)) return null;
-  const isUnclaimed = (other: Attempt): boolean =>
-    other.receipt !== null && other.resultCode === null && (other.status === "paid" || other.status === "refunded");
-  const mayBeThis = (other: Attempt): boolean =>
-    other.amountKes === attempt.amountKes &&
-    comparePayer(attempt.phone, other.phone) !== "other" &&
-    (other.paidAtMs ?? attempt.requestedAtMs) >= attempt.requestedAtMs - CLOCKS_APART_MS;
-  return attempts.find((other) => other.id !== attempt.id && isUnclaimed(other) && mayBeThis(other)) ?? null;
+function toldAlready({ attempts }: BookingFile, attempt: Attempt, event: PaymentEvent): "now" | "before" | null {
+  if (event.type !== "paid" || event.receipt !== null || attempt.status !== "failed") return null;
+  if (attempt.resultCode === PAID_CODE) return "before";
+  const others = attempts.filter(
+    (other) => other.id !== attempt.id && other.amountKes === attempt.amountKes && comparePayer(attempt.phone, other.phone) !== "other",
+  );
+  const unclaimed = others.filter(
+    ({ status, receipt, resultCode, paidAtMs }) =>
+      (status === "paid" || status === "refunded") &&
+      receipt !== null &&
+      resultCode === null &&
+      (paidAtMs ?? attempt.requestedAtMs) >= attempt.requestedAtMs - CLOCKS_APART_MS,
+  );
+  const claims = others.filter(({ status, resultCode }) => status === "failed" && resultCode === PAID_CODE);
+  return unclaimed.length > claims.length ? "now" : null;
 }
 
 /** An attempt at its beginning: written down, and nothing sent yet. */
