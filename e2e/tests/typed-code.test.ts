@@ -59,6 +59,22 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
+  it("of a second payment for a booking that is paid shows the owner that there is surplus", async () => {
+    const stack = await stackWith(deployment);
+    const { booking, phone, prompt, stream } = await startPaying(stack);
+    const first = await enterPin(stack, prompt);
+    const paid = await stream.untilStatus("paid");
+    // No address is registered: nobody tells of money that comes by hand.
+    const second = receiptOf(await payByHand(stack, { phone, accountNumber: booking.reference, amountKes: 1_500 }));
+    expect((await typeCode(stack, booking.bookingId, second)).status).toBe(202);
+    await until("the surplus", async () => (await attemptsIn(stack, booking.bookingId)).length === 2);
+    expect((await attemptsIn(stack, booking.bookingId)).map(({ receipt, surplus }) => [receipt, surplus])).toEqual([
+      [first, false],
+      [second, true],
+    ]);
+    expect((await view(stack.service.url, booking.bookingId)).payment).toEqual(paid.payment);
+  });
+
   it("also after ten minutes, when the attempt has failed as unknown", async () => {
     const stack = await stackWith(deployment);
     const { bookingId, receipt, stream } = await paidUnknown(stack);
@@ -289,12 +305,11 @@ describe("what cannot be typed", () => {
     expect([answer.status, toProblem(answer).code]).toEqual([409, "codes_not_checked"]);
   });
 
-  it("a code for a booking that is paid and has its receipt; its own is simply shown", async () => {
+  it("nothing of a booking that is paid and has its receipt: its own code is simply shown", async () => {
     const stack = await stackWith("SQLite, in-process");
     const { booking, prompt, stream } = await startPaying(stack);
     const receipt = await enterPin(stack, prompt);
     await stream.untilStatus("paid");
-    expect(toProblem(await typeCode(stack, booking.bookingId, "UKN7RT61SV")).code).toBe("already_paid");
     expect(toView(await typeCode(stack, booking.bookingId, receipt)).payment?.receipt).toBe(receipt);
   });
 

@@ -164,7 +164,6 @@ const paths: ZodOpenApiPathsObject = {
           "booking_not_found",
           "codes_not_checked",
           "code_check_open",
-          "already_paid",
           "idempotency_in_progress",
           "idempotency_conflict",
           "too_many_requests",

@@ -11,7 +11,7 @@ import { publishBookingChanged } from "./payment-events.ts";
 import type { MoneyStore } from "./money-store.ts";
 import type { PayTo } from "./pay-to.ts";
 import { comparePayer } from "./payer.ts";
-import { shownAttempt, type Booking, type BookingFile } from "./payment.ts";
+import type { Booking, BookingFile } from "./payment.ts";
 import type { ReceiptCheck, ReceiptCheckStatus, ReceiptCheckStore } from "./receipt-check-store.ts";
 import type { ReceiptChecks } from "./receipt-checks.ts";
 import { recordMoney } from "./record-money.ts";
@@ -42,8 +42,9 @@ const MOST_AT_ONCE = 100;
 const OLDER_THAN_BOOKING_MS = 10 * 60_000;
 
 /**
- * Begins to check a code. What comes of it is on the booking's stream, as every outcome.
- * @throws ServiceError `booking_not_found`, `codes_not_checked`, `code_invalid`, `already_paid`, `code_check_open`, `too_many_requests`
+ * Begins to check a code, also for a booking that is paid: whoever paid twice has nothing else to show for it. What comes of it is on the booking's
+ * stream, as every outcome.
+ * @throws ServiceError `booking_not_found`, `codes_not_checked`, `code_invalid`, `code_check_open`, `too_many_requests`
  */
 export async function startReceiptCheck(checker: ReceiptChecker, { bookingId, code, address, claim }: TypedCode): Promise<BookingView> {
   const { store, checks, limits, ids } = checker;
@@ -53,9 +54,6 @@ export async function startReceiptCheck(checker: ReceiptChecker, { bookingId, co
   const receipt = readReceipt(code.replace(/[\s.-]+/g, ""));
   if (receipt === null) throw new ServiceError("code_invalid", { errors: [{ field: "code", message: "not an M-Pesa code" }] });
   if (file.attempts.some((attempt) => attempt.receipt === receipt)) return viewBooking(checker, file);
-  const shown = shownAttempt(file);
-  if (shown?.receipt && file.booking.status === "booked")
-    throw new ServiceError("already_paid", { booking: await viewBooking(checker, file) });
   await limits.consumeCode({ address, bookingId });
 
   const secret = ids.secret();
