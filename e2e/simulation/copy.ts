@@ -3,6 +3,9 @@ import { startBackgroundWork } from "../../service/src/background-work.ts";
 import type { DarajaCredentials } from "../../service/src/daraja/daraja-types.ts";
 import { acceptCallback } from "../../service/src/payments/accept-callback.ts";
 import type { StoredCallback } from "../../service/src/payments/callback-inbox.ts";
+import { startReceiptCheck } from "../../service/src/payments/check-receipt.ts";
+import { createReceiptChecks } from "../../service/src/payments/receipt-checks.ts";
+import { startRefund } from "../../service/src/payments/refund-payment.ts";
 import type { Confirmer } from "../../service/src/payments/confirm-payments.ts";
 import { createFakePaymentStore } from "../../service/src/payments/fake-payment-store.ts";
 import type { PaymentMetrics } from "../../service/src/payments/payment-metrics.ts";
@@ -17,15 +20,8 @@ import { createLogger, type Logger } from "../../service/src/platform/logger.ts"
 import type { SseResponse } from "../../service/src/platform/sse.ts";
 import type { Delivery } from "./courier.ts";
 import { createDaraja } from "./daraja.ts";
-import {
-  createFakeInbox,
-  createFakeKeys,
-  createFakeLeases,
-  createFakeLimits,
-  noManualMoney,
-  noReceiptChecks,
-  noRefunds,
-} from "./fake-services.ts";
+import { createFakeChecks, createFakeMoneyStore, createFakeRefunds, SHORTCODE } from "./fake-money.ts";
+import { createFakeInbox, createFakeKeys, createFakeLeases, createFakeLimits } from "./fake-services.ts";
 import { Life } from "./life.ts";
 import type { World } from "./world.ts";
 
@@ -38,13 +34,25 @@ export type Copy = {
   life: Life;
   /** POST /api/pay/mpesa. Rejects with what the error handler would answer; settles never when the copy dies. */
   pay(request: PayRequest): Promise<Answer>;
+  /** POST /api/pay/code. Rejects like `pay`. */
+  typeCode(typed: { bookingId: string; code: string; key: string }): Promise<void>;
+  /** POST /api/v1/payments/:paymentId/refunds. Rejects like `pay`. */
+  refund(request: { paymentId: string; key: string }): Promise<void>;
   /** POST on a callback address. Resolves to whether it was answered 200. */
   takeCallback(delivery: Delivery): Promise<boolean>;
   /** GET /api/payment-status/:bookingId */
   watch(bookingId: string, lastSeen: number | null, response: SseResponse): Promise<void>;
 };
 
-const CREDENTIALS: DarajaCredentials = { consumerKey: "key", consumerSecret: "secret", shortcode: "174379", passkey: "passkey" };
+const CREDENTIALS: DarajaCredentials = {
+  consumerKey: "key",
+  consumerSecret: "secret",
+  shortcode: SHORTCODE,
+  passkey: "passkey",
+  // No password is encrypted here: what goes over the wire begins at the client.
+  initiator: { name: "initiator", password: "password", certificate: "" },
+};
+const SITE_ID = "site_simulated";
 
 const NO_METRICS: PaymentMetrics = {
   stepped: () => undefined,
@@ -73,8 +81,11 @@ export function startCopy(world: World, place: Place): Copy {
   const inbox = createFakeInbox(tables, place.journal, life);
   const daraja = createDaraja(world, life);
   const limits = createFakeLimits(random, life);
-  const asker = { daraja, limits, credentialsOf, inbox, resultUrl: "https://pay.example/callbacks" };
-  const kept = { money: noManualMoney, checks: noReceiptChecks, refunds: noRefunds };
+  const checks = createFakeChecks(world.money, tables, life);
+  const receiptChecks = createReceiptChecks({ checks, credentialsOf });
+  const asker = { daraja, limits, credentialsOf, inbox, receiptChecks, resultUrl: "https://pay.example/callbacks" };
+  const money = createFakeMoneyStore(world.money, tables, life);
+  const kept = { money, checks, refunds: createFakeRefunds(world.money, tables, life) };
   const receiver: Receiver = { ...recorder, ...asker, ...kept, allowedAddresses: null };
   const starter: PaymentStarter = { ...recorder, ...asker, callbackUrl: "https://pay.example/callbacks/stk" };
   const leases = createFakeLeases(world.leases, life.name, life, now);
@@ -83,7 +94,7 @@ export function startCopy(world: World, place: Place): Copy {
   // Nobody watches: there is nothing to compare, and time may pass faster.
   let openStreams = (): number => 0;
   const streamPace = (askedMs: number): number => (openStreams() > 0 ? askedMs : world.pace(askedMs));
-  const streams = createPaymentStreams({ store, hub, now, logger, timers: life.timers(streamPace) });
+  const streams = createPaymentStreams({ store, hub, now, logger, receiptChecks, timers: life.timers(streamPace) });
   openStreams = streams.count;
   startBackgroundWork({ confirmer, receiver, keys, now, timers: life.timers((askedMs) => world.pace(askedMs)) });
 
@@ -100,8 +111,22 @@ export function startCopy(world: World, place: Place): Copy {
         ),
       );
     },
-    async takeCallback({ number, secret, body }) {
-      const incoming = { kind: "stk", secret, remoteAddress: addressOf(number), body: Buffer.from(body), truncated: false } as const;
+    async typeCode({ bookingId, code, key }) {
+      const claim = { scope: `code:${bookingId}`, key };
+      await answerOnce(keys, claim, hashRequest({ code }), async (committed) => {
+        if (committed === null) await startReceiptCheck(receiver, { bookingId, code, address: "127.0.0.1", claim });
+        return { status: 202, body: {} };
+      });
+    },
+    async refund({ paymentId, key }) {
+      const claim = { scope: `refund:${SITE_ID}`, key };
+      await answerOnce(keys, claim, hashRequest({ paymentId }), async (committed) => {
+        if (committed === null) await startRefund(receiver, { paymentId, siteId: SITE_ID, remarks: "Refund", claim });
+        return { status: 202, body: {} };
+      });
+    },
+    async takeCallback({ number, kind, secret, body }) {
+      const incoming = { kind, secret, remoteAddress: addressOf(number), body: Buffer.from(body), truncated: false };
       const stored = await acceptCallback(receiver, incoming).catch(() => "lost" as const);
       if (stored === "lost") return false;
       if (stored) readStored(without.guardReceiver(receiver, stored), stored).catch(() => life.say("reads it later", stored.secretHash));

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { toNairobiStamp } from "../../service/src/daraja/nairobi-time.ts";
+import { NOTICE_SECRET, SHORTCODE } from "./fake-money.ts";
 import type { Random } from "./random.ts";
-import type { Prompt } from "./safaricom.ts";
+import type { LedgerEntry, Prompt } from "./safaricom.ts";
 import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
@@ -8,7 +10,15 @@ const HOUR_MS = 60 * MINUTE_MS;
 const FORGED = 0.08;
 
 /** A callback on its way. `isTrue`: Safaricom's own word. */
-export type Delivery = { number: number; path: string; secret: string | null; about: string; body: string; isTrue: boolean };
+export type Delivery = {
+  number: number;
+  kind: "stk" | "c2b" | "result" | "timeout";
+  path: string;
+  secret: string | null;
+  about: string;
+  body: string;
+  isTrue: boolean;
+};
 
 type Said = { code: string; amountKes?: number; receipt?: string };
 
@@ -34,7 +44,56 @@ export class Courier {
     for (let count = times === "once" ? 1 : random.between(2, 4); count > 0; count--) {
       const delayMs = this.#delayMs();
       const body = this.#body(prompt, said, true);
-      this.#deliver(delayMs, { path: `/callbacks/stk/${prompt.secret}`, secret: prompt.secret, about: prompt.secret, body, isTrue: true });
+      const address = { kind: "stk", path: `/callbacks/stk/${prompt.secret}`, secret: prompt.secret } as const;
+      this.#deliver(delayMs, { ...address, about: prompt.secret, body, isTrue: true });
+    }
+  }
+
+  /** The paybill's notice of money, with or without a prompt. */
+  notify(entry: LedgerEntry): void {
+    const random = this.#random;
+    const times = random.weighted({ lost: 40, once: 46, often: 14 });
+    if (times === "lost") return this.#say(`loses the notice of ${entry.receipt}`, entry.bookingId);
+    const body = this.#notice(entry);
+    for (let count = times === "once" ? 1 : random.between(2, 4); count > 0; count--)
+      this.#deliver(this.#delayMs(), { ...noticeAddress(NOTICE_SECRET), about: entry.bookingId, body, isTrue: true });
+  }
+
+  /** The result of a question about a receipt, or of a request to give its money back. */
+  answer(
+    entry: LedgerEntry,
+    { code, conversationId, ownReceipt, resultUrl }: { code: string; conversationId: string; ownReceipt: string | null; resultUrl: string },
+  ): void {
+    const random = this.#random;
+    const times = this.#world.isHealed ? "once" : random.weighted({ lost: 12, timeout: 5, once: 65, often: 18 });
+    if (times === "lost") return this.#say(`loses the result about ${entry.receipt}`, entry.bookingId);
+    const secret = resultUrl.slice(resultUrl.lastIndexOf("/") + 1);
+    const kind = times === "timeout" ? "timeout" : "result";
+    const stamp = Number(toNairobiStamp(entry.atMs));
+    const status = [
+      { Key: "ReceiptNo", Value: entry.receipt },
+      { Key: "TransactionStatus", Value: "Completed" },
+      { Key: "Amount", Value: random.chance(0.5) ? entry.amountKes : `${entry.amountKes}.0` },
+      { Key: "CreditPartyName", Value: `${SHORTCODE} - AMANI TUTORS` },
+      { Key: "DebitPartyName", Value: `${entry.phone} - WANJIKU KAMAU` },
+      { Key: "FinalisedTime", Value: stamp },
+    ];
+    const reversal = [
+      { Key: "Amount", Value: entry.amountKes },
+      { Key: "OriginalTransactionID", Value: entry.receipt },
+    ];
+    const Result = {
+      ResultType: 0,
+      ResultCode: /^\d+$/.test(code) && !random.chance(0.3) ? Number(code) : code,
+      ResultDesc: "said by the simulation",
+      ConversationID: conversationId,
+      TransactionID: ownReceipt ?? entry.receipt,
+      ResultParameters: { ResultParameter: random.shuffled(ownReceipt === null ? status : reversal) },
+    };
+    const body = JSON.stringify({ Result });
+    for (let count = times === "often" ? random.between(2, 3) : 1; count > 0; count--) {
+      const delayMs = this.#world.isHealed ? random.between(1, 800) : this.#delayMs();
+      this.#deliver(delayMs, { kind, path: `/callbacks/${kind}/${secret}`, secret, about: entry.bookingId, body, isTrue: true });
     }
   }
 
@@ -49,9 +108,13 @@ export class Courier {
     const deliver = (said: Said, onSecret: string | null): void => {
       const body = this.#body(prompt, said, false);
       const path = onSecret === null ? "/api/mpesa/callback" : `/callbacks/stk/${onSecret}`;
-      this.#deliver(delayMs, { path, secret: onSecret, about: secret, body, isTrue: false });
+      this.#deliver(delayMs, { kind: "stk", path, secret: onSecret, about: secret, body, isTrue: false });
     };
-    switch (random.weighted({ amount: 3, noSecret: 2, wrongSecret: 1, failsWithoutSecret: 1, takenReceipt: 4, garbage: 1 })) {
+    switch (random.weighted({ amount: 3, noSecret: 2, wrongSecret: 1, failsWithoutSecret: 1, takenReceipt: 4, garbage: 1, notice: 2 })) {
+      case "notice": {
+        const body = this.#notice({ receipt, amountKes, phone: prompt.phone, accountNumber: prompt.accountNumber });
+        return this.#deliver(delayMs, { ...noticeAddress("00".repeat(32)), about: secret, body, isTrue: false });
+      }
       case "amount":
         return deliver({ code: "0", amountKes: random.pick([1, amountKes - 1, amountKes + 1]), receipt }, secret);
       case "noSecret":
@@ -64,6 +127,7 @@ export class Courier {
         return takenReceipt === undefined ? undefined : deliver({ code: "0", amountKes, receipt: takenReceipt }, secret);
       case "garbage":
         return this.#deliver(delayMs, {
+          kind: "stk",
           path: "?",
           secret,
           about: secret,
@@ -110,6 +174,19 @@ export class Courier {
     return JSON.stringify({ Body: { stkCallback } });
   }
 
+  #notice({ receipt, amountKes, phone, accountNumber }: Pick<LedgerEntry, "receipt" | "amountKes" | "phone" | "accountNumber">): string {
+    const random = this.#random;
+    return JSON.stringify({
+      TransactionType: "Pay Bill",
+      TransID: receipt,
+      TransTime: toNairobiStamp(this.#world.scheduler.nowMs),
+      TransAmount: `${amountKes}.00`,
+      BusinessShortCode: SHORTCODE,
+      BillRefNumber: accountNumber,
+      MSISDN: random.chance(0.8) ? `${phone.slice(0, 4)} ***** ${phone.slice(-3)}` : createHash("sha256").update(phone).digest("hex"),
+    });
+  }
+
   #deliver(delayMs: number, callback: Omit<Delivery, "number">): void {
     const { scheduler, counts } = this.#world;
     const number = (counts.callbacksSent += 1);
@@ -120,4 +197,8 @@ export class Courier {
   #say(what: string, about: string): void {
     this.#world.story?.say(this.#world.scheduler.nowMs, "Safaricom", what, about);
   }
+}
+
+function noticeAddress(secret: string) {
+  return { kind: "c2b", path: `/callbacks/c2b/confirmation/${secret}`, secret } as const;
 }

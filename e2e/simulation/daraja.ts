@@ -1,5 +1,6 @@
 import type { DarajaClient } from "../../service/src/daraja/daraja-client.ts";
-import type { PushReply, QueryAnswer } from "../../service/src/daraja/daraja-types.ts";
+import { classifyCommandReply } from "../../service/src/daraja/command.ts";
+import type { CommandReply, PushReply, QueryAnswer } from "../../service/src/daraja/daraja-types.ts";
 import { classifyPushReply } from "../../service/src/daraja/stk-push.ts";
 import { classifyQueryAnswer } from "../../service/src/daraja/stk-query.ts";
 import type { Life } from "./life.ts";
@@ -16,6 +17,15 @@ export function createDaraja(world: World, life: Life): DarajaClient {
   const random = world.random.fork();
   const { safaricom } = world;
   const travelMs = () => random.between(5, 200);
+  const command = async (asked: Parameters<typeof safaricom.takeCommand>[0]): Promise<CommandReply> => {
+    const reply = await life.send(`ask to ${asked.kind} ${asked.receipt}`, asked.receipt, travelMs(), () => safaricom.takeCommand(asked));
+    if (reply === null) {
+      await life.send("the command times out", asked.receipt, PUSH_DEADLINE_MS, () => undefined);
+      return { kind: "unclear", message: "no reply in time" };
+    }
+    await life.send("the command is answered", asked.receipt, reply.afterMs, () => undefined);
+    return classifyCommandReply(reply.status, reply.body);
+  };
   return {
     async push(_credentials, request) {
       const secret = request.callbackUrl.slice(request.callbackUrl.lastIndexOf("/") + 1);
@@ -47,8 +57,8 @@ export function createDaraja(world: World, life: Life): DarajaClient {
     },
     checkCredentials: async () => ({ ok: true }),
     registerC2b: async () => ({ ok: true }),
-    lookUp: async () => ({ kind: "unclear", message: "nobody types codes here" }),
-    reverse: async () => ({ kind: "unclear", message: "nobody gives money back here" }),
+    lookUp: (_credentials, receipt, { resultUrl }) => command({ kind: "look_up", receipt, resultUrl }),
+    reverse: (_credentials, { receipt }, { resultUrl }) => command({ kind: "reverse", receipt, resultUrl }),
     qrCode: async () => ({ kind: "none", message: "nobody scans here" }),
     close: async () => undefined,
     breakerState: () => "closed",

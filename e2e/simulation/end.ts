@@ -1,17 +1,21 @@
 /** When everything that can happen has happened: nothing is open that is decided, no money is lost, everybody sees how it stands. */
-import { bookingPaymentStatus, isOpen, type Attempt } from "../../service/src/payments/payment.ts";
+import { parseC2bNotice } from "../../service/src/daraja/c2b.ts";
+import { bookingPaymentStatus, isOpen, mayStillBePaid, type Attempt } from "../../service/src/payments/payment.ts";
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
 import { decodeBody } from "../../service/src/payments/callback-inbox.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import { addressOf } from "./copy.ts";
+import { placeMoney } from "./place-money.ts";
 import { UNDECIDABLE_CODES, type LedgerEntry } from "./safaricom.ts";
 import type { World } from "./world.ts";
 
 /** Nothing more will happen by itself. */
 export function isSettled(world: World): boolean {
-  const { tables, places } = world;
+  const { tables, places, money } = world;
   if (places.some(({ copy, journal }) => copy === null || journal.length > 0)) return false;
   if ([...tables.callbacks.values()].some(({ reading }) => reading === null)) return false;
+  if ([...money.checks.values()].some(({ status }) => status === "checking")) return false;
+  if ([...money.refunds.values()].some(({ endedAtMs }) => endedAtMs === null)) return false;
   return [...tables.attempts.values()].every(
     (attempt) => (!isOpen(attempt) && attempt.nextQueryAtMs === null) || staysUndecided(world, attempt),
   );
@@ -31,7 +35,8 @@ export function checkEnd(world: World): void {
     if (isOpen(attempt) && !staysUndecided(world, attempt)) invariants.fail("nothing stays open that Safaricom has decided", attempt.id);
     checkPath(world, attempt);
   }
-  for (const entry of safaricom.ledger) checkMoney(world, entry);
+  for (const { bookingId } of missingMoney(world)) invariants.fail("no money that moved is lost", bookingId);
+  checkRefunds(world);
   for (const tab of tabs) {
     const booking = tables.bookings.get(tab.bookingId);
     const attempts = (tables.attemptsOfBooking.get(tab.bookingId) ?? []).flatMap((id) => tables.attempts.get(id) ?? []);
@@ -65,25 +70,59 @@ function checkPath({ tables, invariants }: World, { id, status }: Attempt): void
   if (at !== status) invariants.fail("history ends at the present status", id);
 }
 
-/** All that moved is one paid attempt, as long as anybody told the service of it, or it could ask. */
-function checkMoney(world: World, entry: LedgerEntry): void {
-  const { counts, invariants } = world;
-  const attempt = invariants.attemptOf(entry.secret);
-  if (!attempt) return invariants.fail("money moves only for an attempt", null);
-  if (attempt.status === "paid") return;
-  const canAsk = attempt.checkoutRequestId !== null && (isOpen(attempt) || attempt.reason === "unknown");
-  if (canAsk || wasTold(world, entry)) return invariants.fail("no money that moved is lost", attempt.id);
-  counts.moneyUntold += 1;
-  if (attempt.status !== "failed") invariants.fail("money that nobody told of leaves a failed attempt", attempt.id);
+/** Money that neither counts for its booking nor is on the owner's list. */
+export function missingMoney(world: World): LedgerEntry[] {
+  return [...world.tables.bookings.keys()].flatMap((bookingId) => placeMoney(world, bookingId).missing);
 }
 
-/** Also when the copy died before it answered: stored is stored. */
-function wasTold({ tables, trueWords }: World, { secret }: LedgerEntry): boolean {
-  const secretHash = hashSecret(secret);
-  return [...tables.callbacks.values()].some(
-    ({ callback }) =>
-      callback.secretHash === secretHash &&
-      trueWords.has(callback.remoteAddress) &&
-      parseStkCallback(decodeBody(callback)).outcome.kind === "paid",
-  );
+/**
+ * Before any parent helps out: what somebody told the service of, or what it could have asked about, has its place. Money that counts without a
+ * receipt may be any of its booking's and amount; so what is missing is compared by number.
+ */
+export function checkWithoutHelp(world: World): void {
+  const missing = missingMoney(world);
+  world.counts.moneyUntold += missing.length;
+  for (const { bookingId, amountKes } of missing) {
+    const isAlike = (entry: LedgerEntry): boolean => entry.bookingId === bookingId && entry.amountKes === amountKes;
+    const alike = world.safaricom.ledgerOf(bookingId).filter(isAlike);
+    const untold = alike.filter((entry) => !wasTold(world, entry) && !couldBeAsked(world, entry));
+    if (missing.filter(isAlike).length > untold.length)
+      world.invariants.fail("money that the service was told of, or can ask about, has its place", bookingId);
+  }
+}
+
+/** What is asked about until there is an answer; and, after an end that nobody said, what had moved before the last question. */
+function couldBeAsked({ invariants }: World, { secret, atMs }: LedgerEntry): boolean {
+  const attempt = secret === null ? undefined : invariants.attemptOf(secret);
+  if (!attempt || attempt.checkoutRequestId === null) return false;
+  if (isOpen(attempt)) return true;
+  return mayStillBePaid(attempt) && attempt.endedAtMs !== null && atMs < attempt.endedAtMs + SURELY_ASKED_AFTER_MS;
+}
+
+/** The last question comes 10 minutes after the end, by the copy's own clock. */
+const SURELY_ASKED_AFTER_MS = 10 * 60_000 - 1_000;
+
+/** By name; or without a receipt, where no other money can be taken for it. Also when the copy died before it answered: stored is stored. */
+function wasTold({ tables, trueWords, safaricom }: World, entry: LedgerEntry): boolean {
+  const isAlone = safaricom.ledgerOf(entry.bookingId).length === 1;
+  return [...tables.callbacks.values()].some(({ callback }) => {
+    if (!trueWords.has(callback.remoteAddress)) return false;
+    const body = decodeBody(callback);
+    if (callback.kind === "c2b") {
+      const notice = parseC2bNotice(body);
+      return notice.kind === "money" && notice.receipt === entry.receipt;
+    }
+    const isOwn = callback.kind === "stk" && entry.secret !== null && callback.secretHash === hashSecret(entry.secret);
+    const { outcome } = parseStkCallback(isOwn ? body : "");
+    return outcome.kind === "paid" && (outcome.receipt === entry.receipt || (outcome.receipt === null && isAlone));
+  });
+}
+
+/** What Safaricom gave back is known as given back, once; nothing else is. */
+function checkRefunds({ safaricom, tables, invariants }: World): void {
+  for (const { receipt, bookingId, reversedAtMs } of safaricom.ledger) {
+    const attempt = tables.attempts.get(tables.receipts.get(receipt) ?? "");
+    if ((reversedAtMs !== null) !== (attempt?.status === "refunded"))
+      invariants.fail("what Safaricom gave back is refunded, and nothing else", bookingId);
+  }
 }

@@ -5,9 +5,6 @@ import { HOLDER_DEAD_AFTER_MS, type Answer, type IdempotencyKeys } from "../../s
 import type { Leases } from "../../service/src/platform/leases.ts";
 import type { CallbackInbox, StoredCallback } from "../../service/src/payments/callback-inbox.ts";
 import { fakeKeyOf, type FakeKey, type FakeTables } from "../../service/src/payments/fake-payment-store.ts";
-import type { ReceiptCheckStore } from "../../service/src/payments/receipt-check-store.ts";
-import type { RefundStore } from "../../service/src/payments/refund-store.ts";
-import type { MoneyStore } from "../../service/src/payments/money-store.ts";
 import type { StartLimits } from "../../service/src/payments/start-limits.ts";
 import type { Life } from "./life.ts";
 import type { Random } from "./random.ts";
@@ -136,43 +133,6 @@ export function createFakeInbox(tables: FakeTables, journal: StoredCallback[], l
     journalDepth: () => journal.length,
   };
 }
-
-/** No paybill is registered for money by hand: every payment here has a prompt. */
-export const noManualMoney: MoneyStore = {
-  bookingIdByReference: async () => null,
-  isReceiptPaid: async () => false,
-  isAwaitedElsewhere: async () => false,
-  keepUnassigned: async () => "kept",
-  findUnassigned: async () => null,
-  listUnassigned: async () => [],
-  markAssigned: async () => undefined,
-  listSurplus: async () => [],
-  listUnfinishedRefunds: async () => [],
-  listAttention: async () => [],
-  shortcodeOfAddress: async () => null,
-  hasAddress: async () => false,
-  addAddress: async () => undefined,
-  removeAddress: async () => undefined,
-};
-
-/** Nobody types codes here. */
-export const noReceiptChecks: ReceiptCheckStore = {
-  begin: async () => "open",
-  end: async () => false,
-  newestOf: async () => null,
-  bySecretHash: async () => null,
-  overdue: async () => [],
-};
-
-/** Nobody gives money back here. */
-export const noRefunds: RefundStore = {
-  begin: async () => "open",
-  step: async () => false,
-  byId: async () => null,
-  bySecretHash: async () => null,
-  ofPayment: async () => [],
-  overdue: async () => [],
-};
 
 /** Now and then somebody has tried too often. */
 export function createFakeLimits(random: Random, life: Life): StartLimits {

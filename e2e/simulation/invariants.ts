@@ -1,6 +1,8 @@
 import type { FakeHistory } from "../../service/src/payments/fake-payment-store.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
+import { comparePayer } from "../../service/src/payments/payer.ts";
+import { placeMoney } from "./place-money.ts";
 import type { Prompt } from "./safaricom.ts";
 import type { World } from "./world.ts";
 
@@ -66,7 +68,8 @@ export class Invariants {
     const sessions = [...tables.sessions.values()].filter((session) => session.bookingId === bookingId);
     if (sessions.length > 1) this.fail("a booking is booked at most once", bookingId);
     if ((sessions.length === 1) !== (booking.status === "booked")) this.fail("booked means that there is one session", bookingId);
-    const payers = attempts.filter(({ status, surplus }) => status === "paid" && !surplus);
+    for (const { id } of placeMoney(this.#world, bookingId).extra) this.fail("nothing is paid without money in the ledger", id);
+    const payers = attempts.filter(({ status, surplus }) => (status === "paid" || status === "refunded") && !surplus);
     if (payers.length !== sessions.length || sessions[0]?.paymentId !== payers[0]?.id)
       this.fail("each session has one payment; what is paid beyond it is surplus", bookingId);
   }
@@ -81,31 +84,33 @@ export class Invariants {
     if (event === "push_refused" && prompt) this.fail("a push counts as refused only when nothing reached the phone", paymentId);
     if (event === "failed" && !prompt?.codes.includes(attempt.resultCode ?? ""))
       this.fail(`Safaricom itself gave the code by which a ${source} fails an attempt`, paymentId);
-    const tells = toStatus !== fromStatus && (toStatus === "paid" || toStatus === "failed");
+    const tells = toStatus !== fromStatus && ["paid", "failed", "refunded"].includes(toStatus);
     const told = [...tables.webhooks.values()].filter((webhook) => webhook.paymentId === paymentId).at(-1);
-    if (tells && told?.event !== (attempt.surplus ? "payment.surplus" : `payment.${toStatus}`))
+    const isSurplus = attempt.surplus && toStatus === "paid";
+    if (tells && told?.event !== (isSurplus ? "payment.surplus" : `payment.${toStatus}`))
       this.fail("every end is written down for the owner's server, with the step", paymentId);
     if (event === "started") this.#checkKey(paymentId);
   }
 
   #checkAttempt(attempt: Attempt): void {
-    const { id, status, receipt, amountKes } = attempt;
+    const { id, bookingId, status, receipt, amountKes, phone } = attempt;
     const before = this.#attempts.get(id);
     if (before === attempt) return;
     this.#attempts.set(id, attempt);
     if (before && before.status !== status && !LEGAL_STEPS[before.status]?.includes(status))
       this.fail(`no step leads from ${before.status} to ${status}`, id);
-    if (!before && status !== "requested") this.fail("an attempt begins as requested", id);
+    const isByHand = attempt.callbackSecretHash === `receipt:${receipt}`;
+    if (!before && status !== (isByHand ? "paid" : "requested")) this.fail("an attempt begins as requested, money by hand as paid", id);
     if (before && before.amountKes !== amountKes) this.fail("an attempt's amount never changes", id);
     if (before?.receipt && before.receipt !== receipt) this.fail("a receipt is never taken away", id);
-    if (status !== "paid") return;
-    const entry = this.#world.safaricom.promptOf(attempt)?.entry;
-    if (!entry) return this.fail("nothing is paid without money in the ledger", id);
-    if (entry.amountKes !== amountKes) this.fail("the amounts of payment and ledger are equal", id);
-    if (receipt === null) return;
+    if ((status !== "paid" && status !== "refunded") || receipt === null) return;
     if ((this.#payers.get(receipt) ?? id) !== id) this.fail("a receipt counts once", id);
     this.#payers.set(receipt, id);
-    if (receipt !== entry.receipt) this.fail("the receipt is the ledger's", id);
+    const entry = this.#world.safaricom.ledgerOf(bookingId).find((candidate) => candidate.receipt === receipt);
+    if (!entry) return this.fail("the receipt is the ledger's, and this booking's", id);
+    if (entry.amountKes !== amountKes) this.fail("the amounts of payment and ledger are equal", id);
+    if (comparePayer(phone, entry.phone) === "other") this.fail("it is the payer's own money", id);
+    if (status === "refunded" && entry.reversedAtMs === null) this.fail("refunded is only what Safaricom gave back", id);
   }
 
   #checkKey(attemptId: string): void {

@@ -11,6 +11,9 @@ const ANSWER_TIMEOUT_MS = 15_000;
 const MOST_REQUESTS = 14;
 const MINUTE_MS = 60_000;
 
+/** Answers to a typed code after which it is typed again, or need not be. */
+const PASSING: ReadonlySet<string> = new Set(["code_check_open", "too_many_requests", "idempotency_in_progress"]);
+
 /** A parent with a booking to pay: impatient, clumsy, with a bad connection. */
 export class Parent {
   readonly #world: World;
@@ -18,6 +21,7 @@ export class Parent {
   readonly #booking: Booking;
   readonly #phone: string;
   #keys = 0;
+  #codes = 0;
   #requests = 0;
 
   constructor(world: World, booking: Booking, phone: string) {
@@ -49,8 +53,46 @@ export class Parent {
           scheduler.after(firstMs + count * random.between(5, 5_000), () => this.#post(this.#newKey()));
         break;
     }
+    if (random.chance(0.12)) scheduler.after(random.between(5_000, 10 * MINUTE_MS), () => this.#payByHand());
+    if (random.chance(0.25)) scheduler.after(random.between(20_000, 15 * MINUTE_MS), () => this.#typeAnyCode());
     // Whoever sees a failure tries again, soon or later.
     for (let count = random.between(0, 2); count > 0; count--) this.#tryAgainAt(random.between(10_000, random.pick([2, 12]) * MINUTE_MS));
+  }
+
+  /** Types the code of money that the booking does not show. */
+  typeCode(code: string): void {
+    const copy = this.#world.pickCopy();
+    if (!copy) return;
+    this.#codes += 1;
+    this.#world.counts.codesTyped += 1;
+    this.#say(`types ${code} at ${copy.life.name}`);
+    copy.typeCode({ bookingId: this.#booking.id, code, key: `code-${this.#codes}` }).catch((error: unknown) => {
+      const isExpected = isDatabaseDown(error) || (error instanceof ServiceError && PASSING.has(error.code));
+      if (!isExpected) this.#world.invariants.fail(`a typed code is never answered "${String(error)}"`, this.#booking.id);
+    });
+  }
+
+  #typeAnyCode(): void {
+    const entries = this.#world.safaricom.ledgerOf(this.#booking.id);
+    if (entries.length > 0) this.typeCode(this.#random.pick(entries).receipt.toLowerCase());
+  }
+
+  /** From the M-Pesa menu, with the slips of people. */
+  #payByHand(): void {
+    const random = this.#random;
+    const { reference, amountKes, id: bookingId } = this.#booking;
+    const typed = random.weighted({ right: 40, small: 15, dashed: 15, misread: 15, unknown: 15 });
+    const accountNumber = {
+      right: reference,
+      small: reference.toLowerCase(),
+      dashed: ` ${reference.slice(0, 4)}-${reference.slice(4)}`,
+      // In no reference: nobody can say which letter or figure was meant.
+      misread: `${reference.slice(0, 3)}${random.pick(["0", "O", "1", "I", "L"])}${reference.slice(4)}`,
+      unknown: "LESSON",
+    }[typed];
+    const amount = random.weighted({ right: 80, part: 12, over: 8 });
+    const paidKes = { right: amountKes, part: amountKes - 100, over: amountKes + 100 }[amount];
+    this.#world.safaricom.payByHand({ phone: this.#phone, bookingId, accountNumber, amountKes: paidKes });
   }
 
   #openTab(delayMs: number): void {

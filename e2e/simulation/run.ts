@@ -11,6 +11,9 @@ export type Report = {
   steps: number;
   paid: number;
   surplus: number;
+  refunded: number;
+  /** By hand, for no booking that could be found. */
+  listed: number;
   movements: number;
   counts: Counts;
   failure: (Failure & { world: number }) | null;
@@ -18,7 +21,18 @@ export type Report = {
 
 /** World after world, each with a seed of its own made from the run's, until there were so many payments; ends at the first failure. */
 export async function simulate({ seed, payments, without }: Options, onWorld: (report: Report) => void = () => undefined): Promise<Report> {
-  const report: Report = { payments: 0, worlds: 0, steps: 0, paid: 0, surplus: 0, movements: 0, counts: newCounts(), failure: null };
+  const report: Report = {
+    payments: 0,
+    worlds: 0,
+    steps: 0,
+    paid: 0,
+    surplus: 0,
+    refunded: 0,
+    listed: 0,
+    movements: 0,
+    counts: newCounts(),
+    failure: null,
+  };
   while (report.payments < payments && !report.failure) {
     const index = report.worlds;
     const world = new World(seedOf(seed, index), { without: takeOut(without), isTold: false });
@@ -42,13 +56,17 @@ function seedOf(seed: number, index: number): number {
   return mixed.word();
 }
 
-function add(report: Report, { tables, scheduler, safaricom, counts }: World): void {
+function add(report: Report, { tables, money, scheduler, safaricom, counts }: World): void {
   const attempts = [...tables.attempts.values()];
   report.worlds += 1;
   report.payments += attempts.length;
   report.steps += scheduler.steps;
   report.paid += attempts.filter(({ status }) => status === "paid").length;
   report.surplus += attempts.filter(({ surplus }) => surplus).length;
+  report.refunded += attempts.filter(({ status }) => status === "refunded").length;
+  report.listed += [...money.unassigned.values()].filter(
+    ({ receipt, paymentId }) => paymentId === null && !tables.receipts.has(receipt),
+  ).length;
   report.movements += safaricom.ledger.length;
   for (const name of Object.keys(counts) as (keyof Counts)[]) report.counts[name] += counts[name];
 }

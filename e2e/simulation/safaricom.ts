@@ -6,7 +6,19 @@ import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
 /** Money that really moved. */
-export type LedgerEntry = { receipt: string; amountKes: number; checkoutRequestId: string; secret: string; atMs: number };
+export type LedgerEntry = {
+  receipt: string;
+  amountKes: number;
+  phone: string;
+  /** What it is for. */
+  bookingId: string;
+  /** As it stands on the payer's statement, or as the payer typed it. */
+  accountNumber: string;
+  /** Of the prompt that it answered; null: by hand. */
+  secret: string | null;
+  atMs: number;
+  reversedAtMs: number | null;
+};
 
 export type Prompt = {
   checkoutRequestId: string;
@@ -14,6 +26,7 @@ export type Prompt = {
   phone: string;
   amountKes: number;
   secret: string;
+  accountNumber: string;
   /** Every result code that Safaricom ever gave it, the last one the truth. */
   codes: string[];
   entry: LedgerEntry | null;
@@ -52,6 +65,7 @@ export const UNDECIDABLE_CODES: ReadonlySet<string> = new Set(["26", "1001", "99
 /** Safaricom and the parents' phones: takes pushes, moves money, tells of it or does not. */
 export class Safaricom {
   readonly ledger: LedgerEntry[] = [];
+  readonly #ledgerOf = new Map<string, LedgerEntry[]>();
   readonly prompts = new Map<string, Prompt>();
   readonly #world: World;
   readonly #random: Random;
@@ -68,6 +82,47 @@ export class Safaricom {
 
   promptOf({ callbackSecretHash }: Attempt): Prompt | undefined {
     return this.#promptBySecretHash.get(callbackSecretHash);
+  }
+
+  ledgerOf(bookingId: string): readonly LedgerEntry[] {
+    return this.#ledgerOf.get(bookingId) ?? [];
+  }
+
+  /** Somebody pays from the M-Pesa menu. */
+  payByHand(payment: Pick<LedgerEntry, "phone" | "bookingId" | "amountKes" | "accountNumber">): LedgerEntry {
+    const entry = this.#move({ ...payment, secret: null });
+    this.#world.counts.byHand += 1;
+    this.#world.story?.say(
+      entry.atMs,
+      "Safaricom",
+      `KES ${entry.amountKes} by hand for "${entry.accountNumber}" (${entry.receipt})`,
+      entry.bookingId,
+    );
+    this.#courier.notify(entry);
+    return entry;
+  }
+
+  /** A question about a receipt has arrived, or a request to give its money back. Null: nothing comes back over the wire. */
+  takeCommand(command: { kind: "look_up" | "reverse"; receipt: string; resultUrl: string }): WireReply {
+    const random = this.#random;
+    const { isHealed, counts, scheduler } = this.#world;
+    counts.commands += 1;
+    const fate = isHealed ? "taken" : random.weighted({ taken: 80, lost: 8, broken: 4, busy: 8 });
+    const afterMs = random.between(50, 1_500);
+    if (fate === "busy") {
+      const error = { requestId: "1", errorCode: "500.003.02", errorMessage: "System is busy. Please try again in few minutes." };
+      return { status: 500, body: JSON.stringify(error), afterMs };
+    }
+    const conversationId = `AG_${counts.commands}`;
+    const entry = this.ledger.find(({ receipt }) => receipt === command.receipt);
+    if (entry) {
+      const code = command.kind === "look_up" ? "0" : this.#reverse(entry);
+      const ownReceipt = command.kind === "look_up" ? null : `UR${entry.receipt.slice(2)}`;
+      scheduler.after(0, () => this.#courier.answer(entry, { code, conversationId, ownReceipt, resultUrl: command.resultUrl }));
+    }
+    if (fate === "lost") return null;
+    if (fate === "broken") return { status: 502, body: "<html></html>", afterMs };
+    return { status: 200, body: JSON.stringify({ ConversationID: conversationId, ResponseCode: "0" }), afterMs };
   }
 
   /** A push has arrived. */
@@ -118,7 +173,22 @@ export class Safaricom {
     return { status, body: JSON.stringify({ requestId: "1", ...error }), afterMs: this.#random.between(50, 1_500) };
   }
 
-  #prompt({ phone, amountKes }: PushRequest, secret: string): Prompt {
+  #reverse(entry: LedgerEntry): string {
+    if (entry.reversedAtMs !== null) return "R000001";
+    entry.reversedAtMs = this.#world.scheduler.nowMs;
+    this.#world.story?.say(entry.reversedAtMs, "Safaricom", `gives ${entry.receipt} back`, entry.bookingId);
+    return "0";
+  }
+
+  #move(paid: Omit<LedgerEntry, "receipt" | "atMs" | "reversedAtMs">): LedgerEntry {
+    const receipt = `UK${String(this.ledger.length + 1).padStart(8, "0")}`;
+    const entry = { ...paid, receipt, atMs: this.#world.scheduler.nowMs, reversedAtMs: null };
+    this.ledger.push(entry);
+    this.#ledgerOf.set(entry.bookingId, [...this.ledgerOf(entry.bookingId), entry]);
+    return entry;
+  }
+
+  #prompt({ phone, amountKes, accountReference }: PushRequest, secret: string): Prompt {
     const { scheduler, invariants, counts } = this.#world;
     this.#count += 1;
     const checkoutRequestId = `ws_CO_${String(this.#count).padStart(14, "0")}${phone.slice(-9)}`;
@@ -128,6 +198,7 @@ export class Safaricom {
       phone,
       amountKes,
       secret,
+      accountNumber: accountReference,
       codes: [],
       entry: null,
     };
@@ -167,13 +238,14 @@ export class Safaricom {
   }
 
   #pay(prompt: Prompt): void {
-    const { checkoutRequestId, amountKes, secret } = prompt;
-    const receipt = `UK${String(this.ledger.length + 1).padStart(8, "0")}`;
-    const entry = { receipt, amountKes, checkoutRequestId, secret, atMs: this.#world.scheduler.nowMs };
+    const { phone, amountKes, secret, accountNumber } = prompt;
+    const bookingId = this.#world.invariants.attemptOf(secret)?.bookingId;
+    if (bookingId === undefined) throw new Error("a prompt without an attempt");
+    const entry = this.#move({ phone, amountKes, secret, bookingId, accountNumber });
     prompt.entry = entry;
-    this.ledger.push(entry);
-    this.#decide(prompt, "0", ` (${receipt})`);
+    this.#decide(prompt, "0", ` (${entry.receipt})`);
     this.#courier.tell(prompt, "0");
+    this.#courier.notify(entry);
   }
 
   #decide(prompt: Prompt, code: string, more = ""): void {

@@ -61,7 +61,10 @@ function printReport({ counts, ...report }: Report, seconds: number): void {
     [
       `${report.payments} payments in ${report.worlds} worlds, ${report.steps} steps, ${seconds.toFixed(1)} s ` +
         `(${Math.round(report.payments / seconds)} payments/s)`,
-      `money        ${report.movements} movements; ${report.paid} paid, ${report.surplus} of them surplus; ${counts.moneyUntold} that nobody told of`,
+      `money        ${report.movements} movements; ${report.paid} paid, ${report.surplus} of them surplus; ${report.refunded} given back; ` +
+        `${report.listed} on the owner's list`,
+      `untold       ${counts.moneyUntold} of which nobody told, until the payer typed the code`,
+      `people       ${counts.byHand} by hand, ${counts.codesTyped} codes typed, ${counts.refundsAsked} refunds asked for`,
       `Safaricom    ${counts.prompts} prompts, ${counts.queries} questions`,
       `callbacks    ${counts.callbacksSent} sent, ${counts.callbacksForged} of them made up; ${counts.callbacksLost} lost, ${counts.callbacksRefused} refused`,
       `trouble      ${counts.crashes} crashes, ${counts.statementsFailed} failed statements`,

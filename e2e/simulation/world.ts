@@ -5,12 +5,14 @@ import type { Booking } from "../../service/src/payments/payment.ts";
 import { Bus } from "./bus.ts";
 import { addressOf, startCopy, type Copy, type Place } from "./copy.ts";
 import type { Delivery } from "./courier.ts";
-import { checkEnd, isSettled } from "./end.ts";
+import { checkEnd, checkWithoutHelp, isSettled, missingMoney } from "./end.ts";
+import { FakeMoney } from "./fake-money.ts";
 import type { FakeLeases } from "./fake-services.ts";
 import { drawFaults, NO_FAULTS, type Faults } from "./faults.ts";
 import { watchFreshness } from "./freshness.ts";
 import type { Without } from "./guards.ts";
 import { Invariants, type Failure } from "./invariants.ts";
+import { Owner } from "./owner.ts";
 import { Parent } from "./parent.ts";
 import { Random } from "./random.ts";
 import { Safaricom } from "./safaricom.ts";
@@ -31,6 +33,9 @@ const OUTAGES_UNTIL_MS = 2 * HOUR_MS;
 const HEALED_AFTER_MS = 26 * HOUR_MS + 30 * MINUTE_MS;
 /** The rarest question is asked once a day. */
 const SETTLED_AFTER_MS = HEALED_AFTER_MS + 50 * HOUR_MS;
+/** From then on parents type the codes of whatever is still missing. */
+const ACCOUNTED_FOR_AFTER_MS = SETTLED_AFTER_MS + 24 * HOUR_MS;
+const TYPED_AGAIN_AFTER_MS = 30 * MINUTE_MS;
 const LAST_LOOK_MS = 12 * SECOND_MS;
 
 /** What happened in a world, counted. */
@@ -44,7 +49,13 @@ export function newCounts() {
     callbacksForged: 0,
     callbacksRefused: 0,
     queries: 0,
-    /** Money that nobody ever told the service of, and about which it had nothing to ask by. */
+    /** Payments without a prompt. */
+    byHand: 0,
+    codesTyped: 0,
+    refundsAsked: 0,
+    /** Questions about receipts and requests to give money back that reached Safaricom. */
+    commands: 0,
+    /** Money that nobody ever told the service of, and about which it had nothing to ask by: its payers typed the codes in the end. */
     moneyUntold: 0,
   };
 }
@@ -55,6 +66,7 @@ export class World {
   readonly scheduler = new Scheduler(START_MS);
   readonly random: Random;
   readonly tables = new FakeTables();
+  readonly money = new FakeMoney();
   readonly leases: FakeLeases = new Map();
   readonly counts: Counts = newCounts();
   readonly database = { isDown: false };
@@ -73,6 +85,8 @@ export class World {
   faults: Faults;
   isHealed = false;
   readonly #ids: Ids;
+  readonly #parents = new Map<string, Parent>();
+  readonly #owner: Owner;
 
   constructor(seed: number, { without, isTold }: { without: Without; isTold: boolean }) {
     this.random = new Random(seed);
@@ -82,6 +96,7 @@ export class World {
     this.invariants = new Invariants(this);
     this.bus = new Bus(this);
     this.safaricom = new Safaricom(this);
+    this.#owner = new Owner(this);
     const random = this.random.fork();
     this.#ids = createIds(
       () => this.scheduler.nowMs,
@@ -98,10 +113,14 @@ export class World {
       this.#start(place);
     }
     this.#planOutage();
+    this.#owner.begin();
     for (let index = 0; index < BOOKINGS; index++) this.#planParent(index);
     this.scheduler.after(HEALED_AFTER_MS, () => this.#heal());
     await this.#until(() => this.isHealed && this.scheduler.nowMs - START_MS >= HEALED_AFTER_MS);
     await this.#until(() => isSettled(this) || this.scheduler.nowMs - START_MS > SETTLED_AFTER_MS);
+    if (!this.invariants.failure) checkWithoutHelp(this);
+    this.#typeWhatIsMissing();
+    await this.#until(() => this.#isAllAccountedFor() || this.scheduler.nowMs - START_MS > ACCOUNTED_FOR_AFTER_MS);
     await this.#lookOnceMore();
     if (!this.invariants.failure) checkEnd(this);
     return this.invariants.failure;
@@ -157,7 +176,9 @@ export class World {
       const booking = this.#newBooking();
       // Nothing of the service makes the booking here: that it is there is where a payment begins.
       void createFakePaymentStore(this.tables).insertBooking(booking, null);
-      new Parent(this, booking, `254700000${String(index).padStart(3, "0")}`).begin();
+      const parent = new Parent(this, booking, `254700000${String(index).padStart(3, "0")}`);
+      this.#parents.set(booking.id, parent);
+      parent.begin();
     });
   }
 
@@ -204,6 +225,16 @@ export class World {
     this.faults = { ...this.faults, ...NO_FAULTS };
     this.story?.say(this.scheduler.nowMs, "world", "from now on nothing goes wrong any more", EVERYBODY);
     if (this.database.isDown) this.#setDatabase(false);
+  }
+
+  #isAllAccountedFor(): boolean {
+    return isSettled(this) && this.#owner.isDone && missingMoney(this).length === 0;
+  }
+
+  /** Parents who paid and are not shown as having paid type their codes, until they are. */
+  #typeWhatIsMissing(): void {
+    for (const { bookingId, receipt } of missingMoney(this)) this.#parents.get(bookingId)?.typeCode(receipt);
+    this.scheduler.after(TYPED_AGAIN_AFTER_MS, () => this.#typeWhatIsMissing());
   }
 
   /** Parents come back to the page, and must be shown how it stands. */

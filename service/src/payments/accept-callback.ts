@@ -12,7 +12,7 @@ import {
   type StoredCallback,
 } from "./callback-inbox.ts";
 import { judgeCallback } from "./judge-callback.ts";
-import type { Attempt } from "./payment.ts";
+import { hasClaimed, type Attempt } from "./payment.ts";
 import { recordMoney } from "./record-money.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
 
@@ -90,6 +90,9 @@ async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Pr
     ...noteOf(callback),
   });
   if (kind === "receipt_taken") return (await isOwnReceipt(receiver, attempt, callback)) ? read("duplicate", null) : doubted(RECEIPT_TAKEN);
+  // Money without a receipt that another attempt may have: whose it is, is asked.
+  if (kind === "unchanged" && callback.outcome.kind === "paid" && after.status === "failed" && !hasClaimed(after))
+    return doubted("it does not say the receipt");
   if (kind === "unchanged" && isOtherMoney(callback, after)) return read("believed", await recordOtherMoney(receiver, attempt, callback));
   return kind === "recorded" ? read("believed", noteOf(callback).note ?? null) : read("duplicate", null);
 }

@@ -1,7 +1,8 @@
 import type { DarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials, QueryAnswer } from "../daraja/daraja-types.ts";
 import type { Leases } from "../platform/leases.ts";
-import { askAgainAt, isOpen, type Attempt } from "./payment.ts";
+import { askAgainAt, hasClaimed, isOpen, type Attempt } from "./payment.ts";
+import { recordMoney } from "./record-money.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
 
 export type Confirmer = Recorder & {
@@ -42,6 +43,8 @@ const QUERY_LEASE_MS = 30 * SECOND_MS;
  * More answers in a row that decide nothing were never seen.
  */
 const MOST_QUESTIONS_ABOUT_ENDED = 20;
+/** Whose money it is turns out when the other attempt has been asked about. */
+const UNDECIDED_ASKED_AGAIN_AFTER_MS = MINUTE_MS;
 const MOST_AT_ONCE = 200;
 
 /** When to ask next, for an attempt that was asked about `queries` times. */
@@ -103,14 +106,9 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, 
   const { checkoutRequestId } = attempt;
   let after = attempt;
   switch (answer.kind) {
-    case "paid": {
-      const receipt = await store.doubtedReceipt(attempt);
-      const paid = { type: "paid", paidAtMs: null, checkoutRequestId } as const;
-      const result = await recordOutcome(confirmer, { ...about, event: { ...paid, receipt } });
-      // The receipt has paid for something else, but Safaricom says that this is paid too: the money counts, the receipt does not.
-      if (result.kind === "receipt_taken") await recordOutcome(confirmer, { ...about, event: { ...paid, receipt: null } });
+    case "paid":
+      after = await actOnPaid(confirmer, attempt);
       break;
-    }
     case "failed": {
       const { code, reason, retryAfterMs } = answer;
       const event = { type: "failed", code, reason, checkoutRequestId, ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
@@ -139,11 +137,27 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, 
   });
 }
 
+/** Returns the attempt as it is then: still `failed` while the money may be another attempt's, which is asked about first. */
+async function actOnPaid(confirmer: Confirmer, attempt: Attempt): Promise<Attempt> {
+  const { id, bookingId, amountKes, phone, checkoutRequestId } = attempt;
+  const paid = { type: "paid", paidAtMs: null, checkoutRequestId } as const;
+  const about = { attemptId: id, source: "query" } as const;
+  const receipt = await confirmer.store.doubtedReceipt(attempt);
+  const result = await recordOutcome(confirmer, { ...about, event: { ...paid, receipt } });
+  if (receipt === null || result.kind === "recorded") return result.attempt;
+  // Other money was taken for this prompt's before, and this is its own.
+  if (result.kind === "unchanged" && result.attempt.receipt !== receipt)
+    await recordMoney(confirmer, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null }, { source: "query" });
+  // The receipt has paid for something else, but Safaricom says that this is paid too: the money counts, the receipt does not.
+  return (await recordOutcome(confirmer, { ...about, event: { ...paid, receipt: null } })).attempt;
+}
+
 /** When to ask next, after this answer; null: no more. `attempt` has been asked about `queries` times before. */
 function nextAfter(answer: QueryAnswer, attempt: Attempt, nowMs: number): number | null {
   switch (answer.kind) {
     case "paid":
-      return null;
+      if (attempt.status !== "failed" || hasClaimed(attempt) || attempt.queries >= MOST_QUESTIONS_ABOUT_ENDED) return null;
+      return nowMs + UNDECIDED_ASKED_AGAIN_AFTER_MS;
     case "failed":
       return askAgainAt(attempt, nowMs);
     case "throttled":

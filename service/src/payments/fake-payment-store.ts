@@ -141,7 +141,7 @@ export function createFakePaymentStore(
         update(tables, attemptId, (present) => ({
           queriedAtMs,
           queries: present.queries + asked,
-          nextQueryAtMs: hasMoney(present) ? null : againAtMs,
+          nextQueryAtMs: hasMoney(present) && present.resultCode === "0" ? null : againAtMs,
         }));
         if (nextQueryAtMs === null && !wasDoubted) tables.doubtedAtMs.delete(attemptId);
       }),

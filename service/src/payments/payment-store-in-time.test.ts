@@ -44,9 +44,15 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
       await store.scheduleQuery(before.id, next);
       await store.scheduleQuery(before.id, next);
       expect(await reload(before)).toMatchObject({ queries: 2, nextQueryAtMs: START_MS + 2 });
-      await store.commit(newChange(booking, { ...before, status: "paid", nextQueryAtMs: null }, { before }));
+      await store.commit(newChange(booking, { ...before, status: "paid", resultCode: "0", nextQueryAtMs: null }, { before }));
       await store.scheduleQuery(before.id, next);
       expect(await reload(before)).toMatchObject({ queries: 3, nextQueryAtMs: null });
+    });
+
+    it("go on while money that came by itself may be another prompt's", async () => {
+      const { attempt } = await begun({ status: "paid", receipt: newId("UK"), nextQueryAtMs: START_MS });
+      await store.scheduleQuery(attempt.id, { askedAtMs: START_MS, queriedAtMs: START_MS + 1, nextQueryAtMs: START_MS + 2, asked: 1 });
+      expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: START_MS + 2 });
     });
 
     describe("after a callback that may not be believed", () => {

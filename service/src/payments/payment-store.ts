@@ -158,9 +158,9 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
           queried_at: queriedAtMs,
           queries: knex.raw("queries + ?", [asked]),
           attention: attention?.slice(0, 200) ?? null,
-          // Paid meanwhile: there is nothing left to ask. Doubted meanwhile: the answer may be older than the money.
+          // Paid meanwhile by the prompt's own result: there is nothing left to ask. Doubted meanwhile: the answer may be older than the money.
           next_query_at: knex.raw(
-            "CASE WHEN status IN ('paid', 'refunded') THEN NULL WHEN doubted_at >= ? THEN COALESCE(?, ?) ELSE ? END",
+            "CASE WHEN status IN ('paid', 'refunded') AND result_code = '0' THEN NULL WHEN doubted_at >= ? THEN COALESCE(?, ?) ELSE ? END",
             [askedAtMs, nextQueryAtMs, queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS, nextQueryAtMs],
           ),
           // After the one above, which reads it. Nothing more to ask: the answer settled every doubt from before the question.

@@ -72,7 +72,7 @@ function attemptIn(status: PaymentStatus, facts: Partial<Attempt> = {}): Booking
   const attempt = newAttempt(booking, {
     status,
     ...(status !== "requested" && { checkoutRequestId: CHECKOUT_ID, merchantRequestId: "m-1", promptExpiresAtMs: START_MS + 60_000 }),
-    ...(isPaid && { receipt: "UKN0000001", paidAtMs: START_MS + 10_000, sessionId: "se_1" }),
+    ...(isPaid && { receipt: "UKN0000001", paidAtMs: START_MS + 10_000, sessionId: "se_1", resultCode: "0" }),
     ...(status === "failed" && { reason: "no_answer", resultCode: "1037" }),
     ...(!isOpen({ status }) && { endedAtMs: START_MS + 10_000 }),
     ...facts,
@@ -160,7 +160,10 @@ describe("what a step writes down", () => {
   it("learns the prompt's id from a late reply, and asks about an attempt that is still open", () => {
     const learnt = after("confirming", events.push_accepted, { checkoutRequestId: null, merchantRequestId: null });
     expect(learnt).toMatchObject({ status: "confirming", checkoutRequestId: CHECKOUT_ID, nextQueryAtMs: START_MS + FIRST_QUERY_AFTER_MS });
-    expect(after("failed", events.push_accepted, { checkoutRequestId: null })).toMatchObject({ status: "failed", nextQueryAtMs: null });
+    expect(after("failed", events.push_accepted, { checkoutRequestId: null, resultCode: "1032" })).toMatchObject({
+      status: "failed",
+      nextQueryAtMs: null,
+    });
   });
 
   it("learns the receipt of a payment that a query had found, once", () => {
@@ -227,6 +230,25 @@ describe("money that had come by itself before the prompt's own word", () => {
     expect(step(later, file.attempt.id, events.paid, NOW_MS)).toMatchObject({ booked: false, attempt: { resultCode: "0" } });
     expect(step(later, file.attempt.id, withoutReceipt, NOW_MS)?.attempt.resultCode).toBe("0");
     expect(step(later, file.attempt.id, { ...events.paid, receipt: "UKN9999999" }, NOW_MS)).toBeNull();
+  });
+
+  it("is asked about until the prompt's own word is known, whichever it is", () => {
+    const file = attemptIn("confirming", { nextQueryAtMs: NOW_MS + 7 });
+    const paid = step(file, file.attempt.id, byItself, NOW_MS);
+    if (!paid) throw new Error("nothing changed");
+    expect(paid.attempt.nextQueryAtMs).toBe(NOW_MS + 7);
+    const later = { booking: { ...file.booking, status: "booked" as const }, attempts: [paid.attempt] };
+    expect(step(later, file.attempt.id, withoutReceipt, NOW_MS)?.attempt).toMatchObject({ resultCode: "0", nextQueryAtMs: null });
+    const failed = step(later, file.attempt.id, events.failed, NOW_MS);
+    expect(failed?.attempt).toMatchObject({ status: "paid", resultCode: "1032", nextQueryAtMs: null });
+    expect(failed && step({ ...later, attempts: [failed.attempt] }, file.attempt.id, events.failed, NOW_MS)).toBeNull();
+  });
+
+  it("decides nothing about a failed prompt before the prompt that has it was asked about", () => {
+    const { booking, attempts, attempt } = attemptIn("failed");
+    const other = newAttempt(booking, { ...unclaimed, phone: attempt.phone, checkoutRequestId: "ws_CO_2", nextQueryAtMs: NOW_MS + 7 });
+    expect(step({ booking, attempts: [...attempts, other] }, attempt.id, withoutReceipt, NOW_MS)).toBeNull();
+    expect(step({ booking, attempts: [...attempts, other] }, attempt.id, { ...events.paid, receipt: "UKN9999999" }, NOW_MS)).not.toBeNull();
   });
 
   describe("and a failed prompt turns out to be paid, and no receipt is told", () => {
@@ -414,7 +436,7 @@ describe("whatever happens, in any order", () => {
     );
   });
 
-  it("an ended attempt has its end, its reason or its payment, and nothing left to ask unless it may still be paid", () => {
+  it("an ended attempt has its end, its reason or its payment, and nothing left to ask once that is sure", () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
         const { file } = play(history, () => undefined);
@@ -422,7 +444,8 @@ describe("whatever happens, in any order", () => {
           expect(attempt.endedAtMs === null).toBe(isOpen(attempt));
           expect(attempt.reason !== null).toBe(attempt.status === "failed");
           expect(attempt.paidAtMs !== null).toBe(attempt.status === "paid");
-          if (!isOpen(attempt) && !mayStillBePaid(attempt)) expect(attempt.nextQueryAtMs).toBeNull();
+          const isSure = attempt.resultCode === "0" || (attempt.status === "failed" && !mayStillBePaid(attempt));
+          if (isSure) expect(attempt.nextQueryAtMs).toBeNull();
         }
       }),
     );

@@ -22,7 +22,7 @@ export type Attempt = {
   checkoutRequestId: string | null;
   merchantRequestId: string | null;
   receipt: string | null;
-  /** What Safaricom said of the prompt; null: nothing. Also of money that came by itself and was taken for the prompt's. */
+  /** What Safaricom said of the prompt; null: nothing. Other than 0 where money came by itself and was taken for the prompt's. */
   resultCode: string | null;
   retryAtMs: number | null;
   requestedAtMs: number;
@@ -122,15 +122,14 @@ export function step({ booking, attempts }: BookingFile, attemptId: string, even
   if (!attempt) throw new Error(`attempt ${attemptId} is not of booking ${booking.id}`);
   const to = targetOf(event);
   if (isStepAllowed(attempt.status, to)) {
-    const told = toldAlready({ booking, attempts }, attempt, event);
-    if (told !== null)
-      return told === "before" ? null : { attempt: { ...attempt, resultCode: PAID_CODE, nextQueryAtMs: null }, booked: false };
+    const whose = whoseMoney(attempts, attempt, event);
+    if (whose === "undecided" || whose === "claimed") return null;
+    if (whose === "counted") return { attempt: { ...attempt, resultCode: PAID_CODE, nextQueryAtMs: null }, booked: false };
     const surplus = to === "refunded" ? attempt.surplus : to === "paid" && booking.status !== "pending";
-    const next = { ...attempt, ...changesOf(event, nowMs), status: to, surplus };
-    return {
-      attempt: isOpen(next) ? next : { ...next, nextQueryAtMs: askAgainAt(next, nowMs) },
-      booked: to === "paid" && !surplus,
-    };
+    const next = { ...attempt, ...changesOf(attempt, event, nowMs), status: to, surplus };
+    // Money that came by itself leaves the prompt's own question as it is.
+    const nextQueryAtMs = isOpen(next) || isUnclaimed(next) ? next.nextQueryAtMs : askAgainAt(next, nowMs);
+    return { attempt: { ...next, nextQueryAtMs }, booked: to === "paid" && !surplus };
   }
   const learnt = learn(attempt, event, nowMs);
   return learnt && { attempt: learnt, booked: false };
@@ -154,7 +153,7 @@ function targetOf(event: PaymentEvent): PaymentStatus {
   }
 }
 
-function changesOf(event: PaymentEvent, nowMs: number): Partial<Attempt> {
+function changesOf(attempt: Attempt, event: PaymentEvent, nowMs: number): Partial<Attempt> {
   switch (event.type) {
     case "push_accepted":
       return {
@@ -179,7 +178,7 @@ function changesOf(event: PaymentEvent, nowMs: number): Partial<Attempt> {
       return {
         reason: null,
         // Money that came by itself names no prompt: whether it answered this one, only the prompt's own result can say.
-        resultCode: event.checkoutRequestId === null ? null : PAID_CODE,
+        resultCode: event.checkoutRequestId === null ? attempt.resultCode : PAID_CODE,
         retryAtMs: null,
         receipt: event.receipt,
         paidAtMs: event.paidAtMs ?? nowMs,
@@ -199,45 +198,57 @@ function adoptId(event: { checkoutRequestId: string | null }): Partial<Attempt> 
 }
 
 /**
- * Facts that an event adds without a step: the prompt's id from a late reply, the receipt of a payment that a query found, the prompt's own word
- * for money that had come by itself.
+ * Facts that an event adds without a step: the prompt's id from a late reply, the receipt of a payment that a query found, the prompt's own result
+ * where money had come by itself.
  */
 function learn(attempt: Attempt, event: PaymentEvent, nowMs: number): Attempt | null {
-  if (event.type === "push_accepted" && attempt.checkoutRequestId === null) {
-    const { checkoutRequestId, merchantRequestId } = event;
-    const isUnknown = attempt.status === "failed" && attempt.reason === "unknown";
-    const nextQueryAtMs = isOpen(attempt) ? attempt.requestedAtMs + FIRST_QUERY_AFTER_MS : isUnknown ? nowMs : null;
-    return { ...attempt, checkoutRequestId, merchantRequestId, nextQueryAtMs };
+  const { checkoutRequestId, receipt } = attempt;
+  if (event.type === "push_accepted" && checkoutRequestId === null) {
+    const { merchantRequestId } = event;
+    return { ...attempt, checkoutRequestId: event.checkoutRequestId, merchantRequestId, nextQueryAtMs: firstQueryAt(attempt, nowMs) };
   }
+  if (event.type === "failed" && attempt.status === "paid" && attempt.resultCode === null)
+    return { ...attempt, resultCode: event.code, nextQueryAtMs: null };
   if (event.type !== "paid" || attempt.status !== "paid") return null;
-  const isOwn = event.receipt === null || attempt.receipt === null || event.receipt === attempt.receipt;
-  const receipt = attempt.receipt ?? event.receipt;
-  const resultCode = event.checkoutRequestId === null ? attempt.resultCode : PAID_CODE;
-  if (!isOwn || (receipt === attempt.receipt && resultCode === attempt.resultCode)) return null;
-  const paidAtMs = receipt === attempt.receipt ? attempt.paidAtMs : (event.paidAtMs ?? attempt.paidAtMs);
-  return { ...attempt, receipt, resultCode, paidAtMs };
+  if (event.receipt !== null && receipt !== null && event.receipt !== receipt) return null;
+  const named = event.checkoutRequestId === null ? {} : { resultCode: PAID_CODE, nextQueryAtMs: null };
+  const received =
+    receipt === null && event.receipt !== null ? { receipt: event.receipt, paidAtMs: event.paidAtMs ?? attempt.paidAtMs } : {};
+  const learnt = { ...attempt, ...named, ...received };
+  return learnt.receipt === receipt && learnt.resultCode === attempt.resultCode ? null : learnt;
+}
+
+/** When to ask about a prompt whose id is known at last. */
+function firstQueryAt(attempt: Attempt, nowMs: number): number | null {
+  if (isOpen(attempt) || isUnclaimed(attempt)) return attempt.requestedAtMs + FIRST_QUERY_AFTER_MS;
+  return mayStillBePaid(attempt) ? nowMs : null;
+}
+
+/** Its money came by itself, and no prompt's own result has claimed it. */
+function isUnclaimed({ status, receipt, resultCode }: Attempt): boolean {
+  return (status === "paid" || status === "refunded") && receipt !== null && resultCode !== PAID_CODE;
 }
 
 /**
- * Safaricom says that a prompt which has failed is paid, and not with which receipt; and money of the same payer, which no prompt has claimed, is in
- * the booking's books already. Then it is that money, told a second time: the failed attempt notes that (a result of 0, and no money of its own), so
- * that the same word does not count when it comes again, and no other prompt can claim that money. `now`: this word says so; `before`: an earlier one did.
+ * Safaricom says that a prompt which has failed is paid, and not with which receipt. Money of the same payer that came by itself may be in the
+ * booking's books already: then it is that money, told a second time (`counted`; such an attempt stays failed, with the result 0, and has `claimed`
+ * one). `undecided` while a prompt that has such money is still to be asked about, which may be its own.
  */
-function toldAlready({ attempts }: BookingFile, attempt: Attempt, event: PaymentEvent): "now" | "before" | null {
-  if (event.type !== "paid" || event.receipt !== null || attempt.status !== "failed") return null;
-  if (attempt.resultCode === PAID_CODE) return "before";
+function whoseMoney(attempts: readonly Attempt[], attempt: Attempt, event: PaymentEvent): "its" | "counted" | "claimed" | "undecided" {
+  if (event.type !== "paid" || event.receipt !== null || isOpen(attempt)) return "its";
+  if (hasClaimed(attempt)) return "claimed";
   const others = attempts.filter(
-    (other) => other.id !== attempt.id && other.amountKes === attempt.amountKes && comparePayer(attempt.phone, other.phone) !== "other",
+    ({ amountKes, phone }) => amountKes === attempt.amountKes && comparePayer(attempt.phone, phone) !== "other",
   );
-  const unclaimed = others.filter(
-    ({ status, receipt, resultCode, paidAtMs }) =>
-      (status === "paid" || status === "refunded") &&
-      receipt !== null &&
-      resultCode === null &&
-      (paidAtMs ?? attempt.requestedAtMs) >= attempt.requestedAtMs - CLOCKS_APART_MS,
-  );
-  const claims = others.filter(({ status, resultCode }) => status === "failed" && resultCode === PAID_CODE);
-  return unclaimed.length > claims.length ? "now" : null;
+  const earliestMs = attempt.requestedAtMs - CLOCKS_APART_MS;
+  const unclaimed = others.filter((other) => isUnclaimed(other) && (other.paidAtMs ?? earliestMs) >= earliestMs);
+  if (unclaimed.length <= others.filter(hasClaimed).length) return "its";
+  return unclaimed.some(({ nextQueryAtMs }) => nextQueryAtMs !== null) ? "undecided" : "counted";
+}
+
+/** Paid, by Safaricom's word, with money that counts as another attempt's of the booking. */
+export function hasClaimed({ status, resultCode }: Pick<Attempt, "status" | "resultCode">): boolean {
+  return status === "failed" && resultCode === PAID_CODE;
 }
 
 /** An attempt at its beginning: written down, and nothing sent yet. */

@@ -36,12 +36,10 @@ export async function recordOutcome(
 ): Promise<RecordResult> {
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const file = await recorder.store.loadByAttempt(said.attemptId);
-    const named = file?.attempts.find(({ id }) => id === said.attemptId);
-    if (!file || !named) throw new Error(`attempt ${said.attemptId} does not exist`);
+    const before = file?.attempts.find(({ id }) => id === said.attemptId);
+    if (!file || !before) throw new Error(`attempt ${said.attemptId} does not exist`);
     const next = step(file, said.attemptId, said.event, recorder.now());
-    if (!next) return { kind: "unchanged", attempt: named };
-    // Where the money is in the books already, it is that payment which learns something.
-    const before = file.attempts.find(({ id }) => id === next.attempt.id) ?? named;
+    if (!next) return { kind: "unchanged", attempt: before };
     const result = await recorder.store.commit(await toChange(recorder, file, before, next, { ...said, event: said.event.type }));
     if (result === "committed") {
       await publishBookingChanged(recorder.hub, file.booking.id);
