@@ -183,7 +183,7 @@ export class C2bDesk {
     courier.send(
       { kind: "c2b_confirmation", url: urls.confirmationUrl, shortcode, phone, receipt, body },
       {
-        delayMs: timings().callbackDelayMs,
+        delayMs: timings().callbackDelayMs + faults.c2bConfirmationLateMs,
         copies: faults.c2bConfirmationCopies,
         copyGapMs: faults.callbackCopyGapMs,
         lost: faults.c2bConfirmationLost,

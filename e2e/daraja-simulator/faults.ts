@@ -63,6 +63,7 @@ const callbackFaults = {
   lateMoneyMs: lateMs.nullable().describe("The money moves this long after 1037 was reported, and a second callback says 0."),
   c2bBesideStk: z.boolean().describe("A paybill with C2B URLs gets a confirmation as well for money that answered a prompt."),
   c2bConfirmationLost: z.boolean(),
+  c2bConfirmationLateMs: lateMs.describe("On top of `callbackDelayMs`."),
   c2bConfirmationCopies: z.number().int().min(1).max(COPIES_MAX),
 };
 const queryFaults = {
@@ -135,6 +136,7 @@ export const defaultFaults: Faults = {
   lateMoneyMs: null,
   c2bBesideStk: true,
   c2bConfirmationLost: false,
+  c2bConfirmationLateMs: 0,
   c2bConfirmationCopies: 1,
   queryInFlight: "4999",
   queryAnswer: null,

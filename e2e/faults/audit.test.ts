@@ -88,25 +88,51 @@ const delivery: Delivery = {
   startedAt: 1_000,
   durationMs: 5,
 };
-const truth: Truth = { ledger: [money], prompts: [prompt], deliveries: [delivery] };
+const truth: Truth = { ledger: [money], prompts: [prompt], deliveries: [delivery], bookingOfPayer: new Map([[phone, "bk_1"]]) };
 const books: Books = {
   attempts: [attempt],
   bookings: [booking],
   sessions: [{ id: "se_1", pending_session_id: "bk_1", payment_id: "pay_1", amount: 1_500 }],
   history: [{ payment_id: "pay_1", from_status: "prompted", to_status: "paid", source: "callback", at: 2_000 }],
   callbacks: [{ id: "cb_1", secret_hash: hashSecret("secret"), verdict: "believed", note: null }],
+  unassigned: [],
 };
 const stillOpen: Attempt = { ...attempt, status: "confirming", sessionId: null, receipt: null };
 
 /** How many of each there are. */
 function found(changed: { truth?: Partial<Truth>; books?: Partial<Books> }): Record<string, number> {
-  const { lost, doubled, bookedWrongly, unsettled, callbacksForgotten, unheard, contradicted } = audit(
+  const { lost, doubled, bookedWrongly, unsettled, callbacksForgotten, unheard } = audit(
     { ...truth, ...changed.truth },
     { ...books, ...changed.books },
   );
-  const lists = { lost, doubled, bookedWrongly, unsettled, callbacksForgotten, unheard, contradicted };
+  const lists = { lost, doubled, bookedWrongly, unsettled, callbacksForgotten, unheard };
   return Object.fromEntries(Object.entries(lists).flatMap(([name, list]) => (list.length > 0 ? [[name, list.length]] : [])));
 }
+
+const byHand: LedgerEntry = {
+  receipt: "UKN2",
+  payerPhone: phone,
+  shortcode,
+  amountKes: 1_500,
+  accountReference: "",
+  kind: "c2b",
+  at: 2_500,
+};
+const listed = { receipt: "UKN2", amount: 1_500, payment_id: null };
+const surplus: Attempt = {
+  ...attempt,
+  id: "pay_2",
+  sessionId: null,
+  checkoutRequestId: null,
+  surplus: true,
+  callbackSecretHash: "receipt:UKN2",
+  receipt: "UKN2",
+};
+const surplusHistory = [...books.history, { payment_id: "pay_2", from_status: null, to_status: "paid", source: "c2b", at: 2_600 }];
+const refundedHistory = [
+  ...surplusHistory,
+  { payment_id: "pay_2", from_status: "paid", to_status: "refunded", source: "reversal", at: 3_000 },
+];
 
 const unpaid = { bookings: [{ ...booking, status: "pending" as const }], sessions: [] };
 const failed = { ...attempt, status: "failed" as const, reason: "cancelled" as const, sessionId: null, receipt: null, resultCode: "1032" };
@@ -121,7 +147,7 @@ describe("the audit", () => {
 
   const cases: [name: string, changed: Parameters<typeof found>[0], finds: Record<string, number>][] = [
     ["money whose attempt failed is lost", { books: { ...unpaid, attempts: [failed], history: failedHistory } }, { lost: 1 }],
-    ["a prompt of no attempt is lost", { books: { ...unpaid, attempts: [], history: [] } }, { lost: 1 }],
+    ["a prompt of no attempt is lost", { truth: { ledger: [] }, books: { ...unpaid, attempts: [], history: [] } }, { lost: 1 }],
     [
       "a second prompt for one attempt is doubled",
       { truth: { prompts: [prompt, { ...prompt, checkoutRequestId: "ws_2" }] } },
@@ -135,7 +161,7 @@ describe("the audit", () => {
     ["two steps to paid are doubled", { books: { history: [...books.history, ...books.history] } }, { doubled: 1 }],
     ["paid without money is booked wrongly", { truth: { ledger: [] } }, { bookedWrongly: 1 }],
     ["another amount is booked wrongly", { truth: { ledger: [{ ...money, amountKes: 1_400 }] } }, { bookedWrongly: 1 }],
-    ["another receipt is booked wrongly", { truth: { ledger: [{ ...money, receipt: "UKN2" }] } }, { bookedWrongly: 1 }],
+    ["another receipt is booked wrongly, and the ledger's is lost", { truth: { ledger: [byHand] } }, { lost: 1, bookedWrongly: 1 }],
     [
       "no receipt, though a callback told, is booked wrongly",
       { books: { attempts: [{ ...attempt, receipt: null }] } },
@@ -144,27 +170,60 @@ describe("the audit", () => {
     ["paid without a session is booked wrongly", { books: { sessions: [] } }, { bookedWrongly: 2 }],
     [
       "an open attempt that heard something is unsettled",
-      { books: { ...unpaid, attempts: [stillOpen], history: openHistory } },
+      { truth: { ledger: [] }, books: { ...unpaid, attempts: [stillOpen], history: openHistory } },
       { unsettled: 1 },
     ],
     ["an unread callback is unsettled", { books: { callbacks: [{ ...books.callbacks[0]!, verdict: null }] } }, { unsettled: 1 }],
     ["an answered callback that is not stored is forgotten", { books: { callbacks: [] } }, { callbacksForgotten: 1 }],
     [
-      "an open attempt that neither reply nor callback reached could not be told",
+      "an open attempt without money that neither reply nor callback reached is nobody's fault",
       {
-        truth: { deliveries: [{ ...delivery, outcome: "no_answer", status: 0 }] },
+        truth: { ledger: [], deliveries: [{ ...delivery, outcome: "no_answer", status: 0 }] },
         books: { ...unpaid, attempts: [{ ...stillOpen, checkoutRequestId: null }], history: openHistory, callbacks: [] },
       },
       { unheard: 1 },
     ],
     [
-      "money after Safaricom's no, whose callback nobody took, was contradicted",
+      "money that nobody told of is lost, whoever is to blame",
       {
-        truth: { deliveries: [{ ...delivery, receipt: "" }].map(({ receipt: _, ...rest }) => rest) },
-        books: { ...unpaid, attempts: [{ ...failed, resultCode: "1037" }], history: failedHistory },
+        truth: { deliveries: [{ ...delivery, outcome: "no_answer", status: 0 }] },
+        books: { ...unpaid, attempts: [{ ...stillOpen, checkoutRequestId: null }], history: openHistory, callbacks: [] },
       },
-      { contradicted: 1 },
+      { lost: 1, unsettled: 1 },
     ],
+    ["money by hand that is nowhere is lost", { truth: { ledger: [money, byHand] } }, { lost: 1 }],
+    ["money by hand on the owner's list has its place", { truth: { ledger: [money, byHand] }, books: { unassigned: [listed] } }, {}],
+    ["a receipt on the list that nobody paid is wrong", { books: { unassigned: [listed] } }, { bookedWrongly: 1 }],
+    [
+      "money by hand that was assigned is with its payment only",
+      {
+        truth: { ledger: [money, byHand] },
+        books: { attempts: [attempt, surplus], history: surplusHistory, unassigned: [{ ...listed, payment_id: "pay_2" }] },
+      },
+      {},
+    ],
+    [
+      "one receipt on two attempts is doubled",
+      { books: { attempts: [attempt, { ...surplus, receipt: "UKN1" }], history: surplusHistory } },
+      { doubled: 1, bookedWrongly: 1 },
+    ],
+    [
+      "money that was given back and still counts is wrong, and so is the reverse",
+      {
+        truth: { ledger: [{ ...money, reversedAt: 3_000 }, byHand] },
+        books: { attempts: [attempt, { ...surplus, status: "refunded" }], history: refundedHistory },
+      },
+      { bookedWrongly: 2 },
+    ],
+    [
+      "money that was given back has its place",
+      {
+        truth: { ledger: [money, { ...byHand, reversedAt: 3_000 }] },
+        books: { attempts: [attempt, { ...surplus, status: "refunded" }], history: refundedHistory },
+      },
+      {},
+    ],
+    ["another booking's money is booked wrongly", { books: { attempts: [{ ...attempt, phone: "254700000002" }] } }, { bookedWrongly: 1 }],
   ];
   it.for(cases)("%s", ([, changed, finds]) => {
     expect(found(changed)).toEqual(finds);

@@ -7,6 +7,7 @@ import { isOpen, type Attempt, type Booking } from "../../service/src/payments/p
 import type { Delivery } from "../daraja-simulator/courier.ts";
 import type { LedgerEntry } from "../daraja-simulator/ledger.ts";
 import type { PromptView } from "../daraja-simulator/prompt.ts";
+import { placeMoney, type Places } from "./place-money.ts";
 
 const sessionSchema = z.object({ id: z.string(), pending_session_id: z.string(), payment_id: z.string(), amount: z.number() });
 const historySchema = z.object({
@@ -23,6 +24,8 @@ const callbackSchema = z.object({
   note: z.string().nullable(),
 });
 
+const unassignedSchema = z.object({ receipt: z.string(), amount: z.number(), payment_id: z.string().nullable() });
+
 export interface Books {
   readonly attempts: readonly Attempt[];
   readonly bookings: readonly Booking[];
@@ -30,6 +33,8 @@ export interface Books {
   /** In the order in which it was committed. */
   readonly history: readonly z.infer<typeof historySchema>[];
   readonly callbacks: readonly z.infer<typeof callbackSchema>[];
+  /** Receipts of money by hand that the owner is to give to a booking. */
+  readonly unassigned: readonly z.infer<typeof unassignedSchema>[];
 }
 
 /** What Safaricom knows. */
@@ -37,12 +42,13 @@ export interface Truth {
   readonly ledger: readonly LedgerEntry[];
   readonly prompts: readonly PromptView[];
   readonly deliveries: readonly Delivery[];
+  /** Phone to booking: what money is for. */
+  readonly bookingOfPayer: ReadonlyMap<string, string>;
 }
 
 export interface Unheard {
   readonly attempt: Attempt;
   readonly promptWentOut: boolean;
-  readonly paid: boolean;
   /** What became of its callback: Safaricom lost it, or nobody took it. */
   readonly callback: "none" | "lost" | "not taken";
 }
@@ -57,12 +63,10 @@ export interface Audit {
   readonly unsettled: readonly string[];
   /** Callbacks that were answered 200 and are not in the database. */
   readonly callbacksForgotten: readonly string[];
-  /** Open attempts that nobody can know more about yet: neither the push's reply nor any callback reached the service. */
+  /** Attempts without money of which nothing was heard, neither the push's reply nor any callback: open, or given up after 10 minutes. */
   readonly unheard: readonly Unheard[];
-  /** Safaricom said no (1037), took the money after all, and its second callback reached nobody. */
-  readonly contradicted: readonly string[];
-  /** Second payments for a booking, kept and shown to the owner. */
-  readonly surplus: number;
+  /** Where the ledger's money is. */
+  readonly places: Places;
   /** From the outcome on the phone to the step in the database, by who told. */
   readonly settledAfterMs: { readonly callback: readonly number[]; readonly other: readonly number[] };
   readonly callbacksAnswered: number;
@@ -77,6 +81,7 @@ export async function readBooks({ knex }: Database): Promise<Books> {
     sessions: z.array(sessionSchema).parse(await rows("sessions", ["id"])),
     history: z.array(historySchema).parse(await rows("payment_history", ["booking_version", "id"])),
     callbacks: z.array(callbackSchema).parse(await rows("callbacks", ["received_at", "id"])),
+    unassigned: z.array(unassignedSchema).parse(await rows("unassigned_money", ["receipt"])),
   };
 }
 
@@ -88,18 +93,18 @@ export function audit(truth: Truth, books: Books): Audit {
   );
   const promptIds = new Set(truth.prompts.map(({ checkoutRequestId }) => checkoutRequestId));
   const moneyOf = groupBy(truth.ledger, ({ checkoutRequestId }) => checkoutRequestId ?? "by hand");
+  const placed = placeMoney(truth, books);
   const stepsOf = groupBy(books.history, ({ payment_id }) => payment_id);
   const storedOf = groupBy(books.callbacks, ({ secret_hash }) => secret_hash ?? "none");
   const attemptsOf = groupBy(books.attempts, ({ bookingId }) => bookingId);
   const sessionsOf = groupBy(books.sessions, ({ pending_session_id }) => pending_session_id);
 
-  const lost: string[] = [];
-  const doubled: string[] = [];
-  const bookedWrongly: string[] = [];
+  const lost: string[] = [...placed.lost];
+  const doubled: string[] = [...placed.doubled];
+  const bookedWrongly: string[] = [...placed.wrong];
   const unsettled: string[] = [];
   const callbacksForgotten: string[] = [];
   const unheard: Unheard[] = [];
-  const contradicted: string[] = [];
   const settledAfterMs = { callback: [] as number[], other: [] as number[] };
 
   const moneyFor = (attempt: Attempt): LedgerEntry[] =>
@@ -114,20 +119,18 @@ export function audit(truth: Truth, books: Books): Audit {
     const name = `attempt ${attempt.id} (${attempt.status}${attempt.reason === null ? "" : `, ${attempt.reason}`})`;
 
     const gaveUp = attempt.status === "failed" && attempt.reason === "unknown";
-    const isUnheard = (isOpen(attempt) || gaveUp) && attempt.checkoutRequestId === null && answered.length === 0;
-    if (isUnheard)
-      unheard.push({ attempt, promptWentOut: prompts.length > 0, paid: money.length > 0, callback: callbackOf(prompts, truth) });
+    const isUnheard = (isOpen(attempt) || gaveUp) && attempt.checkoutRequestId === null && answered.length === 0 && money.length === 0;
+    if (isUnheard) unheard.push({ attempt, promptWentOut: prompts.length > 0, callback: callbackOf(prompts, truth) });
     else if (isOpen(attempt))
       unsettled.push(`${name} is still open${prompts[0]?.outcome ? `, and ended with ${prompts[0].outcome.code}` : ""}`);
-    else if (money.length > 0 && attempt.status !== "paid") {
-      if (isContradicted(attempt, prompts, truth)) contradicted.push(`${name}: KES ${attempt.amountKes} were paid`);
-      else lost.push(`${name}: KES ${attempt.amountKes} were paid`);
-    }
 
     if (prompts.length > 1) doubled.push(`${name} was sent to the phone ${prompts.length} times`);
     if (money.length > 1) doubled.push(`${name} was paid ${money.length} times`);
     if (toPaid.length > 1) doubled.push(`${name} became paid ${toPaid.length} times`);
-    if (attempt.status === "paid") bookedWrongly.push(...wrongsOfPaid(name, attempt, money, toPaid[0]?.source));
+    // Only a query knows no receipt.
+    const toldBy = toPaid[0]?.source ?? "nobody";
+    if (attempt.status === "paid" && attempt.receipt === null && toldBy !== "query")
+      bookedWrongly.push(`${name}: it has no receipt, and ${toldBy} told`);
     // An id that nobody knows may come with a callback (a fault of Safaricom's); somebody else's may not.
     if (
       attempt.checkoutRequestId !== null &&
@@ -136,10 +139,6 @@ export function audit(truth: Truth, books: Books): Audit {
     )
       bookedWrongly.push(`${name}: it names another attempt's prompt`);
     if (steps.at(-1)?.to_status !== attempt.status) bookedWrongly.push(`${name}: its history ends otherwise`);
-
-    const stored = storedOf.get(attempt.callbackSecretHash) ?? [];
-    if (stored.length < answered.length)
-      callbacksForgotten.push(`${name}: ${answered.length} callbacks were answered 200, ${stored.length} are stored`);
 
     const outcome = prompts[0]?.outcome;
     const settled = steps.find(({ to_status }) => to_status === (outcome?.code === "0" ? "paid" : "failed"));
@@ -154,23 +153,25 @@ export function audit(truth: Truth, books: Books): Audit {
     if (callback.note?.startsWith("could not be acted on")) unsettled.push(`callback ${callback.id} ${callback.note}`);
   }
 
-  const receipts = groupBy(
-    books.attempts.filter(({ receipt }) => receipt !== null),
-    ({ receipt }) => receipt ?? "",
-  );
-  for (const [receipt, holders] of receipts) if (holders.length > 1) doubled.push(`receipt ${receipt} paid ${holders.length} attempts`);
+  for (const [secretHash, answered] of answeredOf) {
+    const stored = storedOf.get(secretHash) ?? [];
+    if (stored.length < answered.length)
+      callbacksForgotten.push(
+        `${answered[0]?.kind ?? "?"} on ${secretHash}: ${answered.length} were answered 200, ${stored.length} are stored`,
+      );
+  }
 
-  let surplus = 0;
   for (const booking of books.bookings) {
-    const paid = (attemptsOf.get(booking.id) ?? []).filter(({ status }) => status === "paid");
+    const paid = (attemptsOf.get(booking.id) ?? []).filter(({ status }) => status === "paid" || status === "refunded");
     const sessions = sessionsOf.get(booking.id) ?? [];
     const bookedBy = paid.filter((attempt) => !attempt.surplus);
-    surplus += paid.length - bookedBy.length;
     const name = `booking ${booking.id} (${booking.status})`;
     if (sessions.length > 1) doubled.push(`${name} has ${sessions.length} sessions`);
     if (bookedBy.length > 1) doubled.push(`${name} was booked by ${bookedBy.length} payments`);
     if ((booking.status === "booked") !== (sessions.length === 1)) bookedWrongly.push(`${name} has ${sessions.length} sessions`);
-    if (paid.length > 0 && sessions.length === 0) bookedWrongly.push(`${name} was paid and has no session`);
+    // Part of the price, or more than it, books nothing.
+    const isPaidFor = paid.some(({ amountKes }) => amountKes === booking.amountKes);
+    if (isPaidFor && sessions.length === 0) bookedWrongly.push(`${name} was paid and has no session`);
     for (const session of sessions) {
       const by = paid.find(({ id }) => id === session.payment_id);
       if (by?.sessionId !== session.id || by.surplus || session.amount !== booking.amountKes)
@@ -180,37 +181,18 @@ export function audit(truth: Truth, books: Books): Audit {
 
   return {
     inLedger: truth.ledger.length,
-    paidInDatabase: books.attempts.filter(({ status }) => status === "paid").length,
+    paidInDatabase: books.attempts.filter(({ status }) => status === "paid" || status === "refunded").length,
     lost,
     doubled,
     bookedWrongly,
     unsettled,
     callbacksForgotten,
     unheard,
-    contradicted,
-    surplus,
+    places: placed.places,
     settledAfterMs,
     callbacksAnswered: truth.deliveries.filter(({ status }) => status === 200).length,
     callbacksStored: books.callbacks.length,
   };
-}
-
-function wrongsOfPaid(name: string, attempt: Attempt, money: readonly LedgerEntry[], toldBy: string | undefined): string[] {
-  const [entry] = money;
-  if (!entry) return [`${name}: nobody paid`];
-  const wrongs: string[] = [];
-  if (entry.amountKes !== attempt.amountKes) wrongs.push(`${name}: KES ${entry.amountKes} were paid, not ${attempt.amountKes}`);
-  if (entry.payerPhone !== attempt.phone) wrongs.push(`${name}: another phone paid`);
-  // Only a query knows no receipt.
-  if (attempt.receipt === null && toldBy !== "query") wrongs.push(`${name}: it has no receipt, and ${toldBy ?? "nobody"} told`);
-  if (attempt.receipt !== null && attempt.receipt !== entry.receipt) wrongs.push(`${name}: it has another receipt`);
-  return wrongs;
-}
-
-/** Its no was taken, and no callback that names a receipt was. */
-function isContradicted(attempt: Attempt, prompts: readonly PromptView[], { deliveries }: Truth): boolean {
-  const taken = deliveries.filter(({ url, status }) => status === 200 && prompts.some(({ callbackUrl }) => callbackUrl === url));
-  return attempt.status === "failed" && attempt.resultCode === "1037" && taken.every(({ receipt }) => receipt === undefined);
 }
 
 function callbackOf(prompts: readonly PromptView[], { deliveries }: Truth): Unheard["callback"] {

@@ -1,6 +1,6 @@
 /** When a storm breaks what: processes are killed, connections cut. Drawn from the seed; a moment is a count of payments begun. */
 import { seededRandom } from "../daraja-simulator/ids.ts";
-import { between } from "./payer-plan.ts";
+import { between } from "./random-choice.ts";
 import type { ServiceCopy } from "./service-copy.ts";
 import type { StormWorld } from "./storm-world.ts";
 

@@ -2,6 +2,8 @@
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
 import { seededRandom, type Random } from "../daraja-simulator/ids.ts";
 import type { PhoneRule } from "../daraja-simulator/phones.ts";
+import { drawNotice, planHand, type HandPlan } from "./hand-plan.ts";
+import { between, draw, pick } from "./random-choice.ts";
 
 /** One tap on "Pay": how the phone answers, and what Safaricom does wrong meanwhile. */
 export interface AttemptPlan {
@@ -14,6 +16,8 @@ export interface AttemptPlan {
   readonly rule: PhoneRule;
   /** The failure's callback is held back until the money's own has gone out. */
   readonly overtaken: boolean;
+  /** Once its failure is told, nothing more is: not of the money that comes after it. */
+  readonly silentAfterwards: boolean;
 }
 
 export interface PayerPlan {
@@ -25,6 +29,8 @@ export interface PayerPlan {
   readonly watch: "polling" | "stream";
   /** Tried in turn for as long as the one before failed; the last one is an honest payment without faults. */
   readonly attempts: readonly [AttemptPlan, ...AttemptPlan[]];
+  /** Also pays by hand, or does that only. */
+  readonly byHand: HandPlan | null;
   readonly random: Random;
 }
 
@@ -40,6 +46,8 @@ const ANSWER_MAX_MS = 1_500;
 const ORDINARY_DELAY_MAX_MS = 400;
 /** Large enough to keep storms with different seeds apart. */
 const SEEDS_APART = 1_000_003;
+
+const LATE_MONEY = "money after the prompt had failed";
 
 type Draw = Pick<AttemptPlan, "fault" | "faults"> & Partial<AttemptPlan>;
 
@@ -103,7 +111,7 @@ const faultDraws: readonly (readonly [share: number, draw: (random: Random) => D
   [
     2,
     (random) => ({
-      fault: "money after the prompt had failed",
+      fault: LATE_MONEY,
       faults: { lateMoneyMs: between(random, 200, 4_000) },
       rule: { action: "no_answer" },
     }),
@@ -115,6 +123,15 @@ const faultDraws: readonly (readonly [share: number, draw: (random: Random) => D
       faults: { lateMoneyMs: 400, callbackLateMs: 3_000 },
       rule: { action: "no_answer" },
       overtaken: true,
+    }),
+  ],
+  [
+    2,
+    (random) => ({
+      fault: `${LATE_MONEY}, of which nobody tells`,
+      faults: { lateMoneyMs: between(random, 2_500, 5_000) },
+      rule: { action: "no_answer" },
+      silentAfterwards: true,
     }),
   ],
 ];
@@ -139,7 +156,8 @@ const ruleDraws: readonly (readonly [share: number, draw: (random: Random) => Ph
   ],
 ];
 
-export function planPayer(seed: number, number: number): PayerPlan {
+/** @param isPatient also with what takes minutes to come right */
+export function planPayer(seed: number, number: number, isPatient: boolean): PayerPlan {
   const random = seededRandom(seed * SEEDS_APART + number);
   const attempts: [AttemptPlan, ...AttemptPlan[]] = [planAttempt(random)];
   // Half of those whom it fails leave it at that.
@@ -156,9 +174,16 @@ export function planPayer(seed: number, number: number): PayerPlan {
         [5, () => "two_keys" as const],
       ]) ?? "once",
     watch: random() < 0.3 ? "stream" : "polling",
-    attempts,
+    attempts: isPatient ? attempts : toldInTime(attempts),
+    byHand: planHand(random),
     random,
   };
+}
+
+function toldInTime([first, ...others]: PayerPlan["attempts"]): PayerPlan["attempts"] {
+  const told = (attempt: AttemptPlan): AttemptPlan =>
+    attempt.silentAfterwards ? { ...attempt, fault: LATE_MONEY, silentAfterwards: false } : attempt;
+  return [told(first), ...others.map(told)];
 }
 
 function planAttempt(random: Random): AttemptPlan {
@@ -171,32 +196,14 @@ function planAttempt(random: Random): AttemptPlan {
 function ordinary(random: Random): Omit<AttemptPlan, "rule"> {
   return {
     fault: null,
-    faults: { callbackLateMs: between(random, 0, ORDINARY_DELAY_MAX_MS) },
+    faults: { callbackLateMs: between(random, 0, ORDINARY_DELAY_MAX_MS), ...drawNotice(random) },
     query: null,
     refused: false,
     overtaken: false,
+    silentAfterwards: false,
   };
 }
 
 function payRule(random: Random): PhoneRule {
   return { action: "pay", delayMs: between(random, 0, ANSWER_MAX_MS) };
-}
-
-function draw<Result>(random: Random, draws: readonly (readonly [number, (random: Random) => Result])[]): Result | null {
-  let left = random() * 100;
-  for (const [share, make] of draws) {
-    left -= share;
-    if (left < 0) return make(random);
-  }
-  return null;
-}
-
-export function between(random: Random, min: number, max: number): number {
-  return min + Math.floor(random() * (max - min + 1));
-}
-
-export function pick<Item>(random: Random, items: readonly Item[]): Item {
-  const item = items[Math.floor(random() * items.length)];
-  if (item === undefined) throw new Error("nothing to pick from");
-  return item;
 }

@@ -1,22 +1,12 @@
 /** One parent in a storm: books, pays, taps twice, tries again, watches, until it is known how it went. */
-import { setTimeout as pause } from "node:timers/promises";
 import type { BookingView } from "../../service/src/contract.ts";
-import type { Control } from "../daraja-simulator/control.ts";
-import { between, type AttemptPlan, type PayerPlan } from "./payer-plan.ts";
-import type { SiteAnswer, SiteClient } from "./site-client.ts";
-
-export interface PayerParts {
-  readonly client: SiteClient;
-  readonly control: Control;
-  /** Ended when nothing more will change. */
-  readonly over: AbortSignal;
-  /** What each phone is in for at the moment. */
-  readonly current: Map<string, AttemptPlan>;
-  /** Counts what a parent met. */
-  readonly happened: (what: string) => void;
-  /** Counts what was done to one. */
-  readonly injected: (fault: string) => void;
-}
+import type { AttemptPlan, PayerPlan } from "./payer-plan.ts";
+import type { HandPlan } from "./hand-plan.ts";
+import { payByHand } from "./hand-payer.ts";
+import { rest, untilAnswered, type PayerParts } from "./payer-parts.ts";
+import { between } from "./random-choice.ts";
+import { typeCode } from "./type-code.ts";
+import type { SiteAnswer } from "./site-client.ts";
 
 export interface PayerEnd {
   readonly plan: PayerPlan;
@@ -27,21 +17,28 @@ export interface PayerEnd {
   readonly how: "decided" | "waiting" | "gave_up";
 }
 
-/** Retries of one click: from a tenth of a second, so that some fall into every phase of a restart. */
-const RETRY_MIN_MS = 100;
-const RETRY_MAX_MS = 900;
 /** A browser's polling, somewhat quicker. */
 const LOOK_MIN_MS = 500;
 const LOOK_MAX_MS = 1_500;
 /** Refusals ("busy") in a row after which a parent gives up. */
 const REFUSALS_MAX = 25;
 
+/** Longer than a late notice and its reading. */
+const HAND_PAID_SHOWN_WITHIN_MS = 10_000;
+/** A lost callback is asked about by then, twice: who still waits was lost sight of. */
+const CODE_TYPED_AFTER_MS = 45_000;
+/** So that nobody takes it for the money of the prompt: the service cannot tell moments apart that are closer than two companies' clocks. */
+const AGAIN_AFTER_MS = 11_000;
+
 export async function bookAndPay(parts: PayerParts, plan: PayerPlan): Promise<{ bookingId: string | null; watching: Promise<PayerEnd> }> {
   const booking = await book(parts, plan);
   if (!booking) return { bookingId: null, watching: Promise.resolve({ plan, bookingId: null, seen: null, how: "gave_up" }) };
+  parts.bookings.set(plan.phone, booking.bookingId);
   const payer = new Payer(parts, plan, booking);
-  await payer.pay(0);
-  return { bookingId: booking.bookingId, watching: payer.watchToTheEnd() };
+  const { byHand } = plan;
+  if (byHand?.when !== "first") await payer.pay(0);
+  const watching = byHand?.when === "first" ? payer.payByHand(byHand).then(() => payer.watchToTheEnd()) : payer.watchToTheEnd();
+  return { bookingId: booking.bookingId, watching };
 }
 
 async function book(parts: PayerParts, plan: PayerPlan): Promise<BookingView | null> {
@@ -59,35 +56,16 @@ async function book(parts: PayerParts, plan: PayerPlan): Promise<BookingView | n
   return null;
 }
 
-/** Answers that say nothing about the payment: the same request, with the same key, is sent again. */
-const passing = new Set(["unavailable", "internal", "idempotency_in_progress"]);
-
-async function untilAnswered(
-  { client, over, happened }: PayerParts,
-  { random }: PayerPlan,
-  path: string,
-  options: { body: object; key: string },
-): Promise<Exclude<SiteAnswer, { kind: "nothing" }> | null> {
-  while (!over.aborted) {
-    const answer = await client.call(random, path, options);
-    if (answer.kind === "view" || (answer.kind === "problem" && !passing.has(answer.code))) return answer;
-    happened(answer.kind === "nothing" ? "retried: no answer" : `retried: ${answer.status} ${answer.code}`);
-    await rest(between(random, RETRY_MIN_MS, RETRY_MAX_MS), over);
-  }
-  return null;
-}
-
-async function rest(ms: number, over: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal: over }).catch(() => undefined);
-}
-
 class Payer {
   readonly #parts: PayerParts;
   readonly #plan: PayerPlan;
   #seen: BookingView;
-  #attempt = 0;
+  #attempt = -1;
   #clicks = 0;
+  #codes = 0;
+  #byHand = false;
   #gaveUp = false;
+  #pendingSinceMs: number | null = null;
 
   constructor(parts: PayerParts, plan: PayerPlan, booking: BookingView) {
     this.#parts = parts;
@@ -124,20 +102,63 @@ class Payer {
     }
   }
 
+  /** Pays from the M-Pesa menu, and types the code from the SMS when nothing comes of it. */
+  async payByHand(hand: HandPlan): Promise<void> {
+    const receipt = await payByHand(this.#parts, this.#plan, hand, this.#seen);
+    if (receipt === null) return;
+    const { over, walletOf } = this.#parts;
+    const { phone, random } = this.#plan;
+    // Part of the price, or more than it, books nothing; the prompt then does.
+    this.#byHand = hand.overKes === 0;
+    await rest(HAND_PAID_SHOWN_WITHIN_MS, over);
+    await this.#look();
+    // A wrong account number is the owner's to find, or the parent types the code.
+    const minds = hand.overKes === 0 && (hand.isFound || random() < 0.5);
+    if (!walletOf(phone).isTold(receipt) || (minds && this.#seen.payment_status !== "paid")) await this.#typeCode(receipt);
+  }
+
   async watchToTheEnd(): Promise<PayerEnd> {
-    const { over } = this.#parts;
+    const { over, walletOf } = this.#parts;
+    const { byHand, phone } = this.#plan;
     while (!over.aborted && !this.#gaveUp) {
       const status = this.#seen.payment_status;
       if (status === "paid") break;
-      if (status === "failed" || status === "unpaid") {
-        if (this.#attempt + 1 >= this.#plan.attempts.length) break;
-        await this.pay(this.#attempt + 1);
-      } else await this.#look();
+      if (status === "pending") {
+        this.#pendingSinceMs ??= performance.now();
+        await this.#look();
+        const hasWaited = performance.now() - this.#pendingSinceMs > CODE_TYPED_AFTER_MS;
+        const receipt = walletOf(phone).receipts.at(-1);
+        if (this.#seen.payment_status === "pending" && hasWaited && receipt !== undefined) {
+          await this.#typeCode(receipt);
+          this.#pendingSinceMs = performance.now();
+        }
+        continue;
+      }
+      this.#pendingSinceMs = null;
+      if (this.#byHand || this.#attempt + 1 >= this.#plan.attempts.length) break;
+      await this.pay(this.#attempt + 1);
     }
+    await this.#payByHandAfterwards(byHand);
     // Whoever left is asked once more at the end: money may have come late.
-    const isDecided = this.#seen.payment_status === "paid" || this.#seen.payment_status === "failed";
+    const isDecided = this.#seen.payment_status !== "pending";
     const how = this.#gaveUp ? "gave_up" : isDecided ? "decided" : "waiting";
     return { plan: this.#plan, bookingId: this.#seen.bookingId, seen: this.#seen, how };
+  }
+
+  async #payByHandAfterwards(byHand: HandPlan | null): Promise<void> {
+    const { over } = this.#parts;
+    const status = this.#seen.payment_status;
+    if (over.aborted || this.#gaveUp) return;
+    if (byHand?.when === "instead" && status === "failed") await this.payByHand(byHand);
+    if (byHand?.when !== "again" || status !== "paid") return;
+    await rest(AGAIN_AFTER_MS, over);
+    if (!over.aborted) await this.payByHand(byHand);
+  }
+
+  async #typeCode(receipt: string): Promise<void> {
+    const key = `code-${this.#plan.number}-${(this.#codes += 1)}`;
+    const view = await typeCode(this.#parts, this.#plan, { bookingId: this.#seen.bookingId, receipt, key });
+    this.#see(view ?? undefined);
   }
 
   #prepare(plan: AttemptPlan): void {
@@ -178,7 +199,8 @@ class Payer {
         this.#see(view);
         return this.#seen.payment_status === "pending";
       };
-      await client.stream(random, this.#seen.bookingId, onView, over);
+      // Whoever has waited long looks up from the screen and types the code.
+      await client.stream(random, this.#seen.bookingId, onView, AbortSignal.any([over, AbortSignal.timeout(CODE_TYPED_AFTER_MS)]));
     } else {
       const answer = await client.call(random, `/api/booking/${this.#seen.bookingId}`);
       if (answer.kind === "view") this.#see(answer.view);

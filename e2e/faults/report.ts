@@ -1,4 +1,5 @@
 /** A storm's outcome, as a person reads it. */
+import type { Places, Sum } from "./place-money.ts";
 import type { StormReport } from "./storm.ts";
 
 /** Sentences of each kind that are printed; the first few say what is wrong. */
@@ -26,16 +27,11 @@ export function isClean(report: StormReport): boolean {
 export function verdict(report: StormReport): string {
   const failures = Object.entries(failuresOf(report)).filter(([, count]) => count > 0);
   if (failures.length > 0) return `FAILED: ${failures.map(([name, count]) => `${count} ${name}`).join(", ")}`;
-  const { unheard, contradicted } = report.audit;
-  const untold = unheard.filter(({ paid }) => paid).length + contradicted.length;
-  const clean = "0 lost, 0 doubled, 0 booked wrongly, 0 unsettled";
-  if (untold === 0) return `Ledger = database: ${clean}.`;
-  return `${clean}. Of ${untold} payments no word ever reached the service: the ledger is that much ahead, until the payers type their codes.`;
+  return "Ledger = database: 0 lost, 0 doubled, 0 booked wrongly, 0 unsettled.";
 }
 
 export function formatReport(report: StormReport): string {
   const { audit, options, injected, happened, errorLines } = report;
-  const unheardPaid = audit.unheard.filter(({ paid }) => paid).length;
   const unheardSent = audit.unheard.filter(({ promptWentOut }) => promptWentOut).length;
   const { callback, other } = audit.settledAfterMs;
   const all = [...callback, ...other];
@@ -43,21 +39,20 @@ export function formatReport(report: StormReport): string {
     ...table([
       ["seed", String(options.seed)],
       ["payments", String(report.payments)],
-      ["in Safaricom's ledger", String(audit.inLedger)],
-      ["paid in the database", String(audit.paidInDatabase)],
+      ["in Safaricom's ledger", money(total(audit.places))],
+      ["… books a session", money(audit.places.booked)],
+      ["… surplus, for the owner to decide about", money(audit.places.surplus)],
+      ["… given back", money(audit.places.givenBack)],
+      ["… on the owner's list of unassigned money", money(audit.places.listed)],
       ...Object.entries(failuresOf(report)).map(([name, count]): [string, string] => [name, String(count)]),
-      ["nobody could tell (*)", `${audit.unheard.length}, of which ${unheardSent} reached the phone and ${unheardPaid} were paid`],
-      ["money after Safaricom's own no (**)", String(audit.contradicted.length)],
-      ["paid twice by the parent, kept as surplus", String(audit.surplus)],
+      ["without money, and nothing was heard (*)", `${audit.unheard.length}, of which ${unheardSent} reached the phone`],
       ["callbacks answered 200, stored", `${audit.callbacksAnswered}, ${audit.callbacksStored}`],
       ["time to settle, all", percentiles(all)],
       ["… told by the callback", percentiles(callback)],
       ["… found by asking, or by the push's reply", percentiles(other)],
       ["the storm, the quiet after it", `${(report.ragedMs / 1_000).toFixed(0)} s, ${(report.settledMs / 1_000).toFixed(0)} s`],
     ]),
-    "(*) Neither the push's reply nor a callback reached the service, because it, its database or the wire died at that moment. Such an attempt",
-    "    waits for the payer's code or the owner, and after 10 minutes says so.",
-    "(**) Safaricom said 1037 (no answer), took the money after all, and its second callback was lost on the way.",
+    "(*) The process, the database or the wire died at the push, and nobody paid. After 10 minutes the parent is told that nothing is known.",
     "",
     "Faults that came to pass",
     ...table(sorted(injected)),
@@ -77,6 +72,15 @@ export function formatReport(report: StormReport): string {
   if (wrongs.length > 0) lines.push("", "What is wrong", ...wrongs.slice(0, SHOWN_MAX).map((sentence) => `  ${sentence}`));
   if (wrongs.length > SHOWN_MAX) lines.push(`  and ${wrongs.length - SHOWN_MAX} more`);
   return lines.join("\n");
+}
+
+function total({ booked, surplus, givenBack, listed }: Places): Sum {
+  const all = [booked, surplus, givenBack, listed];
+  return { payments: all.reduce((sum, { payments }) => sum + payments, 0), kes: all.reduce((sum, { kes }) => sum + kes, 0) };
+}
+
+function money({ payments, kes }: Sum): string {
+  return `${payments} payments, KES ${kes.toLocaleString("en")}`;
 }
 
 function sorted(counts: ReadonlyMap<string, number>): [string, string][] {

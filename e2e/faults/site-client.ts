@@ -2,7 +2,7 @@
 import { Agent, request } from "undici";
 import { bookingViewSchema, problemSchema, type BookingView } from "../../service/src/contract.ts";
 import type { Random } from "../daraja-simulator/ids.ts";
-import { pick } from "./payer-plan.ts";
+import { pick } from "./random-choice.ts";
 import { SITE_ORIGIN } from "./storm-world.ts";
 
 export type SiteAnswer =

@@ -1,13 +1,17 @@
 /** Everything that a storm rages over: two copies of the service, their servers, the wires between, and Safaricom. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { text } from "node:stream/consumers";
 import { join } from "node:path";
+import { z } from "zod";
+import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import { startDarajaSimulator, type DarajaSimulator } from "../daraja-simulator/server.ts";
 import { startMariaDb, type PrivateMariaDb } from "../servers/mariadb.ts";
 import { startRedis, type PrivateRedis } from "../servers/redis.ts";
 import { sessionTypes } from "./payer-plan.ts";
-import { createServiceCopy, serviceEnvironment, type ServiceCopy } from "./service-copy.ts";
+import { createServiceCopy, serviceEnvironment, type Environment, type ServiceCopy } from "./service-copy.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 export interface StormWorld {
@@ -22,6 +26,7 @@ export interface StormWorld {
   /** Past the wire: for whoever looks at the outcome. */
   readonly databaseUrl: string;
   readonly publishableKey: string;
+  readonly secretKey: string;
   stop(): Promise<void>;
 }
 
@@ -49,36 +54,74 @@ export async function startStormWorld(seed: number): Promise<StormWorld> {
 
     const wiredDatabase = new URL(mariaDb.url);
     wiredDatabase.port = String(databaseWire.port);
-    const environment = {
-      ...serviceEnvironment(simulator.url),
-      DATABASE_URL: wiredDatabase.href,
-      REDIS_URL: `redis://127.0.0.1:${redisWire.port}`,
-    };
-    const publishableKey = await addSite({ ...environment, DATABASE_URL: mariaDb.url });
+    const folder = await mkdtemp(join(tmpdir(), "somopay-storm-"));
+    stops.push(() => rm(folder, { recursive: true, force: true }));
+    const certificateFile = join(folder, "certificate.pem");
+    await writeFile(certificateFile, simulator.control.certificate);
     const ports: number[] = [];
     const callbackWire = begun(await startTcpProxy({ targets: ports }));
-    const publicUrl = `http://127.0.0.1:${callbackWire.port}`;
-    const newCopy = async () => begun(await createServiceCopy({ environment: { ...environment, PUBLIC_URL: publicUrl } }));
+    const environment = {
+      ...serviceEnvironment(simulator.url),
+      ...initiatorEnvironment(certificateFile),
+      DATABASE_URL: wiredDatabase.href,
+      REDIS_URL: `redis://127.0.0.1:${redisWire.port}`,
+      PUBLIC_URL: `http://127.0.0.1:${callbackWire.port}`,
+    };
+    const atPeace = { ...environment, DATABASE_URL: mariaDb.url };
+    const { publishableKey, secretKey } = await addSite(atPeace);
+    await somopay(["c2b", "register"], atPeace);
+    letEverythingThrough(simulator);
+    const newCopy = async () => begun(await createServiceCopy({ environment }));
     const copies = [await newCopy(), await newCopy()] as const;
     ports.push(...copies.map(({ port }) => port));
     await Promise.all(copies.map((copy) => copy.start()));
-    return { simulator, copies, mariaDb, redis, databaseWire, redisWire, callbackWire, databaseUrl: mariaDb.url, publishableKey, stop };
+    return {
+      simulator,
+      copies,
+      mariaDb,
+      redis,
+      databaseWire,
+      redisWire,
+      callbackWire,
+      databaseUrl: mariaDb.url,
+      publishableKey,
+      secretKey,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** `somopay site add`, as an operator runs it; returns the publishable key. */
-export async function addSite(environment: Readonly<Record<string, string>>): Promise<string> {
+/** What the deployment asks for transactions and gives money back by. */
+function initiatorEnvironment(certificateFile: string): Environment {
+  const { name, password } = sandboxAccount.initiator;
+  return { MPESA_INITIATOR_NAME: name, MPESA_INITIATOR_PASSWORD: password, MPESA_CERTIFICATE: certificateFile };
+}
+
+/** Safaricom asks before money moves only where a business has had that switched on. Without it, wrong amounts and accounts go through. */
+function letEverythingThrough({ url, control }: DarajaSimulator): void {
+  const [urls] = control.c2bUrls;
+  if (!urls) throw new Error("somopay c2b register has registered nothing");
+  control.registerC2bUrls({ ...urls, validationUrl: `${url}/nobody-is-asked` });
+}
+
+const siteKeysSchema = z.object({ publishableKey: z.string(), secretKey: z.string() });
+
+/** `somopay site add`, as an operator runs it; returns the site's keys. */
+export async function addSite(environment: Environment): Promise<z.infer<typeof siteKeysSchema>> {
   const site = { name: "Amani Tutors", allowedOrigins: [SITE_ORIGIN], sessionTypes };
-  const somopay = join(import.meta.dirname, "../../service/bin/somopay.mjs");
-  const child = spawn(process.execPath, [somopay, "site", "add", "-"], { cwd: "/", env: environment, stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(JSON.stringify(site));
+  return siteKeysSchema.parse(JSON.parse(await somopay(["site", "add", "-"], environment, JSON.stringify(site))));
+}
+
+/** Runs a command of the operator's to its end. @returns what it printed */
+async function somopay(args: readonly string[], environment: Environment, input = ""): Promise<string> {
+  const program = join(import.meta.dirname, "../../service/bin/somopay.mjs");
+  const child = spawn(process.execPath, [program, ...args], { cwd: "/", env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(input);
   const printed = text(child.stdout);
   await once(child, "exit");
-  const keys: unknown = JSON.parse((await printed) || "null");
-  if (typeof keys !== "object" || keys === null || !("publishableKey" in keys) || typeof keys.publishableKey !== "string")
-    throw new Error("somopay site add printed no keys");
-  return keys.publishableKey;
+  if (child.exitCode !== 0) throw new Error(`somopay ${args.join(" ")} ended with ${child.exitCode}: ${await printed}`);
+  return printed;
 }

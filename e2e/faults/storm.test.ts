@@ -9,7 +9,7 @@ const SEED = 20_261;
 
 describe("two hundred parents pay while processes are killed, connections cut and callbacks lost", () => {
   it("leaves 0 lost, 0 doubled, 0 booked wrongly and 0 unsettled", { timeout: 300_000 }, async () => {
-    const report = await runStorm({ ...stormDefaults, payments: PAYMENTS, seed: SEED, say: () => undefined });
+    const report = await runStorm({ ...stormDefaults, isPatient: false, payments: PAYMENTS, seed: SEED, say: () => undefined });
     const zeros = Object.fromEntries(Object.keys(failuresOf(report)).map((name) => [name, 0]));
     expect(failuresOf(report), formatReport(report)).toEqual(zeros);
     // A storm that breaks nothing proves nothing.
@@ -19,6 +19,12 @@ describe("two hundred parents pay while processes are killed, connections cut an
       "callback 2 to 4 times at once",
       "callback before the push's reply",
       "push's reply lost (connection cut)",
+      "by hand",
+      "by hand, part of the price",
+      "by hand, the reference misread",
+      "by hand, once more after it was paid",
+      "a code typed",
+      "money given back",
     ])
       expect(report.injected.get(fault), fault).toBeGreaterThan(0);
     expect(report.audit.inLedger).toBeGreaterThan(PAYMENTS / 2);

@@ -1,11 +1,14 @@
 /** A storm: many parents pay at once while everything breaks. Then quiet, and the books are compared. */
 import { setTimeout as pause } from "node:timers/promises";
 import { openDatabase, type Database } from "../../service/src/platform/database.ts";
-import { audit, readBooks, type Audit } from "./audit.ts";
+import { audit, readBooks, type Audit, type Truth } from "./audit.ts";
 import { createBreaker, planBreakdowns } from "./breakdowns.ts";
-import { bookAndPay, type PayerEnd, type PayerParts } from "./payer.ts";
+import { startOwner, type Owner } from "./owner.ts";
+import { bookAndPay, type PayerEnd } from "./payer.ts";
+import type { PayerParts } from "./payer-parts.ts";
 import { planPayer } from "./payer-plan.ts";
 import { createSiteClient } from "./site-client.ts";
+import { watchWallets } from "./wallets.ts";
 import { startStormWorld, type StormWorld } from "./storm-world.ts";
 
 export interface StormOptions {
@@ -13,9 +16,14 @@ export interface StormOptions {
   readonly seed: number;
   /** How many parents book or tap "Pay" at the same moment. */
   readonly atOnce: number;
+  /** Also with what takes minutes to come right: money that only a question 2 minutes later finds, answers that never come. */
+  readonly isPatient: boolean;
   /** Begins no more payments after so long, and says so. */
   readonly rageMaxMs: number;
-  /** How long the quiet after it may take. A lost callback is asked about 20, 40, 65, 90 and 120 s after its request. */
+  /**
+   * How long the quiet after it may take. A lost callback is asked about 20, 40, 65, 90 and 120 s after its request, an end that nobody said again
+   * after 2 minutes, a refund without an answer too, and parents type codes after 45 s.
+   */
   readonly settleMaxMs: number;
   readonly say: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -37,7 +45,7 @@ export interface StormReport {
   readonly settledMs: number;
 }
 
-export const stormDefaults = { payments: 2_000, atOnce: 48, rageMaxMs: 10 * 60_000, settleMaxMs: 200_000 } as const;
+export const stormDefaults = { payments: 2_000, atOnce: 48, isPatient: true, rageMaxMs: 10 * 60_000, settleMaxMs: 7 * 60_000 } as const;
 
 const LOOK_EVERY_MS = 500;
 const SAY_EVERY_MS = 10_000;
@@ -55,34 +63,41 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
 }
 
 async function rage(world: StormWorld, database: Database, options: StormOptions): Promise<StormReport> {
-  const { payments, seed, say, signal } = options;
+  const { payments, seed, isPatient, say, signal } = options;
   const injected = new Map<string, number>();
   const happened = new Map<string, number>();
   const counter = (counts: Map<string, number>) => (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
   const over = new AbortController();
   signal?.addEventListener("abort", () => over.abort(), { once: true });
-  const client = createSiteClient(
-    world.copies.map(({ url }) => url),
-    world.publishableKey,
-  );
+  const urls = world.copies.map(({ url }) => url);
+  const client = createSiteClient(urls, world.publishableKey);
+  const { control } = world.simulator;
+  const wallets = watchWallets(control);
   const parts: PayerParts = {
     client,
-    control: world.simulator.control,
+    control,
+    isPatient,
+    walletOf: wallets.of,
+    bookings: new Map(),
     over: over.signal,
     current: new Map(),
     happened: counter(happened),
     injected: counter(injected),
   };
+  const { secretKey } = world;
+  const owner = startOwner({ ...parts, urls, secretKey, seed });
   const breaker = createBreaker(world, counter(happened));
   const breakdowns = planBreakdowns(seed, payments);
-  const plans = Array.from({ length: payments }, (_, number) => planPayer(seed, number));
+  const plans = Array.from({ length: payments }, (_, number) => planPayer(seed, number, isPatient));
   const endCounting = countFaults(parts);
   const ends: PayerEnd[] = [];
   const watching: Promise<void>[] = [];
   const startedAtMs = performance.now();
   let begun = 0;
   const talking = setInterval(
-    () => say(`${seconds(performance.now() - startedAtMs)}: ${begun} of ${payments} payments begun, ${world.simulator.ledger.length} paid`),
+    () =>
+      begun < payments &&
+      say(`${seconds(performance.now() - startedAtMs)}: ${begun} of ${payments} payments begun, ${world.simulator.ledger.length} paid`),
     SAY_EVERY_MS,
   );
   try {
@@ -100,10 +115,11 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     await breaker.mended();
     const ragedMs = performance.now() - startedAtMs;
     say(`${seconds(ragedMs)}: all payments begun, everything mended; now it is quiet`);
-    const settledMs = await settle(world, database, options, () => ({ begun, ended: ends.length }));
+    const truth = (): Truth => truthOf(world, parts.bookings);
+    const settledMs = await settle(world, database, options, { owner, truth, parents: () => ({ begun, ended: ends.length }) });
     over.abort();
-    await Promise.all(watching);
-    const result = audit(truthOf(world), await readBooks(database));
+    await Promise.all([...watching, owner.stopped]);
+    const result = audit(truth(), await readBooks(database));
     for (const [kind, times] of breaker.done) injected.set(kind, times);
     return {
       options: { payments, seed, atOnce: options.atOnce },
@@ -122,24 +138,27 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     clearInterval(talking);
     over.abort();
     endCounting();
+    wallets.stop();
     await client.close();
   }
 }
 
-const truthOf = ({ simulator: { control } }: StormWorld) => ({
+const truthOf = ({ simulator: { control } }: StormWorld, bookingOfPayer: ReadonlyMap<string, string>): Truth => ({
   ledger: control.ledger,
   prompts: control.prompts,
   deliveries: control.deliveries,
+  bookingOfPayer,
 });
 
-/** Resolves when nothing is on its way any longer but what nobody can know, or when the time is up. Returns how long it took. */
+/** Resolves when every shilling has its place and nothing is on its way any longer, or when the time is up. Returns how long it took. */
 async function settle(
   world: StormWorld,
   database: Database,
-  { settleMaxMs, signal }: StormOptions,
-  parents: () => { begun: number; ended: number },
+  { settleMaxMs, signal, say }: StormOptions,
+  { owner, truth, parents }: { owner: Owner; truth: () => Truth; parents: () => { begun: number; ended: number } },
 ): Promise<number> {
   const startedAtMs = performance.now();
+  let saidAtMs = startedAtMs;
   for (;;) {
     const elapsedMs = performance.now() - startedAtMs;
     if (elapsedMs > settleMaxMs || signal?.aborted === true) return elapsedMs;
@@ -148,11 +167,19 @@ async function settle(
       () => false,
     );
     if (isIdle) {
-      const { unsettled, lost, unheard } = audit(truthOf(world), await readBooks(database));
+      const { unsettled, lost, unheard } = audit(truth(), await readBooks(database));
       const { begun, ended } = parents();
       // A request that nobody answered is `requested` for 15 s before it counts as unheard.
       const isQuiet = unheard.every(({ attempt }) => attempt.status !== "requested");
-      if (unsettled.length === 0 && lost.length === 0 && isQuiet && ended + unheard.length >= begun) return elapsedMs;
+      const isAllAccountedFor = unsettled.length === 0 && lost.length === 0 && owner.waiting === 0;
+      if (performance.now() - saidAtMs > SAY_EVERY_MS) {
+        saidAtMs = performance.now();
+        say(
+          `${seconds(elapsedMs)} of quiet: ${lost.length} without a place yet, ${unsettled.length} open, ${owner.waiting} refunds under way, ` +
+            `${begun - ended} parents wait`,
+        );
+      }
+      if (isAllAccountedFor && isQuiet && ended + unheard.length >= begun) return elapsedMs;
     }
     await pause(LOOK_EVERY_MS);
   }
@@ -161,12 +188,21 @@ async function settle(
 /** How long after a failed prompt its callback is let go of: late enough that the money's own overtakes it. */
 const OVERTAKE_AFTER_MS = 100;
 
-/** Counts each planned fault when it comes to pass, and lets paid callbacks overtake failed ones. */
+/** How long after a failed prompt nothing more is told: its own callback has gone out by then. */
+const SILENT_AFTER_MS = 1_500;
+
+/** Counts each planned fault when it comes to pass, lets paid callbacks overtake failed ones, and silences what comes after some. */
 function countFaults({ control, current, injected }: PayerParts): () => void {
   return control.listen((event) => {
     if (event.type !== "push_accepted" && event.type !== "prompt_closed") return;
     const plan = current.get(event.phone);
     if (event.type === "push_accepted" && plan && plan.fault !== null) injected(plan.fault);
+    if (event.type === "prompt_closed" && event.prompt.outcome?.code === "1037" && plan?.silentAfterwards === true)
+      setTimeout(() => {
+        // The next prompt on this phone has faults of its own.
+        if (current.get(event.phone) !== plan) return;
+        control.setFaultsForPhone(event.phone, { ...plan.faults, callbackLost: true, c2bBesideStk: false });
+      }, SILENT_AFTER_MS).unref();
     if (event.type === "prompt_closed" && event.prompt.outcome?.code === "1037" && plan?.overtaken === true)
       setTimeout(() => control.setFaultsForPhone(event.phone, { ...plan.faults, callbackLateMs: 0 }), OVERTAKE_AFTER_MS).unref();
   });

@@ -1,0 +1,103 @@
+/** The owner of the site: gives back what parents paid too much, until Safaricom says that it is done. */
+import { setTimeout as pause } from "node:timers/promises";
+import { request } from "undici";
+import { paymentsPageSchema, paymentWithRefundsSchema } from "../../service/src/contract.ts";
+import type { Control } from "../daraja-simulator/control.ts";
+import { seededRandom } from "../daraja-simulator/ids.ts";
+import { drawResult } from "./hand-plan.ts";
+import { pick } from "./random-choice.ts";
+
+export interface OwnerParts {
+  readonly urls: readonly string[];
+  readonly secretKey: string;
+  readonly control: Control;
+  readonly seed: number;
+  readonly isPatient: boolean;
+  readonly over: AbortSignal;
+  readonly happened: (what: string) => void;
+  readonly injected: (fault: string) => void;
+}
+
+export interface Owner {
+  /** Refunds that were asked for and are not done. */
+  readonly waiting: number;
+  readonly stopped: Promise<void>;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const ANSWER_WITHIN_MS = 15_000;
+
+/** Every other surplus payment is given back; the rest is kept, as where parents agree to a next lesson. */
+export function startOwner(parts: OwnerParts): Owner {
+  const { urls, secretKey, control, over, happened, injected } = parts;
+  const random = seededRandom(parts.seed);
+  const isChosen = new Map<string, boolean>();
+  const waiting = new Set<string>();
+  let asked = 0;
+
+  const call = async (path: string, body?: object): Promise<{ status: number; body: unknown } | null> => {
+    try {
+      const answer = await request(pick(random, urls) + path, {
+        method: body === undefined ? "GET" : "POST",
+        headers: {
+          Authorization: `Bearer ${secretKey}`,
+          "Content-Type": "application/json",
+          ...(body !== undefined && { "Idempotency-Key": `refund-${asked}` }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        headersTimeout: ANSWER_WITHIN_MS,
+        bodyTimeout: ANSWER_WITHIN_MS,
+      });
+      return { status: answer.statusCode, body: await answer.body.json() };
+    } catch {
+      return null;
+    }
+  };
+  const refund = async (paymentId: string, receipt: string): Promise<void> => {
+    asked += 1;
+    const phone = control.ledger.find((entry) => entry.receipt === receipt)?.payerPhone;
+    const fault = drawResult(random, parts.isPatient);
+    if (fault && phone !== undefined) control.nextFaults(fault, { phone, request: "reversal" });
+    for (let tries = 0; tries < 20 && !over.aborted; tries++) {
+      const answer = await call(`/api/v1/payments/${paymentId}/refunds`, { remarks: "Paid twice" });
+      happened(`a refund answered ${answer?.status ?? "nothing"}`);
+      if (answer && answer.status < 500) break;
+      await pause(LOOK_EVERY_MS);
+    }
+    injected("money given back");
+  };
+  const lookAfter = async (paymentId: string): Promise<void> => {
+    const answer = await call(`/api/v1/payments/${paymentId}`);
+    const payment = answer?.status === 200 ? paymentWithRefundsSchema.parse(answer.body) : null;
+    if (!payment) return;
+    if (payment.status === "refunded") {
+      waiting.delete(paymentId);
+      return;
+    }
+    const newest = payment.refunds.at(-1);
+    const isOpen = newest?.status === "requested" || newest?.status === "sent";
+    if (!isOpen && payment.receipt !== undefined) await refund(paymentId, payment.receipt);
+  };
+  const look = async (): Promise<void> => {
+    const answer = await call("/api/v1/payments?surplus=true&status=paid&limit=100");
+    const page = answer?.status === 200 ? paymentsPageSchema.parse(answer.body).data : [];
+    for (const { paymentId, receipt } of page) {
+      if (receipt === undefined || isChosen.has(paymentId)) continue;
+      isChosen.set(paymentId, random() < 0.5);
+      if (isChosen.get(paymentId)) waiting.add(paymentId);
+    }
+    for (const paymentId of waiting) await lookAfter(paymentId);
+  };
+  const work = async (): Promise<void> => {
+    while (!over.aborted) {
+      await look();
+      await pause(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
+    }
+  };
+  return {
+    get waiting() {
+      return waiting.size;
+    },
+    stopped: work(),
+  };
+}

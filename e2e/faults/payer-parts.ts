@@ -1,0 +1,51 @@
+/** What a parent in a storm has at hand, and how one insists on an answer. */
+import { setTimeout as pause } from "node:timers/promises";
+import type { Control } from "../daraja-simulator/control.ts";
+import type { AttemptPlan, PayerPlan } from "./payer-plan.ts";
+import { between } from "./random-choice.ts";
+import type { SiteAnswer, SiteClient } from "./site-client.ts";
+import type { Wallet } from "./wallets.ts";
+
+export interface PayerParts {
+  readonly client: SiteClient;
+  readonly control: Control;
+  /** Whether answers may stay away for minutes. */
+  readonly isPatient: boolean;
+  /** Ended when nothing more will change. */
+  readonly over: AbortSignal;
+  /** What each phone has paid. */
+  readonly walletOf: (phone: string) => Wallet;
+  /** Phone to booking: whom money is from, and what it is for. */
+  readonly bookings: Map<string, string>;
+  /** What each phone is in for at the moment. */
+  readonly current: Map<string, AttemptPlan>;
+  /** Counts what a parent met. */
+  readonly happened: (what: string) => void;
+  /** Counts what was done to one. */
+  readonly injected: (fault: string) => void;
+}
+
+/** Retries of one click: from a tenth of a second, so that some fall into every phase of a restart. */
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 900;
+/** Answers that say nothing about the payment: the same request, with the same key, is sent again. */
+const passing = new Set(["unavailable", "internal", "idempotency_in_progress"]);
+
+export async function untilAnswered(
+  { client, over, happened }: PayerParts,
+  { random }: PayerPlan,
+  path: string,
+  options: { body: object; key: string },
+): Promise<Exclude<SiteAnswer, { kind: "nothing" }> | null> {
+  while (!over.aborted) {
+    const answer = await client.call(random, path, options);
+    if (answer.kind === "view" || (answer.kind === "problem" && !passing.has(answer.code))) return answer;
+    happened(answer.kind === "nothing" ? "retried: no answer" : `retried: ${answer.status} ${answer.code}`);
+    await rest(between(random, RETRY_MIN_MS, RETRY_MAX_MS), over);
+  }
+  return null;
+}
+
+export async function rest(ms: number, over: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal: over }).catch(() => undefined);
+}

@@ -1,0 +1,49 @@
+/** A parent types the code from the M-Pesa SMS, until somebody says what it is worth. */
+import type { BookingView } from "../../service/src/contract.ts";
+import { drawResult } from "./hand-plan.ts";
+import { rest, untilAnswered, type PayerParts } from "./payer-parts.ts";
+import type { PayerPlan } from "./payer-plan.ts";
+
+/** Each waits up to a minute for Safaricom's answer. */
+const TRIES_MAX = 6;
+const LOOK_EVERY_MS = 700;
+
+/** `key`: no other code that this parent types has it. */
+export interface TypedCode {
+  readonly bookingId: string;
+  readonly receipt: string;
+  readonly key: string;
+}
+
+/** @returns the booking as it was seen last; null when it was not seen */
+export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, receipt, key }: TypedCode): Promise<BookingView | null> {
+  const { client, control, over, happened, injected } = parts;
+  const { phone, random } = plan;
+  let seen: BookingView | null = null;
+  for (let tries = 1; tries <= TRIES_MAX && !over.aborted; tries++) {
+    const fault = drawResult(random, parts.isPatient);
+    if (fault) control.nextFaults(fault, { phone, request: "status" });
+    const typed = `${receipt.slice(0, 5).toLowerCase()} ${receipt.slice(5)}`;
+    const answer = await untilAnswered(parts, plan, "/api/pay/code", {
+      body: { bookingId, code: typed },
+      key: `${key}-${tries}`,
+    });
+    if (answer?.kind === "problem") {
+      happened(`typing a code answered ${answer.status} ${answer.code}`);
+      if (answer.code !== "code_check_open") return seen;
+    }
+    if (answer?.kind === "view") {
+      injected("a code typed");
+      seen = answer.view;
+    }
+    while (!over.aborted && (seen === null || seen.receiptCheck?.status === "checking")) {
+      await rest(LOOK_EVERY_MS, over);
+      const look = await client.call(random, `/api/booking/${bookingId}`);
+      if (look.kind === "view") seen = look.view;
+    }
+    const result = seen?.receiptCheck?.status ?? (seen?.payment_status === "paid" ? "counted" : "nothing");
+    happened(`a typed code: ${result}`);
+    if (result !== "unanswered") return seen;
+  }
+  return seen;
+}
