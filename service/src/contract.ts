@@ -80,6 +80,13 @@ export const bookingViewSchema = z.object({
       amount: amountKesSchema,
     })
     .optional(),
+  receiptCheck: z
+    .object({
+      status: z.enum(["possible", "checking", "not_found", "not_this_payment", "used", "unanswered"]),
+      code: z.string().optional(),
+    })
+    .optional()
+    .describe("The check of a code that the payer typed from M-Pesa's SMS; missing where the site cannot check codes."),
 });
 /** The one shape in which a booking is shown, to everybody and on every route. */
 export type BookingView = z.infer<typeof bookingViewSchema>;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Router, type Response } from "express";
 import { z } from "zod";
@@ -10,9 +10,12 @@ const WIDGET_DIR = join(import.meta.dirname, "../../../widget");
 const LATEST_MAX_AGE_S = 300;
 const A_YEAR_S = 31_536_000;
 
+/** What the script fetches when it is needed: named after its content, so it never changes. */
+const PART = /^somo-pay-[\w-]+\.js$/;
+
 /**
  * The built element: `/widget.js` is the newest, `/widget/<version>/somo-pay.js` never changes, and `/widget/<version>/integrity.json` names its hash
- * for an `integrity` attribute.
+ * for an `integrity` attribute. The parts that the script fetches stand beside it, wherever it was loaded from.
  */
 export function createWidgetRouter(widgetDir = WIDGET_DIR): Router {
   const router = Router();
@@ -28,6 +31,11 @@ export function createWidgetRouter(widgetDir = WIDGET_DIR): Router {
     if (request.params.version !== version) return next();
     sendScript(response.set("Cache-Control", `public, max-age=${A_YEAR_S}, immutable`), script);
   });
+  for (const [name, part] of readParts(join(widgetDir, "dist"))) {
+    router.get([`/${name}`, `/widget/:version/${name}`], (_request, response) => {
+      sendScript(response.set("Cache-Control", `public, max-age=${A_YEAR_S}, immutable`), part);
+    });
+  }
   router.get("/widget/:version/integrity.json", (request, response, next) => {
     if (request.params.version !== version) return next();
     response
@@ -35,6 +43,12 @@ export function createWidgetRouter(widgetDir = WIDGET_DIR): Router {
       .json({ "somo-pay.js": integrity });
   });
   return router;
+}
+
+function readParts(folder: string): [name: string, part: Buffer][] {
+  return readdirSync(folder)
+    .filter((name) => PART.test(name))
+    .map((name) => [name, readFileSync(join(folder, name))]);
 }
 
 function sendScript(response: Response, script: Buffer): void {
