@@ -10,12 +10,12 @@ const ofLit = words(`
 
 const ofElement = words(`
   act announce announceNext bookedHere chosenLanguage confirmedBooking copyButton drawing extras failedAttempt fetchPart focusAfter focusNext
-  forget internals keepNumber mirror nowMs partHost partLost parts phoneInput remembered screenInWords stateChanged tellOutcome
+  forget internals keepNumber mirror nowMs partHost partLost partsHere phoneInput remembered screenInWords stateChanged tellOutcome
   triggerWords woken
 `);
 
 const ofCheckout = words(`
-  adopt atMs choose deliver dispatch hear lateTimer loads onBooking onChange onReachable phoneError poll pollMs post reachable readBooking
+  adopt atMs choose deliver dispatch hear lateTimer loads onBooking onChange onReachable onWake phoneError poll pollMs post reachable readBooking
   reads restart retryAtMs schedule setReachable settle skewMs startedAtMs streamUrl tick ticker wanted
 `);
 

@@ -28,8 +28,6 @@ export interface CheckoutHost {
   sessionType: string;
   amount: number | undefined;
   requestUpdate: () => void;
-  /** The page is seen again, or the network is back or gone. */
-  woken: () => void;
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -45,6 +43,7 @@ export class CheckoutController {
 
   private readonly host: CheckoutHost;
   private readonly onChange: (before: CheckoutState, after: CheckoutState) => void;
+  private readonly onWake: () => void;
   private target = "";
   /** Grows when everything begins anew: what an older round still hears is dropped. */
   private round = 0;
@@ -56,9 +55,11 @@ export class CheckoutController {
   /** The key of a request whose answer was lost: repeating it is safe, a new one might not be. */
   private unanswered: { key: string; body: string } | undefined;
 
-  constructor(host: CheckoutHost, onChange: (before: CheckoutState, after: CheckoutState) => void) {
+  /** `onWake`: the page is seen again, or the network is back or gone. */
+  constructor(host: CheckoutHost, onChange: (before: CheckoutState, after: CheckoutState) => void, onWake: () => void) {
     this.host = host;
     this.onChange = onChange;
+    this.onWake = onWake;
   }
 
   /** The element stands in a page, or no longer. */
@@ -196,7 +197,7 @@ export class CheckoutController {
   }
 
   private readonly wake = (): void => {
-    this.host.woken();
+    this.onWake();
     const { name } = this.state;
     // "loading" without a booking to load is an element that waits for its page.
     if (document.hidden || !navigator.onLine || !this.api) return;

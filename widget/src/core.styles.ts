@@ -120,6 +120,8 @@ export const coreStyles = css`
   h2 {
     font-size: 20px;
     line-height: 28px;
+  }
+  #title {
     outline: 0;
   }
   input,

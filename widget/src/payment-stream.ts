@@ -7,7 +7,7 @@ import { parseBookingJson } from "./parse-booking.ts";
 import type { Answer } from "./payments-api.ts";
 
 /** The service sends the present view at once; a stream without it by then is blocked or buffered. */
-const FIRST_MESSAGE_MS = 5_000;
+const FIRST_MESSAGE_MS = 4_500;
 const POLL_FIRST_MS = 2_000;
 const POLL_MAX_MS = 10_000;
 const POLL_GROWTH = 1.4;

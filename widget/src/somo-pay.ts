@@ -148,9 +148,13 @@ export class SomoPay extends ReactiveElement {
   /** Your own words: some sentences for every language (`{pay: "Donate {amount}"}`), or for each language some (`{sw: {…}, fr: {…}}`). */
   declare labels: OwnLabels;
 
-  private readonly checkout = new CheckoutController(this, (before, after) => this.stateChanged(before, after));
+  private readonly checkout = new CheckoutController(
+    this,
+    (before, after) => this.stateChanged(before, after),
+    () => this.woken(),
+  );
   private readonly internals: ElementInternals | undefined = this.attachInternals?.();
-  private readonly parts: Parts = {};
+  private readonly partsHere: Parts = {};
   /** A part could not be fetched. */
   private partLost = false;
   private opened = false;
@@ -195,7 +199,7 @@ export class SomoPay extends ReactiveElement {
     if (this.bookedHere) {
       this.bookedHere = false;
       this.bookingId = "";
-      this.parts.waysIn?.forget();
+      this.partsHere.waysIn?.forget();
     }
     this.checkout.restart();
   }
@@ -205,18 +209,18 @@ export class SomoPay extends ReactiveElement {
     if (this.opened || this.mode === "inline") return;
     this.partLost = false;
     await this.fetchPart("waysIn");
-    if (!this.parts.waysIn || this.opened || !this.isConnected) return;
+    if (!this.partsHere.waysIn || this.opened || !this.isConnected) return;
     this.opened = true;
     this.requestUpdate();
     await this.updateComplete;
-    this.parts.waysIn.open();
+    this.partsHere.waysIn.open();
   }
 
   /** Closes the dialog. A payment under way goes on. */
   close(): void {
     if (!this.opened) return;
     this.opened = false;
-    this.parts.waysIn?.closed();
+    this.partsHere.waysIn?.closed();
     this.requestUpdate();
   }
 
@@ -241,7 +245,7 @@ export class SomoPay extends ReactiveElement {
   }
 
   /** The page is seen again, or the network is back. */
-  woken(): void {
+  private woken(): void {
     this.partLost = false;
     this.requestUpdate();
   }
@@ -260,15 +264,16 @@ export class SomoPay extends ReactiveElement {
     if (this.announceNext) this.announce(target ? "" : this.screenInWords());
     this.announceNext = false;
     const part = this.mode === "inline" || this.opened ? partOf[this.status] : undefined;
-    if (part && !this.parts[part] && !this.partLost) void this.fetchPart(part);
+    if (part && !this.partsHere[part] && !this.partLost) void this.fetchPart(part);
   }
 
   private render() {
     const context = this.context();
     if (this.mode === "inline") return this.card(context);
+    const inText = this.mode === "link";
     return html`<button
         type="button"
-        class=${this.mode === "link" ? "link" : "button primary"}
+        class=${inText ? "link" : "button primary"}
         part="trigger"
         aria-haspopup="dialog"
         @click=${() => void this.open()}
@@ -276,7 +281,7 @@ export class SomoPay extends ReactiveElement {
         <slot>${this.triggerWords(context)}</slot>
       </button>
       ${this.partLost && !this.opened ? html`<span class="muted" role="status">${context.labels.partMissing}</span>` : nothing}
-      ${this.opened ? this.parts.waysIn?.dialog(this.card(context), context) : nothing}`;
+      ${this.opened ? this.partsHere.waysIn?.dialog(this.card(context), context) : nothing}`;
   }
 
   private triggerWords({ labels }: ViewContext): string {
@@ -290,7 +295,7 @@ export class SomoPay extends ReactiveElement {
     const { state, reachable } = this.checkout;
     const { labels } = context;
     const trouble = !navigator.onLine ? labels.offline : reachable ? "" : labels.slow;
-    const inSummary = isKnown(state) ? state.booking : this.parts.waysIn?.offer();
+    const inSummary = isKnown(state) ? state.booking : this.partsHere.waysIn?.offer();
     return html`<div class="card" part="card" role="group" aria-label=${labels.payTitle} lang=${this.language}>
       ${inSummary ? summary(inSummary, context) : html`<div class="summary"></div>`} ${this.screen(state, context)}
       ${trouble ? html`<p class="muted panel">${trouble}</p>` : nothing}
@@ -314,7 +319,7 @@ export class SomoPay extends ReactiveElement {
   }
 
   private screen(state: CheckoutState, context: ViewContext) {
-    const { more, waysIn } = this.parts;
+    const { more, waysIn } = this.partsHere;
     const { name } = state;
     if (name === "ready" || name === "sending") return payView(state, context);
     if (name === "manual" && more) return more.manual(state, context);
@@ -340,9 +345,9 @@ export class SomoPay extends ReactiveElement {
   /** When a part cannot be had now, the screen says so, and offers to try again. */
   private async fetchPart(name: keyof Parts): Promise<void> {
     try {
-      const part = this.parts[name] ?? (await fetchers[name](this.partHost));
-      if (!this.parts[name]) addStyles(this.renderRoot, part.styles);
-      Object.assign(this.parts, { [name]: this.parts[name] ?? part });
+      const part = this.partsHere[name] ?? (await fetchers[name](this.partHost));
+      if (!this.partsHere[name]) addStyles(this.renderRoot, part.styles);
+      Object.assign(this.partsHere, { [name]: this.partsHere[name] ?? part });
       this.partLost = false;
     } catch {
       this.partLost = true;
@@ -360,7 +365,7 @@ export class SomoPay extends ReactiveElement {
     this.mirror(before.name, after.name);
     this.dispatchEvent(new SomoPayStatusEvent({ status: after.name, previous: before.name, problem, booking }));
     if (booking) this.tellOutcome(after.name, booking, after.name === "paid" && after.late);
-    if (problem) void this.fetchPart("more").then(() => this.parts.more?.explain(problem));
+    if (problem) void this.fetchPart("more").then(() => this.partsHere.more?.explain(problem));
   }
 
   private focusAfter(before: CheckoutState, after: CheckoutState): string {
@@ -395,7 +400,7 @@ export class SomoPay extends ReactiveElement {
   }
 
   private context(): ViewContext {
-    const { typed, remembered, merchant, act, language, parts } = this;
+    const { typed, remembered, merchant, act, language, partsHere } = this;
     return {
       state: this.checkout.state,
       labels: labelsIn(language, this.labels),
@@ -405,7 +410,7 @@ export class SomoPay extends ReactiveElement {
       typed,
       remembered,
       phone: this.checkout.phone,
-      more: parts.more,
+      more: partsHere.more,
       act,
     };
   }
@@ -429,7 +434,7 @@ export class SomoPay extends ReactiveElement {
       this.checkout.choose("edit");
     },
     reload: () => this.reset(),
-    payManually: () => void this.fetchPart("more").then(() => this.parts.more && this.checkout.choose("pay-manually")),
+    payManually: () => void this.fetchPart("more").then(() => this.partsHere.more && this.checkout.choose("pay-manually")),
     back: () => this.checkout.choose("back"),
   };
 

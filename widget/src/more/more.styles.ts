@@ -136,7 +136,7 @@ export const moreStyles = css`
   .send-code {
     align-self: stretch;
     flex-basis: 100%;
-    padding-bottom: 16px;
+    padding-bottom: 12px;
   }
   .code-entry {
     text-align: start;
@@ -176,6 +176,12 @@ export const moreStyles = css`
     order: 1;
     font-weight: 600;
     text-decoration: none;
+  }
+  @container (max-width: 310px) {
+    b {
+      font-size: 17px;
+      letter-spacing: 0;
+    }
   }
   @media (forced-colors: active) {
     .button,

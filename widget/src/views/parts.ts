@@ -15,7 +15,7 @@ export function summary({ amount, session }: Pick<BookingView, "amount" | "sessi
 }
 
 /** The name does not break at its hyphen; the characters stay what people type and search for. */
-function unbroken(sentence: string) {
+export function unbroken(sentence: string) {
   return sentence.split("M-Pesa").map((part, at) => html`${at ? html`<span class="whole">M-Pesa</span>` : nothing}${part}`);
 }
 

@@ -4,7 +4,7 @@ import { duration, money, secondsUntil } from "../format.ts";
 import { fill } from "../labels/labels.ts";
 import { shownPhone } from "../phone-number.ts";
 import { spinner } from "./icons.ts";
-import { anotherWay, heading, mainButton } from "./parts.ts";
+import { anotherWay, heading, mainButton, unbroken } from "./parts.ts";
 import type { ViewContext } from "./view-context.ts";
 
 /** The form, and the form while its request is on its way: the button turns into its own progress and nothing else changes. */
@@ -24,7 +24,7 @@ export function payView(state: Extract<CheckoutState, { name: "ready" | "sending
   return html`<form class="stage" part="form" novalidate @submit=${act.submit}>
     ${heading(labels.payTitle)}
     <div>
-      <label for="phone" part="label">${labels.phone}</label>
+      <label for="phone" part="label">${unbroken(labels.phone)}</label>
       <input
         id="phone"
         part="input"

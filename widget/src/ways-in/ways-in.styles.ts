@@ -24,6 +24,12 @@ export const waysInStyles = css`
     min-width: 48px;
     color: var(--muted);
   }
+  .close svg {
+    width: 24px;
+    stroke: currentColor;
+    stroke-width: 1.75;
+    stroke-linecap: round;
+  }
   .pair > .field {
     flex: 1 1 130px;
   }

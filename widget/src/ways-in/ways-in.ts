@@ -41,7 +41,7 @@ export class WaysIn {
   dialog(card: unknown, { labels, words }: ViewContext) {
     return html`<dialog part="dialog" aria-label=${labels.payTitle} @close=${this.host.close}>
       <button type="button" class="button close" part="close-button" aria-label=${words(waysInWords).close} @click=${this.host.close}>
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18" /></svg>
+        <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18" /></svg>
       </button>
       ${card}
     </dialog>`;
