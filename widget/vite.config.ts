@@ -1,11 +1,12 @@
 import { defineConfig } from "vite";
 import type { UserConfig } from "vite";
+import { leanLit } from "./scripts/lean-lit.ts";
 import { partsBeside } from "./scripts/parts-beside.ts";
 import { shrinkTemplates } from "./scripts/shrink-templates.ts";
 
 /** The script for a tag, and its parts beside it. */
 const script: UserConfig = {
-  plugins: [shrinkTemplates(), partsBeside()],
+  plugins: [leanLit(), shrinkTemplates(), partsBeside()],
   build: {
     target: "es2022",
     emptyOutDir: true,

@@ -253,7 +253,7 @@ export const coreStyles = css`
   }
   @keyframes turn {
     to {
-      rotate: 1turn;
+      transform: rotate(1turn);
     }
   }
   @container (max-width: 400px) {

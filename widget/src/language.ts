@@ -26,16 +26,12 @@ export const labelsIn = (language: Language, own: OwnLabels): Labels => wordsIn(
 
 /** The nearest `lang` around an element, across shadow roots, then the browser's languages, then English; the first that is spoken here. */
 export function languageAround(element: Element, own: OwnLabels): Language {
-  const tags: (string | null | undefined)[] = [];
-  for (let at: Element | null = element; at;) {
-    const marked: Element | null = at.closest("[lang]");
-    tags.push(marked?.getAttribute("lang"));
-    const root = at.getRootNode();
-    at = marked?.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+  const tags: string[] = [];
+  for (let at: Node | null = element; at; at = at instanceof ShadowRoot ? at.host : at.parentNode) {
+    if (at instanceof HTMLElement) tags.push(at.lang);
   }
   const spoken = languagesWith(own);
   return (
-    [...tags, ...navigator.languages].map((tag) => `${tag}`.toLowerCase().split(/[-_]/)[0] ?? "").find((tag) => spoken.includes(tag)) ??
-    "en"
+    [...tags, ...navigator.languages].map((tag) => tag.toLowerCase().split(/[-_]/)[0] ?? "").find((tag) => spoken.includes(tag)) ?? "en"
   );
 }

@@ -11,7 +11,13 @@ function sourceOf(script: unknown): URL | undefined {
 
 /** Returns an origin without a trailing slash, or `undefined` when there is none to be found or `attribute` is no address. */
 export function findServiceOrigin(attribute: string): string | undefined {
-  if (attribute) return URL.canParse(attribute, location.href) ? new URL(attribute, location.href).origin : undefined;
+  if (attribute) {
+    try {
+      return new URL(attribute, location.href).origin;
+    } catch {
+      return undefined;
+    }
+  }
   const own = sourceOf(ownScript);
   if (own && /\/(?:widget|somo-pay)\.js$/.test(own.pathname)) return own.origin;
   return Array.from(document.scripts, sourceOf).find((source) => source && SERVED_AS.test(source.pathname))?.origin;
