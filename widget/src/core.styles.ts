@@ -32,7 +32,7 @@ export const coreStyles = css`
     display: block;
     container-type: inline-size;
     max-width: var(--somo-pay-max-width, 27rem);
-    font: 16px/1.5 var(--somo-pay-font, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif);
+    font: 16px/1.5 var(--somo-pay-font, system-ui, sans-serif);
   }
   :host([mode]:not([mode="inline"])) {
     display: inline-block;
@@ -139,9 +139,6 @@ export const coreStyles = css`
   [readonly],
   .panel {
     background: var(--soft);
-  }
-  #hint {
-    min-height: 22px;
   }
   .error {
     color: var(--warm);

@@ -1,15 +1,14 @@
 import { html, nothing, render } from "lit/html.js";
 import { CheckoutController } from "./checkout-controller.ts";
-import { attemptOf, isKnown } from "./checkout-state.ts";
+import { isKnown } from "./checkout-state.ts";
 import type { CheckoutState, CheckoutStatus } from "./checkout-state.ts";
-import type { BookingView } from "./contract.ts";
 import { coreStyles } from "./core.styles.ts";
 import { addStyles } from "./css.ts";
-import { PaymentConfirmedEvent, PaymentFailedEvent, SomoPayStatusEvent } from "./events.ts";
 import { money } from "./format.ts";
 import { fill } from "./labels/labels.ts";
 import { labelsIn, languageAround, languagesWith, wordsIn } from "./language.ts";
 import type { Language, OwnLabels } from "./language.ts";
+import { News } from "./news.ts";
 import { fetchers } from "./part-files.ts";
 import type { Parts } from "./part-files.ts";
 import type { PartHost } from "./part-host.ts";
@@ -153,7 +152,7 @@ export class SomoPay extends ReactiveElement {
     (before, after) => this.stateChanged(before, after),
     () => this.woken(),
   );
-  private readonly internals: ElementInternals | undefined = this.attachInternals?.();
+  private readonly news = new News(this);
   private readonly partsHere: Parts = {};
   /** A part could not be fetched. */
   private partLost = false;
@@ -164,8 +163,6 @@ export class SomoPay extends ReactiveElement {
   private bookedHere = false;
   private announceNext = false;
   private focusNext = "";
-  private confirmedBooking = "";
-  private failedAttempt: number | undefined;
 
   constructor() {
     super();
@@ -194,8 +191,7 @@ export class SomoPay extends ReactiveElement {
   /** Forgets what was typed and chosen, and reads the booking again, or asks for a new one. An open payment goes on, and is shown. */
   reset(): void {
     this.typed = this.remembered ? recall(PHONE_KEY) : "";
-    this.confirmedBooking = "";
-    this.failedAttempt = undefined;
+    this.news.forget();
     if (this.bookedHere) {
       this.bookedHere = false;
       this.bookingId = "";
@@ -356,43 +352,17 @@ export class SomoPay extends ReactiveElement {
   }
 
   private stateChanged(before: CheckoutState, after: CheckoutState): void {
-    const problem = "problem" in after ? after.problem : undefined;
-    const booking = isKnown(after) ? after.booking : undefined;
     if (after.name === "ready" && after.phoneError) this.focusNext = "#phone";
     if (before.name === after.name) return;
     this.focusNext = this.focusAfter(before, after);
     this.announceNext = before.name !== "loading";
-    this.mirror(before.name, after.name);
-    this.dispatchEvent(new SomoPayStatusEvent({ status: after.name, previous: before.name, problem, booking }));
-    if (booking) this.tellOutcome(after.name, booking, after.name === "paid" && after.late);
-    if (problem) void this.fetchPart("more").then(() => this.partsHere.more?.explain(problem));
+    this.news.tell(before, after);
+    if ("problem" in after) void this.fetchPart("more").then(() => this.partsHere.more?.explain(after.problem));
   }
 
   private focusAfter(before: CheckoutState, after: CheckoutState): string {
     if (after.name === "sending" || (before.name === "sending" && after.name === "ready" && !after.phoneError)) return "";
     return after.name === "ready" ? "#phone" : "#title";
-  }
-
-  private tellOutcome(status: CheckoutStatus, booking: BookingView, late: boolean): void {
-    const { bookingId, reference, amount, payment } = booking;
-    if (status === "paid" && this.confirmedBooking !== bookingId) {
-      this.confirmedBooking = bookingId;
-      this.dispatchEvent(new PaymentConfirmedEvent({ bookingId, reference, amountKes: amount, receipt: payment?.receipt, late, booking }));
-    }
-    const attempt = attemptOf(booking);
-    if (status === "failed" && payment?.status === "failed" && attempt !== this.failedAttempt) {
-      this.failedAttempt = attempt;
-      this.dispatchEvent(new PaymentFailedEvent({ bookingId, reason: payment.reason ?? "unknown", booking }));
-    }
-  }
-
-  private mirror(before: CheckoutStatus, after: CheckoutStatus): void {
-    try {
-      this.internals?.states.delete(before);
-      this.internals?.states.add(after);
-    } catch {
-      // Chromium before 125 takes only names with two dashes.
-    }
   }
 
   private get language(): Language {
