@@ -100,7 +100,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     health: () => checkHealth({ database, hub, usesRedis: redis !== null, journalDir: config.dataDir, journalDepth: journal.depth }),
     isStopping: () => isStopping,
     callbacks: callbacks.router,
-    widget: createWidgetRouter(),
+    widget: await createWidgetRouter({ archiveDir: join(config.dataDir, "widget"), logger }),
     docs: createDocsRouter(),
     api: [createBookingsRouter({ store, ids, now, payTo, sites, keys, limits }), createPaymentsRouter({ starter, streams, sites, keys })],
   });

@@ -183,15 +183,24 @@ const paths: ZodOpenApiPathsObject = {
     get: {
       summary: "The newest widget",
       tags: ["owner"],
-      responses: { "200": { description: "One self-registering script, as a module or classic." } },
+      responses: { "200": { description: "One self-registering script, as a module or classic. `ETag`, gzip, Brotli." } },
     },
   },
-  "/widget/{version}/somo-pay.js": {
+  "/widget/{version}/{file}": {
     get: {
       summary: "One version of the widget, for ever the same",
+      description: "`somo-pay.js` is the script; it loads the version's other files when it needs them.",
+      tags: ["owner"],
+      requestParams: { path: z.object({ version: z.string(), file: z.string() }) },
+      responses: { "200": { description: "Immutable. `ETag`, gzip, Brotli." }, ...problems("not_found") },
+    },
+  },
+  "/widget/{version}/integrity.json": {
+    get: {
+      summary: "The hashes of a version's files, for integrity attributes",
       tags: ["owner"],
       requestParams: { path: z.object({ version: z.string() }) },
-      responses: { "200": { description: "Immutable; `/widget/{version}/integrity.json` names its hash." }, ...problems("not_found") },
+      responses: { "200": json("By the file's name.", z.record(z.string(), z.string())), ...problems("not_found") },
     },
   },
   "/livez": { get: { summary: "The process runs", tags: ["operator"], responses: { "200": { description: "It does." } } } },
