@@ -42,7 +42,7 @@ export async function launchWebKit(): Promise<WebKitSession> {
   const started: ServerProcess[] = [];
   const stopAll = async () => {
     for (const server of started.toReversed()) await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     const display = await startDisplay(programs.display, folder);
