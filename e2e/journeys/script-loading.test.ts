@@ -12,13 +12,14 @@ import { hasBrowser } from "../browsers.ts";
 import { openBrowser, type OpenBrowser } from "../pages/browser-tab.ts";
 
 const VERSION = "1.2.3";
+const LATER = "somo-pay-later-0a1b2c3d.js";
 /**
  * As small as a script with a later part can be; works as a module and as a classic script. A classic script of another origin has no address
  * to be relative to (Chromium: "The base URL is about:blank"), so it says where it came from itself.
  */
 const files = {
-  "somo-pay.js": `globalThis.ran=(globalThis.ran??0)+1;(own=>(own?import(new URL("/widget/${VERSION}/later.js",own.src).href):import("./later.js")).then(part=>{globalThis.later=part.address},error=>{globalThis.later=String(error)}))(document.currentScript)`,
-  "later.js": "export const address=import.meta.url",
+  "somo-pay.js": `globalThis.ran=(globalThis.ran??0)+1;(own=>import(own?new URL("${LATER}",own.src).href:"./${LATER}").then(part=>{globalThis.later=part.address},error=>{globalThis.later=String(error)}))(document.currentScript)`,
+  [LATER]: "export const address=import.meta.url",
 };
 
 async function listen(app: express.Express): Promise<{ origin: string; close(): void }> {
@@ -64,7 +65,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
     const cases = ["/widget.js", `/widget/${VERSION}/somo-pay.js`].flatMap((path) =>
       ["classic", "module"].flatMap((kind) => [false, true].map((pinned) => ({ path, kind, pinned }))),
     );
-    it.each(cases)("of its own version: $path, $kind, integrity: $pinned", async ({ path, kind, pinned }) => {
+    it.each(cases)("beside it: $path, $kind, integrity: $pinned", async ({ path, kind, pinned }) => {
       const hashes = z
         .record(z.string(), z.string())
         .parse(await (await fetch(`${service.origin}/widget/${VERSION}/integrity.json`)).json());
@@ -74,7 +75,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
       const tab = await browser.newTab();
       await tab.open(`${owner.origin}/?${new URLSearchParams({ tag })}`);
       await tab.until("globalThis.later !== undefined", "the later part");
-      expect(await tab.read("globalThis.later")).toBe(`${service.origin}/widget/${VERSION}/later.js`);
+      expect(await tab.read("globalThis.later")).toBe(new URL(LATER, service.origin + path).href);
       expect(await tab.read("globalThis.ran")).toBe(1);
       await tab.close();
     });
