@@ -36,8 +36,13 @@ export function partsBeside(): Plugin {
         if (!shared) this.error("The script shares nothing with its parts.");
         return body.replace(FETCH, (_, file: string) => `$fetch("${names.has(file) ? file : this.error(`There is no ${file}.`)}")`);
       };
-      // Some browsers keep a failure in mind, so the second try has an address of its own.
-      const fetching = `const $fetch = (file) => import("./" + file).catch(() => import("./" + file + "?" + Date.now())).then((part) => part.default($shared));`;
+      // A classic script from another origin has no address that `./` could be relative to (Chromium), so it takes the one in its tag; a
+      // module has one, and no tag that it can see. Some browsers keep a failure in mind, so the second try has an address of its own.
+      const fetching = `const $tag = document.currentScript;
+        const $fetch = (file) => {
+          const address = $tag?.src ? new URL(file, $tag.src).href : "./" + file;
+          return import(address).catch(() => import(address + "?" + Date.now())).then((part) => part.default($shared));
+        };`;
       let code = minify(`(() => { ${fetching} ${wrapped(script.code)} })();`, false);
       for (const part of chunks) {
         if (part === script) continue;
