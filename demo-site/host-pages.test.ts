@@ -82,6 +82,36 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
       return tab;
     };
 
+    it("a button opens the payment as a dialog", async () => {
+      const tab = await newTab();
+      await tab.open(`${siteUrl}/hosts/button`);
+      await tab.until(shows("ready"), `the screen "ready"`);
+      await tab.click("[part~=trigger]");
+      await tab.until(`document.querySelector("somo-pay").shadowRoot.querySelector("dialog")?.open === true`, "the dialog");
+      await expectPaidOn(tab);
+    });
+
+    it("the widget books by itself, without a server", async () => {
+      const tab = await newTab();
+      await tab.open(`${siteUrl}/hosts/form`);
+      await tab.until(shows("details"), `the screen "details"`);
+      await tab.type("input[name=parentName]", "Wanjiru Kamau");
+      await tab.type("input[name=childName]", "Amani");
+      await tab.type("input[name=email]", "wanjiru@example.com");
+      // A date is typed in another way in every browser.
+      await tab.read(`(() => {
+        const root = document.querySelector("somo-pay").shadowRoot;
+        for (const [name, value] of [["date", "2030-12-08"], ["time", "10:00"]]) {
+          const field = root.querySelector("input[name=" + name + "]");
+          field.value = value;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+        return true;
+      })()`);
+      await tab.click("button[type=submit]");
+      await expectPaidOn(tab);
+    });
+
     it("two versions at once: the owner is told, once, and nothing breaks", async () => {
       const tab = await newTab();
       const complaints = complaintsOf(tab);
@@ -115,20 +145,23 @@ describe.each(["Chromium", "Firefox"] as const)("%s", { timeout: TIMEOUT_MS }, (
       return tab;
     };
 
-    it.each(hosts.filter(({ path }) => path !== "iframe"))("$path shows it, whole and without a complaint", async ({ path, pays }) => {
-      const tab = await newTab();
-      const complaints = complaintsOf(tab);
-      await tab.open(`${siteUrl}/hosts/${path}`);
-      const all = `[...document.querySelectorAll("somo-pay")]`;
-      await tab.until(`${all}.length > 0 && ${all}.every(({ status }) => status !== undefined && status !== "loading")`, "every widget");
-      const tooWide = `${all}.filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length`;
-      expect(await tab.read(tooWide)).toBe(0);
-      if (pays) expect(await tab.read(shows("ready"))).toBe(true);
-      // A stream that ends at once is what the looks are shown with, and Firefox says so.
-      const looks = path === "states" ? /"unavailable"|404|establish a connection/ : /establish a connection/;
-      const expected = path === "two-versions" ? /defined already/ : pays ? /^$/ : looks;
-      expect(complaints.filter((complaint) => !expected.test(complaint))).toEqual([]);
-    });
+    it.each(hosts.filter(({ path }) => path !== "iframe"))(
+      "$path shows it, whole and without a complaint",
+      async ({ path, pays, books }) => {
+        const tab = await newTab();
+        const complaints = complaintsOf(tab);
+        await tab.open(`${siteUrl}/hosts/${path}`);
+        const all = `[...document.querySelectorAll("somo-pay")]`;
+        await tab.until(`${all}.length > 0 && ${all}.every(({ status }) => status !== undefined && status !== "loading")`, "every widget");
+        const tooWide = `${all}.filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length`;
+        expect(await tab.read(tooWide)).toBe(0);
+        if (pays) expect(await tab.read(shows(books ? "details" : "ready"))).toBe(true);
+        // A stream that ends at once is what the looks are shown with, and Firefox says so.
+        const looks = path === "states" ? /"unavailable"|404|establish a connection/ : /establish a connection/;
+        const expected = path === "two-versions" ? /defined already/ : pays ? /^$/ : looks;
+        expect(complaints.filter((complaint) => !expected.test(complaint))).toEqual([]);
+      },
+    );
 
     it("takes a payment in React 18 too", async () => {
       // The browser tests' packages have it; the page itself uses 19.

@@ -50,7 +50,7 @@ export function createDemoApp(parts: DemoAppParts): Express {
   app.set("query parser", "simple");
   app.use(securityHeaders(addresses));
   app.use("/files", express.static(publicFolder, { index: false, maxAge: 0 }));
-  app.use(createHostsRouter({ addresses, client, now }));
+  app.use(createHostsRouter({ addresses, publishableKey: parts.publishableKey, client, now }));
   app.use(pageHeaders);
   app.use(chooseLanguage);
   app.use(express.urlencoded({ extended: false, limit: MAX_BODY }));

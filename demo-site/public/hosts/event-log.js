@@ -2,7 +2,7 @@
 const log = document.querySelector("#log");
 const started = performance.now();
 
-for (const type of ["somopay-status", "payment-confirmed", "payment-failed"]) {
+for (const type of ["somopay-status", "payment-confirmed", "payment-failed", "somopay-booked", "somopay-open", "somopay-close"]) {
   document.addEventListener(type, ({ detail }) => {
     const line = document.createElement("li");
     const name = document.createElement("strong");

@@ -72,7 +72,7 @@ export const themingHost: Host = {
 export const languagesHost: Host = {
   path: "languages",
   title: "Languages",
-  text: "English and Kiswahili: by the element’s lang, by the page’s around it, or as the parent chooses.",
+  text: "English and Kiswahili, by the element’s lang, by the page’s around it, or as the parent chooses; and an owner’s own words.",
   pays: false,
   policy: canned,
   draw: (context) =>
@@ -81,6 +81,8 @@ export const languagesHost: Host = {
       cell(`lang="sw"`, look("ready", markup`lang="sw"`)),
       cell(`inside <div lang="sw">`, markup`<div lang="sw">${look("failed-cancelled")}</div>`),
       cell(`inside <div lang="fr">: the browser’s`, markup`<div lang="fr">${look("failed-cancelled")}</div>`),
+      cell("labels: your own words", look("ready", markup`lang="en" data-labels="own-words"`)),
+      cell("labels: a language of your own", look("ready", markup`lang="fr" data-labels="french"`)),
       cell(`lang="sw", on the phone`, look("prompted", markup`lang="sw"`)),
       cell(`lang="sw", paid`, look("paid", markup`lang="sw"`)),
     ]),

@@ -5,6 +5,7 @@ import type { Addresses } from "../pages/page-context.ts";
 export type HostContext = Addresses & {
   /** Empty on pages that need no booking of their own. */
   bookingId: string;
+  publishableKey: string;
   /** This page's other name, which is another origin to a browser: for the frame. */
   otherOrigin: string;
 };
@@ -19,11 +20,12 @@ export type Host = {
   title: string;
   /** What this page shows, in a sentence. */
   text: string;
-  /** Whether a parent can pay here: each visit gets a booking. */
+  /** A parent can pay here: each visit gets a booking, unless the widget makes it. */
   pays: boolean;
+  books?: "the widget";
   policy(addresses: Addresses): Policy;
   draw(context: HostContext): Markup;
 };
 
-/** The two lines that the owner pastes. */
+/** As parents know it. */
 export const SCHOOL = "Amani Tutors";

@@ -8,7 +8,7 @@ import { createCannedService } from "./canned-service.ts";
 import { eventsHost, languagesHost, statesHost, themingHost } from "./developer-pages.ts";
 import type { Host, HostContext, Policy } from "./host.ts";
 import { hostsIndexPage } from "./hosts-index-page.ts";
-import { framedHost, frameHost, sidebarHost, wordPressHost } from "./owners-pages.ts";
+import { buttonHost, formHost, framedHost, frameHost, sidebarHost, wordPressHost } from "./owners-pages.ts";
 import { bundleReactHost } from "./react-bundle.ts";
 import { reactHost } from "./react-page.ts";
 import { strictHost, trustedTypesHost, twoVersionsHost } from "./strict-pages.ts";
@@ -18,6 +18,8 @@ export const hosts: readonly Host[] = [
   wordPressHost,
   frameHost,
   reactHost,
+  buttonHost,
+  formHost,
   sidebarHost,
   strictHost,
   trustedTypesHost,
@@ -30,13 +32,14 @@ export const hosts: readonly Host[] = [
 
 export type HostsParts = {
   addresses: Addresses;
+  publishableKey: string;
   client: ServiceClient;
   /** UTC milliseconds. */
   now: () => number;
 };
 
 /** `/hosts`: the kinds of pages that owners have, each with the widget on it and with its own policy. */
-export function createHostsRouter({ addresses, client, now }: HostsParts): Router {
+export function createHostsRouter({ addresses, publishableKey, client, now }: HostsParts): Router {
   let reactScript: Promise<string | undefined> | undefined;
   const router = Router();
   router.use(createCannedService(now));
@@ -52,21 +55,21 @@ export function createHostsRouter({ addresses, client, now }: HostsParts): Route
   for (const host of [...hosts, framedHost]) {
     router.get(`/hosts/${host.path}`, async (request, response) => {
       const { booking } = request.query;
-      if (host.pays && typeof booking !== "string") {
+      if (host.pays && !host.books && typeof booking !== "string") {
         // The address keeps the booking: a reload shows the same one.
         const { bookingId } = await client.createBooking(exampleBooking(now()), randomUUID());
         return response.redirect(303, `/hosts/${host.path}?booking=${bookingId}`);
       }
       setPolicy(response, host.policy(addresses));
-      send(response, host.draw(contextOf(request, addresses)));
+      send(response, host.draw(contextOf(request, addresses, publishableKey)));
     });
   }
   return router;
 }
 
-function contextOf(request: Request, addresses: Addresses): HostContext {
+function contextOf(request: Request, addresses: Addresses, publishableKey: string): HostContext {
   const { booking } = request.query;
-  return { ...addresses, bookingId: typeof booking === "string" ? booking : "", otherOrigin: otherOriginOf(request) };
+  return { ...addresses, publishableKey, bookingId: typeof booking === "string" ? booking : "", otherOrigin: otherOriginOf(request) };
 }
 
 /** This machine has two names, and to a browser they are two sites. A demo under a real name has one: then the frame is of the same site. */

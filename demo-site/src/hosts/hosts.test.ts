@@ -15,7 +15,9 @@ let site: Listening;
 beforeEach(async () => {
   service = createFakeService();
   const app = express().set("query parser", "simple");
-  app.use(createHostsRouter({ addresses: { serviceUrl, phoneUrl: null }, client: service, now: () => nowMs }));
+  app.use(
+    createHostsRouter({ addresses: { serviceUrl, phoneUrl: null }, publishableKey: "pk_test_amani", client: service, now: () => nowMs }),
+  );
   site = await listen(app, 0, "DEMO_PORT", "127.0.0.1");
 });
 afterEach(() => site.stop());
@@ -27,7 +29,7 @@ it("the index leads to every host", async () => {
   for (const { path } of hosts) expect(page).toContain(`href="/hosts/${path}"`);
 });
 
-describe.each(hosts.filter(({ pays }) => pays))("$path", ({ path }) => {
+describe.each(hosts.filter(({ pays, books }) => pays && !books))("$path", ({ path }) => {
   it("books once, and a reload shows the same booking", async () => {
     const first = await get(`/hosts/${path}`);
     expect(first.status).toBe(303);
@@ -66,6 +68,12 @@ it.each(["strict-csp", "trusted-types"])("%s allows the service and nothing else
 it("the frame is another origin where this machine has two names, and else the same", async () => {
   const page = await (await get("/hosts/iframe?booking=bk_1")).text();
   expect(page).toContain(`src="http://localhost:${site.port}/hosts/framed?booking=bk_1"`);
+});
+
+it("the widget's own form gets the publishable key, and no booking is made for it", async () => {
+  const page = await (await get("/hosts/form")).text();
+  expect(page).toContain(`<somo-pay site-key="pk_test_amani" session-type="maths-1h"`);
+  expect(service.calls).toEqual([]);
 });
 
 it("nothing can be paid at the looks", async () => {

@@ -1,6 +1,6 @@
 import { markup } from "../markup.ts";
 import { hostDocument, payTag, scriptTag } from "./host-document.ts";
-import type { Host } from "./host.ts";
+import { SCHOOL, type Host } from "./host.ts";
 
 /** Pages of sites that exist already: the widget must fit into what is there. */
 
@@ -127,4 +127,51 @@ export const framedHost: Host = {
           ${scriptTag(context)} ${payTag(context)}
         </body>
       </html> `,
+};
+
+/** The school's first lesson of the list; its price is the service's affair. */
+const LESSON = "maths-1h";
+
+export const buttonHost: Host = {
+  path: "button",
+  title: "A button and a link",
+  text: "The widget waits behind either and opens as a dialog; on a phone it fills the screen.",
+  pays: true,
+  policy: sidebarHost.policy,
+  draw: (context) =>
+    hostDocument({
+      host: buttonHost,
+      context,
+      styles: ["site", "hosts/hosts"],
+      head: scriptTag(context),
+      body: markup`<main class="width host-main narrow">
+        <h1>Your lesson is waiting</h1>
+        <p>Maths, one hour, with Mwalimu Njeri. It is yours as soon as it is paid.</p>
+        <somo-pay mode="button" booking-id="${context.bookingId}" merchant="${SCHOOL}"></somo-pay>
+        <p>
+          Not ready to decide?
+          <somo-pay mode="link" booking-id="${context.bookingId}" merchant="${SCHOOL}">Look at what you would pay</somo-pay>
+        </p>
+      </main>`,
+    }),
+};
+
+export const formHost: Host = {
+  path: "form",
+  title: "Without a server",
+  text: "The widget asks who comes and when, books with the publishable key, and goes on to the payment.",
+  pays: true,
+  books: "the widget",
+  policy: sidebarHost.policy,
+  draw: (context) =>
+    hostDocument({
+      host: formHost,
+      context,
+      styles: ["site", "hosts/hosts"],
+      head: scriptTag(context),
+      body: markup`<main class="width host-main narrow">
+        <h1>Book an hour of maths</h1>
+        <somo-pay site-key="${context.publishableKey}" session-type="${LESSON}" merchant="${SCHOOL}"></somo-pay>
+      </main>`,
+    }),
 };
