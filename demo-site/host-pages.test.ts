@@ -163,6 +163,21 @@ describe.each(["Chromium", "Firefox"] as const)("%s", { timeout: TIMEOUT_MS }, (
       },
     );
 
+    it("an old theme's type stays outside: what is inherited ends at the card", async () => {
+      const tab = await newTab();
+      await tab.open(`${siteUrl}/hosts/wordpress`);
+      await tab.until(shows("ready"), `the screen "ready"`);
+      const style = `(({ fontSize, letterSpacing, wordSpacing, textAlign, textTransform }) => ({ fontSize, letterSpacing, wordSpacing, textAlign, textTransform }))(getComputedStyle(document.querySelector("somo-pay").shadowRoot.querySelector("label[part~=label]")))`;
+      const none = {
+        fontSize: "16px",
+        letterSpacing: "normal",
+        wordSpacing: expect.stringMatching(/^(?:normal|0px)$/),
+        textAlign: "start",
+        textTransform: "none",
+      };
+      expect(await tab.read(style)).toEqual(none);
+    });
+
     it("takes a payment in React 18 too", async () => {
       // The browser tests' packages have it; the page itself uses 19.
       const script = (await bundleReactHost(join(import.meta.dirname, "../e2e"))) ?? "";

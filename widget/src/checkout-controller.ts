@@ -196,7 +196,9 @@ export class CheckoutController {
     return this.api ? this.api.readBooking(this.host.bookingId) : Promise.resolve({ kind: "lost" });
   }
 
-  private readonly wake = (): void => {
+  private readonly wake = (event?: Event): void => {
+    // A page shows itself when it was just loaded too; then its first read is under way.
+    if (event && "persisted" in event && !event.persisted) return;
     this.onWake();
     const { name } = this.state;
     // "loading" without a booking to load is an element that waits for its page.

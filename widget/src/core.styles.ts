@@ -32,7 +32,8 @@ export const coreStyles = css`
     display: block;
     container-type: inline-size;
     max-width: var(--somo-pay-max-width, 27rem);
-    font: 16px/1.5 var(--somo-pay-font, system-ui, sans-serif);
+    --font: var(--somo-pay-font, system-ui, sans-serif);
+    font: 16px/1.5 var(--font);
   }
   :host([mode]:not([mode="inline"])) {
     display: inline-block;
@@ -69,6 +70,13 @@ export const coreStyles = css`
     font-weight: 600;
   }
   .card {
+    font: 16px/1.5 var(--font);
+    letter-spacing: normal;
+    word-spacing: normal;
+    text-align: start;
+    text-indent: 0;
+    text-transform: none;
+    white-space: normal;
     padding: calc(var(--space) * 3) calc(var(--space) * 3) var(--space);
     color: var(--ink);
     background: var(--background);
