@@ -18,6 +18,7 @@ const commands = {
     what: "payments with every kind of trouble, in jumping time (npm run simulate -- --seed 1 --payments 100000)",
     program: "e2e/simulation/simulate.ts",
   },
+  speed: { what: "how long a parent on a slow phone waits for the price; prints a table", program: "e2e/speed/measure-speed.ts" },
   check: { what: "format, lint, types, and what is generated", program: "scripts/check.ts" },
   format: { what: "format, and fix what lint can fix", program: "scripts/format.ts" },
   generate: { what: "write anew what is generated from the code", program: "scripts/generate.ts" },

@@ -1,26 +1,30 @@
 import { defineConfig } from "vite";
 import type { UserConfig } from "vite";
-import { privateName } from "./scripts/private-names.ts";
+import { leanLit } from "./scripts/lean-lit.ts";
+import { partsBeside } from "./scripts/parts-beside.ts";
 import { shrinkTemplates } from "./scripts/shrink-templates.ts";
 
-const library = (entry: string, format: "iife" | "es", fileName: string): UserConfig => ({
+/** The script for a tag, and its parts beside it. */
+const script: UserConfig = {
+  plugins: [leanLit(), shrinkTemplates(), partsBeside()],
+  build: {
+    target: "es2022",
+    emptyOutDir: true,
+    minify: false,
+    lib: { entry: "src/script.ts", formats: ["es"], fileName: () => "somo-pay.js" },
+    rolldownOptions: { preserveEntrySignatures: "allow-extension", output: { chunkFileNames: "somo-pay-[name].js" } },
+  },
+};
+
+/** A module for bundlers, which share their Lit with it and split it by themselves. */
+const npm: UserConfig = {
   plugins: [shrinkTemplates()],
   build: {
     target: "es2022",
     emptyOutDir: false,
-    lib: { entry, formats: [format], fileName: () => fileName, name: "somopay" },
-    rolldownOptions: { external: format === "es" ? [/^lit(?:\/|$)/] : [], output: { minify: format === "es" || { mangleProps } } },
+    lib: { entry: "src/index.ts", formats: ["es"], fileName: () => "index.js" },
+    rolldownOptions: { external: [/^lit(?:\/|$)/], output: { chunkFileNames: "parts/[name].js" } },
   },
-});
-
-/** Never in the npm module: there Lit is the page's own and keeps its names. */
-const mangleProps = {
-  include: privateName,
-  // Elements have these two letters already.
-  reserved: ["id"],
 };
 
-/** `--mode script`: one file for a script tag, everything in it. `--mode npm`: a module for bundlers, which share their Lit with it. */
-export default defineConfig(({ mode }) =>
-  mode === "npm" ? library("src/index.ts", "es", "index.js") : library("src/script.ts", "iife", "somo-pay.js"),
-);
+export default defineConfig(({ mode }) => (mode === "npm" ? npm : script));

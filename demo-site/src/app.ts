@@ -5,6 +5,7 @@ import helmet from "helmet";
 import { checkForm, emptyForm, readForm } from "./booking-form.ts";
 import type { BookingDesk } from "./booking-desk.ts";
 import type { Markup } from "./markup.ts";
+import { createHostsRouter } from "./hosts/hosts-router.ts";
 import { isLanguage, languageCookie, languageOf } from "./language.ts";
 import { findLesson, lessons, type Lesson } from "./lessons.ts";
 import { addDays, nairobiDate } from "./nairobi-time.ts";
@@ -49,6 +50,7 @@ export function createDemoApp(parts: DemoAppParts): Express {
   app.set("query parser", "simple");
   app.use(securityHeaders(addresses));
   app.use("/files", express.static(publicFolder, { index: false, maxAge: 0 }));
+  app.use(createHostsRouter({ addresses, publishableKey: parts.publishableKey, client, now }));
   app.use(pageHeaders);
   app.use(chooseLanguage);
   app.use(express.urlencoded({ extended: false, limit: MAX_BODY }));

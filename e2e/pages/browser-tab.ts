@@ -92,7 +92,12 @@ function webDriverTab(driver: WebDriver): Tab {
   return {
     open: (url) => driver.get(url),
     reload: () => driver.navigate().refresh(),
-    click: async (selector) => (await inWidget(selector)).click(),
+    click: async (selector) => {
+      const element = await inWidget(selector);
+      // WebKit's driver does not scroll to what stands in a shadow root.
+      await driver.executeScript("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element);
+      await element.click();
+    },
     doubleClick: async (selector) =>
       driver
         .actions()

@@ -1,11 +1,13 @@
-/** Writes the pages of docs/ that are made from code: openapi.json, http-api.md, errors.md. With --check it only says which are out of date. */
+/** Writes the pages of docs/ that are made from code: openapi.json, http-api.md, errors.md, widget-reference.md. With --check it only says which are out of date. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { createOpenApi } from "./openapi.ts";
 import { errorTable } from "./platform/errors.ts";
+import { widgetReference } from "./widget-reference.ts";
 
 const DOCS_DIR = join(import.meta.dirname, "../../docs");
+const WIDGET_MANIFEST = join(import.meta.dirname, "../../widget/custom-elements.json");
 const GENERATED = "<!-- Made from the code by `npm run generate`; edit the code, not this page. -->";
 
 const operationSchema = z.object({
@@ -25,6 +27,7 @@ function generate(): Map<string, string> {
     ["openapi.json", `${JSON.stringify(document, null, 2)}\n`],
     ["http-api.md", httpPage(documentSchema.parse(document))],
     ["errors.md", errorsPage()],
+    ["widget-reference.md", widgetReference(JSON.parse(readFileSync(WIDGET_MANIFEST, "utf8")), GENERATED)],
   ]);
 }
 

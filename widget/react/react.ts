@@ -1,20 +1,21 @@
 "use client";
 import { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef } from "react";
 import type { HTMLAttributes } from "react";
-import type { LitElement } from "lit";
 import type { SomoPay as SomoPayElement } from "@somopay/widget";
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the only way to see `readonly` in a type
 type IsSame<One, Other> = (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false;
 
-/** The element's own properties that a page may set: neither methods nor what can only be read. */
+/** What the element has beyond any HTML element, and beyond what its rendering needs. */
+type OwnMember = Exclude<keyof SomoPayElement, keyof HTMLElement | "updateComplete">;
+/** Of these, what a page may set: neither methods nor what can only be read. */
 type OwnProperty = {
-  [Key in Exclude<keyof SomoPayElement, keyof LitElement>]: SomoPayElement[Key] extends (...args: never) => unknown
+  [Key in OwnMember]: SomoPayElement[Key] extends (...args: never) => unknown
     ? never
     : IsSame<Pick<SomoPayElement, Key>, Readonly<Pick<SomoPayElement, Key>>> extends true
       ? never
       : Key;
-}[Exclude<keyof SomoPayElement, keyof LitElement>];
+}[OwnMember];
 
 /** The element declares its events for the whole page; these are their names. */
 type OwnEvent = Extract<keyof HTMLElementEventMap, `payment-${string}` | `somopay-${string}`>;
@@ -32,7 +33,11 @@ export type SomoPayProps = { [Key in OwnProperty]?: SomoPayElement[Key] | undefi
 const attributeNames: { [Key in OwnProperty as Key extends Lowercase<Key> ? never : Key]: string } = {
   bookingId: "booking-id",
   siteKey: "site-key",
+  sessionType: "session-type",
+  shareUrl: "share-url",
 };
+/** The same each time, so that the element sees no change. */
+const NO_LABELS = {};
 const OWN_EVENT = /^on(?=(?:Payment|Somopay)[A-Z])/;
 /** A server has nothing to lay out, and React 18 says so in its log. */
 const useCommit = typeof window === "undefined" ? useEffect : useLayoutEffect;
@@ -43,12 +48,15 @@ const useCommit = typeof window === "undefined" ? useEffect : useLayoutEffect;
  */
 export const SomoPay = forwardRef<SomoPayElement, SomoPayProps>(function SomoPay(props, forwarded) {
   const element = useRef<SomoPayElement>(null);
-  const { attributes, listeners } = sort(props);
+  const { labels = NO_LABELS, ...others } = props;
+  const { attributes, listeners } = sort(others);
 
   useImperativeHandle<SomoPayElement | null, SomoPayElement | null>(forwarded, () => element.current);
   // After each rendering, so that no listener sees what an earlier one knew.
   useCommit(() => {
     const target = element.current;
+    // The one property that no attribute can hold.
+    if (target) target.labels = labels;
     for (const [name, listener] of listeners) target?.addEventListener(name, listener);
     return () => {
       for (const [name, listener] of listeners) target?.removeEventListener(name, listener);
@@ -65,11 +73,12 @@ export const SomoPay = forwardRef<SomoPayElement, SomoPayProps>(function SomoPay
 type Sorted = { attributes: Record<string, unknown>; listeners: [name: string, listener: EventListener][] };
 
 /** React 18 sets attributes only and knows no events of custom elements, and a server can only write attributes: so this serves all three. */
-function sort(props: SomoPayProps): Sorted {
+function sort(props: Omit<SomoPayProps, "labels">): Sorted {
   const sorted: Sorted = { attributes: {}, listeners: [] };
   const names: Record<string, string> = { ...attributeNames, className: "class" };
   for (const [name, value] of Object.entries(props)) {
-    if (!OWN_EVENT.test(name)) sorted.attributes[names[name] ?? name] = value;
+    if (!OWN_EVENT.test(name))
+      sorted.attributes[names[name] ?? name] = Array.isArray(value) && name === "slots" ? JSON.stringify(value) : value;
     else if (typeof value === "function") sorted.listeners.push([kebab(name.replace(OWN_EVENT, "")), value as EventListener]);
   }
   return sorted;

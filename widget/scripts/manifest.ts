@@ -1,22 +1,60 @@
-/** Writes custom-elements.json from the sources; with --check it only says whether the one checked in is what they give. */
+/**
+ * Writes custom-elements.json from the sources, and html-custom-data.json, which VS Code reads, from that; with --check it only says whether
+ * those checked in are what they give.
+ */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 
 const widget = fileURLToPath(new URL("..", import.meta.url));
-const target = join(widget, "custom-elements.json");
 const analyzer = join(createRequire(import.meta.url).resolve("@custom-elements-manifest/analyzer/package.json"), "../cem.js");
 
-function generate(): string {
+function generate(): Record<string, string> {
   const outdir = "../node_modules/.cache/manifest";
-  execFileSync(process.execPath, [analyzer, "analyze", "--litelement", "--globs", "src/somo-pay.ts", "src/events.ts", "--outdir", outdir], {
-    cwd: widget,
-    stdio: ["ignore", "ignore", "inherit"],
+  execFileSync(
+    process.execPath,
+    [analyzer, "analyze", "--litelement", "--globs", "src/somo-pay.ts", "src/events.ts", "src/ways-in/events.ts", "--outdir", outdir],
+    {
+      cwd: widget,
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
+  const manifest = withoutPrivate(JSON.parse(readFileSync(join(widget, outdir, "custom-elements.json"), "utf8")));
+  const inText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  return { "custom-elements.json": inText(manifest), "html-custom-data.json": inText(editorData(manifest)) };
+}
+
+const elementsIn = z.object({
+  modules: z.array(
+    z.object({
+      declarations: z.array(
+        z.object({
+          tagName: z.string().optional(),
+          description: z.string().optional(),
+          attributes: z
+            .array(z.object({ name: z.string(), description: z.string().optional(), type: z.object({ text: z.string() }).optional() }))
+            .optional(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** The element's attributes and their values, as https://github.com/microsoft/vscode-custom-data has them. */
+function editorData(manifest: unknown) {
+  const declarations = elementsIn.parse(manifest).modules.flatMap((module) => module.declarations);
+  const tags = declarations.flatMap(({ tagName: name, description, attributes = [] }) => {
+    if (!name) return [];
+    const described = attributes.map(({ name: attribute, description: what, type }) => {
+      const values = type?.text.split("|").map((value) => ({ name: value.trim() })) ?? [];
+      return { name: attribute, description: what, ...(values.length > 1 && { values }) };
+    });
+    return [{ name, description, attributes: described }];
   });
-  const manifest: unknown = JSON.parse(readFileSync(join(widget, outdir, "custom-elements.json"), "utf8"));
-  return `${JSON.stringify(withoutPrivate(manifest), null, 2)}\n`;
+  return { version: 1.1, tags };
 }
 
 /** What is private is nobody's to document. */
@@ -29,10 +67,12 @@ function isPrivate(item: unknown): boolean {
   return typeof item === "object" && item !== null && "privacy" in item && item.privacy !== "public";
 }
 
-const fresh = generate();
-if (!process.argv.includes("--check")) {
-  writeFileSync(target, fresh);
-} else if (readFileSync(target, "utf8") !== fresh) {
-  console.error("custom-elements.json is not what the sources give: run npm run manifest -w widget");
-  process.exitCode = 1;
+for (const [name, fresh] of Object.entries(generate())) {
+  const target = join(widget, name);
+  if (!process.argv.includes("--check")) {
+    writeFileSync(target, fresh);
+  } else if (!existsSync(target) || readFileSync(target, "utf8") !== fresh) {
+    console.error(`${name} is not what the sources give: run npm run manifest -w widget`);
+    process.exitCode = 1;
+  }
 }

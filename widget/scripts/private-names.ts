@@ -1,33 +1,30 @@
 /**
- * Property names that only the widget's own sources and Lit's inside use. The single file gets one or two letters in their place.
+ * Property names that only the widget's own sources and Lit's inside use. The script and its parts get one or two letters in their place.
  * `tests/private-names.test.ts` keeps out every name that a browser, the service or an owner's page knows too.
  */
 const words = (list: string) => list.trim().split(/\s+/);
 
 const ofLit = words(`
-  converter createProperty creationScope createRenderRoot elementStyles enableUpdating finalizeStyles firstUpdated fromAttribute
-  getPropertyDescriptor getPropertyOptions getUpdateComplete hasChanged hostConnected hostDisconnected hostUpdate hostUpdated
-  addController hasUpdated isUpdatePending noAccessor performUpdate removeController renderBefore renderOptions scheduleUpdate
-  setConnected shadowRootOptions shouldUpdate toAttribute useDefault willUpdate wrapped
+  creationScope ctor emptyScript renderBefore setConnected
 `);
 
 const ofElement = words(`
-  announce announceNext chosenLanguage confirmedBooking copied copiedTimer failedAttempt focusAfter focusNext internals languageSwitch nowMs
-  pageLanguage phoneInput screenInWords stateChanged tellOutcome typed
+  act announce announceNext bookedHere chosenLanguage confirmedBooking copyButton drawing extras failedAttempt fetchPart focusAfter focusNext
+  forget internals keepNumber mirror nowMs partHost partLost partsHere phoneInput remembered screenInWords stateChanged tellOutcome
+  triggerWords woken
 `);
 
 const ofCheckout = words(`
-  atMs choose deliver dispatch explain lateTimer onBooking onChange onReachable phoneError poll pollMs reachable readBooking reading
-  restart retryAtMs schedule setReachable settle skewMs startedAtMs streamUrl tick ticker unanswered
+  adopt atMs choose deliver dispatch hear lateTimer loads onBooking onChange onReachable onWake phoneError poll pollMs post reachable readBooking
+  reads restart retryAtMs schedule setReachable settle skewMs startedAtMs streamUrl tick ticker wanted
 `);
 
-const ofLabels = words(`
-  addToCalendar anotherPhone anotherWay booked confirmingText manualOpen manualSteps manualTillSteps manualWaiting noPrompt noPromptCures
-  onYourPhone paidLate payTitle phoneHint phoneInvalid pinNeverSeen problems promptDetails promptEnding refundedText saveReceipt sending slow
-  tryAgain tryAgainIn tryAgainNoPin tryAgainNow
+const ofParts = words(`
+  begun codeEntry codeField copiedTimer cures explain isOpen keeper keepsakes needed readOffer readSlots resuming say shareLink slotChoice
+  slotsGiven wrongness
 `);
 
-export const privateNames: readonly string[] = [...ofLit, ...ofElement, ...ofCheckout, ...ofLabels];
+export const privateNames: readonly string[] = [...ofLit, ...ofElement, ...ofCheckout, ...ofParts];
 
 /** All of them, and the names that Lit's own build has marked as internal: `_$AH`. */
 export const privateName = new RegExp(`^(?:_[$][\\w$]+|${privateNames.join("|")})$`);

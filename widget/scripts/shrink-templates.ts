@@ -8,7 +8,7 @@ const sources = new URL("../src/", import.meta.url);
  * indentation, and the names of classes and custom properties that nobody outside the shadow root can see.
  */
 export function shrinkTemplates(): Plugin {
-  const styles = readdirSync(sources).filter((file) => file.endsWith(".styles.ts"));
+  const styles = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".styles.ts"));
   const code = withoutComments(styles.map((file) => readFileSync(new URL(file, sources), "utf8")).join(""));
   const css = Array.from(code.matchAll(TEMPLATE), ([template]) => template).join("");
   const classes = shortNames(css, CLASS);
@@ -23,7 +23,7 @@ export function shrinkTemplates(): Plugin {
     enforce: "pre",
     transform(code, id) {
       if (id.endsWith(".styles.ts")) return shrinkStyles(code, classes, properties);
-      if (/\/src\/(?:views\/|somo-pay\.ts)/.test(id)) return shrinkMarkup(code, rename);
+      if (/\/src\/(?:(?:views|more|ways-in)\/|somo-pay\.ts)/.test(id)) return shrinkMarkup(code, rename);
       return undefined;
     },
     generateBundle() {
@@ -50,22 +50,19 @@ function shortNames(css: string, names: RegExp): Map<string, string> {
   return new Map([...counts].sort(([, a], [, b]) => b - a).map(([name], at) => [name, short(at)]));
 }
 
-/** `unsafeCSS` takes what `css` takes, without the code that checks what is put into it. */
 function shrinkStyles(code: string, classes: Map<string, string>, properties: Map<string, string>): string {
-  return withoutComments(code)
-    .replace('import { css } from "lit"', 'import { unsafeCSS } from "lit"')
-    .replace(TEMPLATE, (_, css: string) => {
-      const shrunk = css
-        .replace(CLASS, (name) => classes.get(name) ?? name)
-        .replace(PROPERTY, (name) => properties.get(name) ?? name)
-        .replace(/\s+/g, " ")
-        .replace(/ ?([{};,>]) ?/g, "$1")
-        .replace(/: (?=[^{}]*[;}])/g, ":")
-        .replace(/(?<=[ :(])0\./g, ".")
-        .replace(/;}/g, "}")
-        .trim();
-      return `unsafeCSS(\`${shrunk}\`)`;
-    });
+  return withoutComments(code).replace(TEMPLATE, (_, css: string) => {
+    const shrunk = css
+      .replace(CLASS, (name) => classes.get(name) ?? name)
+      .replace(PROPERTY, (name) => properties.get(name) ?? name)
+      .replace(/\s+/g, " ")
+      .replace(/ ?([{};,>]) ?/g, "$1")
+      .replace(/: (?=[^{}]*[;}])/g, ":")
+      .replace(/(?<=[ :(])0\./g, ".")
+      .replace(/;}/g, "}")
+      .trim();
+    return `\`${shrunk}\``;
+  });
 }
 
 function shrinkMarkup(code: string, rename: (name: string) => string): string {

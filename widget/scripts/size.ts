@@ -1,11 +1,27 @@
-/** Prints how much a page downloads for the widget; fails when it is more than the limit. */
-import { readFileSync } from "node:fs";
+/** Prints how much a page downloads for the widget; fails when the script, or all of it together, is more than its limit. */
+import { readFileSync, readdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { printSizesOfOthers } from "./size-of-others.ts";
 
-/** A parent on a slow phone network waits for this. docs: the numbers to reach. */
-const LIMIT_BYTES = 12_000;
+/** A parent on a slow phone network waits for the script, and for nothing else. */
+const SCRIPT_LIMIT_BYTES = 12_000;
+/** With the parts that are fetched when they are needed. */
+const TOTAL_LIMIT_BYTES = 25_000;
 
-const bytes = gzipSync(readFileSync(new URL("../dist/somo-pay.js", import.meta.url)), { level: 9 }).length;
-const verdict = bytes <= LIMIT_BYTES ? "within" : "ABOVE";
-console.log(`dist/somo-pay.js: ${bytes} bytes gzip, ${verdict} the limit of ${LIMIT_BYTES}`);
-process.exitCode = bytes <= LIMIT_BYTES ? 0 : 1;
+const dist = new URL("../dist/", import.meta.url);
+const files = readdirSync(dist).filter((name) => /^somo-pay.*\.js$/.test(name));
+const sizes = files.map((name) => ({ name, bytes: gzipSync(readFileSync(new URL(name, dist)), { level: 9 }).length }));
+
+function report(what: string, bytes: number, limit?: number): void {
+  const verdict = limit === undefined ? "" : `, ${bytes <= limit ? "within" : "ABOVE"} the limit of ${limit}`;
+  console.log(`${what}: ${bytes} bytes gzip${verdict}`);
+  if (limit !== undefined && bytes > limit) process.exitCode = 1;
+}
+
+for (const { name, bytes } of sizes) report(`dist/${name}`, bytes, name === "somo-pay.js" ? SCRIPT_LIMIT_BYTES : undefined);
+report(
+  "all together",
+  sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+  TOTAL_LIMIT_BYTES,
+);
+printSizesOfOthers();

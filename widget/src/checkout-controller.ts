@@ -1,7 +1,7 @@
 /** Drives one checkout: reads the booking, submits, listens, stops. What follows from what is decided by `next()` alone. */
-import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { attemptOf, awaitsNews, isKnown, maySubmit, next } from "./checkout-state.ts";
 import type { CheckoutEvent, CheckoutState } from "./checkout-state.ts";
+import type { BookingView } from "./contract.ts";
 import { PaymentStream } from "./payment-stream.ts";
 import { createIdempotencyKey, createPaymentsApi } from "./payments-api.ts";
 import type { Answer, PaymentsApi, PayRequest } from "./payments-api.ts";
@@ -21,27 +21,33 @@ const TICK_MS = 1_000;
 /** After these the page may have missed something. All of them reach the window. */
 const WAKING = ["online", "offline", "pageshow", "visibilitychange"];
 
-export interface CheckoutHost extends ReactiveControllerHost {
+export interface CheckoutHost {
   bookingId: string;
   service: string;
+  siteKey: string;
+  sessionType: string;
   amount: number | undefined;
+  requestUpdate: () => void;
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-export class CheckoutController implements ReactiveController {
+export class CheckoutController {
   state: CheckoutState = { name: "loading" };
   /** The last number that was submitted, as `2547XXXXXXXX`. In memory only. */
   phone: string | undefined;
   /** False while the service cannot be reached. */
   reachable = true;
+  /** Missing when the page names no service that could be asked. */
+  api: PaymentsApi | undefined;
 
   private readonly host: CheckoutHost;
   private readonly onChange: (before: CheckoutState, after: CheckoutState) => void;
-  private api: PaymentsApi | undefined;
+  private readonly onWake: () => void;
   private target = "";
   /** Grows when everything begins anew: what an older round still hears is dropped. */
   private round = 0;
+  private loads = 0;
   private connected = false;
   private stream: PaymentStream | undefined;
   private lateTimer: ReturnType<typeof setTimeout> | undefined;
@@ -49,48 +55,60 @@ export class CheckoutController implements ReactiveController {
   /** The key of a request whose answer was lost: repeating it is safe, a new one might not be. */
   private unanswered: { key: string; body: string } | undefined;
 
-  constructor(host: CheckoutHost, onChange: (before: CheckoutState, after: CheckoutState) => void) {
+  /** `onWake`: the page is seen again, or the network is back or gone. */
+  constructor(host: CheckoutHost, onChange: (before: CheckoutState, after: CheckoutState) => void, onWake: () => void) {
     this.host = host;
     this.onChange = onChange;
-    host.addController(this);
+    this.onWake = onWake;
   }
 
-  hostConnected(): void {
-    this.connected = true;
-    for (const type of WAKING) addEventListener(type, this.wake);
-    if (isKnown(this.state)) this.wake();
+  /** The element stands in a page, or no longer. */
+  connect(connected: boolean): void {
+    this.connected = connected;
+    for (const type of WAKING) (connected ? addEventListener : removeEventListener)(type, this.wake);
+    if (connected && isKnown(this.state)) this.wake();
     this.follow();
   }
 
-  hostDisconnected(): void {
-    this.connected = false;
-    for (const type of WAKING) removeEventListener(type, this.wake);
-    this.follow();
+  /** Begins anew when the page names something else to pay for. */
+  sync(): void {
+    const target = this.wanted();
+    if (target !== this.target) this.restart();
   }
 
-  hostUpdate(): void {
-    const target = `${this.host.bookingId} ${this.host.service}`;
-    if (target === this.target) return;
-    this.target = target;
-    this.restart();
+  /** Goes on with a booking that was made here, as the service has just shown it. */
+  adopt(booking: BookingView): void {
+    this.host.bookingId = booking.bookingId;
+    this.target = this.wanted();
+    this.hear(booking);
+  }
+
+  /** The service's present view, from whoever has asked for it. */
+  hear(booking: BookingView): void {
+    this.dispatch({ type: "booking", booking, atMs: Date.now() });
   }
 
   /** Forgets everything and reads the booking again. */
   restart(): void {
     this.round++;
+    this.loads++;
+    this.api = undefined;
+    this.target = this.wanted();
     this.phone = this.unanswered = undefined;
     this.reachable = true;
     this.dispatch({ type: "reset" });
-    const { bookingId, service } = this.host;
-    if (!bookingId) return;
+    const { bookingId, service, siteKey, sessionType } = this.host;
+    if (!bookingId && !(siteKey && sessionType)) return;
     const origin = findServiceOrigin(service);
-    if (!origin) {
-      console.error("<somo-pay>: no service found. Set service to its origin, such as https://pay.example.com.");
-      this.dispatch({ type: "unavailable", problem: "not_allowed" });
-      return;
-    }
-    this.api = createPaymentsApi(origin);
-    void this.load();
+    this.api = origin ? createPaymentsApi(origin) : undefined;
+    if (!origin) this.dispatch({ type: "unavailable", problem: "not_allowed" });
+    else if (bookingId) void this.load();
+    else this.dispatch({ type: "ask-details" });
+  }
+
+  private wanted(): string {
+    const { bookingId, service, siteKey, sessionType } = this.host;
+    return [bookingId, service, !bookingId && siteKey + sessionType].join();
   }
 
   /** Sends one prompt to `typed`. Does nothing while one is on its way or another may not be sent yet. */
@@ -116,16 +134,18 @@ export class CheckoutController implements ReactiveController {
     this.dispatch({ type });
   }
 
+  /** Reads the booking; a page that is seen again does not wait for an older read, which may hang. */
   private async load(): Promise<void> {
-    const { round } = this;
+    const load = ++this.loads;
     for (let tries = 1; ; tries++) {
       const answer = await this.read();
-      if (round !== this.round) return;
-      this.reachable = answer.kind !== "lost";
-      if (answer.kind === "booking") return this.dispatch({ type: "booking", booking: answer.booking, atMs: Date.now() });
+      if (load !== this.loads) return;
+      if (answer.kind === "booking") this.hear(answer.booking);
+      // Where nothing is awaited, nobody needs to know that a look in between was lost.
+      this.setReachable(answer.kind !== "lost" || isKnown(this.state));
+      if (answer.kind === "booking") return;
       if (answer.kind === "refused" || tries === READ_TRIES) {
         const problem = answer.kind !== "refused" || answer.problem === "phone" ? "no_connection" : answer.problem;
-        this.explain(problem);
         return this.dispatch({ type: "unavailable", problem });
       }
       await pause(RETRY_PAUSE_MS);
@@ -147,7 +167,7 @@ export class CheckoutController implements ReactiveController {
         const view = await this.read();
         if (round !== this.round) return;
         this.setReachable(view.kind !== "lost");
-        if (view.kind === "booking") this.dispatch({ type: "booking", booking: view.booking, atMs: Date.now() });
+        if (view.kind === "booking") this.hear(view.booking);
         if (++tries > PAY_TRIES) return this.dispatch({ type: "refused", problem: "no_connection", atMs: Date.now() });
         await (navigator.onLine ? pause(RETRY_PAUSE_MS * tries) : new Promise((back) => addEventListener("online", back, { once: true })));
       }
@@ -167,30 +187,25 @@ export class CheckoutController implements ReactiveController {
     } else if (answer.problem === "phone") {
       this.dispatch({ type: "phone-refused" });
     } else {
-      this.explain(answer.problem);
       this.dispatch({ type: "refused", problem: answer.problem, booking: answer.booking, retryAfterMs: answer.retryAfterMs, atMs });
     }
     return true;
-  }
-
-  /** Tells the owner, in the console, what the parent cannot mend. */
-  private explain(problem: string): void {
-    if (problem === "not_allowed")
-      console.error(`<somo-pay>: the service does not allow ${location.origin}. Add it to the site's allowedOrigins.`);
-    if (problem === "not_found") console.error(`<somo-pay>: the service knows no booking "${this.host.bookingId}".`);
-    if (problem === "amount_changed") console.error("<somo-pay>: the amount attribute is not the booking's amount.");
   }
 
   private read(): Promise<Answer> {
     return this.api ? this.api.readBooking(this.host.bookingId) : Promise.resolve({ kind: "lost" });
   }
 
-  private readonly wake = (): void => {
-    this.host.requestUpdate();
-    if (document.hidden || !navigator.onLine) return;
+  private readonly wake = (event?: Event): void => {
+    // A page shows itself when it was just loaded too; then its first read is under way.
+    if (event && "persisted" in event && !event.persisted) return;
+    this.onWake();
+    const { name } = this.state;
+    // "loading" without a booking to load is an element that waits for its page.
+    if (document.hidden || !navigator.onLine || !this.api) return;
     if (this.stream) this.stream.wake();
     else if (awaitsNews(this.state)) this.follow();
-    else if (this.state.name === "ready" || (this.state.name === "unavailable" && this.state.problem === "no_connection")) void this.load();
+    else if (/^(loading|ready)$/.test(name) || ("problem" in this.state && this.state.problem === "no_connection")) void this.load();
   };
 
   private setReachable(reachable: boolean): void {
@@ -222,7 +237,7 @@ export class CheckoutController implements ReactiveController {
         url: api.streamUrl(this.host.bookingId),
         read: () => this.read(),
         onBooking: (booking) => {
-          if (round === this.round) this.dispatch({ type: "booking", booking, atMs: Date.now() });
+          if (round === this.round) this.hear(booking);
         },
         onReachable: (reachable) => this.setReachable(reachable),
         EventSource: globalThis.EventSource,

@@ -15,6 +15,8 @@ interface Known {
 
 export type CheckoutState =
   | { name: "loading" }
+  /** Asks what shall be booked, because the page names no booking. */
+  | { name: "details" }
   | { name: "unavailable"; problem: Problem }
   | ({ name: "ready"; phoneError: boolean } & Known)
   /** `startedAtMs` is missing when another page, or this one before a reload, pressed the button. */
@@ -44,6 +46,7 @@ export type CheckoutEvent =
   | { type: "edit" }
   | { type: "pay-manually" }
   | { type: "back" }
+  | { type: "ask-details" }
   | { type: "reset" };
 
 /** One booking's attempts follow each other, so the moment at which one was requested tells them apart. */
@@ -165,6 +168,8 @@ export function next(state: CheckoutState, event: CheckoutEvent): CheckoutState 
   switch (event.type) {
     case "reset":
       return { name: "loading" };
+    case "ask-details":
+      return isKnown(state) ? state : { name: "details" };
     case "unavailable":
       return isKnown(state) ? state : { name: "unavailable", problem: event.problem };
     case "booking":

@@ -48,6 +48,13 @@ export interface ManualPayment {
   amount: number;
 }
 
+/** Where the check of a code that the payer typed from M-Pesa's SMS stands. `possible`: none was typed yet. */
+export const receiptCheckStatuses = ["possible", "checking", "not_found", "not_this_payment", "used", "unanswered"] as const;
+export interface ReceiptCheck {
+  status: (typeof receiptCheckStatuses)[number];
+  code?: string | undefined;
+}
+
 /** A booking and its payment, as every route of the service shows it. */
 export interface BookingView {
   bookingId: string;
@@ -65,4 +72,6 @@ export interface BookingView {
   /** Safaricom would refuse another prompt for this long. */
   retryAfterMs?: number | undefined;
   payManually?: ManualPayment | undefined;
+  /** Missing where the site cannot check codes. */
+  receiptCheck?: ReceiptCheck | undefined;
 }

@@ -2,6 +2,15 @@ import type { BookingView, FailureReason } from "./contract.ts";
 import type { CheckoutStatus } from "./checkout-state.ts";
 import type { Problem } from "./problem.ts";
 
+/** All of them bubble, out of shadow roots too. */
+export abstract class DetailEvent<Detail> extends Event {
+  readonly detail: Detail;
+  constructor(type: string, detail: Detail) {
+    super(type, { bubbles: true, composed: true });
+    this.detail = detail;
+  }
+}
+
 export interface StatusDetail {
   status: CheckoutStatus;
   previous: CheckoutStatus;
@@ -11,11 +20,9 @@ export interface StatusDetail {
 }
 
 /** What the element shows has changed. */
-export class SomoPayStatusEvent extends Event {
-  readonly detail: StatusDetail;
+export class SomoPayStatusEvent extends DetailEvent<StatusDetail> {
   constructor(detail: StatusDetail) {
-    super("somopay-status", { bubbles: true, composed: true });
-    this.detail = detail;
+    super("somopay-status", detail);
   }
 }
 
@@ -35,11 +42,9 @@ export interface PaymentConfirmedDetail {
  * The booking is paid. Fired once for each booking, also when the page is opened again after the payment, so treat it as news to show,
  * never as proof: what the service says to your server is the proof.
  */
-export class PaymentConfirmedEvent extends Event {
-  readonly detail: PaymentConfirmedDetail;
+export class PaymentConfirmedEvent extends DetailEvent<PaymentConfirmedDetail> {
   constructor(detail: PaymentConfirmedDetail) {
-    super("payment-confirmed", { bubbles: true, composed: true });
-    this.detail = detail;
+    super("payment-confirmed", detail);
   }
 }
 
@@ -50,11 +55,9 @@ export interface PaymentFailedDetail {
 }
 
 /** The service says that an attempt failed; fired once for each attempt. It may still be followed by `payment-confirmed`. */
-export class PaymentFailedEvent extends Event {
-  readonly detail: PaymentFailedDetail;
+export class PaymentFailedEvent extends DetailEvent<PaymentFailedDetail> {
   constructor(detail: PaymentFailedDetail) {
-    super("payment-failed", { bubbles: true, composed: true });
-    this.detail = detail;
+    super("payment-failed", detail);
   }
 }
 

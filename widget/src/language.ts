@@ -1,27 +1,37 @@
-import { en } from "./labels/en.ts";
-import type { Labels } from "./labels/labels.ts";
-import { sw } from "./labels/sw.ts";
+import { coreWords } from "./labels/labels.ts";
+import type { In, Labels, Pair } from "./labels/labels.ts";
 
-export type Language = "en" | "sw";
-export const labelsIn: Record<Language, Labels> = { en, sw };
+/** `en`, `sw`, or a language that the page has brought along in `labels`. */
+export type Language = string;
+/** An owner's own words: some sentences for every language, or for each language some. */
+export type OwnLabels = Record<string, string | Record<string, string>>;
 
-function spoken(tag: string | null | undefined): Language | undefined {
-  const primary = tag?.toLowerCase().split(/[-_]/)[0];
-  return primary === "en" || primary === "sw" ? primary : undefined;
+const BUILT_IN = ["en", "sw"];
+
+/** The languages to choose from: both, and those that the page has brought along. */
+export const languagesWith = (own: OwnLabels): Language[] => [
+  ...new Set([...BUILT_IN, ...Object.keys(own).filter((key) => typeof own[key] === "object")]),
+];
+
+/** What `words` say in a language, else in English, with the owner's own words in their place. */
+export function wordsIn<W extends Record<string, Pair>>(words: W, language: Language, own: OwnLabels): In<W> {
+  const theirs = { ...own, ...(own[language] as object | undefined) };
+  // One sentence for each key, which is what this type says.
+  return Object.fromEntries(
+    Object.entries({ ...words, ...theirs }).map(([key, said]) => [key, Array.isArray(said) ? said[+(language === "sw")] : said]),
+  ) as In<W>;
 }
 
-/** The nearest `lang` around an element, across shadow roots, then the browser's languages, then English. */
-export function languageAround(element: Element): Language {
-  for (let at: Element | null = element; at;) {
-    const marked: Element | null = at.closest("[lang]");
-    const found = spoken(marked?.getAttribute("lang"));
-    if (found) return found;
-    const root = at.getRootNode();
-    at = marked?.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+export const labelsIn = (language: Language, own: OwnLabels): Labels => wordsIn(coreWords, language, own);
+
+/** The nearest `lang` around an element, across shadow roots, then the browser's languages, then English; the first that is spoken here. */
+export function languageAround(element: Element, own: OwnLabels): Language {
+  const tags: string[] = [];
+  for (let at: Node | null = element; at; at = at instanceof ShadowRoot ? at.host : at.parentNode) {
+    if (at instanceof HTMLElement) tags.push(at.lang);
   }
-  for (const tag of navigator.languages ?? []) {
-    const found = spoken(tag);
-    if (found) return found;
-  }
-  return "en";
+  const spoken = languagesWith(own);
+  return (
+    [...tags, ...navigator.languages].map((tag) => tag.toLowerCase().split(/[-_]/)[0] ?? "").find((tag) => spoken.includes(tag)) ?? "en"
+  );
 }

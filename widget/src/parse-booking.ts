@@ -1,4 +1,4 @@
-import { failureReasons } from "./contract.ts";
+import { failureReasons, receiptCheckStatuses } from "./contract.ts";
 import type { BookingView, FailureReason } from "./contract.ts";
 
 /** Returns the value as what it was looked for, or `undefined` when it is not that. */
@@ -59,6 +59,7 @@ export const parseBooking: Reader<BookingView> = object(
       const offer = parseManual(value);
       return offer?.paybill || offer?.till ? offer : undefined;
     },
+    receiptCheck: object({ status: oneOf(...receiptCheckStatuses) }, { code: text }),
   },
 );
 

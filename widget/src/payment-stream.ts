@@ -7,7 +7,7 @@ import { parseBookingJson } from "./parse-booking.ts";
 import type { Answer } from "./payments-api.ts";
 
 /** The service sends the present view at once; a stream without it by then is blocked or buffered. */
-const FIRST_MESSAGE_MS = 5_000;
+const FIRST_MESSAGE_MS = 4_500;
 const POLL_FIRST_MS = 2_000;
 const POLL_MAX_MS = 10_000;
 const POLL_GROWTH = 1.4;
@@ -31,7 +31,7 @@ export class PaymentStream {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private live = false;
   private pollMs = POLL_FIRST_MS;
-  private reading = false;
+  private reads = 0;
   private stopped = false;
 
   /** Starts at once. */
@@ -47,18 +47,22 @@ export class PaymentStream {
     clearTimeout(this.timer);
   }
 
-  /** The page is seen again or the network is back: asks at once instead of waiting for its turn. */
+  /**
+   * The page is seen again or the network is back: asks at once instead of waiting for its turn, and listens anew, since a frozen page's
+   * connections may have died without a word.
+   */
   wake(): void {
-    if (this.stopped) return;
-    if (!this.source || this.source.readyState === 2) this.open();
+    this.source?.close();
+    this.source = undefined;
     this.pollMs = POLL_FIRST_MS;
     this.schedule(0);
   }
 
   private open(): void {
     const Source = this.options.EventSource;
-    if (!Source) return;
+    if (!Source || this.stopped) return;
     const source = new Source(this.options.url);
+    this.live = false;
     this.source = source;
     source.onmessage = ({ data }: MessageEvent<unknown>) => {
       const booking = typeof data === "string" ? parseBookingJson(data) : undefined;
@@ -83,16 +87,17 @@ export class PaymentStream {
   }
 
   private async poll(): Promise<void> {
-    if (this.reading) return;
-    this.reading = true;
+    const read = ++this.reads;
+    if (!this.source) this.open();
     const answer = await this.options.read();
-    this.reading = false;
     if (this.stopped) return;
+    if (answer.kind === "booking") this.options.onBooking(answer.booking);
+    // A read that was overtaken (it hung while the page was frozen) says nothing about the connection any more.
+    if (read !== this.reads) return;
     let waitMs = this.live ? LIVE_CHECK_MS : this.pollMs;
     if (answer.kind === "refused" && answer.retryAfterMs) waitMs = Math.max(waitMs, answer.retryAfterMs);
     this.pollMs = Math.min(POLL_MAX_MS, this.pollMs * POLL_GROWTH);
     this.schedule(waitMs);
     this.options.onReachable(answer.kind !== "lost");
-    if (answer.kind === "booking") this.options.onBooking(answer.booking);
   }
 }

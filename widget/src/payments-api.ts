@@ -32,18 +32,11 @@ export interface PaymentsApi {
   readBooking(bookingId: string): Promise<Answer>;
   /** Asks for a prompt. Repeating it with the same `idempotencyKey` never causes a second prompt. */
   pay(request: PayRequest, idempotencyKey: string): Promise<Answer>;
+  /** Any other call that answers with a booking. */
+  post(path: string, body: object, headers: Record<string, string>): Promise<Answer>;
   /** Where the booking's changes are streamed. */
   streamUrl(bookingId: string): string;
-}
-
-function retryAfterMs(response: Response): number | undefined {
-  const seconds = Number(response.headers.get("Retry-After") ?? NaN);
-  return seconds >= 0 ? seconds * 1_000 : undefined;
-}
-
-function namesPhone(body: Record<string, unknown>): boolean {
-  const { errors, code } = body;
-  return /phone/.test(String(code)) || (Array.isArray(errors) && errors.some((error) => isRecord(error) && error["field"] === "phone"));
+  origin: string;
 }
 
 /** What the service's refusals mean. Any other status says itself, with a `reason`, why no prompt is on its way. */
@@ -55,20 +48,19 @@ const problemOfStatus: Partial<Record<number, Problem>> = {
   429: "too_many",
 };
 
-function refusal(response: Response, body: Record<string, unknown>): Answer {
-  const { status } = response;
-  const waitMs = retryAfterMs(response);
-  if (status === 409) {
-    return body["code"] === "idempotency_in_progress"
-      ? { kind: "wait", retryAfterMs: waitMs ?? IN_PROGRESS_RETRY_MS }
-      : known(body["booking"]);
-  }
-  const problem = problemOfStatus[status] ?? parseReason(body["reason"]);
+function refusal({ status, headers }: Response, { code, errors, reason, booking }: Record<string, unknown>): Answer {
+  const seconds = headers.get("Retry-After");
+  const waitMs = seconds && +seconds >= 0 ? +seconds * 1_000 : undefined;
+  if (status === 409)
+    return code === "idempotency_in_progress" ? { kind: "wait", retryAfterMs: waitMs ?? IN_PROGRESS_RETRY_MS } : known(booking);
+  const problem = problemOfStatus[status] ?? parseReason(reason);
   if (!problem) return { kind: "lost" };
+  // The service names the field that it did not take.
+  const phone = (status === 400 || status === 422) && /phone/.test(JSON.stringify([code, errors]));
   return {
     kind: "refused",
-    problem: (status === 400 || status === 422) && namesPhone(body) ? "phone" : problem,
-    booking: parseBooking(body["booking"]),
+    problem: phone ? "phone" : problem,
+    booking: parseBooking(booking),
     retryAfterMs: waitMs ?? (status === 429 ? DEFAULT_RETRY_MS : undefined),
   };
 }
@@ -95,20 +87,18 @@ export function createPaymentsApi(origin: string, fetchFrom: typeof fetch = (...
       clearTimeout(timer);
     }
   }
+  const post = (path: string, body: object, headers: Record<string, string>) =>
+    call(path, PAY_TIMEOUT_MS, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) });
   return {
     readBooking: (bookingId) => call(`/api/booking/${encodeURIComponent(bookingId)}`, READ_TIMEOUT_MS),
-    pay: (request, idempotencyKey) =>
-      call("/api/pay/mpesa", PAY_TIMEOUT_MS, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey },
-        body: JSON.stringify(request),
-      }),
+    pay: (request, idempotencyKey) => post("/api/pay/mpesa", request, { "Idempotency-Key": idempotencyKey }),
+    post,
+    origin,
     streamUrl: (bookingId) => `${origin}/api/payment-status/${encodeURIComponent(bookingId)}`,
   };
 }
 
-/** A version 4 UUID; `crypto.randomUUID` exists on https pages only, and not in older browsers. */
+/** 128 random bits; `crypto.randomUUID` exists on https pages only, and not in older browsers. */
 export function createIdempotencyKey(): string {
-  const digits = Array.from(crypto.getRandomValues(new Uint8Array(31)), (byte) => (byte & 15).toString(16));
-  return "xxxxxxxx-xxxx-4xxx-axxx-xxxxxxxxxxxx".replace(/x/g, () => digits.pop() ?? "0");
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(16).padStart(8, "0")).join("");
 }

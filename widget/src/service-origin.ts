@@ -10,7 +10,7 @@ function sourceOf(script: unknown): URL | undefined {
 }
 
 /** Returns an origin without a trailing slash, or `undefined` when there is none to be found or `attribute` is no address. */
-export function findServiceOrigin(attribute: string | undefined): string | undefined {
+export function findServiceOrigin(attribute: string): string | undefined {
   if (attribute) {
     try {
       return new URL(attribute, location.href).origin;
@@ -20,9 +20,5 @@ export function findServiceOrigin(attribute: string | undefined): string | undef
   }
   const own = sourceOf(ownScript);
   if (own && /\/(?:widget|somo-pay)\.js$/.test(own.pathname)) return own.origin;
-  for (const script of document.scripts) {
-    const source = sourceOf(script);
-    if (source && SERVED_AS.test(source.pathname)) return source.origin;
-  }
-  return undefined;
+  return Array.from(document.scripts, sourceOf).find((source) => source && SERVED_AS.test(source.pathname))?.origin;
 }

@@ -1,30 +1,59 @@
-import { LitElement, html, nothing } from "lit";
-import type { PropertyValues } from "lit";
+import { html, nothing, render } from "lit/html.js";
 import { CheckoutController } from "./checkout-controller.ts";
-import { attemptOf, isKnown } from "./checkout-state.ts";
+import { isKnown } from "./checkout-state.ts";
 import type { CheckoutState, CheckoutStatus } from "./checkout-state.ts";
-import type { BookingView } from "./contract.ts";
-import { controls } from "./controls.styles.ts";
-import { drawings } from "./drawings.styles.ts";
-import { PaymentConfirmedEvent, PaymentFailedEvent, SomoPayStatusEvent } from "./events.ts";
-import { calendarFile, receiptText } from "./keepsakes.ts";
-import { labelsIn, languageAround } from "./language.ts";
-import type { Language } from "./language.ts";
-import { saveFile } from "./save-file.ts";
-import { layout } from "./somo-pay.styles.ts";
-import { theme } from "./theme.styles.ts";
-import { confirmingView } from "./views/confirming.ts";
-import { alertIcon, spinner } from "./views/icons.ts";
-import { summary } from "./views/parts.ts";
-import { payManuallyView } from "./views/pay-manually.ts";
+import { coreStyles } from "./core.styles.ts";
+import { addStyles } from "./css.ts";
+import { money } from "./format.ts";
+import { fill } from "./labels/labels.ts";
+import { labelsIn, languageAround, languagesWith, wordsIn } from "./language.ts";
+import type { Language, OwnLabels } from "./language.ts";
+import { News } from "./news.ts";
+import { fetchers } from "./part-files.ts";
+import type { Parts } from "./part-files.ts";
+import type { PartHost } from "./part-host.ts";
+import { ReactiveElement } from "./reactive-element.ts";
+import { recall, remember } from "./storage.ts";
+import { spinner } from "./views/icons.ts";
+import { outcomeView } from "./views/outcome.ts";
+import { quietButton, summary } from "./views/parts.ts";
 import { payView } from "./views/pay.ts";
-import { problemView, unavailableView } from "./views/problem.ts";
-import { receiptView, refundedView } from "./views/receipt.ts";
 import type { Actions, ViewContext } from "./views/view-context.ts";
-import { waitingView } from "./views/waiting.ts";
 
-/** How long a copy button says "Copied". */
-const COPIED_MS = 2_000;
+const attributes = "booking-id service site-key session-type slots mode theme merchant amount share-url".split(" ");
+/** `booking-id` → `bookingId`. */
+const propertyOf = (attribute: string) => attribute.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+const defaults: Record<string, unknown> = {
+  ...Object.fromEntries(attributes.map((name) => [propertyOf(name), ""])),
+  mode: "inline",
+  theme: "auto",
+  amount: undefined,
+  labels: {},
+};
+
+/** Where the number is kept that the parent asked to remember. */
+const PHONE_KEY = "somopay-phone";
+
+/** The screens that need a fetched part, and which. */
+const partOf: Partial<Record<CheckoutStatus, keyof Parts>> = {
+  details: "waysIn",
+  manual: "more",
+  // While the prompt is sent there is time.
+  sending: "more",
+  prompted: "more",
+  confirming: "more",
+  failed: "more",
+  paid: "more",
+  refunded: "more",
+  unavailable: "more",
+};
+
+const loading = ({ labels }: ViewContext) =>
+  html`<div class="stage centred">
+    ${spinner}
+    <p>${labels.loading}</p>
+  </div>`;
 
 /**
  * Takes one booking's payment by M-Pesa, inside the page. It shows what the service says and never decides an outcome itself.
@@ -33,28 +62,40 @@ const COPIED_MS = 2_000;
  *
  * @attr {string} booking-id - The booking to pay for, as the service named it. Changing it starts over.
  * @attr {string} service - Origin of the payment service, such as `https://pay.example.com`. Default: the origin that served the script.
- * @attr {string} site-key - The site's publishable key (`pk_…`). Not needed while the page names a booking.
- * @attr {en|sw} lang - Language. Default: the nearest `lang` around the element, then the browser's, then English. Parents can switch.
+ * @attr {string} site-key - The site's publishable key (`pk_…`). Needed with `session-type`; not while the page names a booking.
+ * @attr {string} session-type - Without `booking-id`: what to book, a code of your price list. The element asks for the rest and books.
+ * @attr {string} slots - With `session-type`: the times on offer, a JSON list of `YYYY-MM-DDTHH:MM` in Kenya. Without: any day and time.
+ * @attr {inline|button|link} mode - How it stands in the page: itself, or a button or link that opens a dialog. Default `inline`.
+ * @attr {string} lang - Language. Default: the nearest `lang` around the element, then the browser's, then English. Parents can switch.
  * @attr {light|dark|auto} theme - Default `auto`: as the device is set.
  * @attr {string} merchant - Your name as parents know it.
  * @attr {number} amount - The whole shillings that your page promised. The service refuses the payment when the booking costs something else.
+ * @attr {string} share-url - A page where somebody else can pay this booking; the parent can send it by WhatsApp. Default: this page, when
+ *   its address names the booking.
  *
+ * @slot - With `mode="button"` or `"link"`: your own words for it.
  * @slot help - One line of yours below every screen, such as a phone number for questions.
  *
  * @fires {SomoPayStatusEvent} somopay-status - The screen has changed; `detail` is `{status, previous, problem?, booking?}`.
+ * @fires {SomoPayBookedEvent} somopay-booked - The parent's details have become a booking; `detail` is `{bookingId, reference, booking}`.
+ * @fires {SomoPayOpenEvent} somopay-open - The dialog has opened.
+ * @fires {SomoPayCloseEvent} somopay-close - The dialog has closed; a payment under way goes on.
  * @fires {PaymentConfirmedEvent} payment-confirmed - The booking is paid, now or before the page was opened; once for each booking.
  * @fires {PaymentFailedEvent} payment-failed - An attempt failed; `detail.reason` says why. Money that arrives late still confirms it.
  *
+ * @csspart trigger - The button or link that opens the dialog.
+ * @csspart dialog - The dialog.
+ * @csspart close-button - Closes the dialog.
  * @csspart card - The card.
  * @csspart summary - Amount, session and merchant.
  * @csspart amount - The amount in the summary.
  * @csspart title - A screen's heading.
  * @csspart text - The sentence below it.
- * @csspart form - The form with the phone number.
- * @csspart label - The field's label.
- * @csspart hint - The field's help.
- * @csspart error - What is wrong with the field.
- * @csspart input - The phone field.
+ * @csspart form - The form with the phone number, or with the details of a booking.
+ * @csspart label - A field's label.
+ * @csspart hint - The phone field's help.
+ * @csspart error - What is wrong with a field.
+ * @csspart input - A field.
  * @csspart button - The main button.
  * @csspart secondary-button - Every other button with words.
  * @csspart copy-button - The buttons that copy.
@@ -64,14 +105,21 @@ const COPIED_MS = 2_000;
  *
  * @cssprop [--somo-pay-accent=#0b7a4b] - Buttons, links, progress. Needs a contrast of 4.5 with `--somo-pay-on-accent`.
  * @cssprop [--somo-pay-on-accent=#fff] - Words on the accent.
+ * @cssprop [--somo-pay-background] - The card. This and the next five have a default for each theme.
+ * @cssprop [--somo-pay-surface] - Panels on the card.
+ * @cssprop [--somo-pay-text] - Words.
+ * @cssprop [--somo-pay-muted] - Quieter words. Needs a contrast of 4.5 with card and panels.
+ * @cssprop [--somo-pay-line] - Lines and the card's edge.
+ * @cssprop [--somo-pay-edge] - Edges of fields. Needs a contrast of 3 with the card.
+ * @cssprop [--somo-pay-warm] - What is wrong.
  * @cssprop [--somo-pay-font=system-ui] - Font family.
  * @cssprop [--somo-pay-radius=12px] - Corners of the card; fields and buttons follow.
- * @cssprop [--somo-pay-background] - The card. Default by theme.
- * @cssprop [--somo-pay-text] - Words. Default by theme.
+ * @cssprop [--somo-pay-space=8px] - The unit of all distances.
  * @cssprop [--somo-pay-shadow] - The card's shadow.
  * @cssprop [--somo-pay-max-width=27rem] - The card's greatest width.
  *
  * @cssstate loading - Reading the booking.
+ * @cssstate details - Asks what shall be booked.
  * @cssstate ready - Asks for the phone number.
  * @cssstate sending - The prompt is being sent.
  * @cssstate prompted - The prompt is on the phone.
@@ -82,48 +130,44 @@ const COPIED_MS = 2_000;
  * @cssstate manual - Shows how to pay from M-Pesa's own menu.
  * @cssstate unavailable - The booking cannot be shown.
  */
-export class SomoPay extends LitElement {
-  static override styles = [theme, drawings, controls, layout];
-
-  static override properties = {
-    bookingId: { attribute: "booking-id" },
-    service: {},
-    siteKey: { attribute: "site-key" },
-    lang: {},
-    theme: { reflect: true },
-    merchant: {},
-    amount: { type: Number },
-    copied: { state: true },
-    chosenLanguage: { state: true },
-  };
+export class SomoPay extends ReactiveElement {
+  static readonly observedAttributes = ["lang", ...attributes];
 
   declare bookingId: string;
   declare service: string;
   declare siteKey: string;
+  declare sessionType: string;
+  /** The list itself, or its JSON. */
+  declare slots: readonly string[] | string;
+  declare mode: "inline" | "button" | "link";
   declare theme: "light" | "dark" | "auto";
   declare merchant: string;
   declare amount: number | undefined;
+  declare shareUrl: string;
+  /** Your own words: some sentences for every language (`{pay: "Donate {amount}"}`), or for each language some (`{sw: {…}, fr: {…}}`). */
+  declare labels: OwnLabels;
 
-  declare private copied: string | undefined;
-  declare private chosenLanguage: Language | undefined;
-
-  private readonly checkout: CheckoutController;
-  private readonly internals: ElementInternals | undefined;
-  private readonly pageLanguage: MutationObserver;
-  private typed = "";
+  private readonly checkout = new CheckoutController(
+    this,
+    (before, after) => this.stateChanged(before, after),
+    () => this.woken(),
+  );
+  private readonly news = new News(this);
+  private readonly partsHere: Parts = {};
+  /** A part could not be fetched. */
+  private partLost = false;
+  private opened = false;
+  private chosenLanguage: Language | undefined;
+  private typed = recall(PHONE_KEY);
+  private remembered = this.typed !== "";
+  private bookedHere = false;
   private announceNext = false;
   private focusNext = "";
-  private copiedTimer: ReturnType<typeof setTimeout> | undefined;
-  private confirmedBooking = "";
-  private failedAttempt: number | undefined;
 
   constructor() {
     super();
-    this.bookingId = this.service = this.siteKey = this.merchant = "";
-    this.theme = "auto";
-    this.internals = typeof this.attachInternals === "function" ? this.attachInternals() : undefined;
-    this.checkout = new CheckoutController(this, (before, after) => this.stateChanged(before, after));
-    this.pageLanguage = new MutationObserver(() => this.requestUpdate());
+    addStyles(this.renderRoot, coreStyles);
+    this.define(defaults);
   }
 
   /** What the element shows; also a CSS state, such as `:state(paid)`. */
@@ -137,160 +181,208 @@ export class SomoPay extends LitElement {
    */
   async pay(): Promise<void> {
     const { state, phone } = this.checkout;
-    const field = this.renderRoot.querySelector("input");
-    const number = state.name === "failed" ? phone : (field?.value ?? this.typed);
-    if (state.name === "failed" && !number) this.act.edit();
-    else await this.checkout.submit(number ?? "");
+    if (state.name === "failed" && !phone) this.act.edit();
+    else {
+      this.keepNumber();
+      await this.checkout.submit((state.name === "failed" && phone) || this.typed);
+    }
   }
 
-  /** Forgets the phone number and what was chosen, and reads the booking again. An open payment goes on, and is shown. */
+  /** Forgets what was typed and chosen, and reads the booking again, or asks for a new one. An open payment goes on, and is shown. */
   reset(): void {
-    this.typed = "";
-    this.confirmedBooking = "";
-    this.failedAttempt = undefined;
+    this.typed = this.remembered ? recall(PHONE_KEY) : "";
+    this.news.forget();
+    if (this.bookedHere) {
+      this.bookedHere = false;
+      this.bookingId = "";
+      this.partsHere.waysIn?.forget();
+    }
     this.checkout.restart();
+  }
+
+  /** Opens the dialog, with `mode="button"` or `"link"`. */
+  async open(): Promise<void> {
+    if (this.opened || this.mode === "inline") return;
+    this.partLost = false;
+    await this.fetchPart("waysIn");
+    if (!this.partsHere.waysIn || this.opened || !this.isConnected) return;
+    this.opened = true;
+    this.requestUpdate();
+    await this.updateComplete;
+    this.partsHere.waysIn.open();
+  }
+
+  /** Closes the dialog. A payment under way goes on. */
+  close(): void {
+    if (!this.opened) return;
+    this.opened = false;
+    this.partsHere.waysIn?.closed();
+    this.requestUpdate();
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.pageLanguage.observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
+    this.checkout.connect(true);
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.pageLanguage.disconnect();
+  disconnectedCallback(): void {
+    this.close();
+    this.checkout.connect(false);
   }
 
-  protected override firstUpdated(): void {
-    if (!this.bookingId) console.warn("<somo-pay>: waiting for a booking-id.");
-  }
-
-  protected override render() {
-    const { state, reachable } = this.checkout;
-    const context = this.context();
-    const { labels } = context;
-    const trouble = !navigator.onLine ? labels.offline : reachable ? undefined : labels.slow;
-    return html`<div class="card" part="card" role="group" aria-label=${labels.payTitle} lang=${this.language}>
-      ${isKnown(state) ? summary(state, context) : html`<div class="summary blank" aria-hidden="true"></div>`}
-      ${this.screen(state, context)} ${trouble ? html`<p class="trouble">${alertIcon}<span>${trouble}</span></p>` : nothing}
-      <slot name="help"></slot>
-      ${this.languageSwitch(labels.language)}
-      <p class="unseen" role="status"></p>
-    </div>`;
-  }
-
-  private screen(state: CheckoutState, context: ViewContext) {
-    switch (state.name) {
-      case "loading":
-        return html`<div class="stage centred calm-middle">
-          <p class="note">${spinner}<span>${context.labels.loading}</span></p>
-        </div>`;
-      case "unavailable":
-        return unavailableView(state, context);
-      case "ready":
-      case "sending":
-        return payView(state, context);
-      case "prompted":
-        return waitingView(state, context);
-      case "confirming":
-        return confirmingView(context);
-      case "paid":
-        return receiptView(state, context);
-      case "failed":
-        return problemView(state, context);
-      case "refunded":
-        return refundedView(state, context);
-      case "manual":
-        return state.booking.payManually ? payManuallyView(state, state.booking.payManually, context) : nothing;
+  attributeChangedCallback(name: string, _: string | null, value: string | null): void {
+    const property = propertyOf(name);
+    if (name === "lang") {
+      this.chosenLanguage = undefined;
+      this.requestUpdate();
+    } else {
+      Object.assign(this, { [property]: value === null ? defaults[property] : name === "amount" ? Number(value) : value });
     }
   }
 
-  private languageSwitch(label: string) {
-    const choice = (language: Language, name: string) =>
-      html`<button
-        type="button"
-        lang=${language}
-        aria-pressed=${this.language === language ? "true" : "false"}
-        @click=${() => (this.chosenLanguage = language)}
-      >
-        ${name}
-      </button>`;
-    return html`<div class="languages" part="footer" role="group" aria-label=${label}>
-      ${choice("en", "English")}${choice("sw", "Kiswahili")}
-    </div>`;
+  /** The page is seen again, or the network is back. */
+  private woken(): void {
+    this.partLost = false;
+    this.requestUpdate();
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("lang")) this.chosenLanguage = undefined;
+  protected override update(): void {
+    this.checkout.sync();
+    for (const name of ["theme", "mode"] as const)
+      if ((this.getAttribute(name) ?? defaults[name]) !== this[name]) this.setAttribute(name, this[name]);
     // Only a parent who was working here is moved along, and only when what they used is gone or wrong.
-    if (!this.shadowRoot?.activeElement) this.focusNext = "";
-  }
-
-  protected override updated(): void {
+    if (!this.renderRoot.activeElement) this.focusNext = "";
+    render(this.render(), this.renderRoot, { host: this });
     const target = this.focusNext;
     this.focusNext = "";
     if (target) this.renderRoot.querySelector<HTMLElement>(target)?.focus();
     // The heading that takes the focus is read out by that; saying it twice would be noise.
     if (this.announceNext) this.announce(target ? "" : this.screenInWords());
     this.announceNext = false;
+    const part = this.mode === "inline" || this.opened ? partOf[this.status] : undefined;
+    if (part && !this.partsHere[part] && !this.partLost) void this.fetchPart(part);
+  }
+
+  private render() {
+    const context = this.context();
+    if (this.mode === "inline") return this.card(context);
+    const inText = this.mode === "link";
+    return html`<button
+        type="button"
+        class=${inText ? "link" : "button primary"}
+        part="trigger"
+        aria-haspopup="dialog"
+        @click=${() => void this.open()}
+      >
+        <slot>${this.triggerWords(context)}</slot>
+      </button>
+      ${this.partLost && !this.opened ? html`<span class="muted" role="status">${context.labels.partMissing}</span>` : nothing}
+      ${this.opened ? this.partsHere.waysIn?.dialog(this.card(context), context) : nothing}`;
+  }
+
+  private triggerWords({ labels }: ViewContext): string {
+    const { state } = this.checkout;
+    if (!isKnown(state)) return labels.payTitle;
+    if (state.name === "paid") return labels.paid;
+    return state.name === "prompted" ? labels.onYourPhone : fill(labels.pay, { amount: money(state.booking.amount) });
+  }
+
+  private card(context: ViewContext) {
+    const { state, reachable } = this.checkout;
+    const { labels } = context;
+    const trouble = !navigator.onLine ? labels.offline : reachable ? "" : labels.slow;
+    const inSummary = isKnown(state) ? state.booking : this.partsHere.waysIn?.offer();
+    return html`<div class="card" part="card" role="group" aria-label=${labels.payTitle} lang=${this.language}>
+      ${inSummary ? summary(inSummary, context) : html`<div class="summary"></div>`} ${this.screen(state, context)}
+      ${trouble ? html`<p class="muted panel">${trouble}</p>` : nothing}
+      ${this.partLost ? quietButton(labels.partMissing, () => this.woken()) : nothing}
+      <slot name="help"></slot>
+      <div class="languages" part="footer">
+        ${languagesWith(this.labels).map(
+          (language) =>
+            html`<button
+              type="button"
+              lang=${language}
+              aria-pressed=${this.language === language ? "true" : "false"}
+              @click=${() => this.speak(language)}
+            >
+              ${labelsIn(language, this.labels).name}
+            </button>`,
+        )}
+      </div>
+      <p id="said" class="unseen" role="status"></p>
+    </div>`;
+  }
+
+  private screen(state: CheckoutState, context: ViewContext) {
+    const { more, waysIn } = this.partsHere;
+    const { name } = state;
+    if (name === "ready" || name === "sending") return payView(state, context);
+    if (name === "manual" && more) return more.manual(state, context);
+    if (name === "details" && waysIn) return waysIn.details(context);
+    return name === "loading" || name === "manual" || name === "details" ? loading(context) : outcomeView(state, context);
+  }
+
+  private speak(language: Language): void {
+    this.chosenLanguage = language;
+    this.requestUpdate();
   }
 
   private announce(sentence: string): void {
-    const region = this.renderRoot.querySelector("[role=status]");
+    const region = this.renderRoot.querySelector("#said");
     if (region) region.textContent = sentence;
   }
 
   private screenInWords(): string {
-    if (this.status === "sending") return labelsIn[this.language].sending;
+    if (this.status === "sending") return labelsIn(this.language, this.labels).sending;
     return Array.from(this.renderRoot.querySelectorAll("#title, #text"), (part) => part.textContent).join(". ");
   }
 
+  /** When a part cannot be had now, the screen says so, and offers to try again. */
+  private async fetchPart(name: keyof Parts): Promise<void> {
+    try {
+      const part = this.partsHere[name] ?? (await fetchers[name](this.partHost));
+      if (!this.partsHere[name]) addStyles(this.renderRoot, part.styles);
+      Object.assign(this.partsHere, { [name]: this.partsHere[name] ?? part });
+      this.partLost = false;
+    } catch {
+      this.partLost = true;
+    }
+    this.requestUpdate();
+  }
+
   private stateChanged(before: CheckoutState, after: CheckoutState): void {
-    const problem = "problem" in after ? after.problem : undefined;
-    const booking = isKnown(after) ? after.booking : undefined;
-    if (after.name === "ready" && after.phoneError) this.focusNext = "input";
+    if (after.name === "ready" && after.phoneError) this.focusNext = "#phone";
     if (before.name === after.name) return;
     this.focusNext = this.focusAfter(before, after);
     this.announceNext = before.name !== "loading";
-    this.mirror(before.name, after.name);
-    this.dispatchEvent(new SomoPayStatusEvent({ status: after.name, previous: before.name, problem, booking }));
-    if (booking) this.tellOutcome(after.name, booking, after.name === "paid" && after.late);
+    this.news.tell(before, after);
+    if ("problem" in after) void this.fetchPart("more").then(() => this.partsHere.more?.explain(after.problem));
   }
 
   private focusAfter(before: CheckoutState, after: CheckoutState): string {
     if (after.name === "sending" || (before.name === "sending" && after.name === "ready" && !after.phoneError)) return "";
-    return after.name === "ready" ? "input" : "#title";
-  }
-
-  private tellOutcome(status: CheckoutStatus, booking: BookingView, late: boolean): void {
-    const { bookingId, reference, amount, payment } = booking;
-    if (status === "paid" && this.confirmedBooking !== bookingId) {
-      this.confirmedBooking = bookingId;
-      this.dispatchEvent(new PaymentConfirmedEvent({ bookingId, reference, amountKes: amount, receipt: payment?.receipt, late, booking }));
-    }
-    const attempt = attemptOf(booking);
-    if (status === "failed" && payment?.status === "failed" && attempt !== this.failedAttempt) {
-      this.failedAttempt = attempt;
-      this.dispatchEvent(new PaymentFailedEvent({ bookingId, reason: payment.reason ?? "unknown", booking }));
-    }
-  }
-
-  private mirror(before: CheckoutStatus, after: CheckoutStatus): void {
-    try {
-      this.internals?.states.delete(before);
-      this.internals?.states.add(after);
-    } catch {
-      // Chromium before 125 takes only names with two dashes.
-    }
+    return after.name === "ready" ? "#phone" : "#title";
   }
 
   private get language(): Language {
-    return this.chosenLanguage ?? languageAround(this);
+    return this.chosenLanguage ?? languageAround(this, this.labels);
   }
 
   private context(): ViewContext {
-    const { typed, merchant, copied, act } = this;
-    return { labels: labelsIn[this.language], nowMs: Date.now(), merchant, typed, phone: this.checkout.phone, copied, act };
+    const { typed, remembered, merchant, act, language, partsHere } = this;
+    return {
+      state: this.checkout.state,
+      labels: labelsIn(language, this.labels),
+      words: (words) => wordsIn(words, language, this.labels),
+      nowMs: Date.now(),
+      merchant,
+      typed,
+      remembered,
+      phone: this.checkout.phone,
+      more: partsHere.more,
+      act,
+    };
   }
 
   private readonly act: Actions = {
@@ -302,30 +394,38 @@ export class SomoPay extends LitElement {
       if (target instanceof HTMLInputElement) this.typed = target.value;
       this.checkout.choose("phone-edited");
     },
+    remember: ({ target }) => {
+      this.remembered = target instanceof HTMLInputElement && target.checked;
+      this.keepNumber();
+    },
     again: () => void this.pay(),
     edit: () => {
       this.typed = "";
       this.checkout.choose("edit");
     },
     reload: () => this.reset(),
-    payManually: () => this.checkout.choose("pay-manually"),
+    payManually: () => void this.fetchPart("more").then(() => this.partsHere.more && this.checkout.choose("pay-manually")),
     back: () => this.checkout.choose("back"),
-    copy: (name, text) => void this.copy(name, text),
-    saveReceipt: (booking) =>
-      saveFile(`${booking.reference}.txt`, "text/plain", receiptText(booking, this.merchant, labelsIn[this.language])),
-    addToCalendar: (booking) => saveFile(`${booking.reference}.ics`, "text/calendar", calendarFile(booking, this.merchant, Date.now())),
   };
 
-  private async copy(name: string, text: string): Promise<void> {
-    await navigator.clipboard.writeText(text);
-    this.copied = name;
-    this.announce(`${labelsIn[this.language].copied}: ${name}`);
-    clearTimeout(this.copiedTimer);
-    this.copiedTimer = setTimeout(() => {
-      this.copied = undefined;
-      this.announce("");
-    }, COPIED_MS);
+  /** Remembers the number only where the parent has ticked that. */
+  private keepNumber(): void {
+    remember(PHONE_KEY, this.remembered ? this.typed : "");
   }
+
+  private readonly partHost: PartHost = {
+    element: this,
+    api: () => this.checkout.api,
+    requestUpdate: () => this.requestUpdate(),
+    announce: (sentence) => this.announce(sentence),
+    hear: (booking) => this.checkout.hear(booking),
+    booked: (bookingId, booking) => {
+      this.bookedHere = true;
+      if (booking) this.checkout.adopt(booking);
+      else this.bookingId = bookingId;
+    },
+    close: () => this.close(),
+  };
 }
 
 declare global {

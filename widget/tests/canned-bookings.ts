@@ -1,5 +1,5 @@
 /** One booking for each screen, as the service would show it. */
-import { failureReasons } from "../src/contract.ts";
+import { failureReasons, receiptCheckStatuses } from "../src/contract.ts";
 import type { BookingView, FailureReason, PaymentView } from "../src/contract.ts";
 
 export const MERCHANT = "Amani Tutors";
@@ -53,6 +53,17 @@ export function cannedBookings(): Record<string, BookingView> {
     "manual-open": prompted("manual-open"),
     "manual-till": booking("manual-till", { payManually: { till: "5123456", accountNumber: "AMANI-1042", amount: 1500 } }),
   };
+  for (const status of receiptCheckStatuses) {
+    const receiptCheck = status === "possible" ? { status } : { status, code: "UKN7QX41B2" };
+    all[`failed-code-${status}`] = failed(`failed-code-${status}`, "unknown", 5, { receiptCheck });
+  }
+  all["confirming-code"] = booking("confirming-code", {
+    payment_status: "pending",
+    version: 4,
+    payment: payment("confirming", 70),
+    receiptCheck: { status: "possible" },
+  });
+  all["manual-code"] = booking("manual-code", { receiptCheck: { status: "possible" } });
   for (const reason of failureReasons) {
     all[`failed-${reason}`] = failed(`failed-${reason}`, reason, 5, reason === "busy" ? { retryAfterMs: 118_000 } : {});
   }

@@ -4,7 +4,8 @@ import { MERCHANT } from "./canned-bookings.ts";
 import type { HostPage } from "./host-page.ts";
 
 export interface OpenOptions {
-  bookingId: string;
+  /** Without it the element gets no `booking-id`. */
+  bookingId?: string;
   /** More attributes, such as `theme="dark"`. */
   attributes?: string;
   script?: "module" | "classic";
@@ -16,7 +17,7 @@ export interface OpenOptions {
 /** What the page's owner hears, in order. */
 export interface HeardEvent {
   type: string;
-  detail: { status?: string; previous?: string; reason?: string; receipt?: string; late?: boolean; amountKes?: number };
+  detail: { bookingId?: string; status?: string; previous?: string; reason?: string; receipt?: string; late?: boolean; amountKes?: number };
 }
 
 export class CheckoutPage {
@@ -42,18 +43,26 @@ export class CheckoutPage {
     await page.addInitScript(() => {
       const heard: unknown[] = [];
       Object.assign(globalThis, { heard });
-      for (const type of ["somopay-status", "payment-confirmed", "payment-failed"] as const) {
+      for (const type of [
+        "somopay-status",
+        "somopay-booked",
+        "somopay-open",
+        "somopay-close",
+        "payment-confirmed",
+        "payment-failed",
+      ] as const) {
         document.addEventListener(type, (event) => heard.push({ type, detail: (event as CustomEvent).detail as unknown }));
       }
     });
     if (options.javaScriptBefore) await page.addInitScript(options.javaScriptBefore);
-    const tag = `<somo-pay booking-id="${bookingId}" merchant="${MERCHANT}" ${attributes}></somo-pay>`;
+    const names = bookingId === undefined ? "" : `booking-id="${bookingId}"`;
+    const tag = `<somo-pay ${names} merchant="${MERCHANT}" ${attributes}></somo-pay>`;
     await page.goto(`${host.origin}/?${new URLSearchParams({ tag, type: script, lang }).toString()}`);
     return checkout;
   }
 
   get phone(): Locator {
-    return this.page.getByRole("textbox");
+    return this.page.getByLabel(/^(M-Pesa phone number|Nambari ya simu)/);
   }
   get status(): Locator {
     return this.page.getByRole("status");

@@ -63,7 +63,8 @@ describeInBrowser("every screen", ({ service, open }) => {
           heights[name] = await element.evaluate((each) => Math.round(each.getBoundingClientRect().height));
           const sizes = await element.evaluate((each) =>
             [...(each.shadowRoot?.querySelectorAll("button, input, summary") ?? [])].map((target) => {
-              const { width: across, height } = target.getBoundingClientRect();
+              // A tick box is as large as its label.
+              const { width: across, height } = (target.closest("label") ?? target).getBoundingClientRect();
               return { text: target.textContent?.trim() ?? "", across, height };
             }),
           );
@@ -74,6 +75,8 @@ describeInBrowser("every screen", ({ service, open }) => {
         // A sidebar this narrow wraps the longest sentences.
         if (width < 320) return;
         const usual = heights["ready"];
+        // Three rows to copy and a field for the code need more room than any other screen.
+        delete heights["manual-code"];
         expect(Object.entries(heights).filter(([, height]) => height !== usual)).toEqual([]);
       });
     }
@@ -105,7 +108,7 @@ describeInBrowser("every screen", ({ service, open }) => {
     const said = await checkout.page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
     expect(said).toEqual([
       "Check your phone and enter your M-Pesa PIN. Sent to 07•• ••• 678. The prompt is from M-Pesa, for KES\u00a01,500, account AMANI-1042.",
-      "We are checking with M-Pesa. Please do not pay again. This page updates by itself, usually within a minute or two.",
+      "We are checking with M-Pesa. Please do not pay again. This page updates by itself.",
     ]);
     expect(await checkout.page.locator("[aria-live], [role=status], [role=alert]").count()).toBe(1);
     expect(await checkout.focused()).toMatch(/^BODY/);

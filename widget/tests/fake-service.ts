@@ -31,6 +31,13 @@ export class FakeService {
   readonly reads: string[] = [];
   /** `closed` answers streams with 503; `silent` opens them and says nothing. */
   streams: "open" | "closed" | "silent" = "open";
+  /** `lost`: the script's parts cannot be fetched. */
+  parts: "there" | "lost" = "there";
+  readonly partsFetched: string[] = [];
+  readonly codeCalls: PayCall[] = [];
+  readonly bookCalls: PayCall[] = [];
+  checkCode: PayScript = () => problem(500, "not_scripted");
+  book: PayScript = () => problem(500, "not_scripted");
   /** Answers to reads other than the booking itself. */
   readReply: Reply | "drop" | undefined;
   pay: PayScript = () => problem(500, "not_scripted");
@@ -79,18 +86,32 @@ export class FakeService {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "").split("?")[0] ?? "";
     response.setHeader("Access-Control-Allow-Origin", request.headers.origin ?? "*");
-    response.setHeader("Access-Control-Allow-Headers", "Content-Type, Idempotency-Key");
+    response.setHeader("Access-Control-Allow-Headers", "Content-Type, Idempotency-Key, X-Site-Key");
     response.setHeader("Access-Control-Expose-Headers", "Retry-After");
     if (request.method === "OPTIONS") return void response.writeHead(204).end();
     if (path === "/widget.js" || path === "/widget/0.1.0/somo-pay.js") {
       response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
       return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(readFileSync(scriptFile));
     }
+    const part = /^\/(?:widget\/0\.1\.0\/)?(somo-pay-[\w-]+\.js)$/.exec(path)?.[1];
+    if (part) {
+      if (this.parts === "lost") return void response.destroy();
+      this.partsFetched.push(part);
+      response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
+      return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(readFileSync(new URL(part, scriptFile)));
+    }
     if (path === "/states") return this.reply(response, { status: 200, body: this.stateNames });
     const bookingId = decodeURIComponent(path.split("/").at(-1) ?? "");
     if (path.startsWith("/api/payment-status/")) this.stream(bookingId, response);
     else if (path.startsWith("/api/booking/")) this.read(bookingId, response);
-    else if (path === "/api/pay/mpesa") await this.takePay(request, response);
+    else if (path === "/api/pay/mpesa") await this.take(request, response, this.payCalls, this.pay);
+    else if (path === "/api/pay/code") await this.take(request, response, this.codeCalls, this.checkCode);
+    else if (path === "/api/bookings") await this.take(request, response, this.bookCalls, this.book);
+    else if (path === "/api/session-types")
+      this.reply(response, {
+        status: 200,
+        body: [{ code: "maths-60", name: "Maths, one hour", amount: 1500, currency: "KES", durationMinutes: 60 }],
+      });
     else response.writeHead(404).end();
     for (const each of this.waiting.splice(0)) {
       if (each.met()) each.resolve();
@@ -120,11 +141,11 @@ export class FakeService {
     if (view && this.streams === "open") this.send(response, view);
   }
 
-  private async takePay(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async take(request: IncomingMessage, response: ServerResponse, calls: PayCall[], script: PayScript): Promise<void> {
     let json = "";
     for await (const chunk of request) json += String(chunk);
     const call: PayCall = { key: String(request.headers["idempotency-key"]), body: JSON.parse(json) as Record<string, unknown> };
-    this.payCalls.push(call);
-    this.reply(response, await this.pay(call, this.payCalls.length));
+    calls.push(call);
+    this.reply(response, await script(call, calls.length));
   }
 }

@@ -10,13 +10,22 @@ const folder = (path: string) =>
     .map((file) => source(path + file));
 const { resolve } = createRequire(import.meta.url);
 
-const own = [...folder("../src/"), ...folder("../src/views/"), ...folder("../src/labels/")].join("\n");
+const own = [
+  ...folder("../src/"),
+  ...folder("../src/views/"),
+  ...folder("../src/labels/"),
+  ...folder("../src/more/"),
+  ...folder("../src/ways-in/"),
+].join("\n");
 const lit = ["@lit/reactive-element", "lit-html", "lit-element/lit-element.js"]
   .map((name) => readFileSync(resolve(name), "utf8"))
   .join("\n");
 
-/** The same file that the tests in a browser drive: build it first. */
-const built = source("../dist/somo-pay.js");
+/** The same files that the tests in a browser drive: build them first. */
+const built = readdirSync(new URL("../dist", import.meta.url))
+  .filter((file) => file.endsWith(".js") && file.startsWith("somo-pay"))
+  .map((file) => source(`../dist/${file}`))
+  .join("\n");
 
 const wordsOf = (text: string) => new Set(text.match(/[\w$]+/g));
 /** The analyzer that writes the manifest brings the declarations of everything that browsers know. */
@@ -40,6 +49,9 @@ const known = {
   "the service": wordsOf(source("../src/contract.ts")),
   "the events": wordsOf(source("../src/events.ts")),
   "the reasons": wordsOf(source("../src/problem.ts")),
+  "owners with words of their own": wordsOf(
+    ["labels/labels", "more/words", "ways-in/words"].map((file) => source(`../src/${file}.ts`).replace(/"[^"\n]*"/g, "")).join("\n"),
+  ),
   "the owner's handbook": wordsOf(Array.from(source("../README.md").matchAll(/`[^`\n]+`/g), ([code]) => code).join(" ")),
 };
 

@@ -10,7 +10,9 @@ export async function startStates() {
   const views = cannedBookings();
   for (const name of ["phone-error", "refused-429", "refused-422", "refused-403", "refused-lost"]) views[name] = booking(name);
   for (const view of Object.values(views)) service.bookings.set(view.bookingId, view);
-  service.stateNames = [...Object.keys(views), "missing"];
+  service.stateNames = [...Object.keys(views), "missing", "details", "details-slots", "details-error", "button", "link"];
+  service.bookings.set("button", booking("button"));
+  service.bookings.set("link", booking("link"));
   service.pay = ({ body }) => {
     switch (body["bookingId"]) {
       case "refused-429":

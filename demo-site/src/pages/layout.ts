@@ -47,6 +47,7 @@ export function layout(page: Page, context: PageContext): Markup {
             <ul>
               <li>${words.forDevelopers}:</li>
               <li><a href="/browser-only">${words.noServer}</a></li>
+              <li><a href="/hosts" lang="en">Hosts</a></li>
               <li><a href="${addresses.serviceUrl}/docs">${words.apiPages}</a></li>
               ${addresses.phoneUrl !== null && markup`<li><a href="${addresses.phoneUrl}">${words.phonePage}</a></li>`}
             </ul>

@@ -11,11 +11,11 @@ import { errorHandler, notFound } from "./error-handler.ts";
 import { folderForTest, testLogger } from "./testing.ts";
 import { createWidgetRouter } from "./widget-files.ts";
 
-const core = `const load=()=>import("./extras.js");const words=()=>import(\`./words/sw.js\`);customElements.define("somo-pay",E);${"a".repeat(2_000)}`;
+const core = `(()=>{const load=file=>import("./"+file);load("somo-pay-more-0a1b2c3d.js")})();${"a".repeat(2_000)}`;
 const extras = "export const receipt=1";
 const builtFiles: Record<string, string> = {
   "somo-pay.js": core,
-  "extras.js": extras,
+  "somo-pay-more-0a1b2c3d.js": extras,
   "words/sw.js": "export default 2",
   "types/index.d.ts": "",
   "index.js": `import "lit"`,
@@ -71,12 +71,13 @@ describe("the newest widget", () => {
     expect((await get("/widget.js", { "If-None-Match": '"another"' })).status).toBe(200);
   });
 
-  it("loads its later parts from its own version, whatever the quotes", async () => {
+  it("finds its later parts beside it, and nothing else is there", async () => {
     const { get } = await serve();
-    const script = (await get("/widget.js")).body.toString();
-    expect(script).toContain(`import("./widget/1.2.3/extras.js")`);
-    expect(script).toContain("import(`./widget/1.2.3/words/sw.js`)");
-    expect((await get("/widget/1.2.3/somo-pay.js")).body.toString()).toBe(core);
+    const part = await get("/somo-pay-more-0a1b2c3d.js", { "Accept-Encoding": "gzip" });
+    expect(gunzipSync(part.body).toString()).toBe(extras);
+    expect(part.headers).toMatchObject({ "cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*" });
+    for (const path of ["/somo-pay.js", "/somo-pay-more-00000000.js", "/parts/more.js", "/index.js", "/somo-pay-..%2fsecret.js"])
+      expect((await get(path)).status).toBe(404);
   });
 
   it("changes its ETag when a part of it changes", async () => {
@@ -114,7 +115,7 @@ describe("compression", () => {
 });
 
 describe("a version's files", () => {
-  it.each(["somo-pay.js", "extras.js", "words/sw.js"])("%s never changes", async (name) => {
+  it.each(["somo-pay.js", "somo-pay-more-0a1b2c3d.js"])("%s never changes", async (name) => {
     const { get } = await serve();
     const answer = await get(`/widget/1.2.3/${name}`);
     expect(answer.status).toBe(200);
@@ -132,8 +133,7 @@ describe("a version's files", () => {
     const hash = (text: string) => `sha384-${createHash("sha384").update(text).digest("base64")}`;
     expect(JSON.parse(body.toString())).toEqual({
       "somo-pay.js": hash(core),
-      "extras.js": hash(extras),
-      "words/sw.js": hash("export default 2"),
+      "somo-pay-more-0a1b2c3d.js": hash(extras),
     });
     expect(headers["access-control-allow-origin"]).toBe("*");
   });
@@ -154,12 +154,14 @@ describe("a version's files", () => {
     "/widget/1.2.3/..%2fsecret.js",
     "/widget/1.2.3/..%2f..%2fpackage.json",
     "/widget/1.2.3/%2e%2e/secret.js",
-    "/widget/1.2.3/words/..%5c..%5csecret.js",
+    "/widget/1.2.3/parts/more.js",
+    "/widget/1.2.3/parts%2fmore.js",
+    "/widget/1.2.3/..%5c..%5csecret.js",
     "/widget/1.2.3/types/index.d.ts",
     "/widget/1.2.3/index.js",
     "/widget/1.2.3/__proto__",
-    "/widget/1.2.3/extras.js%00",
-    "/widget/..%2f..%2fwidget/dist/extras.js",
+    "/widget/1.2.3/somo-pay-more-0a1b2c3d.js%00",
+    "/widget/..%2f..%2fwidget/dist/somo-pay.js",
     "/widget/%2e%2e/secret.js",
     "/widget/1.2.3/%",
     "/widget/../secret.js",
@@ -175,12 +177,25 @@ describe("a version's files", () => {
 describe("after an upgrade", () => {
   it("the versions before it are still there, with the bytes that they had", async () => {
     const before = await serve({ version: "1.2.3" });
-    const after = await serve({ version: "1.3.0", files: { "somo-pay.js": "new", "extras.js": "new" }, archiveDir: before.archiveDir });
+    const after = await serve({
+      version: "1.3.0",
+      files: { "somo-pay.js": "new", "somo-pay-more-44444444.js": "new" },
+      archiveDir: before.archiveDir,
+    });
     expect((await after.get("/widget.js")).body.toString()).toBe("new");
-    const old = await after.get("/widget/1.2.3/extras.js", { "Accept-Encoding": "br" });
-    expect(brotliDecompressSync(old.body).toString()).toBe(extras);
+    for (const path of ["/widget/1.2.3/somo-pay-more-0a1b2c3d.js", "/somo-pay-more-0a1b2c3d.js"]) {
+      const old = await after.get(path, { "Accept-Encoding": "br" });
+      expect(brotliDecompressSync(old.body).toString()).toBe(extras);
+    }
     const hashes = await after.get("/widget/1.2.3/integrity.json");
     expect(hashes.body).toEqual((await before.get("/widget/1.2.3/integrity.json")).body);
+  });
+
+  it("an open page still finds its parts, even when the version kept its number", async () => {
+    const before = await serve();
+    const after = await serve({ files: { "somo-pay.js": "new", "somo-pay-more-44444444.js": "new" }, archiveDir: before.archiveDir });
+    expect((await after.get("/widget/1.2.3/somo-pay-more-0a1b2c3d.js")).body.toString()).toBe(extras);
+    expect((await after.get("/widget/1.2.3/somo-pay.js")).body.toString()).toBe("new");
   });
 
   it.each(["..%2fjournal/x.js", "../journal/x.js", "1.2.3%2f..%2f..%2fjournal/x.js"])(

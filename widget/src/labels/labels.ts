@@ -1,71 +1,89 @@
-import type { Problem } from "../problem.ts";
+import type { OwnersProblem, Problem } from "../problem.ts";
 
-/** A problem in words: what happened, then whether money moved and what to do. */
-export interface ProblemLabels {
-  title: string;
-  text: string;
-}
+/** One sentence in English and in Kiswahili. `{name}` is filled in by `fill()`. */
+export type Pair = readonly [en: string, sw: string];
 
-/** Every word that a parent reads. `{name}` is filled in by `fill()`. */
-export interface Labels {
-  /** For dates, by `Intl`. */
-  locale: string;
-  language: string;
-  loading: string;
-  payTitle: string;
-  pay: string;
-  phone: string;
-  phoneHint: string;
-  phoneInvalid: string;
-  pinNeverSeen: string;
-  sending: string;
-  onYourPhone: string;
-  promptDetails: string;
-  left: string;
-  promptEnding: string;
-  noPrompt: string;
-  noPromptCures: readonly string[];
-  confirming: string;
-  confirmingText: string;
-  paid: string;
-  paidLate: string;
-  booked: string;
-  receipt: string;
-  session: string;
-  when: string;
-  paidAt: string;
-  saveReceipt: string;
-  addToCalendar: string;
-  refunded: string;
-  refundedText: string;
-  tryAgain: string;
-  tryAgainNoPin: string;
-  tryAgainIn: string;
-  tryAgainNow: string;
-  anotherPhone: string;
-  anotherWay: string;
-  back: string;
-  manualSteps: string;
-  manualTillSteps: string;
-  manualOpen: string;
-  manualWaiting: string;
-  paybill: string;
-  till: string;
-  account: string;
-  amount: string;
-  copy: string;
-  copied: string;
-  offline: string;
-  slow: string;
-  /** Who to turn to when the page does not name its merchant. */
-  owner: string;
-  second: string;
-  seconds: string;
-  minutes: string;
-  problems: Record<Problem, ProblemLabels>;
-}
+/** The words of the way from the first view to paid or failed. Whole sentences, so that translators and owners can change each. */
+const words = {
+  /** For dates and numbers, by `Intl`. */
+  locale: ["en-GB", "sw-KE"],
+  /** The language's own name. */
+  name: ["English", "Kiswahili"],
+  loading: ["One moment…", "Subiri kidogo…"],
+  payTitle: ["Pay with M-Pesa", "Lipa kwa M-Pesa"],
+  pay: ["Pay {amount} with M-Pesa", "Lipa {amount} kwa M-Pesa"],
+  phone: ["M-Pesa phone number", "Nambari ya simu ya M-Pesa"],
+  phoneHint: ["Like 0712 345 678 or +254 712 345 678", "Kama 0712 345 678 au +254 712 345 678"],
+  phoneInvalid: ["Enter a Safaricom number, like 0712 345 678", "Weka nambari ya Safaricom, kama 0712 345 678"],
+  remember: ["Remember this number on this device", "Kumbuka nambari hii kwenye kifaa hiki"],
+  pinNeverSeen: ["You will get a prompt on this phone. We never see your PIN.", "Utapata ujumbe kwenye simu hii. Hatuoni PIN yako kamwe."],
+  sending: ["Sending the prompt…", "Tunatuma ombi la malipo…"],
+  onYourPhone: ["Check your phone and enter your M-Pesa PIN", "Angalia simu yako kisha uweke PIN yako ya M-Pesa"],
+  promptDetails: [
+    "Sent to {phone}. The prompt is from M-Pesa, for {amount}, account {reference}.",
+    "Kwa {phone}. Ombi la M-Pesa ni la {amount}, akaunti {reference}.",
+  ],
+  confirming: ["We are checking with M-Pesa", "Tunathibitisha na M-Pesa"],
+  confirmingText: ["Please do not pay again. This page updates by itself.", "Tafadhali usilipe tena. Ukurasa huu utajisasisha wenyewe."],
+  paid: ["Payment received", "Malipo yamepokelewa"],
+  late: ["Your payment arrived. Thank you!", "Malipo yako yamefika. Asante!"],
+  booked: ["Your session is booked", "Kipindi chako kimewekwa"],
+  receipt: ["M-Pesa receipt", "Risiti ya M-Pesa"],
+  noMoney: ["No money was taken.", "Hakuna pesa zilizokatwa."],
+  tryAgain: ["Try again", "Jaribu tena"],
+  tryAgainNoPin: ["I did not enter my PIN. Try again", "Sikuweka PIN. Jaribu tena"],
+  tryAgainIn: ["Try again in {wait}", "Jaribu tena baada ya {wait}"],
+  anotherPhone: ["Another phone pays", "Simu nyingine ilipe"],
+  anotherWay: ["Pay another way", "Lipa kwa njia nyingine"],
+  offline: ["You are offline. We will carry on when you are back.", "Huna mtandao. Tutaendelea ukirudi."],
+  slow: ["The connection is weak. We keep trying.", "Mtandao ni dhaifu. Tunaendelea kujaribu."],
+  /** A part of this page could not be fetched; the words of a button that tries again. */
+  partMissing: ["This did not load. Check your connection and try again", "Sehemu hii haikupakika. Angalia mtandao, kisha ujaribu tena"],
+} satisfies Record<string, Pair>;
+
+/**
+ * Problems in words: the first sentence is the heading, the rest what to do. That no money was taken is said in between, wherever that is
+ * certain. The owner's own mistakes have their words elsewhere.
+ */
+const problems: Record<Exclude<Problem, OwnersProblem>, Pair> = {
+  cancelled: ["You cancelled the payment.", "Umeghairi malipo."],
+  wrong_pin: ["The PIN was not right.", "PIN si sahihi."],
+  insufficient_funds: [
+    "There is not enough money in your M-Pesa. Top up and try again.",
+    "Salio lako la M-Pesa halitoshi. Ongeza pesa kisha ujaribu tena.",
+  ],
+  no_answer: [
+    "We did not get an answer from your phone. If you entered your PIN, wait for M-Pesa’s SMS.",
+    "Hatukupata jibu kutoka kwa simu yako. Ikiwa uliweka PIN, subiri SMS ya M-Pesa.",
+  ],
+  unreachable: ["Your phone could not be reached. Is it on, with signal?", "Simu yako haikupatikana. Je, imewashwa na ina mtandao?"],
+  expired: ["The prompt timed out.", "Muda wa ombi umeisha."],
+  limit: ["This is over your M-Pesa limit.", "Kiasi hiki kimezidi kikomo chako cha M-Pesa."],
+  busy: ["M-Pesa is busy.", "M-Pesa ina shughuli nyingi."],
+  pin_locked: ["Your M-Pesa PIN is locked. Call 100 or 200.", "PIN yako ya M-Pesa imefungwa. Piga 100 au 200."],
+  misconfigured: [
+    "This site cannot take M-Pesa right now. The owner has been told.",
+    "Tovuti hii haiwezi kupokea M-Pesa kwa sasa. Mwenye tovuti amejulishwa.",
+  ],
+  rejected: ["M-Pesa did not accept this payment.", "M-Pesa haikukubali malipo haya."],
+  unknown: [
+    "We could not confirm the payment. If you entered your PIN, do not pay again.",
+    "Hatukuweza kuthibitisha malipo. Ikiwa uliweka PIN, usilipe tena.",
+  ],
+  too_many: ["Too many tries.", "Umejaribu mara nyingi mno."],
+  no_connection: [
+    "We could not reach the payment service. Check your connection. If a prompt comes, you can answer it.",
+    "Hatukuweza kufikia huduma ya malipo. Angalia mtandao. Ombi likifika, unaweza kulijibu.",
+  ],
+};
+
+export const coreWords = { ...words, ...problems };
+
+/** The same in one language. */
+export type In<Words> = Record<keyof Words, string>;
+export type Labels = In<typeof coreWords>;
 
 /** Puts values into a sentence: `fill("Pay {amount}", { amount: "KES 5" })`. */
-export function fill(sentence: string, values: Record<string, string>): string {
-  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
+export function fill(sentence: string, values: Record<string, string | number>): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => `${values[name] ?? ""}`);
 }

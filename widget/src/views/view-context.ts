@@ -1,31 +1,47 @@
-import type { BookingView } from "../contract.ts";
-import type { Labels } from "../labels/labels.ts";
+import type { CheckoutState, KnownState } from "../checkout-state.ts";
+import type { In, Labels, Pair } from "../labels/labels.ts";
+import type { OwnersProblem } from "../problem.ts";
 
 /** What a parent can do; every handler is bound to the element. */
 export interface Actions {
   submit: (event: SubmitEvent) => void;
   phoneInput: (event: InputEvent) => void;
+  remember: (event: Event) => void;
   again: () => void;
   edit: () => void;
   reload: () => void;
   payManually: () => void;
   back: () => void;
-  copy: (name: string, text: string) => void;
-  saveReceipt: (booking: BookingView) => void;
-  addToCalendar: (booking: BookingView) => void;
+}
+
+/** What is fetched when it is needed: everything beside the way from the number to the receipt. */
+export interface MoreViews {
+  drawing: (state: CheckoutState, context: ViewContext) => unknown;
+  /** What helps on a screen: cures, the field for a code, a link to send, things to keep. */
+  extras: (state: CheckoutState, context: ViewContext) => unknown;
+  /** Paying from M-Pesa's own menu. */
+  manual: (state: KnownState, context: ViewContext) => unknown;
+  /** `name` is read out with the button; `text` is what gets copied. */
+  copyButton: (name: string, text: string, context: ViewContext) => unknown;
+  /** What the owner has to mend, and rare screens, in the parent's words; sentences as in `Labels`. */
+  words: (context: ViewContext) => Record<OwnersProblem | "refunded", string>;
 }
 
 /** Everything that a view shows besides the state itself. */
 export interface ViewContext {
+  state: CheckoutState;
   labels: Labels;
+  /** A fetched part's own words in the parent's language, with the owner's in their place. */
+  words: <W extends Record<string, Pair>>(words: W) => In<W>;
   nowMs: number;
   /** Empty when the page does not name one. */
   merchant: string;
   /** What stands in the phone field. */
   typed: string;
+  /** The number is remembered on this device. */
+  remembered: boolean;
   /** The number that the prompt was sent to, when this page sent it. */
   phone: string | undefined;
-  /** The name of what was copied a moment ago. */
-  copied: string | undefined;
+  more: MoreViews | undefined;
   act: Actions;
 }

@@ -1,0 +1,114 @@
+import { markup, type Content, type Markup } from "../markup.ts";
+import type { Addresses } from "../pages/page-context.ts";
+import { cannedBookings } from "./canned-bookings.ts";
+import { hostDocument, payTag, scriptTag } from "./host-document.ts";
+import { SCHOOL, type Host, type HostContext, type Policy } from "./host.ts";
+
+/** Pages for who embeds or changes the widget: they compare looks, with bookings that are not real, and show what the element says. */
+
+/** Looks are served by this site itself; see canned-service.ts. */
+const canned = ({ serviceUrl }: Addresses): Policy => ({
+  "default-src": ["'none'"],
+  "script-src": ["'self'", serviceUrl],
+  "connect-src": ["'self'", serviceUrl],
+  "style-src": ["'self'"],
+  "img-src": ["'self'"],
+});
+
+/** `data-here`: hosts.js names this site as the service, before the element is there to ask. */
+const look = (bookingId: string, attributes: Content = null): Markup =>
+  markup`<somo-pay data-here booking-id="${bookingId}" merchant="${SCHOOL}" ${attributes}></somo-pay>`;
+
+const gallery = (host: Host, context: HostContext, cells: readonly Markup[], intro: Content = null): Markup =>
+  hostDocument({
+    host,
+    context,
+    styles: ["site", "hosts/hosts"],
+    head: markup`<script src="/files/hosts/looks.js" defer></script>${scriptTag(context)}`,
+    body: markup`<main class="width host-main">
+      <h1>${host.title}</h1>
+      ${intro}
+      <div class="gallery">${cells}</div>
+    </main>`,
+  });
+
+const cell = (title: string, content: Markup, name = ""): Markup =>
+  markup`<section class="cell ${name}">
+    <h2>${title}</h2>
+    ${content}
+  </section>`;
+
+export const statesHost: Host = {
+  path: "states",
+  title: "Every state",
+  text: "All screens side by side, from bookings that are not real.",
+  pays: false,
+  policy: canned,
+  draw: (context) =>
+    gallery(
+      statesHost,
+      context,
+      [...cannedBookings(0).keys(), "unavailable"].map((name) => cell(name, look(name))),
+    ),
+};
+
+export const themingHost: Host = {
+  path: "theming",
+  title: "Theming",
+  text: "Light, dark and the owner’s own colours, by custom properties and parts.",
+  pays: false,
+  policy: canned,
+  draw: (context) =>
+    gallery(themingHost, context, [
+      cell(`theme="light"`, look("ready", markup`theme="light"`)),
+      cell(`theme="dark"`, look("ready", markup`theme="dark"`)),
+      cell("--somo-pay-accent, --somo-pay-radius", look("ready", markup`theme="light"`), "clay"),
+      cell("--somo-pay-background, --somo-pay-font", look("ready", markup`theme="light"`), "paper"),
+      cell("::part(button), ::part(amount)", look("ready", markup`theme="light"`), "parts"),
+      cell("The receipt in the owner’s colour", look("paid", markup`theme="light"`), "clay"),
+    ]),
+};
+
+export const languagesHost: Host = {
+  path: "languages",
+  title: "Languages",
+  text: "English and Kiswahili, by the element’s lang, by the page’s around it, or as the parent chooses; and an owner’s own words.",
+  pays: false,
+  policy: canned,
+  draw: (context) =>
+    gallery(languagesHost, context, [
+      cell(`lang="en"`, look("ready", markup`lang="en"`)),
+      cell(`lang="sw"`, look("ready", markup`lang="sw"`)),
+      cell(`inside <div lang="sw">`, markup`<div lang="sw">${look("failed-cancelled")}</div>`),
+      cell(`inside <div lang="fr">: the browser’s`, markup`<div lang="fr">${look("failed-cancelled")}</div>`),
+      cell("labels: your own words", look("ready", markup`lang="en" data-labels="own-words"`)),
+      cell("labels: a language of your own", look("ready", markup`lang="fr" data-labels="french"`)),
+      cell(`lang="sw", on the phone`, look("prompted", markup`lang="sw"`)),
+      cell(`lang="sw", paid`, look("paid", markup`lang="sw"`)),
+    ]),
+};
+
+export const eventsHost: Host = {
+  path: "events",
+  title: "The event log",
+  text: "Everything that the element tells the page during a payment.",
+  pays: true,
+  policy: canned,
+  draw: (context) =>
+    hostDocument({
+      host: eventsHost,
+      context,
+      styles: ["site", "hosts/hosts"],
+      head: markup`<script src="/files/hosts/event-log.js" defer></script>${scriptTag(context)}`,
+      body: markup`<main class="width host-main beside">
+        <div>
+          <h1>Your lesson</h1>
+          ${payTag(context)}
+        </div>
+        <section aria-labelledby="log-title">
+          <h2 id="log-title">Events</h2>
+          <ol id="log" class="log"></ol>
+        </section>
+      </main>`,
+    }),
+};

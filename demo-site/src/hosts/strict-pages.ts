@@ -1,0 +1,74 @@
+import { markup, type Content } from "../markup.ts";
+import { hostDocument, payTag, scriptTag } from "./host-document.ts";
+import type { Host, HostContext, Policy } from "./host.ts";
+
+/** Pages that forbid as much as they can, and one that loads too much. */
+
+const plain = (host: Host, context: HostContext, note: Content): ReturnType<Host["draw"]> =>
+  hostDocument({
+    host,
+    context,
+    styles: ["site", "hosts/hosts"],
+    head: scriptTag(context),
+    body: markup`<main class="width host-main narrow">
+      <h1>Your lesson</h1>
+      ${payTag(context)} ${note}
+    </main>`,
+  });
+
+const policyText = (policy: Policy): string =>
+  Object.entries(policy ?? {})
+    .map(([name, values]) => `${name} ${values.join(" ")}`.trim())
+    .join(";\n");
+
+export const strictHost: Host = {
+  path: "strict-csp",
+  title: "A strict content security policy",
+  text: "Nothing inline, no eval, and the service’s origin named only where it must be.",
+  pays: true,
+  policy: ({ serviceUrl }) => ({
+    "default-src": ["'none'"],
+    "script-src": [serviceUrl],
+    "connect-src": [serviceUrl],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+  }),
+  draw: (context) =>
+    plain(strictHost, context, markup`<pre class="policy" tabindex="0"><code>${policyText(strictHost.policy(context))}</code></pre>`),
+};
+
+export const trustedTypesHost: Host = {
+  path: "trusted-types",
+  title: "Trusted Types",
+  text: "The page lets no script write HTML, but for the one policy that it allows.",
+  pays: true,
+  policy: (addresses) => ({ ...strictHost.policy(addresses), "require-trusted-types-for": ["'script'"], "trusted-types": ["lit-html"] }),
+  draw: (context) =>
+    plain(
+      trustedTypesHost,
+      context,
+      markup`<pre class="policy" tabindex="0"><code>${policyText(trustedTypesHost.policy(context))}</code></pre>`,
+    ),
+};
+
+export const twoVersionsHost: Host = {
+  path: "two-versions",
+  title: "The script twice",
+  text: "A theme and a plugin both bring it, from two addresses. The first one stays, and the console says so.",
+  pays: true,
+  policy: strictHost.policy,
+  draw: (context) =>
+    hostDocument({
+      host: twoVersionsHost,
+      context,
+      styles: ["site", "hosts/hosts"],
+      head: markup`<script src="${context.serviceUrl}/widget.js" defer></script>
+        <script type="module" src="${context.serviceUrl}/widget.js?from=plugin"></script>`,
+      body: markup`<main class="width host-main narrow">
+        <h1>Your lesson</h1>
+        ${payTag(context)}
+      </main>`,
+    }),
+};

@@ -1,0 +1,105 @@
+import { html, nothing } from "lit/html.js";
+import type { KnownState } from "../checkout-state.ts";
+import type { ReceiptCheck } from "../contract.ts";
+import { duration, secondsUntil } from "../format.ts";
+import { fill } from "../labels/labels.ts";
+import type { PartHost } from "../part-host.ts";
+import { createIdempotencyKey } from "../payments-api.ts";
+import { spinner } from "../views/icons.ts";
+import type { ViewContext } from "../views/view-context.ts";
+import type { MoreWords } from "./words.ts";
+
+const CODE = /^[A-Z0-9]{8,12}$/;
+
+/** The field for the code of M-Pesa's SMS. What the check finds comes with the booking, like every other news. */
+export class CodeEntry {
+  private readonly host: PartHost;
+  private code = "";
+  private sending = false;
+  private problem: "invalid" | "lost" | undefined;
+  private retryAtMs = 0;
+  private said: ReceiptCheck["status"] | undefined;
+
+  constructor(host: PartHost) {
+    this.host = host;
+  }
+
+  view({ booking }: KnownState, check: ReceiptCheck, context: ViewContext, words: MoreWords) {
+    const { labels, nowMs } = context;
+    const checking = this.sending || check.status === "checking";
+    const seconds = secondsUntil(this.retryAtMs, nowMs);
+    const wrong = this.sentence(check, context, words);
+    this.announce(check, checking ? words.checking : wrong);
+    return html`<form class="code-entry" novalidate @submit=${(event: Event) => void this.submit(event, booking.bookingId)}>
+      <label for="code" part="label">${words.code}</label>
+      <div class="pair">
+        <input
+          id="code"
+          part="input"
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck="false"
+          maxlength="24"
+          aria-describedby="code-hint"
+          aria-invalid=${wrong && !checking ? "true" : nothing}
+          ?readonly=${checking}
+          .value=${this.code || check.code || ""}
+          @input=${({ target }: InputEvent) => this.type(target)}
+        />
+        <button type="submit" class="button framed" part="secondary-button" aria-disabled=${checking || seconds ? "true" : nothing}>
+          ${checking ? html`${spinner}<span class="unseen">${words.checking}</span>` : seconds ? fill("{n} s", { n: seconds }) : words.checkCode}
+        </button>
+      </div>
+      <p id="code-hint" class=${wrong && !checking ? "muted error" : "muted"}>
+        ${checking ? words.checking : wrong ? wrong : words.codeHint}
+        ${seconds ? fill(labels.tryAgainIn, { wait: duration(seconds, labels) }) : nothing}
+      </p>
+    </form>`;
+  }
+
+  private sentence(check: ReceiptCheck, { merchant }: ViewContext, words: MoreWords): string {
+    if (this.problem === "invalid") return words.codeInvalid;
+    if (this.problem === "lost") return words.unanswered;
+    // What was found belongs to the code that was asked about, not to one that is being typed.
+    if (this.code && this.code !== check.code) return "";
+    const found = { possible: "", checking: "", not_found: words.not_found_code, not_this_payment: words.not_this_payment };
+    const sentence = check.status === "used" || check.status === "unanswered" ? words[check.status] : found[check.status];
+    return fill(sentence, { owner: merchant || words.owner });
+  }
+
+  private announce({ status }: ReceiptCheck, sentence: string): void {
+    const before = this.said;
+    this.said = status;
+    if (before && before !== status && sentence) queueMicrotask(() => this.host.announce(sentence));
+  }
+
+  private type(target: EventTarget | null): void {
+    if (target instanceof HTMLInputElement) this.code = target.value.replace(/\s/g, "").toUpperCase();
+    this.problem = undefined;
+    this.host.requestUpdate();
+  }
+
+  private async submit(event: Event, bookingId: string): Promise<void> {
+    event.preventDefault();
+    const api = this.host.api();
+    if (this.sending || !api || Date.now() < this.retryAtMs) return;
+    const field = this.host.element.renderRoot.querySelector<HTMLInputElement>("#code");
+    this.code = (field?.value ?? "").replace(/\s/g, "").toUpperCase();
+    if (!CODE.test(this.code)) {
+      this.problem = "invalid";
+      field?.focus();
+      this.host.requestUpdate();
+      return;
+    }
+    this.sending = true;
+    this.problem = undefined;
+    this.host.requestUpdate();
+    const answer = await api.post("/api/pay/code", { bookingId, code: this.code }, { "Idempotency-Key": createIdempotencyKey() });
+    this.sending = false;
+    if (answer.kind === "booking") this.host.hear(answer.booking);
+    else if (answer.kind !== "refused") this.problem = "lost";
+    else if (answer.retryAfterMs) this.retryAtMs = Date.now() + answer.retryAfterMs;
+    else this.problem = answer.problem === "misconfigured" ? "invalid" : "lost";
+    this.host.requestUpdate();
+  }
+}

@@ -1,0 +1,203 @@
+import { css } from "../css.ts";
+
+export const moreStyles = css`
+  svg {
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.75;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+  .ring {
+    width: 100px;
+    height: 100px;
+    color: var(--muted);
+  }
+  .track,
+  .arc {
+    stroke: var(--line);
+    stroke-width: 4;
+  }
+  .arc {
+    stroke: var(--accent-ink);
+    stroke-dasharray: 1;
+    transform: rotate(-90deg);
+    transform-origin: center;
+    transition: stroke-dashoffset 1s linear;
+  }
+  .turning {
+    stroke-dasharray: 0.2 0.8;
+    animation: turn 1.4s linear infinite;
+  }
+  .device {
+    fill: var(--soft);
+  }
+  .prompt {
+    fill: var(--background);
+    stroke: var(--accent-ink);
+  }
+  .pin {
+    stroke-width: 4.5;
+  }
+  .badge {
+    width: 64px;
+    height: 64px;
+    margin-top: 16px;
+    color: var(--warm);
+    stroke-width: 3.25;
+  }
+  .badge circle {
+    stroke: none;
+    fill: color-mix(in oklab, var(--warm) 14%, var(--background));
+  }
+  .stage:has(.code-entry) .art {
+    min-height: 0;
+    margin-top: -12px;
+  }
+  .good {
+    color: var(--somo-pay-on-accent, #fff);
+  }
+  .good circle {
+    fill: var(--accent);
+  }
+  .good path {
+    stroke-dasharray: 1;
+    animation: draw 0.2s ease-out 0.05s backwards;
+  }
+  @keyframes draw {
+    from {
+      stroke-dashoffset: 1;
+    }
+  }
+  .button.quiet:hover,
+  .button.framed:hover,
+  .copy:hover {
+    background: var(--soft);
+  }
+  .timer {
+    margin-top: 8px;
+    font-weight: 600;
+    font-variant-numeric: tabular-nums;
+  }
+  .rows {
+    padding: 0 4px 0 16px;
+  }
+  .entry,
+  .receipt {
+    position: relative;
+    padding: 8px 0;
+  }
+  .entry + .entry {
+    border-top: 1px solid var(--line);
+  }
+  .receipt {
+    align-self: stretch;
+    padding: 10px 16px;
+    color: var(--muted);
+    background: var(--soft);
+    border-radius: var(--inner-radius);
+    text-align: start;
+    font-size: 15px;
+  }
+  b {
+    display: block;
+    color: var(--ink);
+    font-size: 22px;
+    letter-spacing: 0.03em;
+    overflow-wrap: anywhere;
+  }
+  .copy {
+    position: absolute;
+    inset-block: 0;
+    inset-inline-end: 4px;
+    min-width: 48px;
+    height: 48px;
+    margin: auto 0;
+    font-size: 15px;
+  }
+  .fold {
+    flex-basis: 100%;
+  }
+  summary {
+    list-style: none;
+    cursor: pointer;
+    font-weight: 600;
+  }
+  summary::-webkit-details-marker {
+    display: none;
+  }
+  ul {
+    padding: 8px 16px 8px 36px;
+    background: var(--soft);
+    border-radius: var(--inner-radius);
+    text-align: start;
+  }
+  .code-entry,
+  .send-code {
+    align-self: stretch;
+    flex-basis: 100%;
+    padding-bottom: 12px;
+  }
+  .code-entry {
+    text-align: start;
+  }
+  @container (max-width: 400px) {
+    #code-hint {
+      min-height: 44px;
+    }
+  }
+  .pair {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px;
+    flex-basis: 100%;
+  }
+  .pair input {
+    flex: 1 1 130px;
+    min-width: 0;
+    margin: 4px 0;
+  }
+  #code {
+    letter-spacing: 0.04em;
+    text-transform: uppercase;
+  }
+  .framed {
+    flex: 1 1 110px;
+    font-size: 15px;
+    border-color: var(--edge);
+  }
+  .paid-at {
+    flex-basis: 100%;
+    padding-bottom: 12px;
+  }
+  a.button {
+    flex-basis: 100%;
+    order: 1;
+    font-weight: 600;
+    text-decoration: none;
+  }
+  @container (max-width: 310px) {
+    b {
+      font-size: 17px;
+      letter-spacing: 0;
+    }
+  }
+  @media (forced-colors: active) {
+    .button,
+    .receipt,
+    .panel {
+      border: 1px solid ButtonText;
+    }
+    .arc {
+      stroke: Highlight;
+    }
+    .badge circle {
+      fill: Highlight;
+    }
+    .badge {
+      color: HighlightText;
+      forced-color-adjust: none;
+    }
+  }
+`;

@@ -1,0 +1,193 @@
+/** Everything beside the way from the number to the receipt; fetched when a prompt is on its way, or when it is asked for. */
+import { html, nothing } from "lit/html.js";
+import { isKnown, promptEndsAtMs } from "../checkout-state.ts";
+import type { CheckoutState, KnownState } from "../checkout-state.ts";
+import { duration, moment, money, secondsUntil } from "../format.ts";
+import { fill } from "../labels/labels.ts";
+import type { PartHost } from "../part-host.ts";
+import type { OwnersProblem, Problem } from "../problem.ts";
+import { spinner } from "../views/icons.ts";
+import { payerOf } from "../views/outcome.ts";
+import { heading, quietButton } from "../views/parts.ts";
+import type { MoreViews, ViewContext } from "../views/view-context.ts";
+import { CodeEntry } from "./code-entry.ts";
+import { badge, phoneInRing } from "./drawings.ts";
+import { calendarFile, receiptText } from "./keepsakes.ts";
+import { moreStyles } from "./more.styles.ts";
+import { explainToOwner } from "./owner-help.ts";
+import { saveFile } from "./save-file.ts";
+import { shareAddress } from "./share.ts";
+import { moreWords } from "./words.ts";
+
+/** By then most prompts have shown up; asking earlier would only unsettle. */
+const NO_PROMPT_AFTER_MS = 20_000;
+/** How long a copy button says "Copied". */
+const COPIED_MS = 2_000;
+
+export class More implements MoreViews {
+  readonly styles = moreStyles;
+  private readonly host: PartHost;
+  private readonly codeEntry: CodeEntry;
+  private copied: string | undefined;
+  private copiedTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: PartHost) {
+    this.host = host;
+    this.codeEntry = new CodeEntry(host);
+  }
+
+  explain(problem: Problem): void {
+    explainToOwner(problem, this.host);
+  }
+
+  words(context: ViewContext) {
+    const { refunded, not_found, not_allowed, amount_changed, owner, sendCode } = context.words(moreWords);
+    const { state } = context;
+    const values = {
+      owner: context.merchant || owner,
+      ...(isKnown(state) && { phone: payerOf(state, context), amount: money(state.booking.amount), reference: state.booking.reference }),
+    };
+    const filled = Object.entries({ refunded, not_found, not_allowed, amount_changed, sendCode }).map(([key, said]) => [
+      key,
+      fill(said, values),
+    ]);
+    return Object.fromEntries(filled) as Record<OwnersProblem | "refunded" | "sendCode", string>;
+  }
+
+  drawing(state: CheckoutState, context: ViewContext) {
+    const { name } = state;
+    if (name === "prompted") return this.ring(state, context);
+    return name === "confirming" ? phoneInRing() : badge(name === "paid" || name === "refunded");
+  }
+
+  /** The page notices the money and shows the receipt by itself. */
+  manual(state: KnownState, context: ViewContext) {
+    const { labels, act } = context;
+    const manual = state.booking.payManually;
+    if (!manual) return nothing;
+    const words = context.words(moreWords);
+    const { payment } = state.booking;
+    const row = (name: string, value: string, copied = value) =>
+      html`<div class="entry">
+        <p class="muted">${name}</p>
+        <p class="what">${value}</p>
+        ${this.copyButton(name, copied, context)}
+      </div>`;
+    return html`<div class="stage">
+      ${heading(labels.anotherWay, manual.paybill ? words.manualSteps : words.manualTillSteps)}
+      <div class="panel rows">
+        ${manual.paybill ? html`${row(words.paybill, manual.paybill)}${row(words.account, manual.accountNumber)}` : nothing}
+        ${!manual.paybill && manual.till ? row(words.till, manual.till) : nothing}
+        ${row(words.amount, money(manual.amount), String(manual.amount))}
+      </div>
+      ${
+        payment && payment.status !== "failed"
+          ? html`<p class="muted error">${words.manualOpen}</p>`
+          : html`<p class="muted">${spinner} ${words.manualWaiting}</p>`
+      }
+      ${this.codeField(state, context)}
+      <div class="actions">${this.shareLink(state, context)}${quietButton(words.back, act.back)}</div>
+    </div>`;
+  }
+
+  extras(state: CheckoutState, context: ViewContext) {
+    const { name } = state;
+    if (name === "prompted") return this.cures(state, context);
+    if (name === "confirming") return this.codeField(state, context);
+    if (name === "paid") return this.keepsakes(state, context);
+    if (name !== "failed") return nothing;
+    return state.problem === "unknown" ? this.unknown(state, context) : this.shareLink(state, context);
+  }
+
+  copyButton(name: string, text: string, context: ViewContext) {
+    const words = context.words(moreWords);
+    // Without https there is no clipboard to copy to.
+    if (!navigator.clipboard) return nothing;
+    return html`<button
+      type="button"
+      class="button copy"
+      part="copy-button"
+      aria-label="${words.copy}: ${name}"
+      @click=${() => void this.copy(name, text, words.copied)}
+    >
+      ${this.copied === name ? words.copied : words.copy}
+    </button>`;
+  }
+
+  private async copy(name: string, text: string, copied: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      return; // The browser does not allow it; the text stands there to be copied by hand.
+    }
+    this.say(name, `${copied}: ${name}`);
+    clearTimeout(this.copiedTimer);
+    this.copiedTimer = setTimeout(() => this.say(undefined, ""), COPIED_MS);
+  }
+
+  private say(copied: string | undefined, sentence: string): void {
+    this.copied = copied;
+    this.host.announce(sentence);
+    this.host.requestUpdate();
+  }
+
+  private cures(state: KnownState, { words, nowMs }: ViewContext) {
+    const { noPrompt, unlock, signal, update } = words(moreWords);
+    const endsAtMs = promptEndsAtMs(state) ?? nowMs;
+    const since = nowMs - ((state.booking.payment?.requestedAt ?? endsAtMs) - state.skewMs);
+    return html`<details class=${since >= NO_PROMPT_AFTER_MS ? "fold" : "fold away"}>
+      <summary class="button quiet">${noPrompt}</summary>
+      <ul>
+        ${[unlock, signal, update].map((cure) => html`<li>${cure}</li>`)}
+      </ul>
+    </details>`;
+  }
+
+  /** The ring empties while the prompt is on the phone. */
+  private ring(state: KnownState, context: ViewContext) {
+    const { labels, nowMs } = context;
+    const words = context.words(moreWords);
+    const endsAtMs = promptEndsAtMs(state) ?? 0;
+    const startedAtMs = (state.booking.payment?.requestedAt ?? 0) - state.skewMs;
+    const seconds = secondsUntil(endsAtMs, nowMs);
+    const share = Math.min(1, (seconds * 1_000) / Math.max(1, endsAtMs - startedAtMs));
+    return html`${phoneInRing(endsAtMs ? share : 1)}
+      <p class="timer" role="timer">${seconds ? fill(words.left, { wait: duration(seconds, labels) }) : words.promptEnding}</p>`;
+  }
+
+  /** Whoever entered the PIN has a code, and the code settles it. */
+  private unknown(state: KnownState, context: ViewContext) {
+    const words = this.words(context);
+    return state.booking.receiptCheck ? this.codeField(state, context) : html`<p class="muted send-code">${words.sendCode}</p>`;
+  }
+
+  private codeField(state: KnownState, context: ViewContext) {
+    const { receiptCheck } = state.booking;
+    return receiptCheck ? this.codeEntry.view(state, receiptCheck, context, context.words(moreWords)) : nothing;
+  }
+
+  private shareLink(state: KnownState, context: ViewContext) {
+    const words = context.words(moreWords);
+    const address = shareAddress(state, this.host, words);
+    return address
+      ? html`<a class="button quiet" part="secondary-button" href=${address} target="_blank" rel="noopener">${words.share}</a>`
+      : nothing;
+  }
+
+  private keepsakes(state: KnownState, context: ViewContext) {
+    const { labels, merchant, act } = context;
+    const { booking } = state;
+    const { reference } = booking;
+    const words = context.words(moreWords);
+    const { sessionType, siteKey } = this.host.element;
+    const saveButton = (label: string, press: () => void) =>
+      html`<button type="button" class="button framed" part="secondary-button" @click=${press}>${label}</button>`;
+    const paidAt = booking.payment?.paidAt;
+    return html`${paidAt ? html`<p class="muted paid-at">${words.paidAt} ${moment(paidAt, labels)}</p>` : nothing}
+      <div class="pair">
+        ${saveButton(words.saveReceipt, () => saveFile(`${reference}.txt`, "text/plain", receiptText(booking, merchant, labels, words)))}
+        ${saveButton(words.addToCalendar, () => saveFile(`${reference}.ics`, "text/calendar", calendarFile(booking, merchant, Date.now())))}
+      </div>
+      ${sessionType && siteKey ? quietButton(words.bookAnother, act.reload) : nothing}`;
+  }
+}

@@ -1,0 +1,71 @@
+import type { In, Pair } from "../labels/labels.ts";
+
+/** What this part says. `{name}` is filled in. */
+export const moreWords = {
+  noPrompt: ["No prompt?", "Hujapata ujumbe?"],
+  unlock: ["Unlock your phone.", "Fungua simu yako."],
+  signal: ["Check the signal.", "Angalia mtandao."],
+  update: ["Dial *234# to update your SIM.", "Piga *234# kusasisha laini yako."],
+  manualSteps: [
+    "In M-Pesa, choose Lipa na M-Pesa, then Pay Bill, and enter:",
+    "Kwenye M-Pesa, chagua Lipa na M-Pesa, kisha Pay Bill, na uweke:",
+  ],
+  manualTillSteps: [
+    "In M-Pesa, choose Lipa na M-Pesa, then Buy Goods, and enter:",
+    "Kwenye M-Pesa, chagua Lipa na M-Pesa, kisha Buy Goods, na uweke:",
+  ],
+  manualOpen: ["If you have entered your PIN already, do not pay again.", "Ikiwa tayari umeweka PIN yako, usilipe tena."],
+  manualWaiting: ["Waiting for your payment…", "Tunasubiri malipo yako…"],
+  paybill: ["Paybill", "Paybill"],
+  till: ["Till number", "Nambari ya till"],
+  account: ["Account number", "Nambari ya akaunti"],
+  amount: ["Amount", "Kiasi"],
+  copy: ["Copy", "Nakili"],
+  copied: ["Copied", "Imenakiliwa"],
+  session: ["Session", "Kipindi"],
+  when: ["When", "Lini"],
+  saveReceipt: ["Save receipt", "Hifadhi risiti"],
+  addToCalendar: ["Add to calendar", "Weka kwenye kalenda"],
+  bookAnother: ["Book another session", "Weka kipindi kingine"],
+  share: ["Ask somebody else by WhatsApp", "Mwombe mtu mwingine kwa WhatsApp"],
+  shareText: [
+    "Please pay {amount} for {session} by M-Pesa (booking {reference}): {url}",
+    "Tafadhali lipa {amount} za {session} kwa M-Pesa (nafasi {reference}): {url}",
+  ],
+  code: ["M-Pesa code from the SMS", "Nambari ya M-Pesa iliyo kwenye SMS"],
+  codeHint: ["8 to 12 letters and digits, at the start of the SMS", "Herufi na tarakimu 8 hadi 12, mwanzoni mwa SMS"],
+  codeInvalid: ["This is not a whole code. Copy it from the start of the SMS.", "Nambari hii haijakamilika. Inakili kutoka mwanzo wa SMS."],
+  checkCode: ["Check", "Angalia"],
+  checking: ["We are checking this code with M-Pesa…", "Tunathibitisha nambari hii na M-Pesa…"],
+  not_found_code: ["M-Pesa does not know this code. Check it in the SMS.", "M-Pesa haiijui nambari hii. Iangalie tena kwenye SMS."],
+  not_this_payment: ["This code is for another payment. Ask {owner} for help.", "Nambari hii ni ya malipo mengine. Mwombe {owner} msaada."],
+  used: ["This code has been used already.", "Nambari hii tayari imetumika."],
+  unanswered: ["M-Pesa did not answer. Try again.", "M-Pesa haikujibu. Jaribu tena."],
+  back: ["Back", "Rudi"],
+  paidAt: ["Paid", "Imelipwa"],
+  refunded: [
+    "This payment was refunded. {amount} went back to {phone}. M-Pesa confirms it by SMS.",
+    "Malipo haya yamerudishwa. {amount} zimerudishwa kwa {phone}. M-Pesa itathibitisha kwa SMS.",
+  ],
+  owner: ["the site’s owner", "mwenye tovuti"],
+  sendCode: [
+    "Send the code from the M-Pesa SMS to {owner}, with the booking number {reference}.",
+    "Mtumie {owner} nambari iliyo kwenye SMS ya M-Pesa, pamoja na nambari ya nafasi {reference}.",
+  ],
+  left: ["{wait} left", "Zimebaki {wait}"],
+  promptEnding: ["Waiting for M-Pesa’s answer…", "Tunasubiri jibu la M-Pesa…"],
+  amount_changed: [
+    "The price on this page is not the booking’s. Please tell {owner}, or try again.",
+    "Bei kwenye ukurasa huu si ya nafasi hii. Tafadhali mjulishe {owner}, au jaribu tena.",
+  ],
+  not_found: [
+    "We could not find this booking. Book again, or ask {owner}.",
+    "Hatukuipata nafasi hii. Weka nafasi tena, au muulize {owner}.",
+  ],
+  not_allowed: [
+    "This page cannot take payments yet. Please tell {owner}.",
+    "Ukurasa huu bado hauwezi kupokea malipo. Tafadhali mjulishe {owner}.",
+  ],
+} satisfies Record<string, Pair>;
+
+export type MoreWords = In<typeof moreWords>;

@@ -1,0 +1,39 @@
+const STATE = "somopay";
+
+/** Keeps a dialog, the page behind it, the focus and the browser's back button together. */
+export class DialogKeeper {
+  private readonly root: ShadowRoot;
+  private readonly close: () => void;
+  private overflow = "";
+  private isOpen = false;
+
+  constructor(root: ShadowRoot, close: () => void) {
+    this.root = root;
+    this.close = close;
+  }
+
+  open(): void {
+    const dialog = this.root.querySelector("dialog");
+    if (!dialog || this.isOpen) return;
+    this.isOpen = true;
+    dialog.showModal();
+    this.root.querySelector<HTMLElement>("#title")?.focus();
+    const { style } = document.documentElement;
+    this.overflow = style.overflow;
+    style.overflow = "hidden";
+    // One step for "back" to undo. What the page itself keeps in its state stays there.
+    history.pushState({ ...(history.state as object | null), [STATE]: true }, "");
+    addEventListener("popstate", this.close);
+  }
+
+  closed(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    removeEventListener("popstate", this.close);
+    document.documentElement.style.overflow = this.overflow;
+    this.root.querySelector("dialog")?.close();
+    this.root.querySelector<HTMLElement>("[part=trigger]")?.focus();
+    const state: unknown = history.state;
+    if (typeof state === "object" && state !== null && STATE in state) history.back();
+  }
+}

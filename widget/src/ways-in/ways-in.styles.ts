@@ -1,0 +1,61 @@
+import { css } from "../css.ts";
+
+export const waysInStyles = css`
+  dialog {
+    width: min(100%, var(--somo-pay-max-width, 27rem));
+    max-width: none;
+    max-height: 100%;
+    padding: 0;
+    margin: auto;
+    border: 0;
+    border-radius: var(--radius);
+    color: inherit;
+    background: none;
+    container-type: inline-size;
+    overscroll-behavior: contain;
+  }
+  dialog::backdrop {
+    background: rgb(0 0 0 / 0.5);
+  }
+  .close {
+    position: absolute;
+    inset-block-start: 8px;
+    inset-inline-end: 8px;
+    min-width: 48px;
+    color: var(--muted);
+  }
+  .close svg {
+    width: 24px;
+    stroke: currentColor;
+    stroke-width: 1.75;
+    stroke-linecap: round;
+  }
+  .pair > .field {
+    flex: 1 1 130px;
+  }
+  .pair {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+  .field input,
+  .field select {
+    min-height: 48px;
+    margin: 4px 0 0;
+    font-size: 16px;
+  }
+  @media (max-width: 480px) {
+    dialog {
+      width: 100%;
+      height: 100%;
+      border-radius: 0;
+      background: var(--background);
+    }
+    dialog > .card {
+      min-height: 100%;
+      border: 0;
+      border-radius: 0;
+      box-shadow: none;
+    }
+  }
+`;

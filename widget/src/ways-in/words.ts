@@ -1,0 +1,28 @@
+import type { In, Pair } from "../labels/labels.ts";
+
+/** What this part says. `{name}` is filled in. */
+export const waysInWords = {
+  close: ["Close", "Funga"],
+  detailsTitle: ["Book a session", "Weka kipindi"],
+  parentName: ["Your name", "Jina lako"],
+  childName: ["Your child’s name", "Jina la mtoto wako"],
+  email: ["E-mail", "Barua pepe"],
+  slot: ["When", "Lini"],
+  chooseSlot: ["Choose a time", "Chagua saa"],
+  date: ["Date", "Tarehe"],
+  time: ["Time", "Saa"],
+  required: ["Please fill this in", "Tafadhali jaza hapa"],
+  emailInvalid: ["Enter an e-mail address, like wanjiru@example.com", "Weka anwani ya barua pepe, kama wanjiru@example.com"],
+  goOn: ["Go on to payment", "Endelea kwenye malipo"],
+  booking: ["Booking…", "Tunaweka nafasi…"],
+  notBooked: [
+    "We could not book this. Check your connection and try again.",
+    "Hatukuweza kuweka nafasi. Angalia mtandao, kisha ujaribu tena.",
+  ],
+  checkDetails: [
+    "Something here was not accepted. Check what you wrote, and the day.",
+    "Kuna kitu hakikukubaliwa. Angalia ulichoandika, na siku.",
+  ],
+} satisfies Record<string, Pair>;
+
+export type WaysInWords = In<typeof waysInWords>;

@@ -1,0 +1,165 @@
+/** What is fetched while the prompt is under way, or when it is asked for: codes, links, words, and what happens when it cannot be had. */
+import { expect, it } from "vitest";
+import { describeInBrowser } from "./browser-set-up.ts";
+import { booking, failed, paid, payment, prompted } from "./canned-bookings.ts";
+import { problem, taken } from "./fake-service.ts";
+
+let count = 0;
+const newId = () => `more-${++count}`;
+
+describeInBrowser("the code from the SMS", ({ service, open }) => {
+  it("is sent without blanks and in capitals, says that it is checked, and settles the booking", async () => {
+    const id = newId();
+    const view = failed(id, "unknown", 5, { receiptCheck: { status: "possible" } });
+    const checking = { ...view, version: 6, receiptCheck: { status: "checking", code: "UKN7QX41B2" } } as const;
+    service.bookings.set(id, view);
+    service.checkCode = () => ({ status: 202, body: { success: true, data: checking } });
+    const checkout = await open({ bookingId: id });
+    await checkout.page.getByLabel("M-Pesa code from the SMS").fill("ukn7 qx41 b2");
+    await checkout.button("Check").click();
+    await checkout.page.getByText("We are checking this code with M-Pesa…").first().waitFor();
+    expect(service.codeCalls.at(-1)?.body).toEqual({ bookingId: id, code: "UKN7QX41B2" });
+    expect(service.codeCalls.at(-1)?.key).toMatch(/^[0-9a-f]{32}$/);
+    await service.until(() => service.streamsOf(id) === 1);
+    service.publish({ ...view, version: 7, receiptCheck: { status: "not_this_payment", code: "UKN7QX41B2" } });
+    await checkout.page.getByText("This code is for another payment. Ask Amani Tutors for help.").first().waitFor();
+    service.publish(paid(id, 8));
+    await checkout.heading("Your payment arrived. Thank you!").waitFor();
+    await checkout.close();
+  });
+
+  it("is refused here when it is no whole code, and there when the service knows better", async () => {
+    const id = newId();
+    service.bookings.set(id, failed(id, "unknown", 5, { receiptCheck: { status: "possible" } }));
+    service.checkCode = () => problem(400, "code_invalid");
+    const checkout = await open({ bookingId: id });
+    const before = service.codeCalls.length;
+    await checkout.page.getByLabel("M-Pesa code from the SMS").fill("UKN7");
+    await checkout.button("Check").click();
+    await checkout.page.getByText("This is not a whole code.").waitFor();
+    expect(service.codeCalls.length).toBe(before);
+    await checkout.page.getByLabel("M-Pesa code from the SMS").fill("UKN7QX41B2");
+    await checkout.button("Check").click();
+    await service.until(() => service.codeCalls.length === before + 1);
+    await checkout.page.getByText("This is not a whole code.").waitFor();
+    service.checkCode = () => ({ ...problem(429, "too_many_tries"), headers: { "Retry-After": "30" } });
+    await checkout.button("Check").click();
+    await checkout.page.getByText(/Try again in \d+ seconds/).waitFor();
+    await checkout.close();
+  });
+
+  it("has no field where the site cannot check codes", async () => {
+    const id = newId();
+    service.bookings.set(id, failed(id, "unknown"));
+    const checkout = await open({ bookingId: id });
+    await checkout.page.getByText("Send the code from the M-Pesa SMS to Amani Tutors, with the booking number AMANI-1042.").waitFor();
+    expect(await checkout.page.getByRole("textbox").count()).toBe(0);
+    await checkout.close();
+  });
+});
+
+describeInBrowser("a part that cannot be fetched", ({ service, open }) => {
+  it("takes nothing from the truth: prompted, failed and paid are said, and the button to fetch it again works", async () => {
+    const id = newId();
+    service.parts = "lost";
+    service.bookings.set(id, booking(id));
+    service.pay = () => taken(prompted(id));
+    const checkout = await open({ bookingId: id });
+    await checkout.payFrom("0712345678");
+    await checkout.heading("Check your phone and enter your M-Pesa PIN").waitFor();
+    await service.until(() => service.streamsOf(id) === 1);
+    service.publish(failed(id, "cancelled", 4));
+    await checkout.heading("You cancelled the payment").waitFor();
+    service.publish(paid(id, 5));
+    await checkout.heading("Your payment arrived. Thank you!").waitFor();
+    await checkout.page.getByText("UKN7QX41B2").waitFor();
+    service.parts = "there";
+    await checkout.button("This did not load. Check your connection and try again").click();
+    await checkout.button("Save receipt").waitFor();
+    await checkout.close();
+  });
+
+  it("is fetched again when the network is back", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id));
+    const checkout = await open({ bookingId: id });
+    await checkout.shows("ready");
+    await checkout.page.context().setOffline(true);
+    await checkout.button("Pay another way").click();
+    await checkout.page.getByText("This did not load. Check your connection and try again").waitFor();
+    await checkout.page.context().setOffline(false);
+    await checkout.page.getByText("This did not load").waitFor({ state: "hidden" });
+    await checkout.button("Pay another way").click();
+    await checkout.heading("Pay another way").waitFor();
+    await checkout.close();
+  });
+});
+
+describeInBrowser("an owner", ({ service, open }) => {
+  it("puts other words in, and a language of their own that parents can choose", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id));
+    const checkout = await open({ bookingId: id });
+    await checkout.shows("ready");
+    await checkout.element.evaluate((element: HTMLElementTagNameMap["somo-pay"]) => {
+      element.labels = { pay: "Give {amount}", fr: { name: "Français", pay: "Payer {amount}" } };
+    });
+    await checkout.button("Give KES 1,500").waitFor();
+    await checkout.button("Français").click();
+    await checkout.button("Payer KES 1,500").waitFor();
+    await checkout.close();
+  });
+
+  it("lets the parent send the booking to somebody else where a page can open it", async () => {
+    const id = newId();
+    service.bookings.set(id, failed(id, "insufficient_funds"));
+    const checkout = await open({ bookingId: id, attributes: 'share-url="/pay?booking=1"' });
+    const address = await checkout.page.getByRole("link", { name: "Ask somebody else by WhatsApp" }).getAttribute("href");
+    const text = new URL(address ?? "").searchParams.get("text");
+    expect(text).toMatch(
+      /^Please pay KES\s1,500 for Maths, one hour by M-Pesa \(booking AMANI-1042\): http:\/\/127\.0\.0\.1:\d+\/pay\?booking=1$/,
+    );
+    await checkout.close();
+  });
+
+  it("may set properties before the script is there", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id));
+    const checkout = await open({
+      bookingId: id,
+      javaScriptBefore: `new MutationObserver((_, observer) => {
+        const element = document.querySelector("somo-pay");
+        if (!element) return;
+        observer.disconnect();
+        element.early = customElements.get("somo-pay") === undefined;
+        element.labels = { pay: "Early {amount}" };
+      }).observe(document, { childList: true, subtree: true })`,
+    });
+    await checkout.button("Early KES 1,500").waitFor();
+    expect(await checkout.element.evaluate((element) => "early" in element && element.early)).toBe(true);
+    await checkout.close();
+  });
+});
+
+describeInBrowser("the number", ({ service, open }) => {
+  it("is remembered on this device only when the parent ticks that, and forgotten when they untick it", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id));
+    service.pay = () => taken(booking(id, { version: 3, payment: payment("failed", 1, { reason: "cancelled" }) }));
+    const checkout = await open({ bookingId: id });
+    const stored = () => checkout.page.evaluate(() => localStorage.getItem("somopay-phone"));
+    await checkout.phone.fill("0712345678");
+    expect(await stored()).toBeNull();
+    await checkout.page.getByLabel("Remember this number on this device").check();
+    await checkout.button(/^Pay KES/).click();
+    await checkout.shows("failed");
+    expect(await stored()).toBe("0712345678");
+    service.bookings.set(id, booking(id, { version: 9 }));
+    await checkout.page.reload();
+    await checkout.shows("ready");
+    expect(await checkout.phone.inputValue()).toBe("0712345678");
+    await checkout.page.getByLabel("Remember this number on this device").uncheck();
+    expect(await stored()).toBeNull();
+    await checkout.close();
+  });
+});

@@ -1,0 +1,148 @@
+/** The button and link that open a dialog, and the form of somebody who has no booking yet. */
+import { expect, it } from "vitest";
+import { describeInBrowser } from "./browser-set-up.ts";
+import { booking, paid, prompted } from "./canned-bookings.ts";
+import type { CheckoutPage } from "./checkout-page.ts";
+import { problem, taken } from "./fake-service.ts";
+
+let count = 0;
+const newId = () => `ways-${++count}`;
+const DETAILS = 'site-key="pk_test" session-type="maths-60"';
+const dialogOf = ({ page }: CheckoutPage) => page.getByRole("dialog");
+
+async function fillDetails({ page }: CheckoutPage): Promise<void> {
+  await page.getByLabel("Your name").fill("Wanjiru Kamau");
+  await page.getByLabel("Your child’s name").fill("Amani Kamau");
+  await page.getByLabel("E-mail").fill("wanjiru@example.com");
+}
+
+describeInBrowser("the dialog", ({ service, open }) => {
+  it("opens full screen on a phone, holds the focus, and gives it back on Escape", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id));
+    const checkout = await open({ bookingId: id, attributes: 'mode="button"' });
+    await checkout.shows("ready");
+    expect(service.partsFetched).toEqual([]);
+    await checkout.button("Pay KES 1,500 with M-Pesa").click();
+    await dialogOf(checkout).waitFor();
+    expect(await checkout.focused()).toBe("H2 Pay with M-Pesa");
+    expect(await dialogOf(checkout).boundingBox()).toMatchObject({ x: 0, y: 0, width: 360, height: 900 });
+    expect(await checkout.page.evaluate(() => document.documentElement.style.overflow)).toBe("hidden");
+    await checkout.page.keyboard.press("Escape");
+    await dialogOf(checkout).waitFor({ state: "detached" });
+    expect(await checkout.focused()).toBe("BUTTON Pay KES\u00a01,500 with M-Pesa");
+    // The browser closes the dialog first, and tells it after that.
+    await expect.poll(() => checkout.page.evaluate(() => document.documentElement.style.overflow)).toBe("");
+    expect((await checkout.heard()).map(({ type }) => type)).toEqual(["somopay-status", "somopay-open", "somopay-close"]);
+    expect(checkout.complaints).toEqual([]);
+    await checkout.close();
+  });
+
+  it("closes on the browser's back, stays on the page, and pays on", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id));
+    service.pay = () => taken(prompted(id));
+    const checkout = await open({ bookingId: id, attributes: 'mode="link"' });
+    const address = checkout.page.url();
+    await checkout.element.evaluate((element: HTMLElementTagNameMap["somo-pay"]) => element.open());
+    await dialogOf(checkout).waitFor();
+    await dialogOf(checkout).getByLabel("M-Pesa phone number").fill("0712345678");
+    await dialogOf(checkout)
+      .getByRole("button", { name: /^Pay KES/ })
+      .click();
+    await checkout.shows("prompted");
+    await checkout.page.goBack();
+    await dialogOf(checkout).waitFor({ state: "detached" });
+    expect(checkout.page.url()).toBe(address);
+    await service.until(() => service.streamsOf(id) === 1);
+    service.publish(paid(id));
+    await checkout.button("Payment received").click();
+    await dialogOf(checkout).getByText("UKN7QX41B2").waitFor();
+    await dialogOf(checkout).getByRole("button", { name: "Close" }).click();
+    await dialogOf(checkout).waitFor({ state: "detached" });
+    expect((await checkout.heard()).filter(({ type }) => type === "payment-confirmed")).toHaveLength(1);
+    await checkout.close();
+  });
+
+  it("says so when it cannot be fetched, and opens on the next press", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id));
+    service.parts = "lost";
+    const checkout = await open({ bookingId: id, attributes: 'mode="button"' });
+    await checkout.shows("ready");
+    await checkout.button(/^Pay KES/).click();
+    await checkout.page.getByText("This did not load. Check your connection and try again").waitFor();
+    service.parts = "there";
+    await checkout.button(/^Pay KES/).click();
+    await dialogOf(checkout).waitFor();
+    expect(await checkout.page.getByText("This did not load").isVisible()).toBe(false);
+    await checkout.close();
+  });
+});
+
+describeInBrowser("without a booking", ({ service, open }) => {
+  it("asks for the details, books once although an answer is lost, tells the owner, and goes on to the payment", async () => {
+    const id = newId();
+    const before = service.bookCalls.length;
+    service.book = (_, calls) => {
+      service.bookings.set(id, booking(id));
+      return calls - before === 1 ? { status: 502, body: "<html>" } : { status: 201, body: booking(id) };
+    };
+    const checkout = await open({ attributes: `${DETAILS} slots='["2026-12-08T10:00","2026-12-09T16:30"]'` });
+    await checkout.heading("Book a session").waitFor();
+    await checkout.page.getByText("KES 1,500").waitFor();
+    await fillDetails(checkout);
+    await checkout.page.getByLabel("When").selectOption({ label: "Tue 8 Dec, 10:00" });
+    await checkout.button("Go on to payment").click();
+    await checkout.shows("ready");
+    const calls = service.bookCalls.slice(before);
+    expect(new Set(calls.map(({ key }) => key)).size).toBe(1);
+    expect(calls).toHaveLength(2);
+    expect(calls[0]?.body).toEqual({
+      sessionType: "maths-60",
+      parentName: "Wanjiru Kamau",
+      childName: "Amani Kamau",
+      email: "wanjiru@example.com",
+      date: "2026-12-08",
+      time: "10:00",
+    });
+    expect((await checkout.heard()).find(({ type }) => type === "somopay-booked")?.detail).toMatchObject({ bookingId: id });
+
+    // Whoever comes back goes on with the same booking.
+    service.bookings.set(id, prompted(id));
+    await checkout.page.reload();
+    await checkout.shows("prompted");
+    service.bookings.set(id, paid(id));
+    await checkout.page.reload();
+    await checkout.button("Book another session").click();
+    await checkout.heading("Book a session").waitFor();
+    await checkout.close();
+  });
+
+  it("says beside each field what is missing, moves the focus there, and sends nothing", async () => {
+    const before = service.bookCalls.length;
+    const checkout = await open({ attributes: DETAILS });
+    await checkout.heading("Book a session").waitFor();
+    await fillDetails(checkout);
+    await checkout.page.getByLabel("E-mail").fill("wanjiru");
+    await checkout.button("Go on to payment").click();
+    await checkout.page.getByText("Enter an e-mail address, like wanjiru@example.com").waitFor();
+    expect(await checkout.page.getByText("Please fill this in").count()).toBe(2);
+    expect(await checkout.page.getByLabel("E-mail").evaluate((field) => field.matches(":focus"))).toBe(true);
+    expect(service.bookCalls.length).toBe(before);
+    await checkout.close();
+  });
+
+  it("keeps what was typed when the service refuses it", async () => {
+    service.book = () => problem(400, "validation", { errors: [{ field: "date", message: "past" }] });
+    const checkout = await open({ attributes: DETAILS });
+    await checkout.heading("Book a session").waitFor();
+    await fillDetails(checkout);
+    await checkout.page.getByLabel("Date").fill("2027-01-05");
+    await checkout.page.getByLabel("Time").fill("10:00");
+    await checkout.button("Go on to payment").click();
+    await checkout.page.getByText("Something here was not accepted").waitFor();
+    expect(await checkout.page.getByLabel("Your name").inputValue()).toBe("Wanjiru Kamau");
+    await checkout.close();
+  });
+});
