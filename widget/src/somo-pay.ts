@@ -183,6 +183,8 @@ export class SomoPay extends ReactiveElement {
     const { state, phone } = this.checkout;
     if (state.name === "failed" && !phone) this.act.edit();
     else {
+      // Some browsers fill fields in without a word.
+      this.typed = this.renderRoot.querySelector<HTMLInputElement>("#phone")?.value ?? this.typed;
       this.keepNumber();
       await this.checkout.submit((state.name === "failed" && phone) || this.typed);
     }

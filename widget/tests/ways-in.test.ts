@@ -1,4 +1,5 @@
 /** The button and link that open a dialog, and the form of somebody who has no booking yet. */
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
 import { booking, paid, prompted } from "./canned-bookings.ts";
@@ -78,6 +79,25 @@ describeInBrowser("the dialog", ({ service, open }) => {
     expect(await checkout.page.getByText("This did not load").isVisible()).toBe(false);
     await checkout.close();
   });
+});
+
+describeInBrowser("both", ({ service, open }) => {
+  for (const theme of ["light", "dark"]) {
+    it(`meet no barrier that axe knows of: ${theme}`, async () => {
+      const id = newId();
+      service.bookings.set(id, booking(id));
+      const inDialog = await open({ bookingId: id, attributes: `mode="button" theme="${theme}"` });
+      await inDialog.button(/^Pay KES/).click();
+      await dialogOf(inDialog).waitFor();
+      expect((await new AxeBuilder({ page: inDialog.page }).analyze()).violations).toEqual([]);
+      await inDialog.close();
+      const details = await open({ attributes: `${DETAILS} theme="${theme}"` });
+      await details.button("Go on to payment").click();
+      await details.page.getByText("Please fill this in").first().waitFor();
+      expect((await new AxeBuilder({ page: details.page }).analyze()).violations).toEqual([]);
+      await details.close();
+    });
+  }
 });
 
 describeInBrowser("without a booking", ({ service, open }) => {
