@@ -73,7 +73,10 @@ async function keep(
   return kept === "kept" ? read("unmatched", why) : read("duplicate", null);
 }
 
-/** As a payer may type it: in small letters, with blanks or dashes. References have no letter that is taken for a figure. */
+/**
+ * As a payer may type it: in small letters, with blanks or dashes. References have no 0 or O, no 1, I or L, so neither can be meant by the other: who
+ * types one has misread something, and the money waits for its code or the owner.
+ */
 export function normaliseReference(accountNumber: string): string {
   return accountNumber.toUpperCase().replace(/[^0-9A-Z]/g, "");
 }
