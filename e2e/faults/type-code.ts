@@ -6,6 +6,7 @@ import type { PayerPlan } from "./payer-plan.ts";
 
 /** Each waits up to a minute for Safaricom's answer. */
 const TRIES_MAX = 6;
+const ANSWERED_WITHIN_MS = 65_000;
 const LOOK_EVERY_MS = 700;
 
 /** `key`: no other code that this parent types has it. */
@@ -31,6 +32,7 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
     if (answer?.kind === "problem") {
       happened(`typing a code answered ${answer.status} ${answer.code}`);
       if (answer.code !== "code_check_open") return seen;
+      await rest(LOOK_EVERY_MS, over);
     }
     if (answer?.kind === "view") {
       injected("a code typed");
@@ -41,9 +43,18 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
       const look = await client.call(random, `/api/booking/${bookingId}`);
       if (look.kind === "view") seen = look.view;
     }
+    // A booking that is paid shows nothing of a code for a second payment: its payer hears from the owner, or types it again.
+    if (seen?.receiptCheck === undefined && !(await untilTold(parts, phone, receipt))) continue;
     const result = seen?.receiptCheck?.status ?? (seen?.payment_status === "paid" ? "counted" : "nothing");
     happened(`a typed code: ${result}`);
     if (result !== "unanswered") return seen;
   }
   return seen;
+}
+
+/** Whether the service was told of this money in the time in which answers come. */
+async function untilTold({ walletOf, over }: PayerParts, phone: string, receipt: string): Promise<boolean> {
+  const untilMs = performance.now() + ANSWERED_WITHIN_MS;
+  while (!walletOf(phone).isTold(receipt) && performance.now() < untilMs && !over.aborted) await rest(LOOK_EVERY_MS, over);
+  return walletOf(phone).isTold(receipt);
 }

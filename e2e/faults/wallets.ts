@@ -1,10 +1,11 @@
 /** What each phone has paid, as its SMS say; and whether anybody told the service of it. */
 import type { Control } from "../daraja-simulator/control.ts";
+import type { DeliveryKind } from "../daraja-simulator/courier.ts";
 
 export interface Wallet {
   /** Oldest first. */
   readonly receipts: readonly string[];
-  /** Whether a callback or notice that names this receipt was taken. */
+  /** Whether a callback, a notice or the answer to a typed code that names this receipt was taken. */
   isTold(receipt: string): boolean;
 }
 
@@ -13,13 +14,15 @@ export interface Wallets {
   stop(): void;
 }
 
+const tellsOfMoney: ReadonlySet<DeliveryKind> = new Set<DeliveryKind>(["stk_callback", "c2b_confirmation", "status_result"]);
+
 export function watchWallets(control: Control): Wallets {
   const receiptsOf = new Map<string, string[]>();
   const told = new Set<string>();
   const stop = control.listen((event) => {
     if (event.type === "money_moved") receiptsOf.set(event.phone, [...(receiptsOf.get(event.phone) ?? []), event.entry.receipt]);
-    if (event.type === "delivery" && event.delivery.status === 200 && event.delivery.receipt !== undefined)
-      told.add(event.delivery.receipt);
+    if (event.type !== "delivery" || event.delivery.status !== 200 || !tellsOfMoney.has(event.delivery.kind)) return;
+    if (event.delivery.receipt !== undefined) told.add(event.delivery.receipt);
   });
   const isTold = (receipt: string): boolean => told.has(receipt);
   return { of: (phone) => ({ receipts: receiptsOf.get(phone) ?? [], isTold }), stop };

@@ -2,6 +2,7 @@
  * The payment store in memory: the same promises as the one in SQL (both pass payment-store.test.ts), with the same statements one by one, so
  * that whoever hands in `run` decides when each of them happens, and what happens in between.
  */
+import { PAID_CODE } from "../daraja/result-codes.ts";
 import type { CallbackReading, StoredCallback } from "./callback-inbox.ts";
 import type { BookedSession, Change, CommitResult, HistoryEntry, PaymentStore, WebhookMessage } from "./payment-store.ts";
 import { isOpen, type Attempt, type Booking } from "./payment.ts";
@@ -141,14 +142,14 @@ export function createFakePaymentStore(
         update(tables, attemptId, (present) => ({
           queriedAtMs,
           queries: present.queries + asked,
-          nextQueryAtMs: hasMoney(present) && present.resultCode === "0" ? null : againAtMs,
+          nextQueryAtMs: isSurelyPaid(present) ? null : againAtMs,
         }));
         if (nextQueryAtMs === null && !wasDoubted) tables.doubtedAtMs.delete(attemptId);
       }),
     askSoon: (attemptId, nowMs, notSinceMs) =>
       run("ask soon", attemptId, () => {
         update(tables, attemptId, (present) => {
-          if (present.checkoutRequestId === null || hasMoney(present)) return null;
+          if (present.checkoutRequestId === null || isSurelyPaid(present)) return null;
           const { queriedAtMs, nextQueryAtMs } = present;
           const dueAtMs = queriedAtMs !== null && queriedAtMs >= notSinceMs ? queriedAtMs + nowMs - notSinceMs : nowMs;
           tables.doubtedAtMs.set(attemptId, nowMs);
@@ -263,8 +264,9 @@ function isDue({ nextQueryAtMs }: Attempt, nowMs: number): boolean {
   return nextQueryAtMs !== null && nextQueryAtMs <= nowMs;
 }
 
-function hasMoney({ status }: Attempt): boolean {
-  return status === "paid" || status === "refunded";
+/** By the prompt's own result; money that came by itself may be another prompt's. */
+function isSurelyPaid({ status, resultCode }: Attempt): boolean {
+  return (status === "paid" || status === "refunded") && resultCode === PAID_CODE;
 }
 
 function isOverdue(

@@ -102,9 +102,14 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
 
       it("is not asked without an id, of a payment that is paid or refunded, or later than it would have been", async () => {
         expect(await asked({ checkoutRequestId: null })).toBeNull();
-        expect(await asked({ status: "paid" })).toBeNull();
-        expect(await asked({ status: "refunded" })).toBeNull();
+        expect(await asked({ status: "paid", resultCode: "0" })).toBeNull();
+        expect(await asked({ status: "refunded", resultCode: "0" })).toBeNull();
         expect(await asked({ queriedAtMs: START_MS - 1_000, nextQueryAtMs: START_MS + 7 })).toBe(START_MS + 7);
+      });
+
+      it("is asked of a payment whose money had come by itself: the prompt's own may have come as well", async () => {
+        expect(await asked({ status: "paid", resultCode: null })).toBe(START_MS);
+        expect(await asked({ status: "paid", resultCode: "1037" })).toBe(START_MS);
       });
 
       it("is not put off when it was due already", async () => {

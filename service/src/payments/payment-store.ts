@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { PAID_CODE } from "../daraja/result-codes.ts";
 import { isRetryable, uniqueViolation, type Database } from "../platform/database.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
 import {
@@ -160,8 +161,8 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
           attention: attention?.slice(0, 200) ?? null,
           // Paid meanwhile by the prompt's own result: there is nothing left to ask. Doubted meanwhile: the answer may be older than the money.
           next_query_at: knex.raw(
-            "CASE WHEN status IN ('paid', 'refunded') AND result_code = '0' THEN NULL WHEN doubted_at >= ? THEN COALESCE(?, ?) ELSE ? END",
-            [askedAtMs, nextQueryAtMs, queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS, nextQueryAtMs],
+            "CASE WHEN status IN ('paid', 'refunded') AND result_code = ? THEN NULL WHEN doubted_at >= ? THEN COALESCE(?, ?) ELSE ? END",
+            [PAID_CODE, askedAtMs, nextQueryAtMs, queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS, nextQueryAtMs],
           ),
           // After the one above, which reads it. Nothing more to ask: the answer settled every doubt from before the question.
           ...(nextQueryAtMs === null && { doubted_at: knex.raw("CASE WHEN doubted_at >= ? THEN doubted_at END", [askedAtMs]) }),
@@ -172,7 +173,10 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
       await attempts()
         .where({ id: attemptId })
         .whereNotNull("checkout_request_id")
-        .whereNotIn("status", ["paid", "refunded"])
+        .andWhere(
+          (unsure) =>
+            void unsure.whereNotIn("status", ["paid", "refunded"]).orWhereNull("result_code").orWhereNot("result_code", PAID_CODE),
+        )
         .update({
           next_query_at: knex.raw("CASE WHEN next_query_at <= (?) THEN next_query_at ELSE (?) END", [dueAt, dueAt]),
           doubted_at: nowMs,
