@@ -68,7 +68,9 @@ describeInBrowser("every screen", ({ service, open }) => {
               return { text: target.textContent?.trim() ?? "", across, height };
             }),
           );
-          for (const { text, across, height } of sizes) if (across < 44 || height < 44) small.push(`${name}: ${text} ${across}×${height}`);
+          // What is not shown at this width has no size, and nobody aims at it.
+          for (const { text, across, height } of sizes.filter((target) => target.height > 0))
+            if (across < 44 || height < 44) small.push(`${name}: ${text} ${across}×${height}`);
           expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name} scrolls sideways`).toBeLessThanOrEqual(width);
         });
         expect(small).toEqual([]);

@@ -146,6 +146,34 @@ export const moreStyles = css`
       min-height: 44px;
     }
   }
+  .waiting {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    column-gap: 12px;
+  }
+  .waiting > p {
+    flex: 1 1 180px;
+  }
+  .scan[open] {
+    flex-basis: 100%;
+  }
+  .scan summary {
+    padding: 10px 0;
+    color: var(--accent-ink);
+  }
+  .scan img {
+    display: block;
+    padding: 8px;
+    background: #fff;
+    border-radius: var(--inner-radius);
+  }
+  /* Nobody scans the screen of the telephone in their hand. */
+  @container (max-width: 400px) {
+    .scan {
+      display: none;
+    }
+  }
   .pair {
     display: flex;
     flex-wrap: wrap;
@@ -154,9 +182,13 @@ export const moreStyles = css`
     flex-basis: 100%;
   }
   .pair input {
-    flex: 1 1 130px;
+    flex: 1 1 160px;
     min-width: 0;
     margin: 4px 0;
+  }
+  .code-entry .framed {
+    flex: 0 1 auto;
+    padding-inline: 20px;
   }
   #code {
     letter-spacing: 0.04em;

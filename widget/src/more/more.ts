@@ -29,6 +29,8 @@ export class More implements MoreViews {
   private readonly host: PartHost;
   private readonly codeEntry: CodeEntry;
   private copied: string | undefined;
+  /** The address from which no picture came. */
+  private noQrFor = "";
   private copiedTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: PartHost) {
@@ -80,14 +82,39 @@ export class More implements MoreViews {
         ${!manual.paybill && manual.till ? row(words.till, manual.till) : nothing}
         ${row(words.amount, money(manual.amount), String(manual.amount))}
       </div>
-      ${
-        payment && payment.status !== "failed"
-          ? html`<p class="muted error">${words.manualOpen}</p>`
-          : html`<p class="muted">${spinner} ${words.manualWaiting}</p>`
-      }
+      <div class="waiting">
+        ${
+          payment && payment.status !== "failed"
+            ? html`<p class="muted error">${words.manualOpen}</p>`
+            : html`<p class="muted">${spinner} ${words.manualWaiting}</p>`
+        }
+        ${this.scan(state, context)}
+      </div>
       ${this.codeField(state, context)}
       <div class="actions">${this.shareLink(state, context)}${quietButton(words.back, act.back)}</div>
     </div>`;
+  }
+
+  /** For a parent at a computer: the telephone's camera fills the numbers in. Fetched only once it is opened. */
+  private scan({ booking }: KnownState, context: ViewContext) {
+    const api = this.host.api();
+    if (!api || !booking.payManually?.paybill) return nothing;
+    const words = context.words(moreWords);
+    const address = `${api.origin}/api/booking/${encodeURIComponent(booking.bookingId)}/qr`;
+    return html`<details class="scan">
+      <summary>${words.scan}</summary>
+      ${
+        this.noQrFor === address
+          ? html`<p class="muted">${words.noQr}</p>`
+          : html`<img src=${address} alt=${words.qr} width="200" height="200" loading="lazy" @error=${() => this.missQr(address)} />
+              <p class="muted">${words.qr}</p>`
+      }
+    </details>`;
+  }
+
+  private missQr(address: string): void {
+    this.noQrFor = address;
+    this.host.requestUpdate();
   }
 
   extras(state: CheckoutState, context: ViewContext) {

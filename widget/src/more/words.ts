@@ -16,6 +16,12 @@ export const moreWords = {
   ],
   manualOpen: ["If you have entered your PIN already, do not pay again.", "Ikiwa tayari umeweka PIN yako, usilipe tena."],
   manualWaiting: ["Waiting for your payment…", "Tunasubiri malipo yako…"],
+  scan: ["Scan QR code", "Skani QR"],
+  qr: ["QR code to scan with the M-Pesa app", "Msimbo wa QR wa kuskani kwa app ya M-Pesa"],
+  noQr: [
+    "There is no code to scan right now. Type the numbers above.",
+    "Hakuna msimbo wa kuskani kwa sasa. Andika nambari zilizo hapo juu.",
+  ],
   paybill: ["Paybill", "Paybill"],
   till: ["Till number", "Nambari ya till"],
   account: ["Account number", "Nambari ya akaunti"],
