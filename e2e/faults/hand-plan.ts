@@ -84,13 +84,13 @@ const resultDraws: readonly (readonly [share: number, draw: (random: Random) => 
   [8, () => ({ resultBeforeReply: true })],
   [8, () => ({ requestReply: "reset_after_accept" })],
   [5, () => ({ requestAnswer: "internal_error", requestAcceptedAnyway: true })],
-  [5, () => ({ resultTimedOut: true })],
   [8, () => ({ resultCodes: "string", resultNumbers: "string", resultParametersReordered: true })],
 ];
 /** No answer: a code is typed again after a minute, money given back asked for again after two. */
 const silentDraws: typeof resultDraws = [
   [12, () => ({ resultLost: true })],
   [5, () => ({ requestDropped: true })],
+  [5, () => ({ resultTimedOut: true })],
 ];
 
 /** What becomes of one question about a receipt, or of one request to give money back; null: nothing in particular. */

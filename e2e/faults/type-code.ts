@@ -44,7 +44,8 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
       if (look.kind === "view") seen = look.view;
     }
     // A booking that is paid shows nothing of a code for a second payment: its payer hears from the owner, or types it again.
-    if (seen?.receiptCheck === undefined && !(await untilTold(parts, phone, receipt))) continue;
+    const isItsOwn = seen?.payment?.receipt === receipt;
+    if (!isItsOwn && seen?.receiptCheck === undefined && !(await untilTold(parts, phone, receipt))) continue;
     const result = seen?.receiptCheck?.status ?? (seen?.payment_status === "paid" ? "counted" : "nothing");
     happened(`a typed code: ${result}`);
     if (result !== "unanswered") return seen;
