@@ -15,7 +15,6 @@ const folder = join(import.meta.dirname, "approved");
 const madeWithFile = join(folder, "made-with.json");
 /** Where pictures that differ are put, to be looked at. */
 const differingFolder = join(import.meta.dirname, "../../node_modules/.cache/somopay-screens");
-// oxlint-disable-next-line node/no-process-env -- a setting of the test run
 const isApproving = process.env["APPROVE_SCREENS"] === "1";
 /** The edge of a letter may fall a hair's breadth elsewhere. */
 const DIFFERING_PIXELS_MAX = 12;
