@@ -27,6 +27,8 @@ const REFUSALS_MAX = 25;
 const HAND_PAID_SHOWN_WITHIN_MS = 10_000;
 /** A lost callback is asked about by then, twice: who still waits was lost sight of. */
 const CODE_TYPED_AFTER_MS = { patient: 45_000, hasty: 25_000 } as const;
+/** The service's own question after a failure that nobody said comes before that. */
+const PAID_TWICE_TYPED_AFTER_MS = 130_000;
 /** So that nobody takes it for the money of the prompt: the service cannot tell moments apart that are closer than two companies' clocks. */
 const AGAIN_AFTER_MS = 11_000;
 
@@ -139,6 +141,7 @@ class Payer {
       await this.pay(this.#attempt + 1);
     }
     await this.#payByHandAfterwards(byHand);
+    await this.#typeWhatWasPaidTwice();
     // Whoever left is asked once more at the end: money may have come late.
     const isDecided = this.#seen.payment_status !== "pending";
     const how = this.#gaveUp ? "gave_up" : isDecided ? "decided" : "waiting";
@@ -153,6 +156,15 @@ class Payer {
     if (byHand?.when !== "again" || status !== "paid") return;
     await rest(AGAIN_AFTER_MS, over);
     if (!over.aborted) await this.payByHand(byHand);
+  }
+
+  /** Whoever has several SMS and is shown one payment asks for the others: when it came by hand, a question about the prompt cannot tell them apart. */
+  async #typeWhatWasPaidTwice(): Promise<void> {
+    const { over, walletOf, isPatient } = this.#parts;
+    if (!isPatient || walletOf(this.#plan.phone).receipts.length < 2) return;
+    await rest(PAID_TWICE_TYPED_AFTER_MS, over);
+    const { receipts, isTold } = walletOf(this.#plan.phone);
+    for (const receipt of receipts) if (!over.aborted && !isTold(receipt)) await this.#typeCode(receipt);
   }
 
   async #typeCode(receipt: string): Promise<void> {

@@ -68,12 +68,23 @@ export function placeMoney(truth: Truth, books: Books): Placed {
     const free = (unnamed.get(bookingOf(entry) ?? "") ?? []).filter((attempt) => !withMoney.has(attempt));
     const holder = free.find(({ amountKes }) => amountKes === entry.amountKes);
     if (holder) put(entry, holder);
-    else lost.push(`KES ${entry.amountKes}, receipt ${entry.receipt} (${entry.kind}) for booking ${bookingOf(entry) ?? "nobody knows"}`);
+    else lost.push(`KES ${entry.amountKes}, receipt ${entry.receipt} (${entry.kind}) for ${describe(books, bookingOf(entry))}`);
   }
   for (const attempt of counted) if (!withMoney.has(attempt)) wrong.push(`attempt ${attempt.id} (${attempt.status}): nobody paid`);
   const receipts = new Set(truth.ledger.map(({ receipt }) => receipt));
   for (const { receipt } of books.unassigned) if (!receipts.has(receipt)) wrong.push(`receipt ${receipt} is listed, and nobody paid it`);
   return { places: sums, lost, doubled, wrong };
+}
+
+/** What is known of a booking whose money is missing. */
+function describe({ attempts }: Books, bookingId: string | undefined): string {
+  const own = attempts.filter((attempt) => attempt.bookingId === bookingId);
+  const states = own.map(
+    ({ id, status, reason, resultCode, receipt, queries, nextQueryAtMs, checkoutRequestId }) =>
+      `${id} ${status} ${reason ?? ""} ${resultCode ?? "no result"} ${receipt ?? "no receipt"}, asked ${queries} times` +
+      `${checkoutRequestId === null ? ", without an id" : ""}${nextQueryAtMs === null ? "" : `, next at ${nextQueryAtMs}`}`,
+  );
+  return `booking ${bookingId ?? "nobody knows"}: ${states.join("; ")}`;
 }
 
 const nothing = () => ({ payments: 0, kes: 0 });
