@@ -130,7 +130,7 @@ function securityHeaders({ serviceUrl, phoneUrl }: Addresses): RequestHandler {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'", serviceUrl],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'", "data:"],
+        imgSrc: ["'self'", "data:", serviceUrl],
         connectSrc: [serviceUrl],
         frameSrc: phoneUrl === null ? ["'none'"] : [new URL(phoneUrl).origin],
         formAction: ["'self'"],

@@ -12,7 +12,7 @@ const canned = ({ serviceUrl }: Addresses): Policy => ({
   "script-src": ["'self'", serviceUrl],
   "connect-src": ["'self'", serviceUrl],
   "style-src": ["'self'"],
-  "img-src": ["'self'"],
+  "img-src": ["'self'", serviceUrl],
 });
 
 /** `data-here`: hosts.js names this site as the service, before the element is there to ask. */

@@ -60,7 +60,7 @@ export const sidebarHost: Host = {
     "default-src": ["'none'"],
     "script-src": [serviceUrl],
     "style-src": ["'self'"],
-    "img-src": ["'self'"],
+    "img-src": ["'self'", serviceUrl],
     "connect-src": [serviceUrl],
   }),
   draw: (context) =>

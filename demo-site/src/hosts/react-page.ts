@@ -12,7 +12,7 @@ export const reactHost: Host = {
     "script-src": ["'self'"],
     "connect-src": [serviceUrl],
     "style-src": ["'self'"],
-    "img-src": ["'self'"],
+    "img-src": ["'self'", serviceUrl],
   }),
   draw: (context) =>
     hostDocument({

@@ -31,7 +31,7 @@ export const strictHost: Host = {
     "script-src": [serviceUrl],
     "connect-src": [serviceUrl],
     "style-src": ["'self'"],
-    "img-src": ["'self'"],
+    "img-src": ["'self'", serviceUrl],
     "base-uri": ["'none'"],
     "form-action": ["'none'"],
   }),

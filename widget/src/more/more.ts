@@ -29,8 +29,9 @@ export class More implements MoreViews {
   private readonly host: PartHost;
   private readonly codeEntry: CodeEntry;
   private copied: string | undefined;
-  /** The address from which no picture came. */
-  private noQrFor = "";
+  /** The address of the picture that was asked for, and whether none came from it. */
+  private scanning = "";
+  private noQr = false;
   private copiedTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: PartHost) {
@@ -101,19 +102,17 @@ export class More implements MoreViews {
     if (!api || !booking.payManually?.paybill) return nothing;
     const words = context.words(moreWords);
     const address = `${api.origin}/api/booking/${encodeURIComponent(booking.bookingId)}/qr`;
-    return html`<details class="scan">
+    const picture = html`<img src=${address} alt=${words.qr} width="200" height="200" @error=${() => this.scanned(address, true)} />
+      <p class="muted">${words.qr}</p>`;
+    return html`<details class="scan" @toggle=${() => this.scanned(address, this.noQr)}>
       <summary>${words.scan}</summary>
-      ${
-        this.noQrFor === address
-          ? html`<p class="muted">${words.noQr}</p>`
-          : html`<img src=${address} alt=${words.qr} width="200" height="200" loading="lazy" @error=${() => this.missQr(address)} />
-              <p class="muted">${words.qr}</p>`
-      }
+      ${this.scanning !== address ? nothing : this.noQr ? html`<p class="muted">${words.noQr}</p>` : picture}
     </details>`;
   }
 
-  private missQr(address: string): void {
-    this.noQrFor = address;
+  private scanned(address: string, noQr: boolean): void {
+    this.noQr = noQr && this.scanning === address;
+    this.scanning = address;
     this.host.requestUpdate();
   }
 
