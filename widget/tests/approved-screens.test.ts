@@ -33,7 +33,7 @@ describe.skipIf(absence !== undefined)(absence === undefined ? "every screen loo
     if (!isApproving) return;
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
-    writeFileSync(madeWithFile, `${here}\n`);
+    writeFileSync(madeWithFile, `${JSON.stringify(JSON.parse(here), null, 2)}\n`);
   }, 60_000);
   afterAll(async () => {
     vi.useRealTimers();
@@ -41,7 +41,7 @@ describe.skipIf(absence !== undefined)(absence === undefined ? "every screen loo
   });
 
   it.each(sheets)("$name", { timeout: 120_000 }, async (sheet) => {
-    const approvedHere = existsSync(madeWithFile) ? readFileSync(madeWithFile, "utf8").trim() : "nothing";
+    const approvedHere = existsSync(madeWithFile) ? JSON.stringify(JSON.parse(readFileSync(madeWithFile, "utf8"))) : "nothing";
     if (approvedHere !== here) {
       console.log(`Not compared: the approved screens were drawn with ${approvedHere}, and this machine draws with ${here}.`);
       return;
