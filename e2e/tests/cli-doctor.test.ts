@@ -1,22 +1,8 @@
-import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import { folderForTest, somopay } from "../factories/command.ts";
-import { deploymentOptions, initiatorIn, sharedStack, stackForTest, type Stack } from "../fixtures.ts";
-
-/** What an operator of the stack has set. */
-function environmentOf({ service, simulator, dataDir }: Stack): Record<string, string> {
-  return {
-    PUBLIC_URL: service.url,
-    DATABASE_URL: `sqlite:${join(dataDir, "test.sqlite")}`,
-    DATA_DIR: dataDir,
-    MPESA_BASE_URL: simulator.url,
-    MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
-    MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
-    MPESA_SHORTCODE: sandboxAccount.shortcode,
-    MPESA_PASSKEY: sandboxAccount.passkey,
-  };
-}
+import { environmentOf } from "../factories/operator.ts";
+import { deploymentOptions, initiatorIn, sharedStack, stackForTest } from "../fixtures.ts";
 
 const failures = (stdout: string) => stdout.split("\n").filter((line) => line.startsWith("FAIL"));
 

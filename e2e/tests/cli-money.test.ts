@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import { book, newPhone, view } from "../factories/calls.ts";
 import { somopay, type Ended } from "../factories/command.ts";
 import { expectLedgerIsDatabase } from "../factories/ledger.ts";
+import { environmentOf } from "../factories/operator.ts";
 import { paymentOf, refundEnds } from "../factories/owner.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
 import { payByHand, receiptOf } from "../factories/paybill.ts";
@@ -13,20 +12,8 @@ import { initiatorIn, stackForTest, type Stack } from "../fixtures.ts";
 
 /** The operator's shell, on the machine of the running service. */
 async function run(stack: Stack, ...args: string[]): Promise<Ended> {
-  const { service, simulator, dataDir } = stack;
-  return somopay(args, {
-    environment: {
-      PUBLIC_URL: service.url,
-      DATABASE_URL: `sqlite:${join(dataDir, "test.sqlite")}`,
-      DATA_DIR: dataDir,
-      MPESA_BASE_URL: simulator.url,
-      MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
-      MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
-      MPESA_SHORTCODE: sandboxAccount.shortcode,
-      MPESA_PASSKEY: sandboxAccount.passkey,
-      ...(await initiatorIn(dataDir, simulator)),
-    },
-  });
+  const initiator = await initiatorIn(stack.dataDir, stack.simulator);
+  return somopay(args, { environment: { ...environmentOf(stack), ...initiator } });
 }
 
 const list = async (stack: Stack) => (await run(stack, "money", "list")).stdout.trim().split("\n");

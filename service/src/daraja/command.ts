@@ -5,7 +5,7 @@
 import { isMissingProduct, isRateLimit, isTokenFault, isWrongCredentials, readErrorBody } from "./daraja-errors.ts";
 import type { CommandReply, DarajaCredentials, Initiator, ResultAddresses } from "./daraja-types.ts";
 import { securityCredential } from "./security-credential.ts";
-import { isObject, own, parseObject, readCode, readId, safeText, type UntrustedObject } from "./untrusted-json.ts";
+import { isObject, own, parseObject, readCode, readId, readNamedValues, safeText } from "./untrusted-json.ts";
 
 /** A command: where it goes and what is in it. */
 export type Command = { path: string; body: object };
@@ -52,7 +52,6 @@ export function classifyCommandReply(httpStatus: number, bodyText: string): Comm
 export type CommandResult = {
   code: string;
   message: string;
-  /** By key, in whatever order and form they came. A key given twice with two values says nothing, so it is left out. */
   parameters: ReadonlyMap<string, unknown>;
   transactionId: string | null;
   conversationId: string | null;
@@ -66,28 +65,10 @@ export function parseCommandResult(bodyText: string): CommandResult | null {
   return {
     code,
     message: safeText(own(result, "ResultDesc")),
-    parameters: readParameters(result),
+    parameters: readNamedValues(own(own(result, "ResultParameters"), "ResultParameter"), "Key"),
     transactionId: readId(own(result, "TransactionID")),
     conversationId: readId(own(result, "ConversationID")),
   };
-}
-
-/** One parameter comes as an object, several as a list of them. */
-function readParameters(result: UntrustedObject): ReadonlyMap<string, unknown> {
-  const given = own(own(result, "ResultParameters"), "ResultParameter");
-  const list: unknown[] = Array.isArray(given) ? given : [given];
-  const values = new Map<string, unknown>();
-  const contradicted = new Set<string>();
-  for (const entry of list) {
-    const key = own(entry, "Key");
-    const value = own(entry, "Value");
-    if (typeof key !== "string" || value === undefined || value === null) continue;
-    const name = key.trim();
-    if (values.has(name) && values.get(name) !== value) contradicted.add(name);
-    values.set(name, value);
-  }
-  for (const name of contradicted) values.delete(name);
-  return values;
 }
 
 /** Safaricom's words for "who you say you are, or your password, is not right": only the owner can mend it. */

@@ -1,7 +1,7 @@
 /** Reads the body of an STK callback. What the body does not say clearly stays open and is settled by asking Safaricom. */
 import { fromNairobiStamp } from "./nairobi-time.ts";
 import { IN_PROGRESS_CODE, PAID_CODE, reasonForCallback } from "./result-codes.ts";
-import { isObject, own, parseObject, readCode, readId, readReceipt, readShillings, safeText } from "./untrusted-json.ts";
+import { isObject, own, parseObject, readCode, readId, readNamedValues, readReceipt, readShillings, safeText } from "./untrusted-json.ts";
 import type { UntrustedObject } from "./untrusted-json.ts";
 import type { StkCallback } from "./daraja-types.ts";
 
@@ -27,7 +27,7 @@ function readOutcome(callback: UntrustedObject): Outcome {
   const code = readCode(own(callback, "ResultCode"));
   if (code === null) return { kind: "unreadable", why: "no readable ResultCode" };
   if (code === IN_PROGRESS_CODE) return { kind: "unreadable", why: "still in progress (4999)" };
-  const items = readItems(callback);
+  const items = readNamedValues(own(own(callback, "CallbackMetadata"), "Item"), "Name");
   if (code === PAID_CODE) {
     return {
       kind: "paid",
@@ -40,24 +40,6 @@ function readOutcome(callback: UntrustedObject): Outcome {
   // A failed payment has no receipt. One that shows a receipt may have moved money: not a failure until Safaricom says so when asked.
   if (readReceipt(items.get("MpesaReceiptNumber")) !== null) return { kind: "unreadable", why: `code ${code} together with a receipt` };
   return { kind: "failed", code, ...reasonForCallback(code), message: safeText(own(callback, "ResultDesc")) };
-}
-
-/** Items by name, in whatever order they come. A name given twice with two values says nothing, so it is left out. */
-function readItems(callback: UntrustedObject): ReadonlyMap<string, unknown> {
-  const item = own(own(callback, "CallbackMetadata"), "Item");
-  const list: unknown[] = Array.isArray(item) ? item : [item];
-  const values = new Map<string, unknown>();
-  const contradicted = new Set<string>();
-  for (const entry of list) {
-    const name = own(entry, "Name");
-    const value = own(entry, "Value");
-    if (typeof name !== "string" || value === undefined || value === null) continue;
-    const key = name.trim();
-    if (values.has(key) && values.get(key) !== value) contradicted.add(key);
-    values.set(key, value);
-  }
-  for (const key of contradicted) values.delete(key);
-  return values;
 }
 
 /** Digits, or digits with the middle masked (`254708***430`). */

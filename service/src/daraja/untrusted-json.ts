@@ -59,6 +59,26 @@ export function readReceipt(value: unknown): string | null {
   return /^[A-Z0-9]{8,12}$/.test(receipt) ? receipt : null;
 }
 
+/**
+ * Values by name, from one `{[nameKey]: …, Value: …}` or a list of them, in whatever order they come. A name given twice with two values says nothing,
+ * so it is left out.
+ */
+export function readNamedValues(given: unknown, nameKey: "Name" | "Key"): ReadonlyMap<string, unknown> {
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  const values = new Map<string, unknown>();
+  const contradicted = new Set<string>();
+  for (const entry of list) {
+    const name = own(entry, nameKey);
+    const value = own(entry, "Value");
+    if (typeof name !== "string" || value === undefined || value === null) continue;
+    const key = name.trim();
+    if (values.has(key) && values.get(key) !== value) contradicted.add(key);
+    values.set(key, value);
+  }
+  for (const key of contradicted) values.delete(key);
+  return values;
+}
+
 const MESSAGE_MAX = 200;
 
 /** Somebody else's words made fit for a log and a dashboard: one short line without phone numbers, ids or tokens. */

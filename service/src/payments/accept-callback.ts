@@ -46,18 +46,7 @@ export async function acceptCallback(receiver: CallbackReceiver, incoming: Incom
 }
 
 /** Acts on a stored callback. Safe to repeat, and on several copies at once: everything that it leads to is guarded. */
-export async function readCallback(receiver: CallbackReceiver, callback: StoredCallback): Promise<CallbackReading> {
-  const reading = await interpret(receiver, callback);
-  await receiver.inbox.markRead(callback.id, reading);
-  receiver.metrics.callbackRead(reading.verdict, reading.atMs - callback.receivedAtMs);
-  const facts = { callbackId: callback.id, verdict: reading.verdict, paymentId: reading.paymentId, note: reading.note };
-  if (reading.verdict === "doubted" || reading.verdict === "unmatched") receiver.logger.warn(facts, "callback kept but not believed");
-  else if (reading.note !== null) receiver.logger.warn(facts, "callback believed, with something for the owner to look at");
-  else receiver.logger.info(facts, "callback read");
-  return reading;
-}
-
-async function interpret(receiver: CallbackReceiver, stored: StoredCallback): Promise<CallbackReading> {
+export async function readCallback(receiver: CallbackReceiver, stored: StoredCallback): Promise<CallbackReading> {
   const callback = parseStkCallback(decodeBody(stored));
   const { attempt, secretMatches } = await findAttempt(receiver, stored, callback);
   const named = callback.outcome.kind === "paid" ? callback.outcome.receipt : null;

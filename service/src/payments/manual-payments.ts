@@ -14,16 +14,6 @@ type MoneyNotice = Extract<C2bNotice, { kind: "money" }>;
 
 /** Acts on a stored C2B confirmation. Safe to repeat: a receipt counts once, ever. */
 export async function readMoney(receiver: MoneyReceiver, stored: StoredCallback): Promise<CallbackReading> {
-  const reading = await interpret(receiver, stored);
-  await receiver.inbox.markRead(stored.id, reading);
-  receiver.metrics.callbackRead(reading.verdict, reading.atMs - stored.receivedAtMs);
-  const facts = { callbackId: stored.id, verdict: reading.verdict, paymentId: reading.paymentId, note: reading.note };
-  if (reading.note === null) receiver.logger.info(facts, "money by hand read");
-  else receiver.logger.warn(facts, "money by hand kept, for the owner to look at");
-  return reading;
-}
-
-async function interpret(receiver: MoneyReceiver, stored: StoredCallback): Promise<CallbackReading> {
   const { money, now } = receiver;
   const notice = parseC2bNotice(decodeBody(stored));
   const read = (verdict: CallbackReading["verdict"], note: string | null, paymentId: string | null = null): CallbackReading => ({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failureReasons } from "../contract.ts";
 import type { PushReply } from "../daraja/daraja-types.ts";
-import { decodeBody, type CallbackInbox, type CallbackReading, type StoredCallback } from "./callback-inbox.ts";
+import { decodeBody, type CallbackReading, type StoredCallback } from "./callback-inbox.ts";
 import type { Recorder } from "./record-outcome.ts";
 import { recordReply } from "./start-payment.ts";
 
@@ -20,17 +20,15 @@ const replySchema = z.union([
 ]);
 
 /** Acts on a push's reply that came while the database was away. We wrote it ourselves: no address leads here. Safe to repeat. */
-export async function readPushReply(receiver: Recorder & { inbox: CallbackInbox }, stored: StoredCallback): Promise<CallbackReading> {
+export async function readPushReply(receiver: Recorder, stored: StoredCallback): Promise<CallbackReading> {
   const reply: PushReply = replySchema.parse(JSON.parse(decodeBody(stored)));
   const attempt = stored.secretHash === null ? null : await receiver.store.findAttemptBySecretHash(stored.secretHash);
   if (attempt) await recordReply(receiver, attempt, reply);
-  const reading: CallbackReading = {
+  return {
     verdict: attempt ? "believed" : "unmatched",
     paymentId: attempt?.id ?? null,
     receipt: null,
-    note: "the reply to our push",
+    note: null,
     atMs: receiver.now(),
   };
-  await receiver.inbox.markRead(stored.id, reading);
-  return reading;
 }

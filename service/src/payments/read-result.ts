@@ -10,16 +10,6 @@ export type ResultReceiver = CallbackReceiver & ReceiptChecker & Refunder;
 
 /** Acts on a stored result, or on the notice that the queue gave the question up. Safe to repeat. */
 export async function readResult(receiver: ResultReceiver, stored: StoredCallback): Promise<CallbackReading> {
-  const reading = await interpret(receiver, stored);
-  await receiver.inbox.markRead(stored.id, reading);
-  receiver.metrics.callbackRead(reading.verdict, reading.atMs - stored.receivedAtMs);
-  const facts = { callbackId: stored.id, verdict: reading.verdict, paymentId: reading.paymentId, note: reading.note };
-  if (reading.verdict === "doubted" || reading.verdict === "unmatched") receiver.logger.warn(facts, "result kept but not believed");
-  else receiver.logger.info(facts, "result read");
-  return reading;
-}
-
-async function interpret(receiver: ResultReceiver, stored: StoredCallback): Promise<CallbackReading> {
   const { checks, refunds, now } = receiver;
   const read = (verdict: Verdict, note: string | null, of: { paymentId?: string; receipt?: string } = {}): CallbackReading => ({
     verdict,
