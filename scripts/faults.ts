@@ -14,3 +14,6 @@ try {
   console.error(error instanceof TestNeedsError ? error.message : error);
   process.exitCode = 2;
 }
+
+// Everything is stopped and said. Left to end by itself, Node's own clean-up now and then turns for ever around a connection that the storm left half dead.
+process.exit();
