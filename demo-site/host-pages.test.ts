@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { hasBrowser } from "../e2e/browsers.ts";
+import { hasBrowser, type BrowserName } from "../e2e/browsers.ts";
 import { openBrowser, type OpenBrowser, type Tab } from "../e2e/pages/browser-tab.ts";
 import { newPhone } from "../e2e/factories/calls.ts";
 import { PUBLISHABLE_KEY, SECRET_KEY, startStack } from "../e2e/fixtures.ts";
@@ -69,18 +69,23 @@ function complaintsOf({ page }: Tab): string[] {
   return complaints;
 }
 
+/** One browser for the block of tests that this is called in; each tab closes with its test. */
+function tabsOf(name: BrowserName): () => Promise<Tab> {
+  let browser: OpenBrowser;
+  beforeAll(async () => {
+    browser = await openBrowser(name);
+  }, TIMEOUT_MS);
+  afterAll(() => browser.close());
+  return async () => {
+    const tab = await browser.newTab();
+    onTestFinished(() => tab.close());
+    return tab;
+  };
+}
+
 describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEOUT_MS }, (name) => {
   describe.skipIf(!hasBrowser(name))("on an owner's page", () => {
-    let browser: OpenBrowser;
-    beforeAll(async () => {
-      browser = await openBrowser(name);
-    }, TIMEOUT_MS);
-    afterAll(() => browser.close());
-    const newTab = async (): Promise<Tab> => {
-      const tab = await browser.newTab();
-      onTestFinished(() => tab.close());
-      return tab;
-    };
+    const newTab = tabsOf(name);
 
     it("a button opens the payment as a dialog", async () => {
       const tab = await newTab();
@@ -134,16 +139,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
 
 describe.each(["Chromium", "Firefox"] as const)("%s", { timeout: TIMEOUT_MS }, (name) => {
   describe.skipIf(!hasBrowser(name))("watched from outside", () => {
-    let browser: OpenBrowser;
-    beforeAll(async () => {
-      browser = await openBrowser(name);
-    }, TIMEOUT_MS);
-    afterAll(() => browser.close());
-    const newTab = async (): Promise<Tab> => {
-      const tab = await browser.newTab();
-      onTestFinished(() => tab.close());
-      return tab;
-    };
+    const newTab = tabsOf(name);
 
     it.each(hosts.filter(({ path }) => path !== "iframe"))(
       "$path shows it, whole and without a complaint",

@@ -238,34 +238,6 @@ describeInBrowser("paying", ({ service, open }) => {
     await checkout.close();
   });
 
-  it("reads instead when streams are blocked", async () => {
-    const id = newId();
-    service.streams = "closed";
-    service.bookings.set(id, prompted(id));
-    const checkout = await open({ bookingId: id });
-    await checkout.shows("prompted");
-    service.bookings.set(id, paid(id));
-    await checkout.shows("paid");
-    expect(service.streamsOf(id)).toBe(0);
-    service.streams = "open";
-    await checkout.close();
-  });
-
-  it("says when the parent is offline, and reads at once when they are back", async () => {
-    const id = newId();
-    service.bookings.set(id, prompted(id));
-    const checkout = await open({ bookingId: id });
-    await checkout.shows("prompted");
-    await checkout.page.context().setOffline(true);
-    await checkout.page.getByText("You are offline. We will carry on when you are back.").waitFor();
-    service.dropStreams();
-    service.bookings.set(id, paid(id));
-    await checkout.page.context().setOffline(false);
-    await checkout.shows("paid");
-    await checkout.page.getByText("You are offline").waitFor({ state: "hidden" });
-    await checkout.close();
-  });
-
   it("offers help after 20 seconds, and not before", async () => {
     const [soon, later] = [newId(), newId()];
     service.bookings.set(soon, prompted(soon, 2));

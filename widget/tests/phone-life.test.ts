@@ -67,6 +67,20 @@ describeInBrowser("a phone", ({ service, open }) => {
     service.bookings.set(id, failed(id, "expired"));
     await checkout.page.context().setOffline(false);
     await expectWithin(SEEN_AGAIN_MS, checkout.shows("failed"));
+    await checkout.page.getByText("You are offline").waitFor({ state: "hidden" });
+    await checkout.close();
+  });
+
+  it("behind a proxy that blocks streams reads instead", async () => {
+    const id = newId();
+    service.streams = "closed";
+    service.bookings.set(id, prompted(id));
+    const checkout = await open({ bookingId: id });
+    await checkout.shows("prompted");
+    service.bookings.set(id, paid(id));
+    await checkout.shows("paid");
+    expect(service.streamsOf(id)).toBe(0);
+    service.streams = "open";
     await checkout.close();
   });
 

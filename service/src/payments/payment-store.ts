@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { PAID_CODE } from "../daraja/result-codes.ts";
 import { isRetryable, uniqueViolation, type Database } from "../platform/database.ts";
-import type { IdempotencyClaim } from "../platform/idempotency.ts";
+import { noteClaim, type IdempotencyClaim } from "../platform/idempotency.ts";
 import {
   attemptToRow,
   bookingToRow,
@@ -246,10 +246,6 @@ async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, s
   await trx("payments")
     .where({ id: attempt.id })
     .update({ ...row, ...query });
-}
-
-async function noteClaim(trx: Knex.Transaction, claim: IdempotencyClaim | null, resourceId: string): Promise<void> {
-  if (claim) await trx("idempotency_keys").where({ scope: claim.scope, idempotency_key: claim.key }).update({ resource_id: resourceId });
 }
 
 /** Thrown inside a transaction to undo it. */

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { uniqueViolation, type Database } from "../platform/database.ts";
-import type { IdempotencyClaim } from "../platform/idempotency.ts";
+import { noteClaim, type IdempotencyClaim } from "../platform/idempotency.ts";
 
 const statuses = ["checking", "counted", "not_found", "not_this_payment", "used", "unanswered"] as const;
 /**
@@ -75,8 +75,7 @@ export function createReceiptCheckStore({ knex }: Database): ReceiptCheckStore {
         await knex.transaction(async (trx) => {
           await moveOn(trx, check.bookingId, check.requestedAtMs);
           await trx("receipt_checks").insert(toRow(check));
-          if (claim)
-            await trx("idempotency_keys").where({ scope: claim.scope, idempotency_key: claim.key }).update({ resource_id: check.id });
+          await noteClaim(trx, claim, check.id);
         });
         return "begun";
       } catch (error) {

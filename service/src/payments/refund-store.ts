@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { refundStatuses, type RefundStatus } from "../contract.ts";
 import { uniqueViolation, type Database } from "../platform/database.ts";
-import type { IdempotencyClaim } from "../platform/idempotency.ts";
+import { noteClaim, type IdempotencyClaim } from "../platform/idempotency.ts";
 
 /** One request to Safaricom to give a payment's money back. */
 export type Refund = {
@@ -89,8 +89,7 @@ export function createRefundStore({ knex }: Database): RefundStore {
             .where("requested_at", "<", openSinceMs)
             .update({ status: "unknown", open_key: null, ended_at: refund.requestedAtMs, note: "no answer came; asked again" });
           await trx("refunds").insert(toRow(refund));
-          if (claim)
-            await trx("idempotency_keys").where({ scope: claim.scope, idempotency_key: claim.key }).update({ resource_id: refund.id });
+          await noteClaim(trx, claim, refund.id);
         });
         return "begun";
       } catch (error) {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Knex } from "knex";
 import { z } from "zod";
 import type { Clock } from "./clock.ts";
 import { uniqueViolation, type Database } from "./database.ts";
@@ -81,6 +82,11 @@ export function createIdempotencyKeys({ knex }: Database, now: Clock): Idempoten
     release: async (claim) => void (await row(claim).whereNull("resource_id").whereNull("response_status").delete()),
     forget: async (beforeMs) => knex("idempotency_keys").where("created_at", "<", beforeMs).delete(),
   };
+}
+
+/** Writes down, in the transaction that does it, what was done under a key: a repetition finds it, whatever becomes of this process. */
+export async function noteClaim(trx: Knex.Transaction, claim: IdempotencyClaim | null, resourceId: string): Promise<void> {
+  if (claim) await trx("idempotency_keys").where({ scope: claim.scope, idempotency_key: claim.key }).update({ resource_id: resourceId });
 }
 
 /** @throws ServiceError when the header is not one short line */
