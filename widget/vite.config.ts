@@ -1,12 +1,13 @@
 import { defineConfig } from "vite";
 import type { UserConfig } from "vite";
-import { leanLit } from "./scripts/lean-lit.ts";
+import { fileURLToPath } from "node:url";
 import { partsBeside } from "./scripts/parts-beside.ts";
 import { shrinkTemplates } from "./scripts/shrink-templates.ts";
 
 /** The script for a tag, and its parts beside it. */
 const script: UserConfig = {
-  plugins: [leanLit(), shrinkTemplates(), partsBeside()],
+  plugins: [shrinkTemplates(), partsBeside()],
+  resolve: { alias: { "lit/html.js": fileURLToPath(new URL("src/script-html.ts", import.meta.url)) } },
   build: {
     target: "es2022",
     emptyOutDir: true,

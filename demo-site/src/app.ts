@@ -137,7 +137,7 @@ function securityHeaders({ serviceUrl, phoneUrl }: Addresses): RequestHandler {
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
         requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ["lit-html"],
+        trustedTypes: ["somo-pay"],
       },
     },
     // The demo is plain http; a real site sends this.

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const page = express().get("/", (request, response) => {
     // As strict as an owner's page can be.
     const policy = `default-src 'none'; script-src ${service.origin}; connect-src ${service.origin}`;
-    response.set("Content-Security-Policy", `${policy}; require-trusted-types-for 'script'; trusted-types lit-html`);
+    response.set("Content-Security-Policy", `${policy}; require-trusted-types-for 'script'; trusted-types somo-pay`);
     const tag = z.string().parse(request.query["tag"]);
     response.send(`<!doctype html><title>Owner</title>${tag}<somo-pay booking-id="bk_unknown" lang="en"></somo-pay>`);
   });

@@ -1,12 +1,8 @@
 /**
- * Property names that only the widget's own sources and Lit's inside use. The script and its parts get one or two letters in their place.
+ * Property names that only the widget's own sources use. The script and its parts get one or two letters in their place.
  * `tests/private-names.test.ts` keeps out every name that a browser, the service or an owner's page knows too.
  */
 const words = (list: string) => list.trim().split(/\s+/);
-
-const ofLit = words(`
-  creationScope ctor emptyScript renderBefore setConnected
-`);
 
 const ofElement = words(`
   act announce announceNext bookedHere chosenLanguage confirmedBooking copyButton drawing extras failedAttempt fetchPart focusAfter focusNext
@@ -15,7 +11,7 @@ const ofElement = words(`
 `);
 
 const ofCheckout = words(`
-  adopt atMs choose deliver dispatch hear lateTimer loads onBooking onChange onReachable onWake phoneError poll pollMs post reachable readBooking
+  adopt atMs choose deafen deliver dispatch hear lateTimer loads lostRequest onBooking onChange onlyReads onReachable onWake phoneError poll pollMs post reachable readBooking
   reads restart retryAtMs schedule setReachable settle skewMs startedAtMs streamUrl tick ticker wanted
 `);
 
@@ -24,7 +20,6 @@ const ofParts = words(`
   slotsGiven wrongness
 `);
 
-export const privateNames: readonly string[] = [...ofLit, ...ofElement, ...ofCheckout, ...ofParts];
+export const privateNames: readonly string[] = [...ofElement, ...ofCheckout, ...ofParts];
 
-/** All of them, and the names that Lit's own build has marked as internal: `_$AH`. */
-export const privateName = new RegExp(`^(?:_[$][\\w$]+|${privateNames.join("|")})$`);
+export const privateName = new RegExp(`^(?:${privateNames.join("|")})$`);

@@ -15,7 +15,7 @@ const IN_PROGRESS_MAX_MS = 60_000;
 const RETRY_PAUSE_MS = 1_500;
 /** First reads that fail are repeated so often before the parent is told. */
 const READ_TRIES = 3;
-/** The service keeps the stream of a failed payment open for this long, for money that arrives late. */
+/** The service keeps the stream of a failed payment open for this long, for money that arrives late. A receipt is awaited as long. */
 const LATE_MONEY_MS = 10 * 60_000;
 const TICK_MS = 1_000;
 /** After these the page may have missed something. All of them reach the window. */
@@ -50,10 +50,12 @@ export class CheckoutController {
   private loads = 0;
   private connected = false;
   private stream: PaymentStream | undefined;
+  /** The service's stream ends with the payment; its receipt, when that comes later, is found by reading. */
+  private onlyReads = false;
   private lateTimer: ReturnType<typeof setTimeout> | undefined;
   private ticker: ReturnType<typeof setInterval> | undefined;
   /** The key of a request whose answer was lost: repeating it is safe, a new one might not be. */
-  private unanswered: { key: string; body: string } | undefined;
+  private lostRequest: { key: string; body: string } | undefined;
 
   /** `onWake`: the page is seen again, or the network is back or gone. */
   constructor(host: CheckoutHost, onChange: (before: CheckoutState, after: CheckoutState) => void, onWake: () => void) {
@@ -94,7 +96,7 @@ export class CheckoutController {
     this.loads++;
     this.api = undefined;
     this.target = this.wanted();
-    this.phone = this.unanswered = undefined;
+    this.phone = this.lostRequest = undefined;
     this.reachable = true;
     this.dispatch({ type: "reset" });
     const { bookingId, service, siteKey, sessionType } = this.host;
@@ -123,8 +125,8 @@ export class CheckoutController {
     this.phone = phone;
     const request = { bookingId: this.host.bookingId, phone, amount: this.host.amount };
     const body = JSON.stringify(request);
-    const key = this.unanswered?.body === body ? this.unanswered.key : createIdempotencyKey();
-    this.unanswered = { key, body };
+    const key = this.lostRequest?.body === body ? this.lostRequest.key : createIdempotencyKey();
+    this.lostRequest = { key, body };
     this.dispatch({ type: "submitted", atMs: Date.now() });
     await this.deliver(request, key);
   }
@@ -180,7 +182,7 @@ export class CheckoutController {
   private settle(answer: Answer): boolean {
     const atMs = Date.now();
     if (answer.kind === "wait" || answer.kind === "lost") return false;
-    this.unanswered = undefined;
+    this.lostRequest = undefined;
     this.setReachable(true);
     if (answer.kind === "booking") {
       this.dispatch({ type: "answered", booking: answer.booking, atMs });
@@ -196,7 +198,8 @@ export class CheckoutController {
     return this.api ? this.api.readBooking(this.host.bookingId) : Promise.resolve({ kind: "lost" });
   }
 
-  private readonly wake = (event?: Event): void => {
+  /** Looks at once whether something was missed. */
+  readonly wake = (event?: Event): void => {
     // A page shows itself when it was just loaded too; then its first read is under way.
     if (event && "persisted" in event && !event.persisted) return;
     this.onWake();
@@ -218,8 +221,8 @@ export class CheckoutController {
     const before = this.state;
     this.state = next(before, event);
     if (this.state === before) return;
-    // A new attempt is the answer to whatever was unanswered, so the next one needs a key of its own.
-    if (isKnown(before) && isKnown(this.state) && attemptOf(before.booking) !== attemptOf(this.state.booking)) this.unanswered = undefined;
+    // A new attempt is the answer to whatever was left unanswered, so the next one needs a key of its own.
+    if (isKnown(before) && isKnown(this.state) && attemptOf(before.booking) !== attemptOf(this.state.booking)) this.lostRequest = undefined;
     this.follow();
     this.host.requestUpdate();
     this.onChange(before, this.state);
@@ -229,28 +232,28 @@ export class CheckoutController {
   private follow(): void {
     const { api, state, round } = this;
     const listening = this.connected && awaitsNews(state);
-    if (!listening || !api) {
-      this.stream?.stop();
-      this.stream = undefined;
-    } else if (!this.stream) {
-      this.stream = new PaymentStream({
+    const onlyReads = state.name === "paid";
+    if (!listening || onlyReads !== this.onlyReads) this.deafen();
+    this.onlyReads = onlyReads;
+    if (listening && api) {
+      this.stream ??= new PaymentStream({
         url: api.streamUrl(this.host.bookingId),
         read: () => this.read(),
         onBooking: (booking) => {
           if (round === this.round) this.hear(booking);
         },
         onReachable: (reachable) => this.setReachable(reachable),
-        EventSource: globalThis.EventSource,
+        EventSource: onlyReads ? undefined : globalThis.EventSource,
       });
     }
     clearTimeout(this.lateTimer);
-    if (listening && (state.name === "failed" || state.name === "ready")) {
-      this.lateTimer = setTimeout(() => {
-        this.stream?.stop();
-        this.stream = undefined;
-      }, LATE_MONEY_MS);
-    }
+    if (listening && /^(failed|ready|paid)$/.test(state.name)) this.lateTimer = setTimeout(() => this.deafen(), LATE_MONEY_MS);
     this.tick();
+  }
+
+  private deafen(): void {
+    this.stream?.stop();
+    this.stream = undefined;
   }
 
   /** Renders once a second while seconds are shown. */

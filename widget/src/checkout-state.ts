@@ -61,10 +61,10 @@ export function maySubmit(state: CheckoutState, atMs: number): state is KnownSta
   return (state.name === "ready" || state.name === "failed") && atMs >= state.retryAtMs;
 }
 
-/** True while something may happen that this page has not caused: an open attempt, late money, a payment by hand. */
+/** True while something may happen that this page has not caused: an open attempt, late money, a payment by hand, a late receipt. */
 export function awaitsNews(state: CheckoutState): boolean {
   if (state.name === "ready") return state.booking.payment !== null;
-  return isKnown(state) && state.name !== "paid" && state.name !== "refunded";
+  return isKnown(state) && state.name !== "refunded" && !(state.name === "paid" && state.booking.payment?.receipt);
 }
 
 /** What every screen of a booking goes on knowing; the rest belongs to one screen alone. */

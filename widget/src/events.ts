@@ -3,11 +3,9 @@ import type { CheckoutStatus } from "./checkout-state.ts";
 import type { Problem } from "./problem.ts";
 
 /** All of them bubble, out of shadow roots too. */
-export abstract class DetailEvent<Detail> extends Event {
-  readonly detail: Detail;
+export abstract class DetailEvent<Detail> extends CustomEvent<Detail> {
   constructor(type: string, detail: Detail) {
-    super(type, { bubbles: true, composed: true });
-    this.detail = detail;
+    super(type, { bubbles: true, composed: true, detail });
   }
 }
 

@@ -21,12 +21,13 @@ export type Problem =
 /** What the parent is offered first. `again` sends a new prompt, `edit` shows the form, `reload` asks the service anew. */
 export type Remedy = "again" | "edit" | "reload" | "none";
 
-const ownersRemedies: Record<OwnersProblem, Remedy> = { amount_changed: "reload", not_found: "none", not_allowed: "reload" };
 const remedies: Partial<Record<Problem, Remedy>> = {
   // The same phone would meet the same wall, another one may not.
   limit: "edit",
   pin_locked: "edit",
-  ...ownersRemedies,
+  amount_changed: "reload",
+  not_found: "none",
+  not_allowed: "reload",
 };
 
 export function remedyFor(problem: Problem): Remedy {
@@ -35,5 +36,3 @@ export function remedyFor(problem: Problem): Remedy {
 
 /** Nobody knows whether money moved, so nothing is said about it. */
 export const isUnsure = (problem: Problem) => /^(unknown|no_)/.test(problem);
-
-export const isOwners = (problem: string): problem is OwnersProblem => problem in ownersRemedies;

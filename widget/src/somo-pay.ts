@@ -35,19 +35,9 @@ const defaults: Record<string, unknown> = {
 /** Where the number is kept that the parent asked to remember. */
 const PHONE_KEY = "somopay-phone";
 
-/** The screens that need a fetched part, and which. */
-const partOf: Partial<Record<CheckoutStatus, keyof Parts>> = {
-  details: "waysIn",
-  manual: "more",
-  // While the prompt is sent there is time.
-  sending: "more",
-  prompted: "more",
-  confirming: "more",
-  failed: "more",
-  paid: "more",
-  refunded: "more",
-  unavailable: "more",
-};
+/** The fetched part that a screen needs. While the prompt is sent there is time. */
+const partOf = (screen: CheckoutStatus): keyof Parts | undefined =>
+  screen === "details" ? "waysIn" : /^(loading|ready)$/.test(screen) ? undefined : "more";
 
 const loading = ({ labels }: ViewContext) =>
   html`<div class="stage centred">
@@ -261,7 +251,7 @@ export class SomoPay extends ReactiveElement {
     // The heading that takes the focus is read out by that; saying it twice would be noise.
     if (this.announceNext) this.announce(target ? "" : this.screenInWords());
     this.announceNext = false;
-    const part = this.mode === "inline" || this.opened ? partOf[this.status] : undefined;
+    const part = this.mode === "inline" || this.opened ? partOf(this.status) : undefined;
     if (part && !this.partsHere[part] && !this.partLost) void this.fetchPart(part);
   }
 
@@ -297,7 +287,7 @@ export class SomoPay extends ReactiveElement {
     return html`<div class="card" part="card" role="group" aria-label=${labels.payTitle} lang=${this.language}>
       ${inSummary ? summary(inSummary, context) : html`<div class="summary"></div>`} ${this.screen(state, context)}
       ${trouble ? html`<p class="muted panel">${trouble}</p>` : nothing}
-      ${this.partLost ? quietButton(labels.partMissing, () => this.woken()) : nothing}
+      ${this.partLost ? quietButton(labels.partMissing, () => this.checkout.wake()) : nothing}
       <slot name="help"></slot>
       <div class="languages" part="footer">
         ${languagesWith(this.labels).map(
@@ -344,8 +334,12 @@ export class SomoPay extends ReactiveElement {
   private async fetchPart(name: keyof Parts): Promise<void> {
     try {
       const part = this.partsHere[name] ?? (await fetchers[name](this.partHost));
-      if (!this.partsHere[name]) addStyles(this.renderRoot, part.styles);
-      Object.assign(this.partsHere, { [name]: this.partsHere[name] ?? part });
+      if (!this.partsHere[name]) {
+        addStyles(this.renderRoot, part.styles);
+        Object.assign(this.partsHere, { [name]: part });
+        // Why nothing is paid could not be said without it.
+        if ("problem" in this.checkout.state) this.announceNext = true;
+      }
       this.partLost = false;
     } catch {
       this.partLost = true;

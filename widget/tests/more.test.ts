@@ -59,7 +59,7 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
 });
 
 describeInBrowser("a part that cannot be fetched", ({ service, open }) => {
-  it("takes nothing from the truth: prompted, failed and paid are said, and the button to fetch it again works", async () => {
+  it("takes nothing from the truth: prompted and paid are said, a reason as soon as it can be fetched, and the button fetches it", async () => {
     const id = newId();
     service.parts = "lost";
     service.bookings.set(id, booking(id));
@@ -69,7 +69,24 @@ describeInBrowser("a part that cannot be fetched", ({ service, open }) => {
     await checkout.heading("Check your phone and enter your M-Pesa PIN").waitFor();
     await service.until(() => service.streamsOf(id) === 1);
     service.publish(failed(id, "cancelled", 4));
+    await checkout.shows("failed");
+    await checkout.heading("One moment…").waitFor();
+    service.parts = "there";
+    await checkout.button("This did not load. Check your connection and try again").click();
     await checkout.heading("You cancelled the payment").waitFor();
+    // The heading kept the focus while its words changed, so the live region says them.
+    await checkout.page.getByRole("status").getByText("You cancelled the payment. No money was taken.", { exact: true }).waitFor();
+    await checkout.close();
+  });
+
+  it("does not keep the receipt from the parent", async () => {
+    const id = newId();
+    service.parts = "lost";
+    service.bookings.set(id, prompted(id));
+    const checkout = await open({ bookingId: id });
+    await service.until(() => service.streamsOf(id) === 1);
+    service.publish(failed(id, "cancelled", 4));
+    await checkout.shows("failed");
     service.publish(paid(id, 5));
     await checkout.heading("Your payment arrived. Thank you!").waitFor();
     await checkout.page.getByText("UKN7QX41B2").waitFor();

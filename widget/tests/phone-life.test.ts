@@ -84,6 +84,20 @@ describeInBrowser("a phone", ({ service, open }) => {
     await checkout.close();
   });
 
+  it("shows the receipt that comes after the word that it is paid", async () => {
+    const id = newId();
+    service.bookings.set(id, prompted(id));
+    const checkout = await open({ bookingId: id });
+    await service.until(() => service.streamsOf(id) === 1);
+    const view = paid(id);
+    service.publish({ ...view, payment: view.payment && { ...view.payment, receipt: undefined } });
+    await checkout.shows("paid");
+    await service.until(() => service.streamsOf(id) === 0);
+    service.bookings.set(id, { ...view, version: view.version + 1 });
+    await checkout.page.getByText("UKN7QX41B2").waitFor();
+    await checkout.close();
+  });
+
   it("that reloads in the middle of sending shows what came of it, and sends nothing again", async () => {
     const id = newId();
     const before = service.payCalls.length;

@@ -44,7 +44,7 @@ export const trustedTypesHost: Host = {
   title: "Trusted Types",
   text: "The page lets no script write HTML, but for the one policy that it allows.",
   pays: true,
-  policy: (addresses) => ({ ...strictHost.policy(addresses), "require-trusted-types-for": ["'script'"], "trusted-types": ["lit-html"] }),
+  policy: (addresses) => ({ ...strictHost.policy(addresses), "require-trusted-types-for": ["'script'"], "trusted-types": ["somo-pay"] }),
   draw: (context) =>
     plain(
       trustedTypesHost,

@@ -1,10 +1,8 @@
-import type { OwnersProblem, Problem } from "../problem.ts";
-
 /** One sentence in English and in Kiswahili. `{name}` is filled in by `fill()`. */
 export type Pair = readonly [en: string, sw: string];
 
 /** The words of the way from the first view to paid or failed. Whole sentences, so that translators and owners can change each. */
-const words = {
+export const coreWords = {
   /** For dates and numbers, by `Intl`. */
   locale: ["en-GB", "sw-KE"],
   /** The language's own name. */
@@ -29,55 +27,13 @@ const words = {
   late: ["Your payment arrived. Thank you!", "Malipo yako yamefika. Asante!"],
   booked: ["Your session is booked", "Kipindi chako kimewekwa"],
   receipt: ["M-Pesa receipt", "Risiti ya M-Pesa"],
-  noMoney: ["No money was taken.", "Hakuna pesa zilizokatwa."],
-  tryAgain: ["Try again", "Jaribu tena"],
-  tryAgainNoPin: ["I did not enter my PIN. Try again", "Sikuweka PIN. Jaribu tena"],
   tryAgainIn: ["Try again in {wait}", "Jaribu tena baada ya {wait}"],
-  anotherPhone: ["Another phone pays", "Simu nyingine ilipe"],
   anotherWay: ["Pay another way", "Lipa kwa njia nyingine"],
   offline: ["You are offline. We will carry on when you are back.", "Huna mtandao. Tutaendelea ukirudi."],
   slow: ["The connection is weak. We keep trying.", "Mtandao ni dhaifu. Tunaendelea kujaribu."],
   /** A part of this page could not be fetched; the words of a button that tries again. */
   partMissing: ["This did not load. Check your connection and try again", "Sehemu hii haikupakika. Angalia mtandao, kisha ujaribu tena"],
 } satisfies Record<string, Pair>;
-
-/**
- * Problems in words: the first sentence is the heading, the rest what to do. That no money was taken is said in between, wherever that is
- * certain. The owner's own mistakes have their words elsewhere.
- */
-const problems: Record<Exclude<Problem, OwnersProblem>, Pair> = {
-  cancelled: ["You cancelled the payment.", "Umeghairi malipo."],
-  wrong_pin: ["The PIN was not right.", "PIN si sahihi."],
-  insufficient_funds: [
-    "There is not enough money in your M-Pesa. Top up and try again.",
-    "Salio lako la M-Pesa halitoshi. Ongeza pesa kisha ujaribu tena.",
-  ],
-  no_answer: [
-    "We did not get an answer from your phone. If you entered your PIN, wait for M-Pesa’s SMS.",
-    "Hatukupata jibu kutoka kwa simu yako. Ikiwa uliweka PIN, subiri SMS ya M-Pesa.",
-  ],
-  unreachable: ["Your phone could not be reached. Is it on, with signal?", "Simu yako haikupatikana. Je, imewashwa na ina mtandao?"],
-  expired: ["The prompt timed out.", "Muda wa ombi umeisha."],
-  limit: ["This is over your M-Pesa limit.", "Kiasi hiki kimezidi kikomo chako cha M-Pesa."],
-  busy: ["M-Pesa is busy.", "M-Pesa ina shughuli nyingi."],
-  pin_locked: ["Your M-Pesa PIN is locked. Call 100 or 200.", "PIN yako ya M-Pesa imefungwa. Piga 100 au 200."],
-  misconfigured: [
-    "This site cannot take M-Pesa right now. The owner has been told.",
-    "Tovuti hii haiwezi kupokea M-Pesa kwa sasa. Mwenye tovuti amejulishwa.",
-  ],
-  rejected: ["M-Pesa did not accept this payment.", "M-Pesa haikukubali malipo haya."],
-  unknown: [
-    "We could not confirm the payment. If you entered your PIN, do not pay again.",
-    "Hatukuweza kuthibitisha malipo. Ikiwa uliweka PIN, usilipe tena.",
-  ],
-  too_many: ["Too many tries.", "Umejaribu mara nyingi mno."],
-  no_connection: [
-    "We could not reach the payment service. Check your connection. If a prompt comes, you can answer it.",
-    "Hatukuweza kufikia huduma ya malipo. Angalia mtandao. Ombi likifika, unaweza kulijibu.",
-  ],
-};
-
-export const coreWords = { ...words, ...problems };
 
 /** The same in one language. */
 export type In<Words> = Record<keyof Words, string>;

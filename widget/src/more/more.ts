@@ -1,15 +1,14 @@
 /** Everything beside the way from the number to the receipt; fetched when a prompt is on its way, or when it is asked for. */
 import { html, nothing } from "lit/html.js";
-import { isKnown, promptEndsAtMs } from "../checkout-state.ts";
+import { promptEndsAtMs } from "../checkout-state.ts";
 import type { CheckoutState, KnownState } from "../checkout-state.ts";
 import { duration, moment, money, secondsUntil } from "../format.ts";
 import { fill } from "../labels/labels.ts";
 import type { PartHost } from "../part-host.ts";
-import type { OwnersProblem, Problem } from "../problem.ts";
+import type { Problem } from "../problem.ts";
 import { spinner } from "../views/icons.ts";
-import { payerOf } from "../views/outcome.ts";
 import { heading, quietButton } from "../views/parts.ts";
-import type { MoreViews, ViewContext } from "../views/view-context.ts";
+import type { MoreViews, Said, Unpaid, ViewContext } from "../views/view-context.ts";
 import { CodeEntry } from "./code-entry.ts";
 import { badge, phoneInRing } from "./drawings.ts";
 import { calendarFile, receiptText } from "./keepsakes.ts";
@@ -17,6 +16,7 @@ import { moreStyles } from "./more.styles.ts";
 import { explainToOwner } from "./owner-help.ts";
 import { saveFile } from "./save-file.ts";
 import { shareAddress } from "./share.ts";
+import { remedies, unpaidWords, withFacts } from "./unpaid.ts";
 import { moreWords } from "./words.ts";
 
 /** By then most prompts have shown up; asking earlier would only unsettle. */
@@ -43,18 +43,8 @@ export class More implements MoreViews {
     explainToOwner(problem, this.host);
   }
 
-  words(context: ViewContext) {
-    const { refunded, not_found, not_allowed, amount_changed, owner, sendCode } = context.words(moreWords);
-    const { state } = context;
-    const values = {
-      owner: context.merchant || owner,
-      ...(isKnown(state) && { phone: payerOf(state, context), amount: money(state.booking.amount), reference: state.booking.reference }),
-    };
-    const filled = Object.entries({ refunded, not_found, not_allowed, amount_changed, sendCode }).map(([key, said]) => [
-      key,
-      fill(said, values),
-    ]);
-    return Object.fromEntries(filled) as Record<OwnersProblem | "refunded" | "sendCode", string>;
+  unpaid(state: Unpaid, context: ViewContext): Said {
+    return unpaidWords(state, context);
   }
 
   drawing(state: CheckoutState, context: ViewContext) {
@@ -121,8 +111,9 @@ export class More implements MoreViews {
     if (name === "prompted") return this.cures(state, context);
     if (name === "confirming") return this.codeField(state, context);
     if (name === "paid") return this.keepsakes(state, context);
+    if (name === "unavailable") return remedies(state, context);
     if (name !== "failed") return nothing;
-    return state.problem === "unknown" ? this.unknown(state, context) : this.shareLink(state, context);
+    return html`${state.problem === "unknown" ? this.unknown(state, context) : this.shareLink(state, context)} ${remedies(state, context)}`;
   }
 
   copyButton(name: string, text: string, context: ViewContext) {
@@ -133,7 +124,7 @@ export class More implements MoreViews {
       type="button"
       class="button copy"
       part="copy-button"
-      aria-label="${words.copy}: ${name}"
+      aria-label=${`${words.copy}: ${name}`}
       @click=${() => void this.copy(name, text, words.copied)}
     >
       ${this.copied === name ? words.copied : words.copy}
@@ -183,8 +174,9 @@ export class More implements MoreViews {
 
   /** Whoever entered the PIN has a code, and the code settles it. */
   private unknown(state: KnownState, context: ViewContext) {
-    const words = this.words(context);
-    return state.booking.receiptCheck ? this.codeField(state, context) : html`<p class="muted send-code">${words.sendCode}</p>`;
+    if (state.booking.receiptCheck) return this.codeField(state, context);
+    const words = context.words(moreWords);
+    return html`<p class="muted send-code">${withFacts(words.sendCode, state, context, words)}</p>`;
   }
 
   private codeField(state: KnownState, context: ViewContext) {

@@ -1,7 +1,61 @@
 import type { In, Pair } from "../labels/labels.ts";
+import type { Problem } from "../problem.ts";
+
+/**
+ * Problems in words: the first sentence is the heading, the rest what to do. That no money was taken is said in between, wherever that is
+ * certain.
+ */
+const problems: Record<Problem, Pair> = {
+  cancelled: ["You cancelled the payment.", "Umeghairi malipo."],
+  wrong_pin: ["The PIN was not right.", "PIN si sahihi."],
+  insufficient_funds: [
+    "There is not enough money in your M-Pesa. Top up and try again.",
+    "Salio lako la M-Pesa halitoshi. Ongeza pesa kisha ujaribu tena.",
+  ],
+  no_answer: [
+    "We did not get an answer from your phone. If you entered your PIN, wait for M-Pesa’s SMS.",
+    "Hatukupata jibu kutoka kwa simu yako. Ikiwa uliweka PIN, subiri SMS ya M-Pesa.",
+  ],
+  unreachable: ["Your phone could not be reached. Is it on, with signal?", "Simu yako haikupatikana. Je, imewashwa na ina mtandao?"],
+  expired: ["The prompt timed out.", "Muda wa ombi umeisha."],
+  limit: ["This is over your M-Pesa limit.", "Kiasi hiki kimezidi kikomo chako cha M-Pesa."],
+  busy: ["M-Pesa is busy.", "M-Pesa ina shughuli nyingi."],
+  pin_locked: ["Your M-Pesa PIN is locked. Call 100 or 200.", "PIN yako ya M-Pesa imefungwa. Piga 100 au 200."],
+  misconfigured: [
+    "This site cannot take M-Pesa right now. The owner has been told.",
+    "Tovuti hii haiwezi kupokea M-Pesa kwa sasa. Mwenye tovuti amejulishwa.",
+  ],
+  rejected: ["M-Pesa did not accept this payment.", "M-Pesa haikukubali malipo haya."],
+  unknown: [
+    "We could not confirm the payment. If you entered your PIN, do not pay again.",
+    "Hatukuweza kuthibitisha malipo. Ikiwa uliweka PIN, usilipe tena.",
+  ],
+  too_many: ["Too many tries.", "Umejaribu mara nyingi mno."],
+  no_connection: [
+    "We could not reach the payment service. Check your connection. If a prompt comes, you can answer it.",
+    "Hatukuweza kufikia huduma ya malipo. Angalia mtandao. Ombi likifika, unaweza kulijibu.",
+  ],
+  amount_changed: [
+    "The price on this page is not the booking’s. Please tell {owner}, or try again.",
+    "Bei kwenye ukurasa huu si ya nafasi hii. Tafadhali mjulishe {owner}, au jaribu tena.",
+  ],
+  not_found: [
+    "We could not find this booking. Book again, or ask {owner}.",
+    "Hatukuipata nafasi hii. Weka nafasi tena, au muulize {owner}.",
+  ],
+  not_allowed: [
+    "This page cannot take payments yet. Please tell {owner}.",
+    "Ukurasa huu bado hauwezi kupokea malipo. Tafadhali mjulishe {owner}.",
+  ],
+};
 
 /** What this part says. `{name}` is filled in. */
 export const moreWords = {
+  ...problems,
+  noMoney: ["No money was taken.", "Hakuna pesa zilizokatwa."],
+  tryAgain: ["Try again", "Jaribu tena"],
+  tryAgainNoPin: ["I did not enter my PIN. Try again", "Sikuweka PIN. Jaribu tena"],
+  anotherPhone: ["Another phone pays", "Simu nyingine ilipe"],
   noPrompt: ["No prompt?", "Hujapata ujumbe?"],
   unlock: ["Unlock your phone.", "Fungua simu yako."],
   signal: ["Check the signal.", "Angalia mtandao."],
@@ -60,18 +114,6 @@ export const moreWords = {
   ],
   left: ["{wait} left", "Zimebaki {wait}"],
   promptEnding: ["Waiting for M-Pesa’s answer…", "Tunasubiri jibu la M-Pesa…"],
-  amount_changed: [
-    "The price on this page is not the booking’s. Please tell {owner}, or try again.",
-    "Bei kwenye ukurasa huu si ya nafasi hii. Tafadhali mjulishe {owner}, au jaribu tena.",
-  ],
-  not_found: [
-    "We could not find this booking. Book again, or ask {owner}.",
-    "Hatukuipata nafasi hii. Weka nafasi tena, au muulize {owner}.",
-  ],
-  not_allowed: [
-    "This page cannot take payments yet. Please tell {owner}.",
-    "Ukurasa huu bado hauwezi kupokea malipo. Tafadhali mjulishe {owner}.",
-  ],
 } satisfies Record<string, Pair>;
 
 export type MoreWords = In<typeof moreWords>;

@@ -1,6 +1,5 @@
 import type { CheckoutState, KnownState } from "../checkout-state.ts";
 import type { In, Labels, Pair } from "../labels/labels.ts";
-import type { OwnersProblem } from "../problem.ts";
 
 /** What a parent can do; every handler is bound to the element. */
 export interface Actions {
@@ -14,6 +13,11 @@ export interface Actions {
   back: () => void;
 }
 
+export type Unpaid = Extract<CheckoutState, { name: "failed" | "refunded" | "unavailable" }>;
+
+/** A screen's heading, and the sentence below it. */
+export type Said = [title: string, text?: string];
+
 /** What is fetched when it is needed: everything beside the way from the number to the receipt. */
 export interface MoreViews {
   drawing: (state: CheckoutState, context: ViewContext) => unknown;
@@ -23,8 +27,8 @@ export interface MoreViews {
   manual: (state: KnownState, context: ViewContext) => unknown;
   /** `name` is read out with the button; `text` is what gets copied. */
   copyButton: (name: string, text: string, context: ViewContext) => unknown;
-  /** What the owner has to mend, and rare screens, in the parent's words; sentences as in `Labels`. */
-  words: (context: ViewContext) => Record<OwnersProblem | "refunded", string>;
+  /** What is said where nothing is paid. */
+  unpaid: (state: Unpaid, context: ViewContext) => Said;
 }
 
 /** Everything that a view shows besides the state itself. */

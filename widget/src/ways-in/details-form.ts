@@ -18,7 +18,7 @@ export interface Details {
 }
 
 type Field = keyof Details | "slot";
-type Trouble = "notBooked" | "checkDetails" | "too_many";
+type Trouble = "notBooked" | "checkDetails" | "tooMany";
 
 /** The form of somebody who has no booking yet. */
 export class DetailsForm {
@@ -38,9 +38,8 @@ export class DetailsForm {
 
   view(context: ViewContext) {
     const words = context.words(waysInWords);
-    const { labels } = context;
     this.readSlots();
-    const trouble = this.trouble && { ...labels, ...words }[this.trouble];
+    const trouble = this.trouble && words[this.trouble];
     return html`<form class="stage" part="form" novalidate @submit=${(event: Event) => void this.submit(event)}>
       ${heading(words.detailsTitle)} ${this.field("parentName", words, "text", "name")} ${this.field("childName", words, "text", "off")}
       ${this.field("email", words, "email", "email")}

@@ -137,7 +137,7 @@ export class WaysIn {
         const { problem } = answer;
         if (problem === "not_allowed")
           console.error("<somo-pay>: the service allows no booking from here: see site-key and allowedOrigins.");
-        return problem === "too_many" ? problem : "checkDetails";
+        return problem === "too_many" ? "tooMany" : "checkDetails";
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
     }

@@ -19,6 +19,7 @@ export const waysInWords = {
     "We could not book this. Check your connection and try again.",
     "Hatukuweza kuweka nafasi. Angalia mtandao, kisha ujaribu tena.",
   ],
+  tooMany: ["Too many tries. Wait a little, then try again.", "Umejaribu mara nyingi mno. Subiri kidogo, kisha ujaribu tena."],
   checkDetails: [
     "Something here was not accepted. Check what you wrote, and the day.",
     "Kuna kitu hakikukubaliwa. Angalia ulichoandika, na siku.",

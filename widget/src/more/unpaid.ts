@@ -1,0 +1,48 @@
+/** The screens on which nothing is paid: what happened, whether money moved, what to do. */
+import { html, nothing } from "lit/html.js";
+import { isKnown } from "../checkout-state.ts";
+import type { CheckoutState } from "../checkout-state.ts";
+import { duration, money, secondsUntil } from "../format.ts";
+import { fill } from "../labels/labels.ts";
+import { isUnsure, remedyFor } from "../problem.ts";
+import { payerOf } from "../views/outcome.ts";
+import { mainButton, quietButton } from "../views/parts.ts";
+import type { Said, Unpaid, ViewContext } from "../views/view-context.ts";
+import { moreWords } from "./words.ts";
+import type { MoreWords } from "./words.ts";
+
+/** A sentence with everything in it that is known of the booking. */
+export function withFacts(sentence: string, state: CheckoutState, context: ViewContext, words: MoreWords): string {
+  return fill(sentence, {
+    owner: context.merchant || words.owner,
+    ...(isKnown(state) && { phone: payerOf(state, context), amount: money(state.booking.amount), reference: state.booking.reference }),
+  });
+}
+
+/** The first sentence is the heading; that no money was taken is said after it, wherever that is certain. */
+export function unpaidWords(state: Unpaid, context: ViewContext): Said {
+  const words = context.words(moreWords);
+  const sentence = words[state.name === "refunded" ? "refunded" : state.problem];
+  const [title = "", rest = ""] = withFacts(sentence, state, context, words).split(/\. ?(.*)/);
+  return [title, state.name === "refunded" || isUnsure(state.problem) ? rest : `${words.noMoney} ${rest}`.trim()];
+}
+
+/** What to do next. Busy lines and limits end, and the screen says when. */
+export function remedies(state: Exclude<Unpaid, { name: "refunded" }>, { labels, words, act, nowMs, phone }: ViewContext) {
+  const { problem } = state;
+  const { tryAgain, tryAgainNoPin, anotherPhone } = words(moreWords);
+  const remedy = remedyFor(problem);
+  const seconds = state.name === "failed" ? secondsUntil(state.retryAtMs, nowMs) : 0;
+  const again = problem === "unknown" ? tryAgainNoPin : tryAgain;
+  const another = remedy === "edit";
+  return html`${seconds ? html`<p class="what" role="timer">${fill(labels.tryAgainIn, { wait: duration(seconds, labels) })}</p>` : nothing}
+  ${
+    remedy === "none"
+      ? nothing
+      : another
+        ? mainButton(anotherPhone, act.edit)
+        : mainButton(again, remedy === "reload" || state.name === "unavailable" ? act.reload : act.again, seconds > 0)
+  }
+  ${phone && remedy === "again" ? quietButton(anotherPhone, act.edit) : nothing}
+  ${phone && another && !seconds ? quietButton(again, act.again) : nothing}`;
+}
