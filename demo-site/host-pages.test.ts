@@ -9,6 +9,7 @@ import { newPhone } from "../e2e/factories/calls.ts";
 import { PUBLISHABLE_KEY, SECRET_KEY, startStack } from "../e2e/fixtures.ts";
 import { freePort } from "../e2e/servers/free-port.ts";
 import { startDemoSite } from "./src/demo-site.ts";
+import { everyScreen } from "../widget/screens/every-screen.ts";
 import { bundleReactHost } from "./src/hosts/react-bundle.ts";
 import { hosts } from "./src/hosts/hosts-router.ts";
 import type { Listening } from "./src/listen.ts";
@@ -68,6 +69,51 @@ function complaintsOf({ page }: Tab): string[] {
   });
   return complaints;
 }
+
+/** What only this state says, or what sets it apart from its neighbour. */
+const wordsOfStates: Readonly<Record<string, string>> = {
+  details: "Date",
+  "details-slots": "When",
+  "details-error": "Please fill this in",
+  button: "Pay KES",
+  link: "Pay KES",
+  ready: "We never see your PIN",
+  "phone-error": "Enter a Safaricom number, like 0712 345 678",
+  sending: "Sending the prompt…",
+  prompted: "Check your phone and enter your M-Pesa PIN",
+  "prompted-20s": "No prompt?",
+  confirming: "This page updates by itself",
+  "confirming-code": "M-Pesa code from the SMS",
+  paid: "Payment received",
+  refunded: "This payment was refunded",
+  "failed-cancelled": "You cancelled the payment",
+  "failed-wrong_pin": "The PIN was not right",
+  "failed-pin_locked": "Your M-Pesa PIN is locked",
+  "failed-insufficient_funds": "There is not enough money in your M-Pesa",
+  "failed-limit": "This is over your M-Pesa limit",
+  "failed-no_answer": "We did not get an answer from your phone",
+  "failed-unreachable": "Your phone could not be reached",
+  "failed-expired": "The prompt timed out",
+  "failed-rejected": "M-Pesa did not accept this payment",
+  "failed-busy": "M-Pesa is busy",
+  "refused-429": "Too many tries",
+  "refused-lost": "We could not reach the payment service",
+  "failed-unknown": "We could not confirm the payment",
+  "failed-code-possible": "8 to 12 letters and digits",
+  "failed-code-checking": "We are checking this code with M-Pesa…",
+  "failed-code-not_found": "M-Pesa does not know this code",
+  "failed-code-not_this_payment": "This code is for another payment",
+  "failed-code-used": "This code has been used already",
+  "failed-code-unanswered": "M-Pesa did not answer",
+  manual: "Paybill",
+  "manual-till": "Till number",
+  "manual-open": "If you have entered your PIN already",
+  "manual-code": "M-Pesa code from the SMS",
+  "failed-misconfigured": "This site cannot take M-Pesa right now",
+  "refused-422": "The price on this page is not the booking’s",
+  "refused-403": "This page cannot take payments yet",
+  missing: "We could not find this booking",
+};
 
 /** One browser for the block of tests that this is called in; each tab closes with its test. */
 function tabsOf(name: BrowserName): () => Promise<Tab> {
@@ -153,11 +199,26 @@ describe.each(["Chromium", "Firefox"] as const)("%s", { timeout: TIMEOUT_MS }, (
         expect(await tab.read(tooWide)).toBe(0);
         if (pays) expect(await tab.read(shows(books ? "details" : "ready"))).toBe(true);
         // A stream that ends at once is what the looks are shown with, and Firefox says so.
-        const looks = path === "states" ? /"unavailable"|404|establish a connection/ : /establish a connection/;
+        const looks =
+          path === "states"
+            ? /"missing"|404|403|422|429|ERR_EMPTY|allowedOrigins|amount attribute|establish a connection/
+            : /establish a connection/;
         const expected = path === "two-versions" ? /defined already/ : pays ? /^$/ : looks;
         expect(complaints.filter((complaint) => !expected.test(complaint))).toEqual([]);
       },
     );
+
+    it("every state says its own words", async () => {
+      const tab = await newTab();
+      await tab.open(`${siteUrl}/hosts/states`);
+      expect(Object.keys(wordsOfStates).toSorted()).toEqual(
+        everyScreen()
+          .map(({ name }) => name)
+          .toSorted(),
+      );
+      for (const [name, words] of Object.entries(wordsOfStates))
+        await tab.page?.locator(`[id="${name}"] somo-pay`).getByText(words).first().waitFor();
+    });
 
     it("an old theme's type stays outside: what is inherited ends at the card", async () => {
       const tab = await newTab();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { booking, failed, paid, payment, prompted } from "../tests/canned-bookings.ts";
+import { booking, failed, paid, payment, prompted } from "../screens/canned-bookings.ts";
 import type { CheckoutEvent, CheckoutState, CheckoutStatus } from "./checkout-state.ts";
 import { awaitsNews, isKnown, maySubmit, next, promptEndsAtMs } from "./checkout-state.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { prompted } from "../tests/canned-bookings.ts";
+import { prompted } from "../screens/canned-bookings.ts";
 import type { BookingView } from "./contract.ts";
 import { PaymentStream } from "./payment-stream.ts";
 import type { Answer } from "./payments-api.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { booking, failed, prompted } from "../tests/canned-bookings.ts";
+import { booking, failed, prompted } from "../screens/canned-bookings.ts";
 import { createIdempotencyKey, createPaymentsApi } from "./payments-api.ts";
 
 type Script = (url: string, init: RequestInit) => Promise<Response>;

@@ -1,6 +1,6 @@
 /** The element on an owner's page, as a parent meets it. */
 import type { Browser, Locator, Page } from "playwright";
-import { MERCHANT } from "./canned-bookings.ts";
+import { MERCHANT } from "../screens/canned-bookings.ts";
 import type { HostPage } from "./host-page.ts";
 
 export interface OpenOptions {

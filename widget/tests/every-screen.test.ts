@@ -2,7 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
-import { booking, cannedBookings, payment } from "./canned-bookings.ts";
+import { booking, cannedBookings, payment } from "../screens/canned-bookings.ts";
 import type { CheckoutPage } from "./checkout-page.ts";
 import { problem } from "./fake-service.ts";
 

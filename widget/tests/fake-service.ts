@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { SESSION_TYPE, type Screen } from "../screens/every-screen.ts";
 import type { BookingView } from "../src/contract.ts";
 
 export interface Reply {
@@ -43,7 +44,7 @@ export class FakeService {
   pay: PayScript = () => problem(500, "not_scripted");
   origin = "";
   /** What the states page shows. */
-  stateNames: string[] = [];
+  screens: Screen[] = [];
 
   private readonly listeners = new Map<ServerResponse, string>();
   private readonly waiting: { met: () => boolean; resolve: () => void }[] = [];
@@ -100,18 +101,14 @@ export class FakeService {
       response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
       return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(readFileSync(new URL(part, scriptFile)));
     }
-    if (path === "/states") return this.reply(response, { status: 200, body: this.stateNames });
+    if (path === "/states") return this.reply(response, { status: 200, body: this.screens });
     const bookingId = decodeURIComponent(path.split("/").at(-1) ?? "");
     if (path.startsWith("/api/payment-status/")) this.stream(bookingId, response);
     else if (path.startsWith("/api/booking/")) this.read(bookingId, response);
     else if (path === "/api/pay/mpesa") await this.take(request, response, this.payCalls, this.pay);
     else if (path === "/api/pay/code") await this.take(request, response, this.codeCalls, this.checkCode);
     else if (path === "/api/bookings") await this.take(request, response, this.bookCalls, this.book);
-    else if (path === "/api/session-types")
-      this.reply(response, {
-        status: 200,
-        body: [{ code: "maths-60", name: "Maths, one hour", amount: 1500, currency: "KES", durationMinutes: 60 }],
-      });
+    else if (path === "/api/session-types") this.reply(response, { status: 200, body: [SESSION_TYPE] });
     else response.writeHead(404).end();
     for (const each of this.waiting.splice(0)) {
       if (each.met()) each.resolve();

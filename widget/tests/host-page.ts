@@ -26,6 +26,12 @@ export async function startHostPage(serviceOrigin: string): Promise<HostPage> {
   const server: Server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://host");
     if (pathname === "/page.css") return void response.writeHead(200, { "Content-Type": "text/css" }).end(PAGE_CSS);
+    if (pathname === "/take-steps.js") {
+      response
+        .writeHead(200, { "Content-Type": "text/javascript" })
+        .end(readFileSync(new URL("../screens/take-steps.js", import.meta.url)));
+      return;
+    }
     if (pathname === "/states") {
       return void response
         .writeHead(200, { "Content-Type": "text/html" })

@@ -1,7 +1,7 @@
 /** What is fetched while the prompt is under way, or when it is asked for: codes, links, words, and what happens when it cannot be had. */
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
-import { booking, failed, paid, payment, prompted } from "./canned-bookings.ts";
+import { booking, failed, paid, payment, prompted } from "../screens/canned-bookings.ts";
 import { problem, taken } from "./fake-service.ts";
 
 let count = 0;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
-import { booking, failed, paid, payment, prompted } from "./canned-bookings.ts";
+import { booking, failed, paid, payment, prompted } from "../screens/canned-bookings.ts";
 import { problem, taken } from "./fake-service.ts";
 import type { Reply } from "./fake-service.ts";
 

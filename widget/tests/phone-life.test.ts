@@ -1,7 +1,7 @@
 /** What happens to a page on a cheap phone whose owner leaves the browser to type a PIN: the truth is there within 2 s of being seen again. */
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
-import { booking, failed, paid, prompted } from "./canned-bookings.ts";
+import { booking, failed, paid, prompted } from "../screens/canned-bookings.ts";
 import type { CheckoutPage } from "./checkout-page.ts";
 import { problem, taken } from "./fake-service.ts";
 

@@ -44,7 +44,7 @@ export async function photograph(browser: Browser, sheet: Sheet): Promise<Map<st
     const page = await context.newPage();
     await page.clock.setFixedTime(Date.now());
     await page.goto(`${host.origin}/states?lang=${lang}&theme=${theme}&width=${columnPx}`);
-    const names = service.stateNames;
+    const names = service.screens.map(({ name }) => name);
     await page.waitForFunction((count) => document.querySelectorAll("somo-pay").length === count, names.length);
     await settled(page);
     const pictures = new Map<string, Buffer>();

@@ -1,29 +1,19 @@
 /** `node widget/tests/serve-states.ts`: serves a page with every screen side by side; prints its address. */
 import { pathToFileURL } from "node:url";
-import { booking, cannedBookings } from "./canned-bookings.ts";
+import { everyScreen } from "../screens/every-screen.ts";
 import { FakeService, problem } from "./fake-service.ts";
 import { startHostPage } from "./host-page.ts";
 
 /** A fake service that holds a booking for each screen. */
 export async function startStates() {
   const service = new FakeService();
-  const views = cannedBookings();
-  for (const name of ["phone-error", "refused-429", "refused-422", "refused-403", "refused-lost"]) views[name] = booking(name);
-  for (const view of Object.values(views)) service.bookings.set(view.bookingId, view);
-  service.stateNames = [...Object.keys(views), "missing", "details", "details-slots", "details-error", "button", "link"];
-  service.bookings.set("button", booking("button"));
-  service.bookings.set("link", booking("link"));
+  service.screens = everyScreen();
+  for (const { booking } of service.screens) if (booking) service.bookings.set(booking.bookingId, booking);
   service.pay = ({ body }) => {
-    switch (body["bookingId"]) {
-      case "refused-429":
-        return { ...problem(429, "too_many_tries"), headers: { "Retry-After": "95" } };
-      case "refused-422":
-        return problem(422, "amount_mismatch");
-      case "refused-403":
-        return problem(403, "origin_not_allowed");
-      default:
-        return "drop";
-    }
+    const refusal = service.screens.find(({ name }) => name === body["bookingId"])?.refusal ?? "lost";
+    if (refusal === "lost") return "drop";
+    const { status, code, retryAfterSeconds } = refusal;
+    return { ...problem(status, code), ...(retryAfterSeconds && { headers: { "Retry-After": String(retryAfterSeconds) } }) };
   };
   // A browser opens six connections to one origin, and here are more elements than that.
   service.streams = "closed";

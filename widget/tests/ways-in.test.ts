@@ -2,7 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
-import { booking, paid, prompted } from "./canned-bookings.ts";
+import { booking, paid, prompted } from "../screens/canned-bookings.ts";
 import type { CheckoutPage } from "./checkout-page.ts";
 import { problem, taken } from "./fake-service.ts";
 

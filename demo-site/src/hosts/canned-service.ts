@@ -1,20 +1,41 @@
-import { Router } from "express";
-import { cannedBookings } from "./canned-bookings.ts";
+import { join } from "node:path";
+import { json, Router, type Response } from "express";
+import { everyScreen, SESSION_TYPE, type Screen } from "../../../widget/screens/every-screen.ts";
+
+/** What a parent would do on the way to some screens. */
+const STEPS_FILE = join(import.meta.dirname, "../../../widget/screens/take-steps.js");
 
 /** A service that shows one booking for each screen and takes no payment: for pages that compare looks. */
-export function createCannedService(now: () => number): Router {
+export function createCannedService(): Router {
   const router = Router();
+  router.get("/hosts/take-steps.js", (_request, response) => response.sendFile(STEPS_FILE));
   router.get("/api/booking/:name", (request, response, next) => {
-    const view = cannedBookings(now()).get(request.params.name);
+    const view = screenOf(request.params.name)?.booking;
     if (view) response.json(view);
     else next();
   });
   // No stream: a browser opens six connections to one origin, and these pages have more elements than that.
   router.get("/api/payment-status/:name", (_request, response) => void response.status(204).end());
-  router.use("/api", (_request, response) => {
-    const detail = "This page only shows looks: nothing can be paid here.";
-    const problem = { type: "about:blank", title: "Not here", status: 404, code: "booking_not_found", detail, error: detail };
-    response.status(404).type("application/problem+json").send(JSON.stringify(problem));
+  router.get("/api/session-types", (_request, response) => response.json([SESSION_TYPE]));
+  router.post("/api/pay/mpesa", json({ type: "application/json" }), (request, response, next) => {
+    const refusal = screenOf(bookingIdIn(request.body))?.refusal;
+    if (refusal === "lost") request.socket.destroy();
+    else if (refusal) {
+      if (refusal.retryAfterSeconds) response.set("Retry-After", String(refusal.retryAfterSeconds));
+      refuse(response, refusal.status, refusal.code);
+    } else next();
   });
+  router.use("/api", (_request, response) => refuse(response, 404, "booking_not_found"));
   return router;
+}
+
+const screenOf = (name: string): Screen | undefined => everyScreen().find((screen) => screen.name === name);
+
+const bookingIdIn = (body: unknown): string =>
+  typeof body === "object" && body !== null && "bookingId" in body && typeof body.bookingId === "string" ? body.bookingId : "";
+
+function refuse(response: Response, status: number, code: string): void {
+  const detail = "This page only shows looks: nothing can be paid here.";
+  const problem = { type: "about:blank", title: "Not here", status, code, detail, error: detail };
+  response.status(status).type("application/problem+json").send(JSON.stringify(problem));
 }

@@ -1,13 +1,12 @@
 import { markup, type Content, type Markup } from "../markup.ts";
 import type { Addresses } from "../pages/page-context.ts";
-import { cannedBookings } from "./canned-bookings.ts";
 import { hostDocument, payTag, scriptTag } from "./host-document.ts";
 import { SCHOOL, type Host, type HostContext, type Policy } from "./host.ts";
 
 /** Pages for who embeds or changes the widget: they compare looks, with bookings that are not real, and show what the element says. */
 
 /** Looks are served by this site itself; see canned-service.ts. */
-const canned = ({ serviceUrl }: Addresses): Policy => ({
+export const canned = ({ serviceUrl }: Addresses): Policy => ({
   "default-src": ["'none'"],
   "script-src": ["'self'", serviceUrl],
   "connect-src": ["'self'", serviceUrl],
@@ -19,7 +18,7 @@ const canned = ({ serviceUrl }: Addresses): Policy => ({
 const look = (bookingId: string, attributes: Content = null): Markup =>
   markup`<somo-pay data-here booking-id="${bookingId}" merchant="${SCHOOL}" ${attributes}></somo-pay>`;
 
-const gallery = (host: Host, context: HostContext, cells: readonly Markup[], intro: Content = null): Markup =>
+const gallery = (host: Host, context: HostContext, cells: readonly Markup[]): Markup =>
   hostDocument({
     host,
     context,
@@ -27,7 +26,6 @@ const gallery = (host: Host, context: HostContext, cells: readonly Markup[], int
     head: markup`<script src="/files/hosts/looks.js" defer></script>${scriptTag(context)}`,
     body: markup`<main class="width host-main">
       <h1>${host.title}</h1>
-      ${intro}
       <div class="gallery">${cells}</div>
     </main>`,
   });
@@ -37,20 +35,6 @@ const cell = (title: string, content: Markup, name = ""): Markup =>
     <h2>${title}</h2>
     ${content}
   </section>`;
-
-export const statesHost: Host = {
-  path: "states",
-  title: "Every state",
-  text: "All screens side by side, from bookings that are not real.",
-  pays: false,
-  policy: canned,
-  draw: (context) =>
-    gallery(
-      statesHost,
-      context,
-      [...cannedBookings(0).keys(), "unavailable"].map((name) => cell(name, look(name))),
-    ),
-};
 
 export const themingHost: Host = {
   path: "theming",

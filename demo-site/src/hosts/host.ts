@@ -6,6 +6,8 @@ export type HostContext = Addresses & {
   /** Empty on pages that need no booking of their own. */
   bookingId: string;
   publishableKey: string;
+  /** What the address asks for. */
+  query: URLSearchParams;
   /** This page's other name, which is another origin to a browser: for the frame. */
   otherOrigin: string;
 };

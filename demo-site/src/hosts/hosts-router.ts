@@ -5,12 +5,13 @@ import { addDays, nairobiDate } from "../nairobi-time.ts";
 import type { Addresses } from "../pages/page-context.ts";
 import type { ServiceClient } from "../service-client.ts";
 import { createCannedService } from "./canned-service.ts";
-import { eventsHost, languagesHost, statesHost, themingHost } from "./developer-pages.ts";
+import { eventsHost, languagesHost, themingHost } from "./developer-pages.ts";
 import type { Host, HostContext, Policy } from "./host.ts";
 import { hostsIndexPage } from "./hosts-index-page.ts";
 import { buttonHost, formHost, framedHost, frameHost, sidebarHost, wordPressHost } from "./owners-pages.ts";
 import { bundleReactHost } from "./react-bundle.ts";
 import { reactHost } from "./react-page.ts";
+import { statesHost } from "./states-page.ts";
 import { strictHost, trustedTypesHost, twoVersionsHost } from "./strict-pages.ts";
 
 /** In the order of the index: owners' pages, then those for developers. */
@@ -42,7 +43,7 @@ export type HostsParts = {
 export function createHostsRouter({ addresses, publishableKey, client, now }: HostsParts): Router {
   let reactScript: Promise<string | undefined> | undefined;
   const router = Router();
-  router.use(createCannedService(now));
+  router.use(createCannedService());
   router.get("/hosts", (_request, response) => send(response, hostsIndexPage(hosts, addresses)));
   router.get("/hosts/react.js", async (_request, response) => {
     reactScript ??= bundleReactHost();
@@ -68,8 +69,8 @@ export function createHostsRouter({ addresses, publishableKey, client, now }: Ho
 }
 
 function contextOf(request: Request, addresses: Addresses, publishableKey: string): HostContext {
-  const { booking } = request.query;
-  return { ...addresses, publishableKey, bookingId: typeof booking === "string" ? booking : "", otherOrigin: otherOriginOf(request) };
+  const query = new URLSearchParams(request.url.split("?")[1]);
+  return { ...addresses, publishableKey, bookingId: query.get("booking") ?? "", query, otherOrigin: otherOriginOf(request) };
 }
 
 /** This machine has two names, and to a browser they are two sites. A demo under a real name has one: then the frame is of the same site. */

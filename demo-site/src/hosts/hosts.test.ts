@@ -1,10 +1,12 @@
 import { describe, expect, it, beforeEach, afterEach } from "vitest";
 import express from "express";
+import { everyScreen } from "../../../widget/screens/every-screen.ts";
 import { bookingViewSchema } from "../../../service/src/contract.ts";
 import { createFakeService, type FakeService } from "../fake-service.ts";
 import { listen, type Listening } from "../listen.ts";
 import { toUtcMs } from "../nairobi-time.ts";
 import { createHostsRouter, hosts } from "./hosts-router.ts";
+import { stateGroups } from "./states-page.ts";
 
 const serviceUrl = "http://service.test";
 const nowMs = toUtcMs("2026-12-08", "08:00");
@@ -44,9 +46,9 @@ describe.each(hosts.filter(({ pays, books }) => pays && !books))("$path", ({ pat
 describe.each(hosts.filter(({ pays }) => !pays))("$path", ({ path }) => {
   it("shows bookings that this site has itself, and books nothing", async () => {
     const page = await (await get(`/hosts/${path}`)).text();
-    const ids = [...page.matchAll(/<somo-pay data-here booking-id="([^"]+)"/g)].map(([, id]) => id ?? "");
+    const ids = [...page.matchAll(/<somo-pay\s+data-here\s+booking-id="([^"]+)"/g)].map(([, id]) => id ?? "");
     expect(ids.length).toBeGreaterThan(4);
-    for (const id of ids.filter((name) => name !== "unavailable")) {
+    for (const id of ids.filter((name) => name !== "missing")) {
       expect(bookingViewSchema.parse(await (await get(`/api/booking/${id}`)).json()).bookingId).toBe(id);
     }
     expect(service.calls).toEqual([]);
@@ -57,6 +59,30 @@ it.each(hosts)("$path runs nothing inline, whatever the address says", async ({ 
   const page = await (await get(`/hosts/${path}?booking=${encodeURIComponent(`"><script>alert(1)</script>`)}`)).text();
   expect(page).not.toMatch(/<script(?![^>]*\ssrc=)/);
   expect(page).not.toMatch(/<[a-z]+[^>]*\s(?:style|on\w+)=/);
+});
+
+describe("every state", () => {
+  it("has each of the widget's screens, once", () => {
+    const shown = stateGroups.flatMap(({ screens }) => Object.keys(screens));
+    expect(shown.toSorted()).toEqual(
+      everyScreen()
+        .map(({ name }) => name)
+        .toSorted(),
+    );
+  });
+
+  it("is drawn as the address asks, and as usual when that asks for nonsense", async () => {
+    const dark = await (await get("/hosts/states?lang=sw&theme=dark&width=432")).text();
+    expect(dark).toContain(`<main class="states theme-dark width-432">`);
+    expect(dark.match(/ lang="sw" theme="dark"/g)).toHaveLength(everyScreen().length);
+    const usual = await (await get("/hosts/states?lang=xx&theme=%22&width=toString")).text();
+    expect(usual).toContain(`<main class="states theme-auto width-328">`);
+  });
+
+  it("a switch keeps what the others say", async () => {
+    const page = await (await get("/hosts/states?lang=sw&theme=dark&width=280")).text();
+    expect(page).toContain(`href="?lang=en&amp;theme=dark&amp;width=280"`);
+  });
 });
 
 it.each(["strict-csp", "trusted-types"])("%s allows the service and nothing else", async (path) => {

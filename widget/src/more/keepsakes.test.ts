@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { booking, paid } from "../../tests/canned-bookings.ts";
+import { booking, paid } from "../../screens/canned-bookings.ts";
 import { labelsIn, wordsIn } from "../language.ts";
 import { calendarFile, receiptText } from "./keepsakes.ts";
 import { moreWords } from "./words.ts";

@@ -1,0 +1,40 @@
+// Screens that only a parent's own step leads to. Each element says in data-step what is to be done with it, and in data-typed what is typed.
+// Runs before the element is defined: it hears of the first screen.
+const ANOTHER_WAY = ["Pay another way", "Lipa kwa njia nyingine"];
+
+document.addEventListener("somopay-status", ({ target, detail }) => {
+  if (target.dataset.step) void takeStep(target, detail.status);
+});
+
+async function takeStep(element, status) {
+  const { step, typed } = element.dataset;
+  await element.updateComplete;
+  if (step === "pay-manually" && status !== "manual") pressAnotherWay(element);
+  if (step === "pay" && status === "ready") {
+    const field = element.shadowRoot.querySelector("input");
+    field.value = typed;
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    void element.pay();
+  }
+  if (step === "send-details" && status === "details") (await formOf(element)).requestSubmit();
+}
+
+function pressAnotherWay(element) {
+  [...element.shadowRoot.querySelectorAll("button")].find((button) => ANOTHER_WAY.includes(button.textContent.trim()))?.click();
+}
+
+/** The form is fetched after the screen is there. */
+function formOf({ shadowRoot }) {
+  return new Promise((resolve) => {
+    const look = () => {
+      const form = shadowRoot.querySelector("form");
+      if (form) {
+        watch.disconnect();
+        resolve(form);
+      }
+    };
+    const watch = new MutationObserver(look);
+    watch.observe(shadowRoot, { childList: true, subtree: true });
+    look();
+  });
+}
