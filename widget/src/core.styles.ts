@@ -122,7 +122,8 @@ export const coreStyles = css`
     min-height: 100px;
   }
   h2,
-  #text {
+  #text,
+  #hint {
     text-wrap: balance;
   }
   h2 {
@@ -186,14 +187,13 @@ export const coreStyles = css`
     line-height: 22px;
     text-align: center;
     text-wrap: balance;
-  }
-  .button,
-  .link {
     color: var(--accent-ink);
   }
-  .link {
-    min-height: 44px;
+  .link,
+  .languages button {
+    color: var(--accent-ink);
     text-decoration: underline;
+    min-height: 44px;
   }
   .primary {
     width: 100%;
@@ -229,10 +229,7 @@ export const coreStyles = css`
     margin-top: var(--space);
   }
   .languages button {
-    min-height: 44px;
     padding: 0 12px;
-    color: var(--accent-ink);
-    text-decoration: underline;
   }
   .languages [aria-pressed="true"] {
     color: var(--ink);
@@ -269,7 +266,7 @@ export const coreStyles = css`
       min-height: 500px;
     }
     #hint {
-      min-height: 44px;
+      min-height: 48px;
     }
   }
   @media (prefers-reduced-motion) {

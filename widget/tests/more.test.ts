@@ -48,6 +48,27 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
     await checkout.close();
   });
 
+  it("waits behind a fold where the numbers to pay by hand stand, and stays in sight once a code was sent", async () => {
+    const id = newId();
+    const view = booking(id, { receiptCheck: { status: "possible" } });
+    const checking = { ...view, version: 2, receiptCheck: { status: "checking", code: "UKN7QX41B2" } } as const;
+    service.bookings.set(id, view);
+    service.checkCode = () => ({ status: 202, body: { success: true, data: checking } });
+    const checkout = await open({ bookingId: id });
+    await checkout.button("Pay another way").click();
+    const field = checkout.page.getByLabel("M-Pesa code from the SMS");
+    await field.waitFor({ state: "hidden" });
+    await checkout.page.getByText("I have paid").click();
+    await field.fill("UKN7QX41B2");
+    await checkout.button("Check").click();
+    await checkout.page.getByText("We are checking this code with M-Pesa…").first().waitFor();
+    // Who comes back finds the answer without unfolding it again.
+    await checkout.button("Back").click();
+    await checkout.button("Pay another way").click();
+    await field.waitFor();
+    await checkout.close();
+  });
+
   it("has no field where the site cannot check codes", async () => {
     const id = newId();
     service.bookings.set(id, failed(id, "unknown"));

@@ -47,6 +47,7 @@ export async function photograph(browser: Browser, sheet: Sheet): Promise<Map<st
     const names = service.screens.map(({ name }) => name);
     await page.waitForFunction((count) => document.querySelectorAll("somo-pay").length === count, names.length);
     await settled(page);
+    await onWholePixels(page);
     const pictures = new Map<string, Buffer>();
     for (const [index, name] of names.entries()) {
       if (NEVER_STILL.has(name)) continue;
@@ -59,6 +60,16 @@ export async function photograph(browser: Browser, sheet: Sheet): Promise<Map<st
     await host.stop();
     await service.stop();
   }
+}
+
+/** A screen whose height changes by a fraction must not draw the letters of all below it elsewhere. */
+async function onWholePixels(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const element of document.querySelectorAll("somo-pay")) {
+      const top = element.getBoundingClientRect().top + scrollY;
+      element.style.marginTop = `${Math.ceil(top) - top}px`;
+    }
+  });
 }
 
 /** With 32 shades of each colour instead of 256 a picture is a third as large, and no eye misses the others. */

@@ -44,5 +44,5 @@ function howToPay({ phoneUrl }: HostContext): Content {
 export const scriptTag = ({ serviceUrl }: Pick<HostContext, "serviceUrl">): Markup =>
   markup`<script type="module" src="${serviceUrl}/widget.js"></script>`;
 
-export const payTag = ({ bookingId }: Pick<HostContext, "bookingId">): Markup =>
-  markup`<somo-pay booking-id="${bookingId}" merchant="${SCHOOL}"></somo-pay>`;
+export const payTag = ({ bookingId }: Pick<HostContext, "bookingId">, attributes: Content = null): Markup =>
+  markup`<somo-pay booking-id="${bookingId}" merchant="${SCHOOL}" ${attributes}></somo-pay>`;

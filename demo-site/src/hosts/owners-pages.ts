@@ -7,7 +7,7 @@ import { SCHOOL, type Host } from "./host.ts";
 export const wordPressHost: Host = {
   path: "wordpress",
   title: "An old WordPress theme",
-  text: "Its style sheet resets every element and forces its own buttons and fields with !important.",
+  text: "Its style sheet resets every element and forces its own buttons and fields with !important. It is always light, and so is its widget.",
   pays: true,
   policy: () => null,
   draw: (context) =>
@@ -31,7 +31,7 @@ export const wordPressHost: Host = {
             <p class="meta">Posted on 23 November by admin</p>
             <p>School is out, and the exams are not far. I teach from my home in Ngong and on video. Pay for your hour below.</p>
             <!-- what the owner pasted into a “Custom HTML” block -->
-            ${scriptTag(context)} ${payTag(context)}
+            ${scriptTag(context)} ${payTag(context, markup`theme="light"`)}
             <p>Asante, and see you soon!</p>
           </div>
           <form id="comment" action="#">

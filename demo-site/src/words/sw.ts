@@ -47,7 +47,7 @@ export const sw: Words = {
     emailHint: "Iwapo tutahitaji kukufikia kuhusu kipindi.",
     chosen: "Wakati uliochaguliwa",
     nothingChosen: "Bado hujachagua",
-    submit: "Endelea kwenye malipo",
+    submit: "Endelea kulipa",
     note: "Utalipa kwenye ukurasa unaofuata. Tunakuwekea wakati huu kwa siku moja.",
     check: "Tafadhali angalia haya",
     wrong: "Angalia",

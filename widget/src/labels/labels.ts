@@ -19,7 +19,7 @@ export const coreWords = {
   onYourPhone: ["Check your phone and enter your M-Pesa PIN", "Angalia simu yako kisha uweke PIN yako ya M-Pesa"],
   promptDetails: [
     "Sent to {phone}. The prompt is from M-Pesa, for {amount}, account {reference}.",
-    "Kwa {phone}. Ombi la M-Pesa ni la {amount}, akaunti {reference}.",
+    "Ombi la M-Pesa limetumwa kwa {phone}: {amount}, akaunti {reference}.",
   ],
   confirming: ["We are checking with M-Pesa", "Tunathibitisha na M-Pesa"],
   confirmingText: ["Please do not pay again. This page updates by itself.", "Tafadhali usilipe tena. Ukurasa huu utajisasisha wenyewe."],
@@ -32,7 +32,7 @@ export const coreWords = {
   offline: ["You are offline. We will carry on when you are back.", "Huna mtandao. Tutaendelea ukirudi."],
   slow: ["The connection is weak. We keep trying.", "Mtandao ni dhaifu. Tunaendelea kujaribu."],
   /** A part of this page could not be fetched; the words of a button that tries again. */
-  partMissing: ["This did not load. Check your connection and try again", "Sehemu hii haikupakika. Angalia mtandao, kisha ujaribu tena"],
+  partMissing: ["This did not load. Check your connection and try again", "Haikufunguka. Angalia mtandao, kisha ujaribu tena"],
 } satisfies Record<string, Pair>;
 
 /** The same in one language. */

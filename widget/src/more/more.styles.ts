@@ -141,10 +141,18 @@ export const moreStyles = css`
   .code-entry {
     text-align: start;
   }
-  @container (max-width: 400px) {
-    #code-hint {
-      min-height: 44px;
-    }
+  /* Two lines: the answer may be longer than the question. */
+  #code-hint {
+    min-height: 44px;
+  }
+  #code-hint,
+  .send-code {
+    text-wrap: balance;
+  }
+  .actions > .what {
+    padding-bottom: 8px;
+    text-align: center;
+    text-wrap: balance;
   }
   .waiting {
     display: flex;
@@ -155,7 +163,8 @@ export const moreStyles = css`
   .waiting > p {
     flex: 1 1 180px;
   }
-  .scan[open] {
+  .scan[open],
+  .code-fold[open] {
     flex-basis: 100%;
   }
   .scan summary {
@@ -177,7 +186,6 @@ export const moreStyles = css`
   .pair {
     display: flex;
     flex-wrap: wrap;
-    align-items: center;
     gap: 8px;
     flex-basis: 100%;
   }
@@ -188,6 +196,7 @@ export const moreStyles = css`
   }
   .code-entry .framed {
     flex: 0 1 auto;
+    margin: 4px 0;
     padding-inline: 20px;
   }
   #code {
@@ -196,6 +205,7 @@ export const moreStyles = css`
   }
   .framed {
     flex: 1 1 110px;
+    padding-inline: 8px;
     font-size: 15px;
     border-color: var(--edge);
   }

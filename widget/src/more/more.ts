@@ -81,8 +81,7 @@ export class More implements MoreViews {
         }
         ${this.scan(state, context)}
       </div>
-      ${this.codeField(state, context)}
-      <div class="actions">${this.shareLink(state, context)}${quietButton(words.back, act.back)}</div>
+      <div class="actions">${this.codeFold(state, context)}${this.shareLink(state, context)}${quietButton(words.back, act.back)}</div>
     </div>`;
   }
 
@@ -182,6 +181,16 @@ export class More implements MoreViews {
   private codeField(state: KnownState, context: ViewContext) {
     const { receiptCheck } = state.booking;
     return receiptCheck ? this.codeEntry.view(state, receiptCheck, context, context.words(moreWords)) : nothing;
+  }
+
+  /** On a screen with numbers to copy, the field waits until somebody has paid. */
+  private codeFold(state: KnownState, context: ViewContext) {
+    const { receiptCheck } = state.booking;
+    if (!receiptCheck) return nothing;
+    return html`<details class="code-fold" ?open=${receiptCheck.status !== "possible"}>
+      <summary class="button quiet">${context.words(moreWords).codeFold}</summary>
+      ${this.codeField(state, context)}
+    </details>`;
   }
 
   private shareLink(state: KnownState, context: ViewContext) {

@@ -32,6 +32,13 @@ export const waysInStyles = css`
   }
   .pair > .field {
     flex: 1 1 130px;
+    min-width: 0;
+  }
+  .pair > .field input {
+    padding: 0 0 0 8px;
+  }
+  .field .error {
+    padding-top: 4px;
   }
   .pair {
     display: flex;

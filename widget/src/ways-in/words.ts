@@ -8,12 +8,12 @@ export const waysInWords = {
   childName: ["Your child’s name", "Jina la mtoto wako"],
   email: ["E-mail", "Barua pepe"],
   slot: ["When", "Lini"],
-  chooseSlot: ["Choose a time", "Chagua saa"],
+  chooseSlot: ["Choose a time", "Chagua wakati"],
   date: ["Date", "Tarehe"],
   time: ["Time", "Saa"],
   required: ["Please fill this in", "Tafadhali jaza hapa"],
   emailInvalid: ["Enter an e-mail address, like wanjiru@example.com", "Weka anwani ya barua pepe, kama wanjiru@example.com"],
-  goOn: ["Go on to payment", "Endelea kwenye malipo"],
+  goOn: ["Go on to payment", "Endelea kulipa"],
   booking: ["Booking…", "Tunaweka nafasi…"],
   notBooked: [
     "We could not book this. Check your connection and try again.",
@@ -22,7 +22,7 @@ export const waysInWords = {
   tooMany: ["Too many tries. Wait a little, then try again.", "Umejaribu mara nyingi mno. Subiri kidogo, kisha ujaribu tena."],
   checkDetails: [
     "Something here was not accepted. Check what you wrote, and the day.",
-    "Kuna kitu hakikukubaliwa. Angalia ulichoandika, na siku.",
+    "Kuna kitu ambacho hakikukubaliwa. Angalia ulichoandika na siku uliyochagua.",
   ],
 } satisfies Record<string, Pair>;
 
