@@ -31,11 +31,15 @@ export const coreStyles = css`
     --space: var(--somo-pay-space, 8px);
     display: block;
     container-type: inline-size;
-    max-width: var(--somo-pay-max-width, 27rem);
+    /* A container has no width of its own, and would vanish in a page that asks for one: in a row, or centred. */
+    contain-intrinsic-width: min(90vw, 432px);
+    min-width: 0;
+    max-width: var(--somo-pay-max-width, 432px);
     --font: var(--somo-pay-font, system-ui, sans-serif);
     font: 16px/1.5 var(--font);
   }
-  :host([mode]:not([mode="inline"])) {
+  :host([mode="button"]),
+  :host([mode="link"]) {
     display: inline-block;
     container-type: normal;
   }
@@ -69,14 +73,15 @@ export const coreStyles = css`
     cursor: pointer;
     font-weight: 600;
   }
+  /* What pages do to their words stays outside. Where they hide something, the card is hidden with it. */
   .card {
+    all: initial;
+    display: block;
+    color-scheme: inherit;
+    visibility: inherit;
+    pointer-events: inherit;
+    -webkit-text-size-adjust: inherit;
     font: 16px/1.5 var(--font);
-    letter-spacing: normal;
-    word-spacing: normal;
-    text-align: start;
-    text-indent: 0;
-    text-transform: none;
-    white-space: normal;
     padding: calc(var(--space) * 3) calc(var(--space) * 3) var(--space);
     color: var(--ink);
     background: var(--background);
@@ -91,10 +96,7 @@ export const coreStyles = css`
     border-bottom: 1px solid var(--line);
   }
   .amount {
-    font-size: 32px;
-    line-height: 40px;
-    font-weight: 700;
-    letter-spacing: -0.02em;
+    font: 700 32px/40px var(--font);
   }
   .what {
     font-weight: 600;
@@ -114,21 +116,22 @@ export const coreStyles = css`
     min-height: 452px;
     padding-top: calc(var(--space) * 2.5);
   }
-  .centred {
-    align-items: center;
+  .centred,
+  .button {
     text-align: center;
+    align-items: center;
   }
   .art {
     min-height: 100px;
   }
   h2,
   #text,
-  #hint {
+  #hint,
+  .button {
     text-wrap: balance;
   }
   h2 {
-    font-size: 20px;
-    line-height: 28px;
+    font: 700 20px/28px var(--font);
   }
   #title {
     outline: 0;
@@ -158,9 +161,7 @@ export const coreStyles = css`
     align-items: center;
     gap: 12px;
     min-height: 44px;
-    font-weight: 400;
-    font-size: 15px;
-    line-height: 20px;
+    font: 15px/20px var(--font);
   }
   [type="checkbox"] {
     flex: none;
@@ -169,29 +170,32 @@ export const coreStyles = css`
     margin: 0;
     accent-color: var(--accent);
   }
-  .actions {
+  .actions,
+  .languages,
+  .button {
     display: flex;
-    flex-flow: row wrap;
     justify-content: center;
-    column-gap: var(--space);
+    gap: var(--space);
+  }
+  .actions,
+  .languages {
+    flex-wrap: wrap;
+  }
+  .actions {
     align-self: stretch;
     margin-top: auto;
   }
   .button {
-    display: flex;
-    align-items: center;
-    justify-content: center;
-    gap: var(--space);
     min-height: 48px;
     padding: var(--space) 12px;
     line-height: 22px;
-    text-align: center;
-    text-wrap: balance;
+  }
+  .button,
+  .link {
     color: var(--accent-ink);
   }
-  .link,
-  .languages button {
-    color: var(--accent-ink);
+  .link {
+    padding: 0 8px;
     text-decoration: underline;
     min-height: 44px;
   }
@@ -222,21 +226,16 @@ export const coreStyles = css`
     text-align: start;
   }
   .languages {
-    display: flex;
-    justify-content: center;
     border-top: 1px solid var(--line);
     padding-top: 4px;
     margin-top: var(--space);
   }
-  .languages button {
-    padding: 0 12px;
-  }
-  .languages [aria-pressed="true"] {
+  [aria-pressed="true"] {
     color: var(--ink);
     text-decoration: none;
   }
   .unseen {
-    position: absolute;
+    position: fixed;
     width: 1px;
     height: 1px;
     overflow: hidden;
@@ -249,8 +248,9 @@ export const coreStyles = css`
     width: 22px;
     height: 22px;
     border: 2px solid;
-    border-inline-end-color: transparent;
     border-radius: 50%;
+    /* Forced colours would draw a transparent edge. */
+    clip-path: inset(0 25% 0 0);
     animation: turn 1s linear infinite;
   }
   @keyframes turn {

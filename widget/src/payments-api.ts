@@ -65,6 +65,11 @@ function refusal({ status, headers }: Response, { code, errors, reason, booking 
   };
 }
 
+/** Old libraries (Prototype 1.6) give strings a `toJSON` that puts quotes around them; this takes the value from before that. */
+function asItIs(this: Record<string, unknown>, key: string): unknown {
+  return this[key];
+}
+
 function known(view: unknown): Answer {
   const booking = parseBooking(view);
   return booking ? { kind: "booking", booking } : { kind: "lost" };
@@ -88,7 +93,11 @@ export function createPaymentsApi(origin: string, fetchFrom: typeof fetch = (...
     }
   }
   const post = (path: string, body: object, headers: Record<string, string>) =>
-    call(path, PAY_TIMEOUT_MS, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) });
+    call(path, PAY_TIMEOUT_MS, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(body, asItIs),
+    });
   return {
     readBooking: (bookingId) => call(`/api/booking/${encodeURIComponent(bookingId)}`, READ_TIMEOUT_MS),
     pay: (request, idempotencyKey) => post("/api/pay/mpesa", request, { "Idempotency-Key": idempotencyKey }),
@@ -100,5 +109,5 @@ export function createPaymentsApi(origin: string, fetchFrom: typeof fetch = (...
 
 /** 128 random bits; `crypto.randomUUID` exists on https pages only, and not in older browsers. */
 export function createIdempotencyKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(16).padStart(8, "0")).join("");
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((word) => word.toString(16).padStart(8, "0")).join("");
 }

@@ -20,5 +20,5 @@ export function findServiceOrigin(attribute: string): string | undefined {
   }
   const own = sourceOf(ownScript);
   if (own && /\/(?:widget|somo-pay)\.js$/.test(own.pathname)) return own.origin;
-  return Array.from(document.scripts, sourceOf).find((source) => source && SERVED_AS.test(source.pathname))?.origin;
+  return [...document.scripts].map(sourceOf).find((source) => source && SERVED_AS.test(source.pathname))?.origin;
 }

@@ -106,7 +106,7 @@ const loading = ({ labels }: ViewContext) =>
  * @cssprop [--somo-pay-radius=12px] - Corners of the card; fields and buttons follow.
  * @cssprop [--somo-pay-space=8px] - The unit of all distances.
  * @cssprop [--somo-pay-shadow] - The card's shadow.
- * @cssprop [--somo-pay-max-width=27rem] - The card's greatest width.
+ * @cssprop [--somo-pay-max-width=432px] - The card's greatest width.
  *
  * @cssstate loading - Reading the booking.
  * @cssstate details - Asks what shall be booked.
@@ -294,6 +294,7 @@ export class SomoPay extends ReactiveElement {
           (language) =>
             html`<button
               type="button"
+              class="link"
               lang=${language}
               aria-pressed=${this.language === language ? "true" : "false"}
               @click=${() => this.speak(language)}
@@ -327,7 +328,7 @@ export class SomoPay extends ReactiveElement {
 
   private screenInWords(): string {
     if (this.status === "sending") return labelsIn(this.language, this.labels).sending;
-    return Array.from(this.renderRoot.querySelectorAll("#title, #text"), (part) => part.textContent).join(". ");
+    return [...this.renderRoot.querySelectorAll("#title, #text")].map((part) => part.textContent).join(". ");
   }
 
   /** When a part cannot be had now, the screen says so, and offers to try again. */

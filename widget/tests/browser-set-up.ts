@@ -12,6 +12,7 @@ const absence = absentBrowsers().find(({ name }) => name === "Chromium")?.reason
 if (!existsSync(new URL("../dist/somo-pay.js", import.meta.url))) throw new Error("Build the widget first: npm run build -w widget");
 
 export interface InBrowser {
+  browser: () => Browser;
   service: FakeService;
   open: (options: OpenOptions) => Promise<CheckoutPage>;
 }
@@ -33,6 +34,10 @@ export function describeInBrowser(name: string, tests: (set: InBrowser) => void)
       await service.stop();
     });
     tests({
+      browser: () => {
+        if (!browser) throw new Error("The browser has not started.");
+        return browser;
+      },
       service,
       open: (options) => {
         if (!browser || !host) throw new Error("The browser has not started.");

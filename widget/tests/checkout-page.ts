@@ -1,5 +1,5 @@
 /** The element on an owner's page, as a parent meets it. */
-import type { Browser, Locator, Page } from "playwright";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright";
 import { MERCHANT } from "../screens/canned-bookings.ts";
 import type { HostPage } from "./host-page.ts";
 
@@ -12,6 +12,12 @@ export interface OpenOptions {
   lang?: string;
   width?: number;
   javaScriptBefore?: string;
+  /** How the reader has set the browser. */
+  settings?: BrowserContextOptions;
+  /** The page's style sheet. */
+  pageCss?: string;
+  /** What stands around the element. */
+  around?: (tag: string) => string;
 }
 
 /** What the page's owner hears, in order. */
@@ -33,7 +39,12 @@ export class CheckoutPage {
 
   static async open(browser: Browser, host: HostPage, options: OpenOptions): Promise<CheckoutPage> {
     const { bookingId, attributes = "", script = "module", lang = "en", width = 360 } = options;
-    const context = await browser.newContext({ viewport: { width, height: 900 }, locale: "en-KE", acceptDownloads: true });
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      locale: "en-KE",
+      acceptDownloads: true,
+      ...options.settings,
+    });
     const checkout = new CheckoutPage(await context.newPage());
     const { page } = checkout;
     page.on("pageerror", (error) => checkout.complaints.push(error.message));
@@ -56,7 +67,9 @@ export class CheckoutPage {
     });
     if (options.javaScriptBefore) await page.addInitScript(options.javaScriptBefore);
     const names = bookingId === undefined ? "" : `booking-id="${bookingId}"`;
-    const tag = `<somo-pay ${names} merchant="${MERCHANT}" ${attributes}></somo-pay>`;
+    const { pageCss, around = (element: string) => element } = options;
+    if (pageCss !== undefined) await page.route("**/page.css", (route) => route.fulfill({ contentType: "text/css", body: pageCss }));
+    const tag = around(`<somo-pay ${names} merchant="${MERCHANT}" ${attributes}></somo-pay>`);
     await page.goto(`${host.origin}/?${new URLSearchParams({ tag, type: script, lang }).toString()}`);
     return checkout;
   }

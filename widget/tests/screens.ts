@@ -1,5 +1,5 @@
-/** Photographs every screen of the element, always at the same moment, so that two photographs of one screen can be compared. */
-import type { Browser, Page } from "playwright";
+/** Shows every screen of the element, and photographs them, always at the same moment, so that two photographs of one can be compared. */
+import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { PNG } from "pngjs";
 import { startStates } from "./serve-states.ts";
 
@@ -29,17 +29,25 @@ export async function madeWith(browser: Browser): Promise<MadeWith> {
   return { chromium: browser.version().split(".")[0] ?? "", fontPx };
 }
 
-/** @returns the screens' names and PNGs. The clock stands still in the page; the caller makes this process's stand at the same moment. */
-export async function photograph(browser: Browser, sheet: Sheet): Promise<Map<string, Buffer>> {
+export interface Screens {
+  page: Page;
+  names: readonly string[];
+  close: () => Promise<void>;
+}
+
+/** One page with all screens below each other, when nothing moves in it any more. Its clock stands still. */
+export async function openScreens(
+  browser: Browser,
+  { columnPx, theme, lang }: Pick<Sheet, "columnPx" | "lang"> & { theme: Sheet["theme"] | "auto" },
+  settings: BrowserContextOptions,
+): Promise<Screens> {
   const { service, host } = await startStates();
-  const { viewportPx, columnPx, theme, lang } = sheet;
-  const context = await browser.newContext({
-    viewport: { width: viewportPx, height: 900 },
-    locale: "en-KE",
-    timezoneId: "Africa/Nairobi",
-    reducedMotion: "reduce",
-    colorScheme: theme,
-  });
+  const context = await browser.newContext({ locale: "en-KE", timezoneId: "Africa/Nairobi", ...settings });
+  const close = async () => {
+    await context.close();
+    await host.stop();
+    await service.stop();
+  };
   try {
     const page = await context.newPage();
     await page.clock.setFixedTime(Date.now());
@@ -48,6 +56,18 @@ export async function photograph(browser: Browser, sheet: Sheet): Promise<Map<st
     await page.waitForFunction((count) => document.querySelectorAll("somo-pay").length === count, names.length);
     await settled(page);
     await onWholePixels(page);
+    return { page, names, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @returns the screens' names and PNGs. The clock stands still in the page; the caller makes this process's stand at the same moment. */
+export async function photograph(browser: Browser, sheet: Sheet): Promise<Map<string, Buffer>> {
+  const viewport = { width: sheet.viewportPx, height: 900 };
+  const { page, names, close } = await openScreens(browser, sheet, { viewport, reducedMotion: "reduce", colorScheme: sheet.theme });
+  try {
     const pictures = new Map<string, Buffer>();
     for (const [index, name] of names.entries()) {
       if (NEVER_STILL.has(name)) continue;
@@ -56,9 +76,7 @@ export async function photograph(browser: Browser, sheet: Sheet): Promise<Map<st
     }
     return pictures;
   } finally {
-    await context.close();
-    await host.stop();
-    await service.stop();
+    await close();
   }
 }
 

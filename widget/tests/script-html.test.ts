@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
-import { booking } from "./canned-bookings.ts";
+import { booking } from "../screens/canned-bookings.ts";
 
 async function bundled(): Promise<string> {
   const entry = fileURLToPath(new URL("both-renderers.ts", import.meta.url));

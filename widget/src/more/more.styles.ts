@@ -52,7 +52,7 @@ export const moreStyles = css`
   }
   .stage:has(.code-entry) .art {
     min-height: 0;
-    margin-top: -12px;
+    margin-top: -14px;
   }
   .good {
     color: var(--somo-pay-on-accent, #fff);
@@ -136,10 +136,12 @@ export const moreStyles = css`
   .send-code {
     align-self: stretch;
     flex-basis: 100%;
-    padding-bottom: 12px;
   }
   .code-entry {
     text-align: start;
+  }
+  .code-entry:last-child {
+    padding-bottom: 12px;
   }
   /* Two lines: the answer may be longer than the question. */
   #code-hint {
@@ -192,6 +194,7 @@ export const moreStyles = css`
   .pair input {
     flex: 1 1 160px;
     min-width: 0;
+    padding: 0 12px;
     margin: 4px 0;
   }
   .code-entry .framed {
@@ -211,7 +214,7 @@ export const moreStyles = css`
   }
   .paid-at {
     flex-basis: 100%;
-    padding-bottom: 12px;
+    padding-bottom: 4px;
   }
   a.button {
     flex-basis: 100%;
@@ -227,12 +230,28 @@ export const moreStyles = css`
   }
   @media (forced-colors: active) {
     .button,
-    .receipt,
-    .panel {
+    .receipt {
       border: 1px solid ButtonText;
+      border-radius: var(--inner-radius);
     }
-    .arc {
+    [aria-disabled]:not(:has(.spinner)) {
+      color: GrayText;
+      border-color: GrayText;
+    }
+    /* Browsers leave the colours of drawings as they are. */
+    .ring {
+      color: CanvasText;
+    }
+    .track {
+      stroke: none;
+    }
+    .arc,
+    .prompt {
       stroke: Highlight;
+    }
+    .device,
+    .prompt {
+      fill: Canvas;
     }
     .badge circle {
       fill: Highlight;

@@ -4,7 +4,7 @@ const STATE = "somopay";
 export class DialogKeeper {
   private readonly root: ShadowRoot;
   private readonly close: () => void;
-  private overflow = "";
+  private overflow: [x: string, y: string] = ["", ""];
   private isOpen = false;
 
   constructor(root: ShadowRoot, close: () => void) {
@@ -19,7 +19,8 @@ export class DialogKeeper {
     dialog.showModal();
     this.root.querySelector<HTMLElement>("#title")?.focus();
     const { style } = document.documentElement;
-    this.overflow = style.overflow;
+    // A page may have set only one of the two.
+    this.overflow = [style.overflowX, style.overflowY];
     style.overflow = "hidden";
     // One step for "back" to undo. What the page itself keeps in its state stays there.
     history.pushState({ ...(history.state as object | null), [STATE]: true }, "");
@@ -30,7 +31,8 @@ export class DialogKeeper {
     if (!this.isOpen) return;
     this.isOpen = false;
     removeEventListener("popstate", this.close);
-    document.documentElement.style.overflow = this.overflow;
+    const { style } = document.documentElement;
+    [style.overflowX, style.overflowY] = this.overflow;
     this.root.querySelector("dialog")?.close();
     this.root.querySelector<HTMLElement>("[part=trigger]")?.focus();
     const state: unknown = history.state;

@@ -2,7 +2,7 @@ import { css } from "../css.ts";
 
 export const waysInStyles = css`
   dialog {
-    width: min(100%, var(--somo-pay-max-width, 27rem));
+    width: min(100%, var(--somo-pay-max-width, 432px));
     max-width: none;
     max-height: 100%;
     padding: 0;
@@ -13,6 +13,8 @@ export const waysInStyles = css`
     background: none;
     container-type: inline-size;
     overscroll-behavior: contain;
+    /* Room for the ring around what has the focus. */
+    scroll-padding: 8px;
   }
   dialog::backdrop {
     background: rgb(0 0 0 / 0.5);
@@ -51,6 +53,9 @@ export const waysInStyles = css`
     margin: 4px 0 0;
     font-size: 16px;
   }
+  .field .error {
+    margin-top: 4px;
+  }
   @media (max-width: 480px) {
     dialog {
       width: 100%;
@@ -59,6 +64,7 @@ export const waysInStyles = css`
       background: var(--background);
     }
     dialog > .card {
+      box-sizing: border-box;
       min-height: 100%;
       border: 0;
       border-radius: 0;
