@@ -3,6 +3,9 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright";
 import { MERCHANT } from "../screens/canned-bookings.ts";
 import type { HostPage } from "./host-page.ts";
 
+/** Who books. */
+export const PARENT = { parentName: "Wanjiru Kamau", childName: "Amani Kamau", email: "wanjiru@example.com" };
+
 export interface OpenOptions {
   /** Without it the element gets no `booking-id`. */
   bookingId?: string;
@@ -91,6 +94,13 @@ export class CheckoutPage {
   async payFrom(phone: string): Promise<void> {
     await this.phone.fill(phone);
     await this.button(/^(Pay KES|Lipa KES)/).click();
+  }
+
+  /** Says who comes, in the form for a booking; not when. */
+  async fillDetails(): Promise<void> {
+    await this.page.getByLabel("Your name").fill(PARENT.parentName);
+    await this.page.getByLabel("Your child’s name").fill(PARENT.childName);
+    await this.page.getByLabel("E-mail").fill(PARENT.email);
   }
 
   /** Waits until the element shows this screen. */

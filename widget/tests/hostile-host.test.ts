@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
 import { booking, cannedBookings, paid, prompted } from "../screens/canned-bookings.ts";
+import { PARENT } from "./checkout-page.ts";
 import type { CheckoutPage, OpenOptions } from "./checkout-page.ts";
 import { taken } from "./fake-service.ts";
 import { calmCss, hostileCss, oldLibraries } from "./hostile-host.ts";
@@ -213,18 +214,14 @@ describeInBrowser("on a hostile page", ({ service, open }) => {
       attributes: `site-key="pk_test" session-type="maths-60" slots='["2026-12-08T10:00"]'`,
       javaScriptBefore: `(${oldLibraries.toString()})()`,
     });
-    await checkout.page.getByLabel("Your name").fill("Wanjiru Kamau");
-    await checkout.page.getByLabel("Your child’s name").fill("Amani Kamau");
-    await checkout.page.getByLabel("E-mail").fill("wanjiru@example.com");
+    await checkout.fillDetails();
     await checkout.page.getByLabel("When").selectOption({ index: 1 });
     await checkout.button("Go on to payment").click();
     await checkout.shows("ready");
     expect(service.bookCalls.slice(before).map(({ body }) => body)).toEqual([
       {
         sessionType: "maths-60",
-        parentName: "Wanjiru Kamau",
-        childName: "Amani Kamau",
-        email: "wanjiru@example.com",
+        ...PARENT,
         date: "2026-12-08",
         time: "10:00",
       },

@@ -3,6 +3,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
 import { booking, paid, prompted } from "../screens/canned-bookings.ts";
+import { PARENT } from "./checkout-page.ts";
 import type { CheckoutPage } from "./checkout-page.ts";
 import { problem, taken } from "./fake-service.ts";
 
@@ -10,12 +11,6 @@ let count = 0;
 const newId = () => `ways-${++count}`;
 const DETAILS = 'site-key="pk_test" session-type="maths-60"';
 const dialogOf = ({ page }: CheckoutPage) => page.getByRole("dialog");
-
-async function fillDetails({ page }: CheckoutPage): Promise<void> {
-  await page.getByLabel("Your name").fill("Wanjiru Kamau");
-  await page.getByLabel("Your child’s name").fill("Amani Kamau");
-  await page.getByLabel("E-mail").fill("wanjiru@example.com");
-}
 
 describeInBrowser("the dialog", ({ service, open }) => {
   it("opens full screen on a phone, holds the focus, and gives it back on Escape", async () => {
@@ -111,7 +106,7 @@ describeInBrowser("without a booking", ({ service, open }) => {
     const checkout = await open({ attributes: `${DETAILS} slots='["2026-12-08T10:00","2026-12-09T16:30"]'` });
     await checkout.heading("Book a session").waitFor();
     await checkout.page.getByText("KES 1,500").waitFor();
-    await fillDetails(checkout);
+    await checkout.fillDetails();
     await checkout.page.getByLabel("When").selectOption({ label: "Tue 8 Dec, 10:00" });
     await checkout.button("Go on to payment").click();
     await checkout.shows("ready");
@@ -120,9 +115,7 @@ describeInBrowser("without a booking", ({ service, open }) => {
     expect(calls).toHaveLength(2);
     expect(calls[0]?.body).toEqual({
       sessionType: "maths-60",
-      parentName: "Wanjiru Kamau",
-      childName: "Amani Kamau",
-      email: "wanjiru@example.com",
+      ...PARENT,
       date: "2026-12-08",
       time: "10:00",
     });
@@ -143,7 +136,7 @@ describeInBrowser("without a booking", ({ service, open }) => {
     const before = service.bookCalls.length;
     const checkout = await open({ attributes: DETAILS });
     await checkout.heading("Book a session").waitFor();
-    await fillDetails(checkout);
+    await checkout.fillDetails();
     await checkout.page.getByLabel("E-mail").fill("wanjiru");
     await checkout.button("Go on to payment").click();
     await checkout.page.getByText("Enter an e-mail address, like wanjiru@example.com").waitFor();
@@ -157,12 +150,12 @@ describeInBrowser("without a booking", ({ service, open }) => {
     service.book = () => problem(400, "validation", { errors: [{ field: "date", message: "past" }] });
     const checkout = await open({ attributes: DETAILS });
     await checkout.heading("Book a session").waitFor();
-    await fillDetails(checkout);
+    await checkout.fillDetails();
     await checkout.page.getByLabel("Date").fill("2027-01-05");
     await checkout.page.getByLabel("Time").fill("10:00");
     await checkout.button("Go on to payment").click();
     await checkout.page.getByText("Something here was not accepted").waitFor();
-    expect(await checkout.page.getByLabel("Your name").inputValue()).toBe("Wanjiru Kamau");
+    expect(await checkout.page.getByLabel("Your name").inputValue()).toBe(PARENT.parentName);
     await checkout.close();
   });
 });
