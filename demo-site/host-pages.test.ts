@@ -218,6 +218,7 @@ describe.each(["Chromium", "Firefox"] as const)("%s", { timeout: TIMEOUT_MS }, (
       );
       for (const [name, words] of Object.entries(wordsOfStates))
         await tab.page?.locator(`[id="${name}"] somo-pay`).getByText(words).first().waitFor();
+      expect(await tab.read("scrollY")).toBe(0);
     });
 
     it("an old theme's type stays outside: what is inherited ends at the card", async () => {

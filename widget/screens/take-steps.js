@@ -16,7 +16,12 @@ async function takeStep(element, status) {
     field.dispatchEvent(new InputEvent("input", { bubbles: true }));
     void element.pay();
   }
-  if (step === "send-details" && status === "details") (await formOf(element)).requestSubmit();
+  if (step === "send-details" && status === "details") {
+    const form = await formOf(element);
+    // The first wrong field takes the focus, but nobody who opens a page of screens wants to be taken there.
+    for (const field of form.elements) field.focus = () => HTMLElement.prototype.focus.call(field, { preventScroll: true });
+    form.requestSubmit();
+  }
 }
 
 function pressAnotherWay(element) {

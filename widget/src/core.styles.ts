@@ -268,6 +268,9 @@ export const coreStyles = css`
     #hint {
       min-height: 48px;
     }
+    .primary {
+      padding: var(--space) 4px;
+    }
   }
   @media (prefers-reduced-motion) {
     * {

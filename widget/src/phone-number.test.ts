@@ -34,7 +34,7 @@ describe("a Kenyan number", () => {
 
 describe("a shown number", () => {
   it("hides its middle, the service's mask included", () => {
-    expect(shownPhone("254712345678")).toBe("0712 ••• 678");
-    expect(shownPhone("2547•••••678")).toBe("07•• ••• 678");
+    expect(shownPhone("254712345678")).toBe("0712\u00a0•••\u00a0678");
+    expect(shownPhone("2547•••••678")).toBe("07••\u00a0•••\u00a0678");
   });
 });

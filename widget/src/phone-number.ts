@@ -9,8 +9,11 @@ export function parsePhone(typed: string): string | undefined {
   return subscriber && `254${subscriber}`;
 }
 
-/** `254712345678` → `0712 ••• 678`; the service's own `2547•••••678` → `07•• ••• 678`. Enough for its owner to know it by. */
+/**
+ * `254712345678` → `0712 ••• 678`; the service's own `2547•••••678` → `07•• ••• 678`. Enough for its owner to know it by. Its spaces do not
+ * break.
+ */
 export function shownPhone(phone: string): string {
   const local = phone.replace(/^254/, "0").padEnd(10, "•");
-  return `${local.slice(0, 4)} ••• ${local.slice(-3)}`;
+  return `${local.slice(0, 4)}\u00a0•••\u00a0${local.slice(-3)}`;
 }

@@ -107,7 +107,7 @@ describeInBrowser("every screen", ({ service, open }) => {
     service.streams = "open";
     const said = await checkout.page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
     expect(said).toEqual([
-      "Check your phone and enter your M-Pesa PIN. Sent to 07•• ••• 678. The prompt is from M-Pesa, for KES\u00a01,500, account AMANI-1042.",
+      "Check your phone and enter your M-Pesa PIN. Sent to 07••\u00a0•••\u00a0678. The prompt is from M-Pesa, for KES\u00a01,500, account AMANI-1042.",
       "We are checking with M-Pesa. Please do not pay again. This page updates by itself.",
     ]);
     expect(await checkout.page.locator("[aria-live], [role=status], [role=alert]").count()).toBe(1);

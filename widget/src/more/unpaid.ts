@@ -15,11 +15,7 @@ import type { MoreWords } from "./words.ts";
 export function withFacts(sentence: string, state: CheckoutState, context: ViewContext, words: MoreWords): string {
   return fill(sentence, {
     owner: context.merchant || words.owner,
-    ...(isKnown(state) && {
-      phone: payerOf(state, context).replaceAll(" ", "\u00a0"),
-      amount: money(state.booking.amount),
-      reference: state.booking.reference,
-    }),
+    ...(isKnown(state) && { phone: payerOf(state, context), amount: money(state.booking.amount), reference: state.booking.reference }),
   });
 }
 
