@@ -24,6 +24,21 @@ inEachBrowser("a parent", (begin) => {
     await expectLedgerIsDatabase();
   });
 
+  it("keeps the receipt, a page that shows and prints itself", async () => {
+    const { checkout, simulator, phone } = await begin();
+    await checkout.pay(phone);
+    const prompt = await simulator.control.waitForPrompt(phone);
+    simulator.control.pay(prompt.checkoutRequestId);
+    await checkout.untilText("Save receipt");
+    const { tab } = checkout;
+    await tab.open(await checkout.addressOf("Save receipt"));
+    expect(await tab.read("document.querySelector('dl').innerText")).toContain(simulator.ledger[0]?.receipt);
+    expect(await tab.read("getComputedStyle(document.querySelector('main')).borderTopLeftRadius")).toBe("12px");
+    expect(
+      await tab.read("new Promise((print) => { window.print = () => print('printed'); document.querySelector('button').click(); })"),
+    ).toBe("printed");
+  });
+
   it("pays in Kiswahili, on a page that loads the widget as a classic script", async () => {
     const { checkout, simulator, phone } = await begin({ lang: "sw", classic: true });
     await checkout.untilText("Lipa KES 1,500 kwa M-Pesa");

@@ -50,6 +50,11 @@ export class CheckoutPage {
     );
   }
 
+  async addressOf(link: string): Promise<string> {
+    const links = `[...document.querySelector("somo-pay").shadowRoot.querySelectorAll("a")]`;
+    return String(await this.tab.read(`${links}.find((link) => link.textContent.trim() === ${JSON.stringify(link)})?.href`));
+  }
+
   /** The events that the owner's page heard, in order, with what they said. */
   async events(): Promise<string[]> {
     const events = await this.tab.read("window.heard");

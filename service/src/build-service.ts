@@ -12,6 +12,7 @@ import { createDarajaClient } from "./daraja/daraja-client.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createDocsRouter } from "./docs-router.ts";
+import { createKeepsakesRouter } from "./keepsakes/keepsakes-router.ts";
 import { createMoneyStore } from "./payments/money-store.ts";
 import { createPayByHandQr } from "./payments/pay-by-hand-qr.ts";
 import { createPayTo } from "./payments/pay-to.ts";
@@ -118,6 +119,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     api: [
       createBookingsRouter({ store, ids, now, payTo, receiptChecks, sites, keys, limits }),
       createPaymentsRouter({ starter, checker: receiver, qr, streams, sites, keys }),
+      createKeepsakesRouter({ store, sites, now }),
       createOwnerPaymentsRouter({ refunder: receiver, payments: createPaymentsList(database), sites, keys }),
     ],
   });

@@ -246,6 +246,33 @@ const paths: ZodOpenApiPathsObject = {
       },
     },
   },
+  "/api/booking/{bookingId}/receipt": {
+    get: {
+      summary: "A receipt to print, save and show",
+      description: "A page that stands alone, once the booking is paid; also after a refund, and then it says so.",
+      tags: ["parent"],
+      requestParams: {
+        path: bookingPath,
+        query: z.object({ lang: z.string().optional().meta({ description: "`sw`; otherwise English." }) }),
+      },
+      responses: {
+        "200": { description: "The receipt.", content: { "text/html": { schema: z.string() } } },
+        ...problems("origin_not_allowed", "booking_not_found", "not_found"),
+      },
+    },
+  },
+  "/api/booking/{bookingId}/calendar.ics": {
+    get: {
+      summary: "The booked session for a calendar",
+      description: "As long as the price list says; an hour for a session that is not on it.",
+      tags: ["parent"],
+      requestParams: { path: bookingPath },
+      responses: {
+        "200": { description: "One event (RFC 5545).", content: { "text/calendar": { schema: z.string() } } },
+        ...problems("origin_not_allowed", "booking_not_found", "not_found"),
+      },
+    },
+  },
   "/api/payment-status/{bookingId}": {
     get: {
       summary: "A booking, live (Server-Sent Events)",

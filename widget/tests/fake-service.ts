@@ -18,6 +18,8 @@ export interface PayCall {
 /** `drop`: the connection breaks without an answer. */
 export type PayScript = (call: PayCall, count: number) => Reply | "drop" | Promise<Reply | "drop">;
 
+const CALENDAR = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
+
 const scriptFile = new URL("../dist/somo-pay.js", import.meta.url);
 
 export function problem(status: number, code: string, more: Record<string, unknown> = {}): Reply {
@@ -104,6 +106,11 @@ export class FakeService {
     if (path === "/states") return this.reply(response, { status: 200, body: this.screens });
     const bookingId = decodeURIComponent(path.split("/").at(-1) ?? "");
     if (path.startsWith("/api/payment-status/")) this.stream(bookingId, response);
+    else if (bookingId === "receipt") response.writeHead(200, { "Content-Type": "text/html" }).end("<h1>Receipt</h1>");
+    else if (bookingId === "calendar.ics")
+      response
+        .writeHead(200, { "Content-Type": "text/calendar", "Content-Disposition": 'inline; filename="AMANI-1042.ics"' })
+        .end(CALENDAR);
     else if (path.startsWith("/api/booking/")) this.read(bookingId, response);
     else if (path === "/api/pay/mpesa") await this.take(request, response, this.payCalls, this.pay);
     else if (path === "/api/pay/code") await this.take(request, response, this.codeCalls, this.checkCode);

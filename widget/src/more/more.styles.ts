@@ -206,6 +206,16 @@ export const moreStyles = css`
     letter-spacing: 0.04em;
     text-transform: uppercase;
   }
+  a {
+    border: 1px solid transparent;
+    border-radius: var(--inner-radius);
+    font-weight: 600;
+    text-decoration: none;
+  }
+  .share {
+    flex-basis: 100%;
+    order: 1;
+  }
   .framed {
     flex: 1 1 110px;
     padding-inline: 8px;
@@ -215,12 +225,6 @@ export const moreStyles = css`
   .paid-at {
     flex-basis: 100%;
     padding-bottom: 4px;
-  }
-  a.button {
-    flex-basis: 100%;
-    order: 1;
-    font-weight: 600;
-    text-decoration: none;
   }
   @container (max-width: 310px) {
     b {

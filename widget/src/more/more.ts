@@ -11,10 +11,8 @@ import { heading, quietButton } from "../views/parts.ts";
 import type { MoreViews, Said, Unpaid, ViewContext } from "../views/view-context.ts";
 import { CodeEntry } from "./code-entry.ts";
 import { badge, phoneInRing } from "./drawings.ts";
-import { calendarFile, receiptText } from "./keepsakes.ts";
 import { moreStyles } from "./more.styles.ts";
 import { explainToOwner } from "./owner-help.ts";
-import { saveFile } from "./save-file.ts";
 import { shareAddress } from "./share.ts";
 import { remedies, unpaidWords, withFacts } from "./unpaid.ts";
 import { moreWords } from "./words.ts";
@@ -197,23 +195,23 @@ export class More implements MoreViews {
     const words = context.words(moreWords);
     const address = shareAddress(state, this.host, words);
     return address
-      ? html`<a class="button quiet" part="secondary-button" href=${address} target="_blank" rel="noopener">${words.share}</a>`
+      ? html`<a class="button quiet share" part="secondary-button" href=${address} target="_blank" rel="noopener">${words.share}</a>`
       : nothing;
   }
 
-  private keepsakes(state: KnownState, context: ViewContext) {
-    const { labels, merchant, act } = context;
-    const { booking } = state;
-    const { reference } = booking;
+  /** Made by the service: a file that a page makes cannot be saved in the browsers inside other apps. */
+  private keepsakes({ booking }: KnownState, context: ViewContext) {
+    const { labels, act } = context;
     const words = context.words(moreWords);
     const { sessionType, siteKey } = this.host.element;
-    const saveButton = (label: string, press: () => void) =>
-      html`<button type="button" class="button framed" part="secondary-button" @click=${press}>${label}</button>`;
+    const address = `${this.host.api()?.origin}/api/booking/${encodeURIComponent(booking.bookingId)}`;
     const paidAt = booking.payment?.paidAt;
     return html`${paidAt ? html`<p class="muted paid-at">${words.paidAt} ${moment(paidAt, labels)}</p>` : nothing}
       <div class="pair">
-        ${saveButton(words.saveReceipt, () => saveFile(`${reference}.txt`, "text/plain", receiptText(booking, merchant, labels, words)))}
-        ${saveButton(words.addToCalendar, () => saveFile(`${reference}.ics`, "text/calendar", calendarFile(booking, merchant, Date.now())))}
+        <a class="button framed" part="secondary-button" href=${`${address}/receipt?lang=${labels.locale}`} target="_blank" rel="noopener">
+          ${words.saveReceipt}
+        </a>
+        <a class="button framed" part="secondary-button" href=${`${address}/calendar.ics`}>${words.addToCalendar}</a>
       </div>
       ${sessionType && siteKey ? quietButton(words.bookAnother, act.reload) : nothing}`;
   }

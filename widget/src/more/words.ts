@@ -82,8 +82,6 @@ export const moreWords = {
   amount: ["Amount", "Kiasi"],
   copy: ["Copy", "Nakili"],
   copied: ["Copied", "Imenakiliwa"],
-  session: ["Session", "Kipindi"],
-  when: ["When", "Lini"],
   saveReceipt: ["Save receipt", "Hifadhi risiti"],
   addToCalendar: ["Add to calendar", "Weka kwenye kalenda"],
   bookAnother: ["Book another session", "Weka kipindi kingine"],

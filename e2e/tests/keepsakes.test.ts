@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { book, call, toProblem } from "../factories/calls.ts";
+import { enterPin, startPaying } from "../factories/paying.ts";
+import { deploymentOptions, deployments, stackForTest } from "../fixtures.ts";
+
+const KEEPSAKES = ["receipt", "calendar.ics"] as const;
+
+describe.each(deployments)("what a parent takes away (%s)", (deployment) => {
+  it("is a receipt and the booked session, once the booking is paid", async () => {
+    const stack = await stackForTest(await deploymentOptions(deployment));
+    const { url } = stack.service;
+    const { booking, phone, prompt, stream } = await startPaying(stack);
+    const path = (name: string) => `/api/booking/${booking.bookingId}/${name}`;
+    for (const name of KEEPSAKES) expect(toProblem(await call(url, path(name)))).toMatchObject({ status: 404, code: "not_found" });
+    const code = await enterPin(stack, prompt);
+    await stream.untilStatus("paid");
+
+    // As a browser opens an address: no page of another site asks for it.
+    const receipt = await call(url, path("receipt"), { headers: { Origin: "" } });
+    expect([receipt.status, receipt.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(receipt.headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
+    expect(receipt.headers["content-security-policy"]).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    for (const text of ["Amani Tutors", "KES\u00a01,500", code, booking.reference, `07••\u00a0•••\u00a0${phone.slice(-3)}`])
+      expect(receipt.body).toContain(text);
+    expect(receipt.body).not.toContain(phone.slice(3));
+    expect((await call(url, path("receipt?lang=sw"))).body).toContain("Risiti ya M-Pesa");
+    expect((await call(url, path("receipt?lang=sw&lang=en"))).status).toBe(200);
+
+    const session = await call(url, path("calendar.ics"), { headers: { Origin: "" } });
+    expect([session.status, session.headers["content-type"]]).toEqual([200, "text/calendar; charset=utf-8"]);
+    expect(session.headers["content-disposition"]).toBe(`inline; filename="${booking.reference}.ics"`);
+    expect(session.body).toContain("DTSTART:20261208T070000Z\r\nDURATION:PT60M\r\n");
+  });
+
+  it("is nobody's without the booking's id, and not another site's page's", async () => {
+    const { service } = await stackForTest(await deploymentOptions(deployment));
+    const { bookingId } = await book(service.url);
+    for (const name of KEEPSAKES) {
+      expect(toProblem(await call(service.url, `/api/booking/bk_nobody/${name}`)).code).toBe("booking_not_found");
+      const foreign = await call(service.url, `/api/booking/${bookingId}/${name}`, { headers: { Origin: "https://evil.example" } });
+      expect(toProblem(foreign).code).toBe("origin_not_allowed");
+    }
+  });
+});

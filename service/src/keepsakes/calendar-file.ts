@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import type { BookingView } from "../contract.ts";
+
+export type CalendarSession = { view: BookingView; merchant: string; durationMinutes: number; nowMs: number };
+
+/** RFC 5545 lets a line have 75 octets; a longer one goes on in the next, after a blank. */
+const MAX_LINE_OCTETS = 75;
+
+/** The booked session as an iCalendar file (RFC 5545). It is given in UTC, which every calendar knows; Kenya is three hours ahead, all year. */
+export function calendarFile({ view, merchant, durationMinutes, nowMs }: CalendarSession): string {
+  const { session, bookingId, reference, payment } = view;
+  return [
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//SomoPay//SomoPay//EN",
+    "BEGIN:VEVENT",
+    `UID:${nameOf(bookingId)}@somopay`,
+    `DTSTAMP:${utcStamp(nowMs)}`,
+    `DTSTART:${utcStamp(Date.parse(`${session.date}T${session.time}:00+03:00`))}`,
+    `DURATION:PT${durationMinutes}M`,
+    `SUMMARY:${asText([session.name, merchant])}`,
+    `DESCRIPTION:${asText([reference, payment?.receipt ?? ""])}`,
+    "END:VEVENT",
+    "END:VCALENDAR",
+    "",
+  ]
+    .map(folded)
+    .join("\r\n");
+}
+
+/** The same for the same booking, so that a calendar knows it again; not its id, for a calendar is shown to others and the id is a key. */
+const nameOf = (bookingId: string) => createHash("sha256").update(bookingId).digest("hex").slice(0, 32);
+
+const utcStamp = (atMs: number) => new Date(atMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+
+/** The four characters that mean something in a text value: a name can neither end its line nor begin another property. */
+function asText(words: readonly string[]): string {
+  return words
+    .filter(Boolean)
+    .join(" · ")
+    .replaceAll(/[\\;,]/g, "\\$&")
+    .replaceAll(/\s*[\r\n\u0085\u2028\u2029]+\s*/g, " ");
+}
+
+function folded(line: string): string {
+  const lines = [""];
+  for (const character of line) {
+    const last = lines.at(-1) ?? "";
+    if (Buffer.byteLength(last + character) <= MAX_LINE_OCTETS) lines[lines.length - 1] = last + character;
+    else lines.push(` ${character}`);
+  }
+  return lines.join("\r\n");
+}

@@ -1,0 +1,36 @@
+/** What a receipt says. The widget's words for the same things are in `widget/src/labels`. */
+export const receiptWords = {
+  en: {
+    locale: "en-GB",
+    title: "Receipt",
+    receipt: "M-Pesa receipt",
+    receiptToCome: "The code is in M-Pesa’s SMS.",
+    paidAt: "Paid",
+    phone: "From phone",
+    session: "Session",
+    when: "When",
+    reference: "Booking number",
+    refunded: "This payment was refunded.",
+    print: "Print or save as PDF",
+  },
+  sw: {
+    locale: "sw-KE",
+    title: "Risiti",
+    receipt: "Risiti ya M-Pesa",
+    receiptToCome: "Nambari iko kwenye SMS ya M-Pesa.",
+    paidAt: "Imelipwa",
+    phone: "Kutoka simu",
+    session: "Kipindi",
+    when: "Lini",
+    reference: "Nambari ya nafasi",
+    refunded: "Malipo haya yamerudishwa.",
+    print: "Chapisha au hifadhi PDF",
+  },
+} as const;
+
+export type ReceiptWords = (typeof receiptWords)[keyof typeof receiptWords];
+
+/** Kiswahili for `sw` and its regions; English for everything else. */
+export function receiptWordsIn(language: string): ReceiptWords {
+  return /^sw\b/i.test(language) ? receiptWords.sw : receiptWords.en;
+}
