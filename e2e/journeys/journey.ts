@@ -6,19 +6,23 @@ import { expectLedgerIsDatabase } from "../factories/ledger.ts";
 import { startStack, type Stack, type StackOptions } from "../fixtures.ts";
 import { openBrowser, type OpenBrowser } from "../pages/browser-tab.ts";
 import { CheckoutPage } from "../pages/checkout-page.ts";
-import { startHostPage } from "../pages/host-page.ts";
+import { startHostPage, type HostPageOptions } from "../pages/host-page.ts";
+import { startPhoneNetwork, type PhoneNetwork } from "../pages/phone-network.ts";
 import { SITE_ORIGIN } from "../fixtures.ts";
 
 export type Journey = Stack & {
   checkout: CheckoutPage;
   phone: string;
   bookingId: string;
+  network: PhoneNetwork;
   /** Opens the page for another look at the same booking. */
   openAgain(): Promise<void>;
+  /** Opens the same page in a tab beside it, or the page of another booking. */
+  openAnother(bookingId?: string): Promise<CheckoutPage>;
   expectLedgerIsDatabase(): Promise<void>;
 };
 
-type Begin = (options?: StackOptions & { lang?: "en" | "sw"; classic?: boolean }) => Promise<Journey>;
+type Begin = (options?: StackOptions & HostPageOptions) => Promise<Journey>;
 
 /** The same journeys in each browser that is here; an absent one is shown as skipped, and the run says why. */
 export function inEachBrowser(title: string, tests: (begin: Begin, browser: BrowserName) => void): void {
@@ -34,18 +38,38 @@ export function inEachBrowser(title: string, tests: (begin: Begin, browser: Brow
   }
 }
 
-async function begin(browser: OpenBrowser, { lang, classic, ...options }: Parameters<Begin>[0] = {}): Promise<Journey> {
+async function begin(browser: OpenBrowser, { lang, classic, before, ...options }: Parameters<Begin>[0] = {}): Promise<Journey> {
   const host = await startHostPage();
   const stack = await startStack({ ...options, allowedOrigins: [host.origin, SITE_ORIGIN] });
-  const tab = await browser.newTab();
+  const network = await startPhoneNetwork(stack.service.url);
   onTestFinished(async () => {
-    await tab.close();
+    network.stop();
     await stack.stop();
     host.close();
   });
   const { bookingId } = await book(stack.service.url);
-  const checkout = new CheckoutPage(tab, host);
-  const openAgain = () => checkout.open(stack.service.url, bookingId, { ...(lang && { lang }), ...(classic && { classic }) });
+  const page = { ...(lang && { lang }), ...(classic && { classic }), ...(before && { before }) };
+  const newPage = async (): Promise<CheckoutPage> => {
+    const tab = await browser.newTab();
+    onTestFinished(() => tab.close());
+    return new CheckoutPage(tab, host);
+  };
+  const checkout = await newPage();
+  const openAgain = () => checkout.open(network.url, bookingId, page);
+  const openAnother = async (id = bookingId): Promise<CheckoutPage> => {
+    const another = await newPage();
+    await another.open(network.url, id, page);
+    return another;
+  };
   await openAgain();
-  return { ...stack, checkout, phone: newPhone(), bookingId, openAgain, expectLedgerIsDatabase: () => expectLedgerIsDatabase(stack) };
+  return {
+    ...stack,
+    checkout,
+    phone: newPhone(),
+    bookingId,
+    network,
+    openAgain,
+    openAnother,
+    expectLedgerIsDatabase: () => expectLedgerIsDatabase(stack),
+  };
 }

@@ -64,8 +64,25 @@ function playwrightTab(context: BrowserContext, page: Page): Tab {
 
 async function openWebKit(): Promise<OpenBrowser> {
   const { driver, stop } = await launchWithRetry();
-  // One window serves all: each test opens its own page and booking in it.
-  return { newTab: async () => webDriverTab(driver), close: stop };
+  // The browser's first window serves one test after the other: closing it would end the browser. A second tab gets a window of its own.
+  const first = await driver.getWindowHandle();
+  let isFirstFree = true;
+  return {
+    async newTab() {
+      if (isFirstFree) {
+        isFirstFree = false;
+        return webDriverTab(driver, first, async () => {
+          // What one test leaves in the browser is nobody else's.
+          await driver.executeScript("try { localStorage.clear(); } catch {}");
+          await driver.get("about:blank");
+          isFirstFree = true;
+        });
+      }
+      await driver.switchTo().newWindow("window");
+      return webDriverTab(driver, await driver.getWindowHandle(), () => driver.close());
+    },
+    close: stop,
+  };
 }
 
 /** Between the choice of a free port and the driver's taking it somebody else may take it; another try finds another port. */
@@ -83,33 +100,52 @@ async function launchWithRetry(): Promise<WebKitSession> {
 
 const KEYS: Record<KeyName, string> = { Tab: Key.TAB, Enter: Key.ENTER, Space: Key.SPACE };
 
-function webDriverTab(driver: WebDriver): Tab {
-  const read = (expression: string): Promise<unknown> => driver.executeScript(`return (${expression})`);
+/** WebDriver speaks to one tab at a time: every step begins by turning to its own. */
+function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<void>): Tab {
+  const here = () => driver.switchTo().window(handle);
+  const read = async (expression: string): Promise<unknown> => {
+    await here();
+    return driver.executeScript(`return (${expression})`);
+  };
   const inWidget = async (selector: string): Promise<WebElement> => {
     await waitUntil(read, `!!${find(selector)}`, `an element ${selector}`);
     return driver.executeScript<WebElement>(`return ${find(selector)}`);
   };
   return {
-    open: (url) => driver.get(url),
-    reload: () => driver.navigate().refresh(),
-    click: async (selector) => {
+    async open(url) {
+      await here();
+      await driver.get(url);
+    },
+    async reload() {
+      await here();
+      await driver.navigate().refresh();
+    },
+    async click(selector) {
       const element = await inWidget(selector);
       // WebKit's driver does not scroll to what stands in a shadow root.
       await driver.executeScript("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element);
       await element.click();
     },
-    doubleClick: async (selector) =>
-      driver
-        .actions()
-        .doubleClick(await inWidget(selector))
-        .perform(),
+    async doubleClick(selector) {
+      const element = await inWidget(selector);
+      await driver.actions().doubleClick(element).perform();
+    },
     type: async (selector, text) => (await inWidget(selector)).sendKeys(text),
-    typeHere: (text) => driver.actions().sendKeys(text).perform(),
-    press: (key) => driver.actions().sendKeys(KEYS[key]).perform(),
+    async typeHere(text) {
+      await here();
+      await driver.actions().sendKeys(text).perform();
+    },
+    async press(key) {
+      await here();
+      await driver.actions().sendKeys(KEYS[key]).perform();
+    },
     read,
     until: (expression, what) => waitUntil(read, expression, what),
     page: null,
-    close: () => driver.get("about:blank"),
+    async close() {
+      await here();
+      await close();
+    },
   };
 }
 

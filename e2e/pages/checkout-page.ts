@@ -1,8 +1,11 @@
 /** The owner's page with the widget in it, as a parent sees and uses it. */
 import type { Tab } from "./browser-tab.ts";
-import type { HostPage } from "./host-page.ts";
+import type { HostPage, HostPageOptions } from "./host-page.ts";
 
 export type CheckoutStatus = "ready" | "sending" | "prompted" | "confirming" | "paid" | "failed" | "manual" | "unavailable";
+
+/** Blanks that do not break are blanks here. */
+const CARD_TEXT = `document.querySelector("somo-pay")?.shadowRoot?.querySelector("[part~=card]")?.innerText.replaceAll("\u00a0", " ")`;
 
 export class CheckoutPage {
   readonly tab: Tab;
@@ -13,7 +16,7 @@ export class CheckoutPage {
     this.#host = host;
   }
 
-  async open(serviceUrl: string, bookingId: string, options: { lang?: "en" | "sw"; classic?: boolean } = {}): Promise<void> {
+  async open(serviceUrl: string, bookingId: string, options: HostPageOptions = {}): Promise<void> {
     await this.tab.open(this.#host.url(serviceUrl, bookingId, options));
   }
 
@@ -39,9 +42,21 @@ export class CheckoutPage {
     return this.tab.until(`document.querySelector("somo-pay")?.status === ${JSON.stringify(status)}`, `the screen "${status}"`);
   }
 
+  /** What the card says now. */
+  async text(): Promise<string> {
+    return String(await this.tab.read(CARD_TEXT));
+  }
+
   untilText(text: string): Promise<void> {
-    const seen = `document.querySelector("somo-pay")?.shadowRoot?.querySelector("[part~=card]")?.innerText.replaceAll("\u00a0", " ").includes(${JSON.stringify(text)}) === true`;
-    return this.tab.until(seen, `the words "${text}"`);
+    return this.tab.until(`${CARD_TEXT}?.includes(${JSON.stringify(text)}) === true`, `the words "${text}"`);
+  }
+
+  untilMatch(pattern: RegExp): Promise<void> {
+    return this.tab.until(`${String(pattern)}.test(${CARD_TEXT} ?? "")`, `words like ${String(pattern)}`);
+  }
+
+  async valueOf(field: string): Promise<string> {
+    return String(await this.tab.read(`document.querySelector("somo-pay").shadowRoot.querySelector(${JSON.stringify(field)})?.value`));
   }
 
   async receipt(): Promise<string> {

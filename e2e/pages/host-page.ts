@@ -2,9 +2,16 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 
+export type HostPageOptions = {
+  lang?: "en" | "sw";
+  classic?: boolean;
+  /** JavaScript that runs before the widget's: what is odd about this phone. */
+  before?: string;
+};
+
 export type HostPage = {
   origin: string;
-  url(serviceUrl: string, bookingId: string, options: { lang?: "en" | "sw"; classic?: boolean }): string;
+  url(serviceUrl: string, bookingId: string, options: HostPageOptions): string;
   close(): void;
 };
 
@@ -21,8 +28,8 @@ export async function startHostPage(): Promise<HostPage> {
   const origin = `http://127.0.0.1:${address.port}`;
   return {
     origin,
-    url: (service, booking, { lang = "en", classic = false }) =>
-      `${origin}/?${new URLSearchParams({ service, booking, lang, type: classic ? "text/javascript" : "module" })}`,
+    url: (service, booking, { lang = "en", classic = false, before = "" }) =>
+      `${origin}/?${new URLSearchParams({ service, booking, lang, type: classic ? "text/javascript" : "module", before })}`,
     close() {
       server.close();
       server.closeAllConnections();
@@ -35,6 +42,7 @@ const page = (query: URLSearchParams): string => `<!doctype html>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Amani Tutors: pay</title>
 <script>
+  ${query.get("before") ?? ""};
   window.heard = [];
   document.addEventListener("payment-confirmed", ({ detail }) => window.heard.push("confirmed " + detail.receipt));
   document.addEventListener("payment-failed", ({ detail }) => window.heard.push("failed " + detail.reason));

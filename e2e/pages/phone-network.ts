@@ -1,0 +1,72 @@
+/** The network between a parent's browser and the service: it goes away and comes back, and a proxy in it may let no stream through. */
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import type { Socket } from "node:net";
+import { pipeline } from "node:stream";
+
+export type PhoneNetwork = {
+  /** Where the service is for the browser. */
+  url: string;
+  /** Every connection breaks, and new ones do too. */
+  lose(): void;
+  comeBack(): void;
+  /** `refused`: a proxy answers live streams with an error; `held`: it takes them and passes nothing on. */
+  setStreams(how: "passed" | "refused" | "held"): void;
+  stop(): void;
+};
+
+const STREAM = /^\/api\/payment-status\//;
+
+export async function startPhoneNetwork(serviceUrl: string): Promise<PhoneNetwork> {
+  const sockets = new Set<Socket>();
+  let isLost = false;
+  let streams: Parameters<PhoneNetwork["setStreams"]>[0] = "passed";
+
+  const server = createServer((asked, answer) => {
+    if (STREAM.test(asked.url ?? "") && streams === "held") return;
+    if (STREAM.test(asked.url ?? "") && streams === "refused") {
+      answer.writeHead(502).end();
+      return;
+    }
+    const forwarded = request(serviceUrl + (asked.url ?? "/"), { method: asked.method, headers: asked.headers }, (reply) => {
+      answer.writeHead(reply.statusCode ?? 502, reply.headers);
+      // Headers of a stream come before its first event.
+      answer.flushHeaders();
+      pipeline(reply, answer, () => reply.destroy());
+    });
+    forwarded.on("error", () => answer.destroy());
+    answer.on("close", () => forwarded.destroy());
+    asked.pipe(forwarded);
+  });
+  server.on("connection", (socket) => {
+    if (isLost) socket.destroy();
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the network listens on no port");
+
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    lose() {
+      isLost = true;
+      cut();
+    },
+    comeBack() {
+      isLost = false;
+    },
+    setStreams(how) {
+      streams = how;
+      cut();
+    },
+    stop() {
+      server.close();
+      cut();
+    },
+  };
+}
