@@ -6,7 +6,7 @@ import { printSizesOfOthers } from "./size-of-others.ts";
 /** A parent on a slow phone network waits for the script, and for nothing else. */
 const SCRIPT_LIMIT_BYTES = 12_000;
 /** With the parts that are fetched when they are needed. */
-const TOTAL_LIMIT_BYTES = 22_900;
+const TOTAL_LIMIT_BYTES = 23_000;
 
 const dist = new URL("../dist/", import.meta.url);
 const files = readdirSync(dist).filter((name) => /^somo-pay.*\.js$/.test(name));

@@ -155,9 +155,27 @@ describeInBrowser("an owner", ({ service, open }) => {
     const address = await checkout.page.getByRole("link", { name: "Ask somebody else by WhatsApp" }).getAttribute("href");
     const text = new URL(address ?? "").searchParams.get("text");
     expect(text).toMatch(
-      /^Please pay KES\s1,500 for Maths, one hour by M-Pesa \(booking AMANI-1042\): http:\/\/127\.0\.0\.1:\d+\/pay\?booking=1$/,
+      /^Please pay KES\s1,500 for Maths, one hour by M-Pesa \(booking AMANI-1042\): http:\/\/127\.0\.0\.1:\d+\/pay\?booking=1&somopay-shared=1$/,
     );
     await checkout.close();
+  });
+
+  it("tells whoever was asked to pay nothing of another's phone, unless money may have moved", async () => {
+    const [id, unsure] = [newId(), newId()];
+    service.bookings.set(id, failed(id, "insufficient_funds"));
+    service.bookings.set(unsure, failed(unsure, "unknown"));
+    const shared = { javaScriptBefore: "history.replaceState(null, '', '?somopay-shared=1')" };
+    const asked = await open({ bookingId: id, ...shared });
+    await asked.heading("Pay with M-Pesa").waitFor();
+    expect(await asked.page.getByText("not enough money").count()).toBe(0);
+    await asked.button("Pay KES 1,500 with M-Pesa").click();
+    await asked.shows("ready");
+    await asked.payFrom("0612");
+    await asked.page.getByText("Enter a Safaricom number").waitFor();
+    await asked.close();
+    const warned = await open({ bookingId: unsure, ...shared });
+    await warned.heading("We could not confirm the payment").waitFor();
+    await warned.close();
   });
 
   it("may set properties before the script is there", async () => {

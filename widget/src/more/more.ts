@@ -14,7 +14,7 @@ import { badge, phoneInRing } from "./drawings.ts";
 import { moreStyles } from "./more.styles.ts";
 import { explainToOwner } from "./owner-help.ts";
 import { shareAddress } from "./share.ts";
-import { remedies, unpaidWords, withFacts } from "./unpaid.ts";
+import { isOthers, remedies, unpaidWords, withFacts } from "./unpaid.ts";
 import { moreWords } from "./words.ts";
 
 /** By then most prompts have shown up; asking earlier would only unsettle. */
@@ -48,6 +48,7 @@ export class More implements MoreViews {
   drawing(state: CheckoutState, context: ViewContext) {
     const { name } = state;
     if (name === "prompted") return this.ring(state, context);
+    if (isOthers(state, context)) return phoneInRing(1);
     return name === "confirming" ? phoneInRing() : badge(name === "paid" || name === "refunded");
   }
 

@@ -8,6 +8,7 @@ import { isUnsure, remedyFor } from "../problem.ts";
 import { payerOf } from "../views/outcome.ts";
 import { mainButton, quietButton } from "../views/parts.ts";
 import type { Said, Unpaid, ViewContext } from "../views/view-context.ts";
+import { isAsked } from "./share.ts";
 import { moreWords } from "./words.ts";
 import type { MoreWords } from "./words.ts";
 
@@ -19,8 +20,14 @@ export function withFacts(sentence: string, state: CheckoutState, context: ViewC
   });
 }
 
+/** What went wrong on another's phone is not for whoever was asked to pay instead, as long as no money can have moved. */
+export function isOthers(state: CheckoutState, context: ViewContext): boolean {
+  return state.name === "failed" && !isUnsure(state.problem) && isAsked(context);
+}
+
 /** The first sentence is the heading; that no money was taken is said after it, wherever that is certain. */
 export function unpaidWords(state: Unpaid, context: ViewContext): Said {
+  if (isOthers(state, context)) return [context.labels.payTitle];
   const words = context.words(moreWords);
   const sentence = words[state.name === "refunded" ? "refunded" : state.problem];
   const [title = "", rest = ""] = withFacts(sentence, state, context, words).split(/\. ?(.*)/);
@@ -28,10 +35,14 @@ export function unpaidWords(state: Unpaid, context: ViewContext): Said {
 }
 
 /** What to do next. Busy lines and limits end, and the screen says when. */
-export function remedies(state: Exclude<Unpaid, { name: "refunded" }>, { labels, words, act, nowMs, phone }: ViewContext) {
+export function remedies(state: Exclude<Unpaid, { name: "refunded" }>, context: ViewContext) {
+  const { labels, words, act, nowMs, phone } = context;
   const { problem } = state;
   const { tryAgain, tryAgainNoPin, anotherPhone } = words(moreWords);
   const remedy = remedyFor(problem);
+  if (state.name === "failed" && isOthers(state, context)) {
+    return mainButton(fill(labels.pay, { amount: money(state.booking.amount) }), act.edit);
+  }
   const seconds = state.name === "failed" ? secondsUntil(state.retryAtMs, nowMs) : 0;
   const again = problem === "unknown" ? tryAgainNoPin : tryAgain;
   const another = remedy === "edit";
