@@ -24,6 +24,7 @@ function allChecks(): Check[] {
     tool("types", "tsc", "-b"),
     tool("lint", "oxlint"),
     tool("format", "oxfmt", "--check", "."),
+    tool("widget size", process.execPath, "widget/scripts/size.ts", "--ours"),
     ...houseChecks.map((file) => tool(file.replace(/^.*check-|\.ts$/g, ""), process.execPath, file)),
     ...driftSteps().map((step) => ({ ...step, name: `${step.name} up to date`, program: process.execPath })),
   ];
