@@ -4,9 +4,9 @@ import type { Labels } from "./labels/labels.ts";
 
 const TIME_ZONE = "Africa/Nairobi";
 
-/** `KES 1,500`, with a space that does not break. */
-export function money(amountKes: number): string {
-  return `KES\u00a0${amountKes.toLocaleString("en-KE")}`;
+/** `KES 1,500`; by default with a space that does not break. */
+export function money(amountKes: number, space = "\u00a0"): string {
+  return `KES${space}${amountKes.toLocaleString("en-KE")}`;
 }
 
 /** A moment: `Tue 8 Dec, 10:00`. */

@@ -1,4 +1,4 @@
-/** The reader's settings: forced colours, no motion, 400 % zoom, wider text. On every screen, in the browser's own emulation of them. */
+/** The reader's settings: forced colours, no motion, 400 % zoom, wider text, larger text. On every screen, in the browser's own emulation of them. */
 import { PNG } from "pngjs";
 import type { Page } from "playwright";
 import { expect, it } from "vitest";
@@ -154,6 +154,18 @@ describeInBrowser("the reader's settings", ({ service, open, browser }) => {
         document.adoptedStyleSheets.push(sheet);
         for (const { shadowRoot } of document.querySelectorAll("somo-pay")) shadowRoot?.adoptedStyleSheets.push(sheet);
       }, SPACING);
+      expect(await faultsOfLayout(screens.page)).toEqual([]);
+      await screens.close();
+    });
+
+    it(`letters of twice the size on a phone, ${lang}: nothing is cut, covered or beside the page`, { timeout: 60_000 }, async () => {
+      const phone = { viewport: { width: 360, height: 800 }, isMobile: true, hasTouch: true };
+      const screens = await screensWith(328, lang, { ...phone, reducedMotion: "reduce" });
+      const amount = screens.page.locator("somo-pay").nth(screens.names.indexOf("ready")).locator("[part=amount]");
+      const usual = await amount.boundingBox();
+      // What Android's own "font size" does to the browser's pages: the letters grow, and nothing else.
+      await screens.page.addStyleTag({ content: ":root { text-size-adjust: 200% }" });
+      await expect.poll(async () => (await amount.boundingBox())?.height).toBeGreaterThan((usual?.height ?? Infinity) * 1.8);
       expect(await faultsOfLayout(screens.page)).toEqual([]);
       await screens.close();
     });

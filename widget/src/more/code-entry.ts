@@ -40,6 +40,7 @@ export class CodeEntry {
           autocapitalize="characters"
           spellcheck="false"
           maxlength="24"
+          size="10"
           aria-describedby="code-hint"
           aria-invalid=${wrong && !checking ? "true" : nothing}
           ?readonly=${checking}

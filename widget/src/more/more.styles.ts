@@ -84,7 +84,9 @@ export const moreStyles = css`
   }
   .entry,
   .receipt {
-    position: relative;
+    display: grid;
+    grid-template-columns: 1fr auto;
+    align-items: center;
     padding: 8px 0;
   }
   .entry + .entry {
@@ -92,7 +94,7 @@ export const moreStyles = css`
   }
   .receipt {
     align-self: stretch;
-    padding: 10px 16px;
+    padding: 10px 4px 10px 16px;
     color: var(--muted);
     background: var(--soft);
     border-radius: var(--inner-radius);
@@ -104,15 +106,14 @@ export const moreStyles = css`
     color: var(--ink);
     font-size: 22px;
     letter-spacing: 0.03em;
+  }
+  b,
+  #title {
     overflow-wrap: anywhere;
   }
   .copy {
-    position: absolute;
-    inset-block: 0;
-    inset-inline-end: 4px;
+    grid-area: 1 / 2 / span 2;
     min-width: 48px;
-    height: 48px;
-    margin: auto 0;
     font-size: 15px;
   }
   .fold {
@@ -192,7 +193,8 @@ export const moreStyles = css`
     flex-basis: 100%;
   }
   .pair input {
-    flex: 1 1 160px;
+    flex: auto;
+    width: auto;
     min-width: 0;
     padding: 0 12px;
     margin: 4px 0;

@@ -70,7 +70,7 @@ export class More implements MoreViews {
       <div class="panel rows">
         ${manual.paybill ? html`${row(words.paybill, manual.paybill)}${row(words.account, manual.accountNumber)}` : nothing}
         ${!manual.paybill && manual.till ? row(words.till, manual.till) : nothing}
-        ${row(words.amount, money(manual.amount), String(manual.amount))}
+        ${row(words.amount, money(manual.amount, " "), String(manual.amount))}
       </div>
       <div class="waiting">
         ${

@@ -7,11 +7,11 @@ import type { ViewContext } from "./view-context.ts";
 
 /** What is paid for; the same on every screen, so that nothing above the change moves. */
 export function summary({ amount, session }: Pick<BookingView, "amount" | "session">, { labels, merchant }: ViewContext) {
-  return html`<header class="summary" part="summary">
-    <p class="amount" part="amount">${money(amount)}</p>
+  return html`<div class="summary" part="summary">
+    <p class="amount" part="amount">${money(amount, " ")}</p>
     <p class="what">${session.name}</p>
     <p class="muted">${[session.date && sessionTime(session, labels), merchant].filter(Boolean).join(" · ")}</p>
-  </header>`;
+  </div>`;
 }
 
 /** The name does not break at its hyphen; the characters stay what people type and search for. */

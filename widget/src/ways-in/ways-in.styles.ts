@@ -33,11 +33,17 @@ export const waysInStyles = css`
     stroke-linecap: round;
   }
   .pair > .field {
-    flex: 1 1 130px;
-    min-width: 0;
+    display: grid;
+    flex: 1;
+    align-content: start;
   }
   .pair > .field input {
+    width: auto;
     padding: 0 0 0 8px;
+  }
+  /* Both beside each other on a small phone, unless the reader's letters are large. */
+  ::-webkit-calendar-picker-indicator {
+    margin: 0;
   }
   .field .error {
     padding-top: 4px;
