@@ -5,9 +5,9 @@
 const words = (list: string) => list.trim().split(/\s+/);
 
 const ofElement = words(`
-  act announce announceNext bookedHere chosenLanguage confirmedBooking copyButton drawing extras failedAttempt fetchPart focusAfter focusNext
-  forget internals keepNumber mirror nowMs partHost partLost partsHere phoneInput remembered screenInWords stateChanged tellOutcome
-  triggerWords woken
+  act announce announceNext bookedHere chosenLanguage confirmedBooking copyButton drawing extras failedAttempt fetchPart focusAfter focusNext focusWrongField
+  forget internals keepNumber mirror nowMs partHost partLost partsHere phoneInput remembered renderRoot screenInWords stateChanged tellOutcome
+  triggerWords
 `);
 
 const ofCheckout = words(`

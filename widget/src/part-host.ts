@@ -19,6 +19,8 @@ export interface PartHost {
   requestUpdate: () => void;
   /** Says a sentence to those who do not see it. */
   announce: (sentence: string) => void;
+  /** With the next update the focus goes to the first field that is wrong. If it is there already, what is wrong is said. */
+  focusWrongField: () => void;
   /** The service has shown the booking. */
   hear: (booking: BookingView) => void;
   /** The booking was made here, now or before; without `booking` it has still to be read. */

@@ -34,6 +34,7 @@ const defaults: Record<string, unknown> = {
 
 /** Where the number is kept that the parent asked to remember. */
 const PHONE_KEY = "somopay-phone";
+const WRONG_FIELD = "[aria-invalid]";
 
 /** The fetched part that a screen needs. While the prompt is sent there is time. */
 const partOf = (screen: CheckoutStatus): keyof Parts | undefined =>
@@ -140,7 +141,11 @@ export class SomoPay extends ReactiveElement {
   private readonly checkout = new CheckoutController(
     this,
     (before, after) => this.stateChanged(before, after),
-    () => this.woken(),
+    // The page is seen again, or the network is back.
+    () => {
+      this.partLost = false;
+      this.requestUpdate();
+    },
   );
   private readonly news = new News(this);
   private readonly partsHere: Parts = {};
@@ -232,25 +237,19 @@ export class SomoPay extends ReactiveElement {
     }
   }
 
-  /** The page is seen again, or the network is back. */
-  private woken(): void {
-    this.partLost = false;
-    this.requestUpdate();
-  }
-
   protected override update(): void {
     this.checkout.sync();
     for (const name of ["theme", "mode"] as const)
       if ((this.getAttribute(name) ?? defaults[name]) !== this[name]) this.setAttribute(name, this[name]);
-    // Only a parent who was working here is moved along, and only when what they used is gone or wrong.
-    if (!this.renderRoot.activeElement) this.focusNext = "";
-    render(this.render(), this.renderRoot, { host: this });
-    const target = this.focusNext;
-    this.focusNext = "";
-    if (target) this.renderRoot.querySelector<HTMLElement>(target)?.focus();
-    // The heading that takes the focus is read out by that; saying it twice would be noise.
-    if (this.announceNext) this.announce(target ? "" : this.screenInWords());
+    render(this.render(), this.renderRoot);
+    const target = this.focusNext && this.renderRoot.querySelector<HTMLElement>(this.focusNext);
+    // What takes the focus is read out by that, and saying it twice would be noise; what has it already is not.
+    const moves = target && target !== this.renderRoot.activeElement;
+    if (this.announceNext) this.announce(moves ? "" : this.screenInWords());
+    else if (target && !moves) this.announce(target.nextElementSibling?.textContent ?? "");
     this.announceNext = false;
+    this.focusNext = "";
+    if (moves) target.focus();
     const part = this.mode === "inline" || this.opened ? partOf(this.status) : undefined;
     if (part && !this.partsHere[part] && !this.partLost) void this.fetchPart(part);
   }
@@ -296,8 +295,11 @@ export class SomoPay extends ReactiveElement {
               type="button"
               class="link"
               lang=${language}
-              aria-pressed=${this.language === language ? "true" : "false"}
-              @click=${() => this.speak(language)}
+              aria-pressed=${this.language === language}
+              @click=${() => {
+                this.chosenLanguage = language;
+                this.requestUpdate();
+              }}
             >
               ${labelsIn(language, this.labels).name}
             </button>`,
@@ -314,11 +316,6 @@ export class SomoPay extends ReactiveElement {
     if (name === "manual" && more) return more.manual(state, context);
     if (name === "details" && waysIn) return waysIn.details(context);
     return name === "loading" || name === "manual" || name === "details" ? loading(context) : outcomeView(state, context);
-  }
-
-  private speak(language: Language): void {
-    this.chosenLanguage = language;
-    this.requestUpdate();
   }
 
   private announce(sentence: string): void {
@@ -349,9 +346,9 @@ export class SomoPay extends ReactiveElement {
   }
 
   private stateChanged(before: CheckoutState, after: CheckoutState): void {
-    if (after.name === "ready" && after.phoneError) this.focusNext = "#phone";
     if (before.name === after.name) return;
-    this.focusNext = this.focusAfter(before, after);
+    // Only a parent who was working here is moved along, and only when what they used is gone.
+    if (this.renderRoot.activeElement) this.focusNext = this.focusAfter(before, after);
     this.announceNext = before.name !== "loading";
     this.news.tell(before, after);
     if ("problem" in after) void this.fetchPart("more").then(() => this.partsHere.more?.explain(after.problem));
@@ -385,6 +382,7 @@ export class SomoPay extends ReactiveElement {
   private readonly act: Actions = {
     submit: (event) => {
       event.preventDefault();
+      this.focusNext = WRONG_FIELD;
       void this.pay();
     },
     phoneInput: ({ target }) => {
@@ -415,6 +413,9 @@ export class SomoPay extends ReactiveElement {
     api: () => this.checkout.api,
     requestUpdate: () => this.requestUpdate(),
     announce: (sentence) => this.announce(sentence),
+    focusWrongField: () => {
+      this.focusNext = WRONG_FIELD;
+    },
     hear: (booking) => this.checkout.hear(booking),
     booked: (bookingId, booking) => {
       this.bookedHere = true;

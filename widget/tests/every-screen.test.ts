@@ -122,6 +122,25 @@ describeInBrowser("every screen", ({ service, open }) => {
     await checkout.payFrom("0712345678");
     await checkout.shows("prompted");
     expect(await checkout.focused()).toBe("H2 Check your phone and enter your M-Pesa PIN");
+    // Its words change while it has the focus: screen readers say nothing of that, so the live region does.
+    service.publish(booking("focused", { version: 4, payment_status: "paid", payment: payment("paid") }));
+    await checkout.shows("paid");
+    expect(await checkout.page.locator("[role=status]").textContent()).toBe("Payment received. Your session is booked");
+    expect(await checkout.focused()).toBe("H2 Payment received");
+    await checkout.close();
+  });
+
+  it("says what is wrong with a number when the field has the focus already", async () => {
+    service.bookings.set("refused", booking("refused"));
+    const checkout = await open({ bookingId: "refused" });
+    await checkout.shows("ready");
+    await checkout.page.locator("#phone").fill("0712");
+    await checkout.page.keyboard.press("Enter");
+    const said = checkout.page.locator("[role=status]");
+    await expect.poll(() => said.textContent()).toBe("Enter a Safaricom number, like 0712 345 678");
+    expect(await checkout.focused()).toBe("INPUT");
+    await checkout.page.keyboard.type("3");
+    expect(await checkout.page.locator("#phone").inputValue()).toBe("07123");
     await checkout.close();
   });
 });

@@ -128,7 +128,8 @@ export class DetailsForm {
       wrong.map(({ name, value, validity }) => [name, value.trim() && validity.typeMismatch ? "emailInvalid" : "required"]),
     );
     this.trouble = undefined;
-    if (wrong.length === 0) {
+    if (wrong.length) this.host.focusWrongField();
+    else {
       this.sending = true;
       this.host.requestUpdate();
       const { slot, ...details } = this.values;
@@ -137,7 +138,6 @@ export class DetailsForm {
       this.sending = false;
     }
     this.host.requestUpdate();
-    wrong[0]?.focus();
   }
 }
 
