@@ -99,6 +99,7 @@ const wordsOfStates: Readonly<Record<string, string>> = {
   "refused-429": "Too many tries",
   "refused-lost": "We could not reach the payment service",
   "failed-unknown": "We could not confirm the payment",
+  "failed-share": "Ask somebody else by WhatsApp",
   "failed-code-possible": "8 to 12 letters and digits",
   "failed-code-checking": "We are checking this code with M-Pesa…",
   "failed-code-not_found": "M-Pesa does not know this code",

@@ -1,6 +1,6 @@
 /** Every screen that the element has: what leads to it, for the pages that show all of them and for the tests that look at each. */
 import type { BookingView } from "../src/contract.ts";
-import { booking, cannedBookings } from "./canned-bookings.ts";
+import { booking, cannedBookings, failed } from "./canned-bookings.ts";
 
 /** What a parent does before the screen is there; `take-steps.js` does it in the page. */
 export type Step = "pay" | "pay-manually" | "send-details";
@@ -43,6 +43,7 @@ export function everyScreen(): Screen[] {
     }),
     { ...withBooking("phone-error"), step: "pay", typed: "0712 34" },
     ...Object.entries(refusals).map(([name, refusal]): Screen => ({ ...withBooking(name), step: "pay", typed: PHONE, refusal })),
+    withBooking("failed-share", failed("failed-share", "cancelled"), { "share-url": "/pay" }),
     { name: "missing", attributes: { "booking-id": "missing" } },
     { name: "details", attributes: withoutBooking },
     { name: "details-slots", attributes: { ...withoutBooking, slots } },

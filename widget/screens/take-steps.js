@@ -9,7 +9,7 @@ document.addEventListener("somopay-status", ({ target, detail }) => {
 async function takeStep(element, status) {
   const { step, typed } = element.dataset;
   await element.updateComplete;
-  if (step === "pay-manually" && status !== "manual") pressAnotherWay(element);
+  if (step === "pay-manually" && status !== "manual" && status !== "loading") (await found(element, anotherWay)).click();
   if (step === "pay" && status === "ready") {
     const field = element.shadowRoot.querySelector("input");
     field.value = typed;
@@ -17,29 +17,28 @@ async function takeStep(element, status) {
     void element.pay();
   }
   if (step === "send-details" && status === "details") {
-    const form = await formOf(element);
+    const form = await found(element, ({ shadowRoot }) => shadowRoot.querySelector("form"));
     // The first wrong field takes the focus, but nobody who opens a page of screens wants to be taken there.
     for (const field of form.elements) field.focus = () => HTMLElement.prototype.focus.call(field, { preventScroll: true });
     form.requestSubmit();
   }
 }
 
-function pressAnotherWay(element) {
-  [...element.shadowRoot.querySelectorAll("button")].find((button) => ANOTHER_WAY.includes(button.textContent.trim()))?.click();
-}
+const anotherWay = ({ shadowRoot }) =>
+  [...shadowRoot.querySelectorAll("button")].find(({ textContent }) => ANOTHER_WAY.includes(textContent.trim()));
 
-/** The form is fetched after the screen is there. */
-function formOf({ shadowRoot }) {
+/** What is looked for may be fetched after the screen is there. */
+function found(element, find) {
   return new Promise((resolve) => {
     const look = () => {
-      const form = shadowRoot.querySelector("form");
-      if (form) {
+      const result = find(element);
+      if (result) {
         watch.disconnect();
-        resolve(form);
+        resolve(result);
       }
     };
     const watch = new MutationObserver(look);
-    watch.observe(shadowRoot, { childList: true, subtree: true });
+    watch.observe(element.shadowRoot, { childList: true, subtree: true });
     look();
   });
 }

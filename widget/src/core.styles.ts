@@ -250,7 +250,7 @@ export const coreStyles = css`
     border: 2px solid;
     border-radius: 50%;
     /* Forced colours would draw a transparent edge. */
-    clip-path: inset(0 25% 0 0);
+    clip-path: polygon(0 0, 0 100%, 100% 100%, 50% 50%, 100% 0);
     animation: turn 1s linear infinite;
   }
   @keyframes turn {

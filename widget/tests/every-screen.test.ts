@@ -22,7 +22,7 @@ describeInBrowser("every screen", ({ service, open }) => {
     service.bookings.set("phone-error", booking("phone-error"));
     service.bookings.set("too-many", booking("too-many"));
     service.pay = () => ({ ...problem(429, "too_many_tries"), headers: { "Retry-After": "95" } });
-    const checkout = await open({ bookingId: "ready", lang, attributes: `theme="${theme}"`, width });
+    const checkout = await open({ bookingId: "ready", lang, attributes: `theme="${theme}" share-url="/pay"`, width });
     for (const name of [...Object.keys(views), "phone-error", "too-many", "missing"]) {
       await checkout.element.evaluate((element, id) => element.setAttribute("booking-id", id), name);
       const status = /^(manual|phone-error|too-many)/.exec(name) ? undefined : name.replace("missing", "unavailable").split("-")[0];
@@ -81,6 +81,19 @@ describeInBrowser("every screen", ({ service, open }) => {
       });
     }
   }
+
+  it("leads from control to control in the order in which they stand", { timeout: 60_000 }, async () => {
+    const backwards: string[] = [];
+    await visit("en", "light", 360, async (name, { element }) => {
+      const rows = await element.evaluate((each) =>
+        [...(each.shadowRoot?.querySelectorAll("a, button, input, summary") ?? [])]
+          .filter((control) => control.checkVisibility())
+          .map((control) => control.getBoundingClientRect().bottom),
+      );
+      if (rows.some((bottom, at) => bottom < (rows[at - 1] ?? 0) - 8)) backwards.push(`${name}: ${rows.join(", ")}`);
+    });
+    expect(backwards).toEqual([]);
+  });
 
   it("says each change once, in one live region, and never a countdown", async () => {
     service.bookings.set("spoken", booking("spoken"));

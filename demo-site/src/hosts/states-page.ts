@@ -69,6 +69,7 @@ export const stateGroups: readonly Group[] = [
       "refused-429": "Too many tries",
       "refused-lost": "The service cannot be reached",
       "failed-unknown": "Nobody knows",
+      "failed-share": "On a page that others can open",
     },
   },
   {

@@ -50,7 +50,8 @@ export const moreStyles = css`
     stroke: none;
     fill: color-mix(in oklab, var(--warm) 14%, var(--background));
   }
-  .stage:has(.code-entry) .art {
+  /* Room for what such screens have more than others. */
+  .stage:has(.code-entry, .what ~ .share) .art {
     min-height: 0;
     margin-top: -14px;
   }
@@ -62,7 +63,7 @@ export const moreStyles = css`
   }
   .good path {
     stroke-dasharray: 1;
-    animation: draw 0.2s ease-out 0.05s backwards;
+    animation: draw 0.2s ease-out;
   }
   @keyframes draw {
     from {
@@ -87,7 +88,7 @@ export const moreStyles = css`
     display: grid;
     grid-template-columns: 1fr auto;
     align-items: center;
-    padding: 8px 0;
+    padding: 4px 0;
   }
   .entry + .entry {
     border-top: 1px solid var(--line);
@@ -113,7 +114,6 @@ export const moreStyles = css`
   }
   .copy {
     grid-area: 1 / 2 / span 2;
-    min-width: 48px;
     font-size: 15px;
   }
   .fold {
@@ -137,6 +137,10 @@ export const moreStyles = css`
   .send-code {
     align-self: stretch;
     flex-basis: 100%;
+  }
+  .share {
+    flex-basis: 100%;
+    margin-top: -8px;
   }
   .code-entry {
     text-align: start;
@@ -213,10 +217,6 @@ export const moreStyles = css`
     border-radius: var(--inner-radius);
     font-weight: 600;
     text-decoration: none;
-  }
-  .share {
-    flex-basis: 100%;
-    order: 1;
   }
   .framed {
     flex: 1 1 110px;

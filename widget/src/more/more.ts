@@ -7,7 +7,7 @@ import { fill } from "../labels/labels.ts";
 import type { PartHost } from "../part-host.ts";
 import type { Problem } from "../problem.ts";
 import { spinner } from "../views/icons.ts";
-import { heading, quietButton } from "../views/parts.ts";
+import { anotherWay, heading, quietButton } from "../views/parts.ts";
 import type { MoreViews, Said, Unpaid, ViewContext } from "../views/view-context.ts";
 import { CodeEntry } from "./code-entry.ts";
 import { badge, phoneInRing } from "./drawings.ts";
@@ -80,7 +80,7 @@ export class More implements MoreViews {
         }
         ${this.scan(state, context)}
       </div>
-      <div class="actions">${this.codeFold(state, context)}${this.shareLink(state, context)}${quietButton(words.back, act.back)}</div>
+      <div class="actions">${this.codeFold(state, context)}${quietButton(words.back, act.back)}${this.shareLink(state, context)}</div>
     </div>`;
   }
 
@@ -106,12 +106,13 @@ export class More implements MoreViews {
 
   extras(state: CheckoutState, context: ViewContext) {
     const { name } = state;
-    if (name === "prompted") return this.cures(state, context);
+    if (name === "prompted") return html`${this.cures(state, context)}${anotherWay(state, context)}`;
     if (name === "confirming") return this.codeField(state, context);
     if (name === "paid") return this.keepsakes(state, context);
     if (name === "unavailable") return remedies(state, context);
     if (name !== "failed") return nothing;
-    return html`${state.problem === "unknown" ? this.unknown(state, context) : this.shareLink(state, context)} ${remedies(state, context)}`;
+    const next = html`${remedies(state, context)}${anotherWay(state, context)}`;
+    return state.problem === "unknown" ? html`${this.unknown(state, context)}${next}` : html`${next}${this.shareLink(state, context)}`;
   }
 
   copyButton(name: string, text: string, context: ViewContext) {

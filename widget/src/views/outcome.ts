@@ -4,7 +4,7 @@ import type { CheckoutState, KnownState } from "../checkout-state.ts";
 import { money } from "../format.ts";
 import { fill } from "../labels/labels.ts";
 import { shownPhone } from "../phone-number.ts";
-import { anotherWay, heading } from "./parts.ts";
+import { heading } from "./parts.ts";
 import type { Said, Unpaid, ViewContext } from "./view-context.ts";
 
 export type Outcome = Unpaid | Extract<CheckoutState, { name: "prompted" | "confirming" | "paid" }>;
@@ -26,9 +26,7 @@ export function outcomeView(state: Outcome, context: ViewContext) {
           </p>`
         : nothing
     }
-    <div class="actions">
-      ${more?.extras(state, context)} ${state.name === "prompted" || state.name === "failed" ? anotherWay(state, context) : nothing}
-    </div>
+    <div class="actions">${more?.extras(state, context)}</div>
   </div>`;
 }
 
