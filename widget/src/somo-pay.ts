@@ -246,7 +246,7 @@ export class SomoPay extends ReactiveElement {
     // What takes the focus is read out by that, and saying it twice would be noise; what has it already is not.
     const moves = target && target !== this.renderRoot.activeElement;
     if (this.announceNext) this.announce(moves ? "" : this.screenInWords());
-    else if (target && !moves) this.announce(target.nextElementSibling?.textContent ?? "");
+    else if (target && !moves) this.announce(this.renderRoot.querySelector("[part=error]")?.textContent ?? "");
     this.announceNext = false;
     this.focusNext = "";
     if (moves) target.focus();

@@ -36,15 +36,28 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
     const before = service.codeCalls.length;
     await checkout.page.getByLabel("M-Pesa code from the SMS").fill("UKN7");
     await checkout.button("Check").click();
-    await checkout.page.getByText("This is not a whole code.").waitFor();
+    await checkout.page.getByText("This is not a whole code.").first().waitFor();
     expect(service.codeCalls.length).toBe(before);
     await checkout.page.getByLabel("M-Pesa code from the SMS").fill("UKN7QX41B2");
     await checkout.button("Check").click();
     await service.until(() => service.codeCalls.length === before + 1);
-    await checkout.page.getByText("This is not a whole code.").waitFor();
+    await checkout.page.getByText("This is not a whole code.").first().waitFor();
     service.checkCode = () => ({ ...problem(429, "too_many_tries"), headers: { "Retry-After": "30" } });
     await checkout.button("Check").click();
     await checkout.page.getByText(/Try again in \d+ seconds/).waitFor();
+    await checkout.close();
+  });
+
+  it("says what is wrong with a code when the field has the focus already", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id, { receiptCheck: { status: "possible" } }));
+    const checkout = await open({ bookingId: id });
+    await checkout.button("Pay another way").click();
+    await checkout.page.getByText("I have paid").click();
+    await checkout.page.getByLabel("M-Pesa code from the SMS").fill("UKN7");
+    await checkout.page.keyboard.press("Enter");
+    await expect.poll(() => checkout.page.locator("[role=status]").textContent()).toContain("This is not a whole code.");
+    expect(await checkout.focused()).toBe("INPUT");
     await checkout.close();
   });
 

@@ -257,7 +257,7 @@ describeInBrowser("paying", ({ service, open }) => {
     const checkout = await open({ bookingId: id });
     await checkout.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await checkout.button("Pay another way").click();
-    await checkout.button("Copy: Amount").click();
+    await checkout.button("Copy: Amount 1500").click();
     await checkout.page.getByText("Copied", { exact: true }).waitFor();
     expect(await checkout.page.evaluate(() => navigator.clipboard.readText())).toBe("1500");
     await checkout.button("Back").click();

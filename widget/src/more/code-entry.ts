@@ -1,6 +1,6 @@
 import { html, nothing } from "lit/html.js";
 import type { KnownState } from "../checkout-state.ts";
-import type { ReceiptCheck } from "../contract.ts";
+import type { BookingView, ReceiptCheck } from "../contract.ts";
 import { duration, secondsUntil } from "../format.ts";
 import { fill } from "../labels/labels.ts";
 import type { PartHost } from "../part-host.ts";
@@ -29,8 +29,11 @@ export class CodeEntry {
     const checking = this.sending || check.status === "checking";
     const seconds = secondsUntil(this.retryAtMs, nowMs);
     const wrong = this.sentence(check, context, words);
-    this.announce(check, checking ? words.checking : wrong);
-    return html`<form class="code-entry" novalidate @submit=${(event: Event) => void this.submit(event, booking.bookingId)}>
+    const isWrong = wrong && !checking;
+    const sentence = checking ? words.checking : wrong;
+    if (this.said && this.said !== check.status && sentence) queueMicrotask(() => this.host.announce(sentence));
+    this.said = check.status;
+    return html`<form class="code-entry" novalidate @submit=${(event: Event) => void this.submit(event, booking)}>
       <label for="code" part="label">${words.code}</label>
       <div class="pair">
         <input
@@ -42,7 +45,7 @@ export class CodeEntry {
           maxlength="24"
           size="10"
           aria-describedby="code-hint"
-          aria-invalid=${wrong && !checking ? "true" : nothing}
+          aria-invalid=${isWrong ? "true" : nothing}
           ?readonly=${checking}
           .value=${this.code || check.code || ""}
           @input=${({ target }: InputEvent) => this.type(target)}
@@ -51,9 +54,8 @@ export class CodeEntry {
           ${checking ? html`${spinner}<span class="unseen">${words.checking}</span>` : seconds ? fill("{n} s", { n: seconds }) : words.checkCode}
         </button>
       </div>
-      <p id="code-hint" class=${wrong && !checking ? "muted error" : "muted"}>
-        ${checking ? words.checking : wrong ? wrong : words.codeHint}
-        ${seconds ? fill(labels.tryAgainIn, { wait: duration(seconds, labels) }) : nothing}
+      <p id="code-hint" class=${isWrong ? "muted error" : "muted"} part=${isWrong ? "error" : "hint"}>
+        ${sentence || words.codeHint} ${seconds ? fill(labels.tryAgainIn, { wait: duration(seconds, labels) }) : nothing}
       </p>
     </form>`;
   }
@@ -68,27 +70,20 @@ export class CodeEntry {
     return fill(sentence, { owner: merchant || words.owner });
   }
 
-  private announce({ status }: ReceiptCheck, sentence: string): void {
-    const before = this.said;
-    this.said = status;
-    if (before && before !== status && sentence) queueMicrotask(() => this.host.announce(sentence));
-  }
-
   private type(target: EventTarget | null): void {
     if (target instanceof HTMLInputElement) this.code = target.value.replace(/\s/g, "").toUpperCase();
     this.problem = undefined;
     this.host.requestUpdate();
   }
 
-  private async submit(event: Event, bookingId: string): Promise<void> {
+  private async submit(event: Event, { bookingId, receiptCheck }: BookingView): Promise<void> {
     event.preventDefault();
     const api = this.host.api();
     if (this.sending || !api || Date.now() < this.retryAtMs) return;
-    const field = this.host.element.renderRoot.querySelector<HTMLInputElement>("#code");
-    this.code = (field?.value ?? "").replace(/\s/g, "").toUpperCase();
+    this.code ||= receiptCheck?.code ?? "";
     if (!CODE.test(this.code)) {
       this.problem = "invalid";
-      field?.focus();
+      this.host.focusWrongField();
       this.host.requestUpdate();
       return;
     }
@@ -101,6 +96,7 @@ export class CodeEntry {
     else if (answer.kind !== "refused") this.problem = "lost";
     else if (answer.retryAfterMs) this.retryAtMs = Date.now() + answer.retryAfterMs;
     else this.problem = answer.problem === "misconfigured" ? "invalid" : "lost";
+    if (this.problem) this.host.focusWrongField();
     this.host.requestUpdate();
   }
 }

@@ -123,7 +123,7 @@ export class More implements MoreViews {
       type="button"
       class="button copy"
       part="copy-button"
-      aria-label=${`${words.copy}: ${name}`}
+      aria-label=${`${words.copy}: ${name} ${text}`}
       @click=${() => void this.copy(name, text, words.copied)}
     >
       ${this.copied === name ? words.copied : words.copy}
