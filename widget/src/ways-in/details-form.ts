@@ -69,7 +69,7 @@ export class DetailsForm {
         name=${name}
         type=${type}
         autocomplete=${autocomplete}
-        required
+        aria-required="true"
         min=${type === "date" ? todayInKenya() : nothing}
         maxlength=${type === "text" ? 120 : nothing}
         aria-invalid=${this.wrong[name] ? "true" : nothing}
@@ -89,7 +89,7 @@ export class DetailsForm {
         id="slot"
         part="input"
         name="slot"
-        required
+        aria-required="true"
         aria-invalid=${this.wrong.slot ? "true" : nothing}
         aria-describedby=${this.wrong.slot ? "slot-wrong" : nothing}
         @change=${this.typed}
@@ -122,7 +122,7 @@ export class DetailsForm {
   private async submit(event: Event): Promise<void> {
     event.preventDefault();
     if (this.sending) return;
-    const fields = [...this.host.element.renderRoot.querySelectorAll<HTMLInputElement | HTMLSelectElement>("form [required]")];
+    const fields = [...this.host.element.renderRoot.querySelectorAll<HTMLInputElement | HTMLSelectElement>("form [aria-required]")];
     const wrong = fields.filter((field) => !field.value.trim() || !field.validity.valid);
     this.wrong = Object.fromEntries(
       wrong.map(({ name, value, validity }) => [name, value.trim() && validity.typeMismatch ? "emailInvalid" : "required"]),
