@@ -1,5 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, it } from "vitest";
+import { bookingWish } from "../factories/calls.ts";
 import { inEachBrowser, type Journey } from "./journey.ts";
 
 /** Moves on by Tab until the selector's element in the widget has the focus; more presses than there are stops mean that it cannot be reached. */
@@ -57,6 +58,27 @@ inEachBrowser("a parent", (begin, browser) => {
     await checkout.until("prompted");
     const second = await simulator.control.waitForPrompt(phone);
     simulator.control.pay(second.checkoutRequestId);
+    await checkout.until("paid");
+    await journey.expectLedgerIsDatabase();
+  });
+
+  it("without a booking books by keyboard from the last field, is led to the number, and pays", async () => {
+    const journey = await begin({ sessionType: "maths-1h" });
+    const { checkout, simulator, phone } = journey;
+    const { sessionType: _, ...details } = bookingWish;
+    await checkout.fillDetails(details);
+    await tabTo(journey, "[name=time]");
+    await checkout.tab.press("Enter");
+    await checkout.until("ready");
+    await checkout.tab.until(
+      `document.querySelector("somo-pay").shadowRoot.activeElement?.matches("input[type=tel]") === true`,
+      "the focus in the phone field",
+    );
+    await checkout.tab.typeHere(phone);
+    await checkout.tab.press("Enter");
+    await checkout.until("prompted");
+    const prompt = await simulator.control.waitForPrompt(phone);
+    simulator.control.pay(prompt.checkoutRequestId);
     await checkout.until("paid");
     await journey.expectLedgerIsDatabase();
   });

@@ -38,7 +38,10 @@ export function inEachBrowser(title: string, tests: (begin: Begin, browser: Brow
   }
 }
 
-async function begin(browser: OpenBrowser, { lang, classic, before, ...options }: Parameters<Begin>[0] = {}): Promise<Journey> {
+async function begin(
+  browser: OpenBrowser,
+  { lang, classic, before, sessionType, ...options }: Parameters<Begin>[0] = {},
+): Promise<Journey> {
   const host = await startHostPage();
   const stack = await startStack({ ...options, allowedOrigins: [host.origin, SITE_ORIGIN] });
   const network = await startPhoneNetwork(stack.service.url);
@@ -48,7 +51,7 @@ async function begin(browser: OpenBrowser, { lang, classic, before, ...options }
     host.close();
   });
   const { bookingId } = await book(stack.service.url);
-  const page = { ...(lang && { lang }), ...(classic && { classic }), ...(before && { before }) };
+  const page = { ...(lang && { lang }), ...(classic && { classic }), ...(before && { before }), ...(sessionType && { sessionType }) };
   const newPage = async (): Promise<CheckoutPage> => {
     const tab = await browser.newTab();
     onTestFinished(() => tab.close());

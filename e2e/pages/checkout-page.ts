@@ -2,7 +2,7 @@
 import type { Tab } from "./browser-tab.ts";
 import type { HostPage, HostPageOptions } from "./host-page.ts";
 
-export type CheckoutStatus = "ready" | "sending" | "prompted" | "confirming" | "paid" | "failed" | "manual" | "unavailable";
+export type CheckoutStatus = "details" | "ready" | "sending" | "prompted" | "confirming" | "paid" | "failed" | "manual" | "unavailable";
 
 /** Blanks that do not break are blanks here. */
 const CARD_TEXT = `document.querySelector("somo-pay")?.shadowRoot?.querySelector("[part~=card]")?.innerText.replaceAll("\u00a0", " ")`;
@@ -18,6 +18,18 @@ export class CheckoutPage {
 
   async open(serviceUrl: string, bookingId: string, options: HostPageOptions = {}): Promise<void> {
     await this.tab.open(this.#host.url(serviceUrl, bookingId, options));
+  }
+
+  /** Says who comes and when. Browsers differ in how a date is typed. */
+  async fillDetails(details: Record<string, string>): Promise<void> {
+    await this.until("details");
+    for (const [name, value] of Object.entries(details)) {
+      const field = `document.querySelector("somo-pay").shadowRoot.querySelector(${JSON.stringify(`[name=${name}]`)})`;
+      await this.tab.until(`!!${field}`, `the field "${name}"`);
+      await this.tab.read(
+        `(() => { ${field}.value = ${JSON.stringify(value)}; ${field}.dispatchEvent(new Event("input", { bubbles: true })) })()`,
+      );
+    }
   }
 
   async enterPhone(phone: string): Promise<void> {

@@ -1,10 +1,13 @@
 /** An owner's plain HTML page on an origin of its own, with the snippet of the README in it. */
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { PUBLISHABLE_KEY } from "../fixtures.ts";
 
 export type HostPageOptions = {
   lang?: "en" | "sw";
   classic?: boolean;
+  /** The page names no booking, only what to book: the widget asks for the rest. */
+  sessionType?: string;
   /** JavaScript that runs before the widget's: what is odd about this phone. */
   before?: string;
 };
@@ -28,8 +31,8 @@ export async function startHostPage(): Promise<HostPage> {
   const origin = `http://127.0.0.1:${address.port}`;
   return {
     origin,
-    url: (service, booking, { lang = "en", classic = false, before = "" }) =>
-      `${origin}/?${new URLSearchParams({ service, booking, lang, type: classic ? "text/javascript" : "module", before })}`,
+    url: (service, booking, { lang = "en", classic = false, before = "", sessionType = "" }) =>
+      `${origin}/?${new URLSearchParams({ service, booking, lang, type: classic ? "text/javascript" : "module", before, sessionType })}`,
     close() {
       server.close();
       server.closeAllConnections();
@@ -51,6 +54,11 @@ const page = (query: URLSearchParams): string => `<!doctype html>
   <h1>Your lesson</h1>
   <a href="#help">Help</a>
   <script type="${query.get("type") ?? "module"}" src="${query.get("service") ?? ""}/widget.js"></script>
-  <somo-pay booking-id="${query.get("booking") ?? ""}" merchant="Amani Tutors"></somo-pay>
+  <somo-pay ${wanted(query)} merchant="Amani Tutors"></somo-pay>
 </main>
 </html>`;
+
+function wanted(query: URLSearchParams): string {
+  const sessionType = query.get("sessionType");
+  return sessionType ? `site-key="${PUBLISHABLE_KEY}" session-type="${sessionType}"` : `booking-id="${query.get("booking") ?? ""}"`;
+}

@@ -16,8 +16,8 @@ const ofCheckout = words(`
 `);
 
 const ofParts = words(`
-  begun codeEntry codeField copiedTimer cures explain isOpen keeper keepsakes needed readOffer readSlots resuming say shareLink slotChoice
-  slotsGiven wrongness
+  begun codeEntry codeField copiedTimer cures explain isOpen keeper keepsakes needed readOffer readSlots resuming say scanned scanning shareLink slotChoice
+  slotsGiven trouble wrongness
 `);
 
 export const privateNames: readonly string[] = [...ofElement, ...ofCheckout, ...ofParts];

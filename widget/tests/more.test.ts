@@ -42,9 +42,18 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
     await checkout.button("Check").click();
     await service.until(() => service.codeCalls.length === before + 1);
     await checkout.page.getByText("This is not a whole code.").first().waitFor();
-    service.checkCode = () => ({ ...problem(429, "too_many_tries"), headers: { "Retry-After": "30" } });
+    service.checkCode = () => ({ ...problem(429, "too_many_tries"), headers: { "Retry-After": "3" } });
     await checkout.button("Check").click();
-    await checkout.page.getByText(/Try again in \d+ seconds/).waitFor();
+    await expect.poll(() => checkout.page.locator("[role=status]").textContent()).toMatch(/^Try again in \d seconds/);
+    const refused = service.codeCalls.length;
+    await checkout.page.keyboard.press("Enter");
+    await checkout.page
+      .locator("#code-hint")
+      .getByText(/Try again in/)
+      .waitFor({ state: "hidden" });
+    expect(service.codeCalls.length).toBe(refused);
+    await checkout.button("Check").click();
+    await service.until(() => service.codeCalls.length === refused + 1);
     await checkout.close();
   });
 

@@ -18,7 +18,8 @@ export class CodeEntry {
   private sending = false;
   private problem: "invalid" | "lost" | undefined;
   private retryAtMs = 0;
-  private said: ReceiptCheck["status"] | undefined;
+  private ticker: ReturnType<typeof setTimeout> | undefined;
+  private said: ReceiptCheck["status"] | "wait" | undefined;
 
   constructor(host: PartHost) {
     this.host = host;
@@ -28,11 +29,15 @@ export class CodeEntry {
     const { labels, nowMs } = context;
     const checking = this.sending || check.status === "checking";
     const seconds = secondsUntil(this.retryAtMs, nowMs);
-    const wrong = this.sentence(check, context, words);
+    const wait = seconds ? fill(labels.tryAgainIn, { wait: duration(seconds, labels) }) : "";
+    const wrong = !wait && this.sentence(check, context, words);
     const isWrong = wrong && !checking;
-    const sentence = checking ? words.checking : wrong;
-    if (this.said && this.said !== check.status && sentence) queueMicrotask(() => this.host.announce(sentence));
-    this.said = check.status;
+    const sentence = checking ? words.checking : wrong || wait;
+    const status = wait ? "wait" : check.status;
+    if (this.said && this.said !== status && sentence) queueMicrotask(() => this.host.announce(sentence));
+    this.said = status;
+    clearTimeout(this.ticker);
+    if (wait) this.ticker = setTimeout(this.host.requestUpdate, 1_000);
     return html`<form class="code-entry" novalidate @submit=${(event: Event) => void this.submit(event, booking)}>
       <label for="code" part="label">${words.code}</label>
       <div class="pair">
@@ -50,13 +55,11 @@ export class CodeEntry {
           .value=${this.code || check.code || ""}
           @input=${({ target }: InputEvent) => this.type(target)}
         />
-        <button type="submit" class="button framed" part="secondary-button" aria-disabled=${checking || seconds ? "true" : nothing}>
-          ${checking ? html`${spinner}<span class="unseen">${words.checking}</span>` : seconds ? fill("{n} s", { n: seconds }) : words.checkCode}
+        <button type="submit" class="button framed" part="secondary-button" aria-disabled=${checking || wait ? "true" : nothing}>
+          ${checking ? html`${spinner}<span class="unseen">${words.checking}</span>` : words.checkCode}
         </button>
       </div>
-      <p id="code-hint" class=${isWrong ? "muted error" : "muted"} part=${isWrong ? "error" : "hint"}>
-        ${sentence || words.codeHint} ${seconds ? fill(labels.tryAgainIn, { wait: duration(seconds, labels) }) : nothing}
-      </p>
+      <p id="code-hint" class=${isWrong ? "muted error" : "muted"} part=${isWrong ? "error" : "hint"}>${sentence || words.codeHint}</p>
     </form>`;
   }
 

@@ -74,7 +74,6 @@ export class DetailsForm {
         maxlength=${type === "text" ? 120 : nothing}
         aria-invalid=${this.wrong[name] ? "true" : nothing}
         aria-describedby=${this.wrong[name] ? `${name}-wrong` : nothing}
-        ?readonly=${this.sending}
         .value=${this.values[name]}
         @input=${this.typed}
       />
