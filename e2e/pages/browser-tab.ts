@@ -1,5 +1,5 @@
 /** One tab of any browser, as a parent uses it; Playwright and WebDriver speak of the same things in different words. */
-import type { Browser, BrowserContext, Page } from "playwright";
+import type { Browser, BrowserContext, Frame, Page } from "playwright";
 import { Key, type WebDriver, type WebElement } from "selenium-webdriver";
 import { launchChromium, launchFirefox, launchWebKit, type BrowserName, type WebKitSession } from "../browsers.ts";
 
@@ -24,6 +24,8 @@ export type Tab = {
   read(expression: string): Promise<unknown>;
   /** Waits until the expression is true; the error says what was waited for and what the page shows instead. */
   until(expression: string, what: string): Promise<void>;
+  /** What stands in this page's one frame. Firefox's driver sends clicks and keys to the outer page: leave those out. */
+  inFrame(): Promise<Tab>;
   /** Playwright's page where there is one: for axe. */
   readonly page: Page | null;
   close(): Promise<void>;
@@ -43,10 +45,10 @@ export async function openBrowser(name: BrowserName): Promise<OpenBrowser> {
   };
 }
 
-function playwrightTab(context: BrowserContext, page: Page): Tab {
+function playwrightTab(context: BrowserContext, page: Page, shown: Page | Frame = page): Tab {
   page.setDefaultTimeout(WAIT_MS);
-  const inWidget = (selector: string) => page.locator("somo-pay").locator(selector).first();
-  const read = (expression: string): Promise<unknown> => page.evaluate(expression);
+  const inWidget = (selector: string) => shown.locator("somo-pay").locator(selector).first();
+  const read = (expression: string): Promise<unknown> => shown.evaluate(expression);
   return {
     open: async (url) => void (await page.goto(url)),
     reload: async () => void (await page.reload()),
@@ -57,6 +59,12 @@ function playwrightTab(context: BrowserContext, page: Page): Tab {
     press: (key) => page.keyboard.press(key),
     read,
     until: (expression, what) => waitUntil(read, expression, what),
+    async inFrame() {
+      const element = await page.locator("iframe").elementHandle();
+      const frame = await element?.contentFrame();
+      if (!frame) throw new Error("the page has no frame");
+      return playwrightTab(context, page, frame);
+    },
     page,
     close: () => context.close(),
   };
@@ -101,8 +109,11 @@ async function launchWithRetry(): Promise<WebKitSession> {
 const KEYS: Record<KeyName, string> = { Tab: Key.TAB, Enter: Key.ENTER, Space: Key.SPACE };
 
 /** WebDriver speaks to one tab at a time: every step begins by turning to its own. */
-function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<void>): Tab {
-  const here = () => driver.switchTo().window(handle);
+function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<void>, isInFrame = false): Tab {
+  const here = async (): Promise<void> => {
+    await driver.switchTo().window(handle);
+    if (isInFrame) await driver.switchTo().frame(0);
+  };
   const read = async (expression: string): Promise<unknown> => {
     await here();
     return driver.executeScript(`return (${expression})`);
@@ -141,6 +152,7 @@ function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<vo
     },
     read,
     until: (expression, what) => waitUntil(read, expression, what),
+    inFrame: () => Promise.resolve(webDriverTab(driver, handle, close, true)),
     page: null,
     async close() {
       await here();
