@@ -5,9 +5,9 @@
 const words = (list: string) => list.trim().split(/\s+/);
 
 const ofElement = words(`
-  act announce announceNext bookedHere chosenLanguage confirmedBooking copyButton drawing extras failedAttempt fetchPart focusAfter focusNext focusWrongField
+  act announce announceNext bookedHere checkoutController chosenLanguage confirmedBooking copyButton dialogOpen drawing extras failedAttempt fetchPart focusAfter focusNext focusWrongField
   forget internals keepNumber mirror nowMs partHost partLost partsHere phoneInput remembered renderRoot screenInWords stateChanged tellOutcome
-  triggerWords
+  triggerWords typedPhone
 `);
 
 const ofCheckout = words(`

@@ -12,7 +12,8 @@ export function shrinkTemplates(): Plugin {
   const code = withoutComments(styles.map((file) => readFileSync(new URL(file, sources), "utf8")).join(""));
   const css = Array.from(code.matchAll(TEMPLATE), ([template]) => template).join("");
   const classes = shortNames(css, CLASS);
-  const properties = shortNames(css, PROPERTY);
+  // With a mark of their own: a page's `* { --a: … }` reaches the element, and with it whatever is called `--a` here.
+  const properties = new Map([...shortNames(css, PROPERTY)].map(([name, short]) => [name, `_${short}`]));
   const unused = new Set(classes.keys());
   const rename = (name: string) => {
     unused.delete(name);

@@ -138,7 +138,7 @@ export class SomoPay extends ReactiveElement {
   /** Your own words: some sentences for every language (`{pay: "Donate {amount}"}`), or for each language some (`{sw: {…}, fr: {…}}`). */
   declare labels: OwnLabels;
 
-  private readonly checkout = new CheckoutController(
+  private readonly checkoutController = new CheckoutController(
     this,
     (before, after) => this.stateChanged(before, after),
     // The page is seen again, or the network is back.
@@ -151,10 +151,10 @@ export class SomoPay extends ReactiveElement {
   private readonly partsHere: Parts = {};
   /** A part could not be fetched. */
   private partLost = false;
-  private opened = false;
+  private dialogOpen = false;
   private chosenLanguage: Language | undefined;
-  private typed = recall(PHONE_KEY);
-  private remembered = this.typed !== "";
+  private typedPhone = recall(PHONE_KEY);
+  private remembered = this.typedPhone !== "";
   private bookedHere = false;
   private announceNext = false;
   private focusNext = "";
@@ -167,7 +167,7 @@ export class SomoPay extends ReactiveElement {
 
   /** What the element shows; also a CSS state, such as `:state(paid)`. */
   get status(): CheckoutStatus {
-    return this.checkout.state.name;
+    return this.checkoutController.state.name;
   }
 
   /**
@@ -175,35 +175,35 @@ export class SomoPay extends ReactiveElement {
    * Does nothing while a prompt is on its way, or when there is nothing to pay.
    */
   async pay(): Promise<void> {
-    const { state, phone } = this.checkout;
+    const { state, phone } = this.checkoutController;
     if (state.name === "failed" && !phone) this.act.edit();
     else {
       // Some browsers fill fields in without a word.
-      this.typed = this.renderRoot.querySelector<HTMLInputElement>("#phone")?.value ?? this.typed;
+      this.typedPhone = this.renderRoot.querySelector<HTMLInputElement>("#phone")?.value ?? this.typedPhone;
       this.keepNumber();
-      await this.checkout.submit((state.name === "failed" && phone) || this.typed);
+      await this.checkoutController.submit((state.name === "failed" && phone) || this.typedPhone);
     }
   }
 
   /** Forgets what was typed and chosen, and reads the booking again, or asks for a new one. An open payment goes on, and is shown. */
   reset(): void {
-    this.typed = this.remembered ? recall(PHONE_KEY) : "";
+    this.typedPhone = this.remembered ? recall(PHONE_KEY) : "";
     this.news.forget();
     if (this.bookedHere) {
       this.bookedHere = false;
       this.bookingId = "";
       this.partsHere.waysIn?.forget();
     }
-    this.checkout.restart();
+    this.checkoutController.restart();
   }
 
   /** Opens the dialog, with `mode="button"` or `"link"`. */
   async open(): Promise<void> {
-    if (this.opened || this.mode === "inline") return;
+    if (this.dialogOpen || this.mode === "inline") return;
     this.partLost = false;
     await this.fetchPart("waysIn");
-    if (!this.partsHere.waysIn || this.opened || !this.isConnected) return;
-    this.opened = true;
+    if (!this.partsHere.waysIn || this.dialogOpen || !this.isConnected) return;
+    this.dialogOpen = true;
     this.requestUpdate();
     await this.updateComplete;
     this.partsHere.waysIn.open();
@@ -211,20 +211,20 @@ export class SomoPay extends ReactiveElement {
 
   /** Closes the dialog. A payment under way goes on. */
   close(): void {
-    if (!this.opened) return;
-    this.opened = false;
+    if (!this.dialogOpen) return;
+    this.dialogOpen = false;
     this.partsHere.waysIn?.closed();
     this.requestUpdate();
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.checkout.connect(true);
+    this.checkoutController.connect(true);
   }
 
   disconnectedCallback(): void {
     this.close();
-    this.checkout.connect(false);
+    this.checkoutController.connect(false);
   }
 
   attributeChangedCallback(name: string, _: string | null, value: string | null): void {
@@ -238,7 +238,7 @@ export class SomoPay extends ReactiveElement {
   }
 
   protected override update(): void {
-    this.checkout.sync();
+    this.checkoutController.sync();
     for (const name of ["theme", "mode"] as const)
       if ((this.getAttribute(name) ?? defaults[name]) !== this[name]) this.setAttribute(name, this[name]);
     render(this.render(), this.renderRoot);
@@ -250,7 +250,7 @@ export class SomoPay extends ReactiveElement {
     this.announceNext = false;
     this.focusNext = "";
     if (moves) target.focus();
-    const part = this.mode === "inline" || this.opened ? partOf(this.status) : undefined;
+    const part = this.mode === "inline" || this.dialogOpen ? partOf(this.status) : undefined;
     if (part && !this.partsHere[part] && !this.partLost) void this.fetchPart(part);
   }
 
@@ -267,26 +267,26 @@ export class SomoPay extends ReactiveElement {
       >
         <slot>${this.triggerWords(context)}</slot>
       </button>
-      ${this.partLost && !this.opened ? html`<span class="muted" role="status">${context.labels.partMissing}</span>` : nothing}
-      ${this.opened ? this.partsHere.waysIn?.dialog(this.card(context), context) : nothing}`;
+      ${this.partLost && !this.dialogOpen ? html`<span class="muted" role="status">${context.labels.partMissing}</span>` : nothing}
+      ${this.dialogOpen ? this.partsHere.waysIn?.dialog(this.card(context), context) : nothing}`;
   }
 
   private triggerWords({ labels }: ViewContext): string {
-    const { state } = this.checkout;
+    const { state } = this.checkoutController;
     if (!isKnown(state)) return labels.payTitle;
     if (state.name === "paid") return labels.paid;
     return state.name === "prompted" ? labels.onYourPhone : fill(labels.pay, { amount: money(state.booking.amount) });
   }
 
   private card(context: ViewContext) {
-    const { state, reachable } = this.checkout;
+    const { state, reachable } = this.checkoutController;
     const { labels } = context;
     const trouble = !navigator.onLine ? labels.offline : reachable ? "" : labels.slow;
     const inSummary = isKnown(state) ? state.booking : this.partsHere.waysIn?.offer();
     return html`<div class="card" part="card" role="group" aria-label=${labels.payTitle} lang=${this.language}>
       ${inSummary ? summary(inSummary, context) : html`<div class="summary"></div>`} ${this.screen(state, context)}
       ${trouble ? html`<p class="muted panel">${trouble}</p>` : nothing}
-      ${this.partLost ? quietButton(labels.partMissing, () => this.checkout.wake()) : nothing}
+      ${this.partLost ? quietButton(labels.partMissing, () => this.checkoutController.wake()) : nothing}
       <slot name="help"></slot>
       <div class="languages" part="footer">
         ${languagesWith(this.labels).map(
@@ -336,7 +336,7 @@ export class SomoPay extends ReactiveElement {
         addStyles(this.renderRoot, part.styles);
         Object.assign(this.partsHere, { [name]: part });
         // Why nothing is paid could not be said without it.
-        if ("problem" in this.checkout.state) this.announceNext = true;
+        if ("problem" in this.checkoutController.state) this.announceNext = true;
       }
       this.partLost = false;
     } catch {
@@ -364,16 +364,16 @@ export class SomoPay extends ReactiveElement {
   }
 
   private context(): ViewContext {
-    const { typed, remembered, merchant, act, language, partsHere } = this;
+    const { typedPhone, remembered, merchant, act, language, partsHere } = this;
     return {
-      state: this.checkout.state,
+      state: this.checkoutController.state,
       labels: labelsIn(language, this.labels),
       words: (words) => wordsIn(words, language, this.labels),
       nowMs: Date.now(),
       merchant,
-      typed,
+      typedPhone,
       remembered,
-      phone: this.checkout.phone,
+      phone: this.checkoutController.phone,
       more: partsHere.more,
       act,
     };
@@ -386,8 +386,8 @@ export class SomoPay extends ReactiveElement {
       void this.pay();
     },
     phoneInput: ({ target }) => {
-      if (target instanceof HTMLInputElement) this.typed = target.value;
-      this.checkout.choose("phone-edited");
+      if (target instanceof HTMLInputElement) this.typedPhone = target.value;
+      this.checkoutController.choose("phone-edited");
     },
     remember: ({ target }) => {
       this.remembered = target instanceof HTMLInputElement && target.checked;
@@ -395,31 +395,31 @@ export class SomoPay extends ReactiveElement {
     },
     again: () => void this.pay(),
     edit: () => {
-      this.typed = "";
-      this.checkout.choose("edit");
+      this.typedPhone = "";
+      this.checkoutController.choose("edit");
     },
     reload: () => this.reset(),
-    payManually: () => void this.fetchPart("more").then(() => this.partsHere.more && this.checkout.choose("pay-manually")),
-    back: () => this.checkout.choose("back"),
+    payManually: () => void this.fetchPart("more").then(() => this.partsHere.more && this.checkoutController.choose("pay-manually")),
+    back: () => this.checkoutController.choose("back"),
   };
 
   /** Remembers the number only where the parent has ticked that. */
   private keepNumber(): void {
-    remember(PHONE_KEY, this.remembered ? this.typed : "");
+    remember(PHONE_KEY, this.remembered ? this.typedPhone : "");
   }
 
   private readonly partHost: PartHost = {
     element: this,
-    api: () => this.checkout.api,
+    api: () => this.checkoutController.api,
     requestUpdate: () => this.requestUpdate(),
     announce: (sentence) => this.announce(sentence),
     focusWrongField: () => {
       this.focusNext = WRONG_FIELD;
     },
-    hear: (booking) => this.checkout.hear(booking),
+    hear: (booking) => this.checkoutController.hear(booking),
     booked: (bookingId, booking) => {
       this.bookedHere = true;
-      if (booking) this.checkout.adopt(booking);
+      if (booking) this.checkoutController.adopt(booking);
       else this.bookingId = bookingId;
     },
     close: () => this.close(),

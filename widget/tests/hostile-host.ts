@@ -1,6 +1,6 @@
 /** What owners' pages do to every element in them, and old libraries to every object. */
 
-/** Names that pages give to their own properties, and all that the build gives to ours. */
+/** Names that pages give to their own properties, on every element. */
 const ownersProperties = [
   ...Array.from({ length: 26 }, (_, at) => String.fromCharCode(97 + at)),
   ...Array.from({ length: 20 }, (_, at) => `a${at}`),
@@ -9,7 +9,8 @@ const ownersProperties = [
 
 /** `somo-pay` itself keeps its width, so that what is inside can be compared with the same on a calm page. */
 export const hostileCss = `
-  :root { font-size: 40px; scroll-behavior: smooth; ${ownersProperties.map((name) => `--${name}: 50px;`).join(" ")} }
+  :root { font-size: 40px; scroll-behavior: smooth; }
+  * { ${ownersProperties.map((name) => `--${name}: 50px !important;`).join(" ")} }
   * {
     box-sizing: content-box !important; margin: 9px !important; font: italic small-caps 30px serif !important; color: red !important;
     line-height: 3 !important; letter-spacing: 4px !important; word-spacing: 9px !important; text-transform: uppercase !important;

@@ -9,13 +9,13 @@ import type { ViewContext } from "./view-context.ts";
 
 /** The form, and the form while its request is on its way: the button turns into its own progress and nothing else changes. */
 export function payView(state: Extract<CheckoutState, { name: "ready" | "sending" }>, context: ViewContext) {
-  const { labels, act, nowMs, typed, remembered } = context;
+  const { labels, act, nowMs, typedPhone, remembered } = context;
   const { amount, payment } = state.booking;
   const sending = state.name === "sending";
   const refused = state.name === "ready" && state.phoneError;
   const lockedSeconds = sending ? 0 : secondsUntil(state.retryAtMs, nowMs);
   // After a reload only the service knows the number, and it shows it masked.
-  const value = sending && !typed && payment ? shownPhone(payment.phone) : typed;
+  const value = sending && !typedPhone && payment ? shownPhone(payment.phone) : typedPhone;
   const label = sending
     ? html`${spinner}${labels.sending}`
     : lockedSeconds

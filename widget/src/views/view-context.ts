@@ -41,7 +41,7 @@ export interface ViewContext {
   /** Empty when the page does not name one. */
   merchant: string;
   /** What stands in the phone field. */
-  typed: string;
+  typedPhone: string;
   /** The number is remembered on this device. */
   remembered: boolean;
   /** The number that the prompt was sent to, when this page sent it. */
