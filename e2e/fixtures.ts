@@ -58,9 +58,10 @@ export type Stack = {
 export type TestClock = { now(): number; advance(ms: number): void };
 
 function testClock(): TestClock {
+  // Not the wall clock, which a machine that was put aside for a moment sets back or forth.
   let addedMs = 0;
   return {
-    now: () => Date.now() + addedMs,
+    now: () => Math.floor(performance.timeOrigin + performance.now()) + addedMs,
     advance(ms) {
       addedMs += ms;
     },

@@ -57,16 +57,25 @@ export async function listen(baseUrl: string, bookingId: string, lastEventId?: n
     }
   };
   const ended = read();
-  ended.catch(() => undefined);
+  /** How the reading ended, where it did: a stream that ends early, or an event that nobody can read, is what a test's author wants to see. */
+  let end = "is open";
+  ended.then(
+    () => (end = "ended"),
+    (error: unknown) => (end = String(error)),
+  );
 
   const until = (fits: (view: BookingView) => boolean): Promise<BookingView> =>
     new Promise((resolve, reject) => {
       const seen = () =>
         JSON.stringify(views.map(({ version, payment_status, payment }) => [version, payment_status, payment?.status, payment?.reason]));
-      const timer = setTimeout(() => {
+      const giveUp = async (): Promise<void> => {
         waiting.delete(look);
-        reject(new Error(`no such event within ${WAIT_MS} ms; came: ${seen()}`));
-      }, WAIT_MS);
+        const headers = { Origin: SITE_ORIGIN };
+        const now = await request(`${baseUrl}/api/booking/${bookingId}`, { headers }).then(({ body }) => body.text(), String);
+        const story = `answered ${answer.statusCode}, ${end}; came: ${seen()}; the booking now: ${now}`;
+        reject(new Error(`no such event within ${WAIT_MS} ms; the stream: ${story}`));
+      };
+      const timer = setTimeout(() => void giveUp(), WAIT_MS);
       const look = (): void => {
         const found = views.find(fits);
         if (!found) return;
