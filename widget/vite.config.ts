@@ -1,19 +1,43 @@
 import { defineConfig } from "vite";
 import type { UserConfig } from "vite";
 import { fileURLToPath } from "node:url";
+import { oneFile } from "./scripts/one-file.ts";
 import { partsBeside } from "./scripts/parts-beside.ts";
 import { shrinkTemplates } from "./scripts/shrink-templates.ts";
+
+const scriptOf = (fileName: string): UserConfig["build"] & object => ({
+  target: "es2022",
+  minify: false,
+  lib: { entry: "src/script.ts", formats: ["es"], fileName: () => fileName },
+});
+const scriptHtml = { "lit/html.js": fileURLToPath(new URL("src/script-html.ts", import.meta.url)) };
+/** Constants are written where they are used, which the minifier does not do with `var`. */
+const optimization = { inlineConst: { mode: "all", pass: 3 } } as const;
+const topLevelVar = false;
 
 /** The script for a tag, and its parts beside it. */
 const script: UserConfig = {
   plugins: [shrinkTemplates(), partsBeside()],
-  resolve: { alias: { "lit/html.js": fileURLToPath(new URL("src/script-html.ts", import.meta.url)) } },
+  resolve: { alias: scriptHtml },
   build: {
-    target: "es2022",
+    ...scriptOf("somo-pay.js"),
     emptyOutDir: true,
-    minify: false,
-    lib: { entry: "src/script.ts", formats: ["es"], fileName: () => "somo-pay.js" },
-    rolldownOptions: { preserveEntrySignatures: "allow-extension", output: { chunkFileNames: "somo-pay-[name].js" } },
+    rolldownOptions: {
+      optimization,
+      preserveEntrySignatures: "allow-extension",
+      output: { chunkFileNames: "somo-pay-[name].js", topLevelVar },
+    },
+  },
+};
+
+/** The same in one file, whose hash vouches for all of it. */
+const whole: UserConfig = {
+  plugins: [shrinkTemplates(), oneFile()],
+  resolve: { alias: scriptHtml },
+  build: {
+    ...scriptOf("somo-pay.all.js"),
+    emptyOutDir: false,
+    rolldownOptions: { optimization, output: { codeSplitting: false, topLevelVar } },
   },
 };
 
@@ -28,4 +52,10 @@ const npm: UserConfig = {
   },
 };
 
-export default defineConfig(({ mode }) => (mode === "npm" ? npm : script));
+const builds = new Map([
+  ["script", script],
+  ["whole", whole],
+  ["npm", npm],
+]);
+
+export default defineConfig(({ mode }) => builds.get(mode) ?? script);

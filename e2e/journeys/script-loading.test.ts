@@ -52,6 +52,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+const hashesOf = async (): Promise<Record<string, string>> =>
+  z.record(z.string(), z.string()).parse(await (await fetch(`${service.origin}/widget/${version}/integrity.json`)).json());
+
 const loadedParts = `performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => name.includes("/somo-pay-"))`;
 
 describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
@@ -66,10 +69,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
       ["classic", "module"].flatMap((kind) => [false, true].map((pinned) => ({ path, kind, pinned }))),
     );
     it.each(cases)("and its later parts beside it: $path, $kind, integrity: $pinned", async ({ path, kind, pinned }) => {
-      const hashes = z
-        .record(z.string(), z.string())
-        .parse(await (await fetch(`${service.origin}/widget/${version}/integrity.json`)).json());
-      const integrity = pinned ? ` integrity="${hashes["somo-pay.js"]}" crossorigin="anonymous"` : "";
+      const integrity = pinned ? ` integrity="${(await hashesOf())["somo-pay.js"]}" crossorigin="anonymous"` : "";
       const tag = `<script ${kind === "module" ? 'type="module"' : "defer"} src="${service.origin}${path}"${integrity}></script>`;
       const tab = await browser.newTab();
       await tab.open(`${owner.origin}/?${new URLSearchParams({ tag })}`);
@@ -78,6 +78,22 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
       await tab.until(`${loadedParts}.length > 0`, "a later part");
       const parts = z.array(z.string()).parse(await tab.read(loadedParts));
       for (const part of parts) expect(new URL(".", part).href).toBe(new URL(".", service.origin + path).href);
+      await tab.close();
+    });
+
+    it.each(["classic", "module"])("and nothing later when it is all in one file, whose hash vouches for it: %s", async (kind) => {
+      const integrity = `integrity="${(await hashesOf())["somo-pay.all.js"]}" crossorigin="anonymous"`;
+      const address = `${service.origin}/widget/${version}/somo-pay.all.js`;
+      const tab = await browser.newTab();
+      await tab.open(
+        `${owner.origin}/?${new URLSearchParams({ tag: `<script ${kind === "module" ? 'type="module"' : "defer"} src="${address}" ${integrity}></script>` })}`,
+      );
+      // Words of what is a later part otherwise; and the service is found by the script's own address.
+      await tab.until(`document.querySelector("somo-pay")?.shadowRoot?.textContent.includes("Book again")`, "all words");
+      expect(await tab.read(`performance.getEntriesByType("resource").map(({ name }) => name)`)).toEqual([
+        address,
+        `${service.origin}/api/booking/bk_unknown`,
+      ]);
       await tab.close();
     });
 

@@ -323,7 +323,8 @@ const paths: ZodOpenApiPathsObject = {
   "/widget/{version}/{file}": {
     get: {
       summary: "One version of the widget, for ever the same",
-      description: "`somo-pay.js` is the script; it loads the version's other files when it needs them.",
+      description:
+        "`somo-pay.js` is the script; it loads the version's other files when it needs them. `somo-pay.all.js` is the same in one file, so that one hash vouches for all of it.",
       tags: ["owner"],
       requestParams: { path: z.object({ version: z.string(), file: z.string() }) },
       responses: { "200": { description: "Immutable. `ETag`, gzip, Brotli." }, ...problems("not_found") },

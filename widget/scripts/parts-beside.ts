@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { minifySync } from "vite";
 import type { Plugin } from "vite";
-import { privateName } from "./private-names.ts";
+import { createMinifier } from "./minify.ts";
 
 /** As they stand in a chunk that is not minified yet: `import { a as b } from "./somo-pay.js";`, `export { b as a };`. */
 const EXPORTS = /export \{([^}]*)\};/;
@@ -18,15 +17,7 @@ export function partsBeside(): Plugin {
     generateBundle(_, bundle) {
       const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
       const script = chunks.find((chunk) => chunk.isEntry) ?? this.error("There is no script.");
-      const cache: Record<string, string | false> = {};
-      const minify = (code: string, module: boolean) => {
-        const mangleProps = { include: privateName, cache, reserved: ["id"] }; // Elements have these two letters already.
-        const result = minifySync(script.fileName, code, { module, compress: true, mangle: true, mangleProps });
-        if (result.errors.length) this.error(result.errors.map(({ message }) => message).join("\n"));
-        // The parts use what the script hands them, so they call it by the same short names.
-        Object.assign(cache, result.mangleCache);
-        return result.code.trim();
-      };
+      const minify = createMinifier();
 
       const names = new Map<string, string>();
       for (const part of chunks) if (part !== script) names.set(part.fileName, part.fileName);
@@ -43,13 +34,17 @@ export function partsBeside(): Plugin {
           const address = $tag?.src ? new URL(file, $tag.src).href : "./" + file;
           return import(address).catch(() => import(address + "?" + Date.now())).then((part) => part.default($shared));
         };`;
-      let code = minify(`(() => { ${fetching} ${wrapped(script.code)} })();`, false);
+      let code = minify(script.fileName, `(() => { ${fetching} ${wrapped(script.code)} })();`, "script");
       for (const part of chunks) {
         if (part === script) continue;
         const source = part.code.replace(IMPORT, "").replace(EXPORTS, (_, list: string) => `return {${inverted(list)}};`);
         const taken = IMPORT.exec(part.code)?.[1];
         if (!taken || /^import /m.test(source)) this.error(`${part.fileName} needs more than the script.`);
-        part.code = minify(`export default ($shared) => { const {${taken.replace(/ as /g, ":")}} = $shared; ${source} };`, true);
+        part.code = minify(
+          part.fileName,
+          `export default ($shared) => { const {${taken.replace(/ as /g, ":")}} = $shared; ${source} };`,
+          "module",
+        );
         const hash = createHash("sha256").update(part.code).digest("hex").slice(0, 8);
         const named = part.fileName.replace(/\.js$/, `-${hash}.js`);
         code = code.replaceAll(part.fileName, named);

@@ -1,7 +1,7 @@
 /** Where the service is when the page does not say: the origin that served this script. */
 
 /** The paths under which a service serves the widget. */
-const SERVED_AS = /^\/widget(?:\.js|\/[^/]+\/somo-pay\.js)$/;
+const SERVED_AS = /^\/widget(?:\.js|\/[^/]+\/somo-pay(\.all)?\.js)$/;
 /** Known only while a classic script runs for the first time. */
 const ownScript = typeof document === "undefined" ? null : document.currentScript;
 
@@ -19,6 +19,6 @@ export function findServiceOrigin(attribute: string): string | undefined {
     }
   }
   const own = sourceOf(ownScript);
-  if (own && /\/(?:widget|somo-pay)\.js$/.test(own.pathname)) return own.origin;
+  if (own && /\/(?:widget|somo-pay(\.all)?)\.js$/.test(own.pathname)) return own.origin;
   return [...document.scripts].map(sourceOf).find((source) => source && SERVED_AS.test(source.pathname))?.origin;
 }

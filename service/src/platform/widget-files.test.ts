@@ -16,6 +16,7 @@ const extras = "export const receipt=1";
 const builtFiles: Record<string, string> = {
   "somo-pay.js": core,
   "somo-pay-more-0a1b2c3d.js": extras,
+  "somo-pay.all.js": core + extras,
   "words/sw.js": "export default 2",
   "types/index.d.ts": "",
   "index.js": `import "lit"`,
@@ -76,7 +77,14 @@ describe("the newest widget", () => {
     const part = await get("/somo-pay-more-0a1b2c3d.js", { "Accept-Encoding": "gzip" });
     expect(gunzipSync(part.body).toString()).toBe(extras);
     expect(part.headers).toMatchObject({ "cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*" });
-    for (const path of ["/somo-pay.js", "/somo-pay-more-00000000.js", "/parts/more.js", "/index.js", "/somo-pay-..%2fsecret.js"])
+    for (const path of [
+      "/somo-pay.js",
+      "/somo-pay.all.js",
+      "/somo-pay-more-00000000.js",
+      "/parts/more.js",
+      "/index.js",
+      "/somo-pay-..%2fsecret.js",
+    ])
       expect((await get(path)).status).toBe(404);
   });
 
@@ -115,7 +123,7 @@ describe("compression", () => {
 });
 
 describe("a version's files", () => {
-  it.each(["somo-pay.js", "somo-pay-more-0a1b2c3d.js"])("%s never changes", async (name) => {
+  it.each(["somo-pay.js", "somo-pay-more-0a1b2c3d.js", "somo-pay.all.js"])("%s never changes", async (name) => {
     const { get } = await serve();
     const answer = await get(`/widget/1.2.3/${name}`);
     expect(answer.status).toBe(200);
@@ -134,6 +142,7 @@ describe("a version's files", () => {
     expect(JSON.parse(body.toString())).toEqual({
       "somo-pay.js": hash(core),
       "somo-pay-more-0a1b2c3d.js": hash(extras),
+      "somo-pay.all.js": hash(core + extras),
     });
     expect(headers["access-control-allow-origin"]).toBe("*");
   });

@@ -18,12 +18,14 @@ export type WidgetRelease = ReadonlyMap<string, WidgetFile>;
 
 /** The script that owners name in their page. */
 export const CORE = "somo-pay.js";
+/** The same with all parts in it, for owners who want one hash to vouch for everything. */
+const WHOLE = "somo-pay.all.js";
 /** What it fetches when it is needed, named after its content. Everything else in the folder is for bundlers. */
 export const isPart = (name: string): boolean => /^somo-pay-[\w-]+\.js$/.test(name);
 
 /** Reads a built widget from its folder; empty when nothing is built there. */
 export async function readWidgetRelease(folder: string): Promise<WidgetRelease> {
-  const names = (await namesIn(folder)).filter((name) => name === CORE || isPart(name));
+  const names = (await namesIn(folder)).filter((name) => name === CORE || name === WHOLE || isPart(name));
   return new Map(await Promise.all(names.map(async (name) => [name, await widgetFile(await readFile(join(folder, name)))] as const)));
 }
 
