@@ -95,6 +95,9 @@ export const coreStyles = css`
     padding-bottom: calc(var(--space) * 2);
     border-bottom: 1px solid var(--line);
   }
+  .summary:empty {
+    border-color: transparent;
+  }
   .amount {
     font: 700 32px/40px var(--font);
   }

@@ -60,6 +60,24 @@ describeInBrowser("the dialog", ({ service, open }) => {
     await checkout.close();
   });
 
+  it("takes one step of the browser's history, also after a reload", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id));
+    const checkout = await open({ bookingId: id, attributes: 'mode="button"' });
+    const steps = () => checkout.page.evaluate(() => history.length);
+    const before = await steps();
+    await checkout.button(/^Pay KES/).click();
+    await dialogOf(checkout).getByLabel("M-Pesa phone number").waitFor();
+    await checkout.page.reload();
+    await checkout.button(/^Pay KES/).click();
+    await dialogOf(checkout).getByLabel("M-Pesa phone number").waitFor();
+    expect(await steps()).toBe(before + 1);
+    await checkout.page.goBack();
+    await dialogOf(checkout).waitFor({ state: "detached" });
+    expect(await checkout.page.evaluate(() => JSON.stringify(history.state))).toBe("null");
+    await checkout.close();
+  });
+
   it("says so when it cannot be fetched, and opens on the next press", async () => {
     const id = newId();
     service.bookings.set(id, booking(id));

@@ -22,8 +22,8 @@ export class DialogKeeper {
     // A page may have set only one of the two.
     this.overflow = [style.overflowX, style.overflowY];
     style.overflow = "hidden";
-    // One step for "back" to undo. What the page itself keeps in its state stays there.
-    history.pushState({ ...(history.state as object | null), [STATE]: true }, "");
+    // One step for "back" to undo, which is there already after a reload. What the page itself keeps in its state stays there.
+    if (!hasStep()) history.pushState({ ...(history.state as object | null), [STATE]: true }, "");
     addEventListener("popstate", this.close);
   }
 
@@ -35,7 +35,11 @@ export class DialogKeeper {
     [style.overflowX, style.overflowY] = this.overflow;
     this.root.querySelector("dialog")?.close();
     this.root.querySelector<HTMLElement>("[part=trigger]")?.focus();
-    const state: unknown = history.state;
-    if (typeof state === "object" && state !== null && STATE in state) history.back();
+    if (hasStep()) history.back();
   }
+}
+
+function hasStep(): boolean {
+  const state: unknown = history.state;
+  return typeof state === "object" && state !== null && STATE in state;
 }
