@@ -223,7 +223,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
       expect(await tab.read("scrollY")).toBe(0);
     });
 
-    it.each(["wordpress", "react", "sidebar", "strict-csp", "trusted-types", "events"])("%s takes a payment", async (path) => {
+    it.each(["wordpress", "react", "sidebar", "strict-csp", "trusted-types", "pinned", "events"])("%s takes a payment", async (path) => {
       const tab = await newTab();
       await tab.open(`${siteUrl}/hosts/${path}`);
       await expectPaidOn(tab);

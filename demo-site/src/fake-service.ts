@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { BookingView } from "../../service/src/contract.ts";
 import { ServiceAwayError, type NewBooking, type ServiceClient } from "./service-client.ts";
 
-/** The service's two calls, in memory: a key gives the same booking again. */
+/** The service's calls, in memory: a key gives the same booking again. */
 export type FakeService = ServiceClient & {
   views: Map<string, BookingView>;
   /** How often a booking was asked for, repetitions included. */
@@ -34,6 +34,11 @@ export function createFakeService(): FakeService {
       await Promise.resolve();
       away();
       return fake.views.get(bookingId) ?? null;
+    },
+    async widgetHash(version, file) {
+      await Promise.resolve();
+      away();
+      return `sha384-${version}-${file}`;
     },
     setPaid(bookingId, receipt) {
       const view = fake.views.get(bookingId);

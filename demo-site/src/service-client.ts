@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { z } from "zod";
+import { z } from "zod";
 import { bookingViewSchema, problemSchema, type BookingView, type Problem } from "../../service/src/contract.ts";
 
 /** The service gave no answer that can be used: it is away, slow or in trouble. Whether it did the work is not known. */
@@ -33,6 +33,11 @@ export type ServiceClient = {
    * @throws ServiceAwayError, ServiceRefusalError
    */
   booking(bookingId: string): Promise<BookingView | null>;
+  /**
+   * The hash of one of the widget's files, for an `integrity` attribute.
+   * @throws ServiceAwayError also when the service has no such file
+   */
+  widgetHash(version: string, file: string): Promise<string>;
 };
 
 /** A parent waits for this. */
@@ -40,7 +45,9 @@ const TIMEOUT_MS = 8_000;
 const IN_PROGRESS_TRIES = 3;
 const IN_PROGRESS_WAIT_MS = 1_000;
 
-/** The two calls that an owner's server makes. @param url the service's origin, as this server reaches it */
+const hashesSchema = z.record(z.string(), z.string());
+
+/** The calls that an owner's server makes. @param url the service's origin, as this server reaches it */
 export function createServiceClient(url: string, secretKey: string): ServiceClient {
   return {
     async createBooking(booking, idempotencyKey) {
@@ -61,6 +68,12 @@ export function createServiceClient(url: string, secretKey: string): ServiceClie
         if (error instanceof ServiceRefusalError && error.problem.status === 404) return null;
         throw error;
       }
+    },
+    async widgetHash(version, file) {
+      const { response, body } = await exchange(`${url}/widget/${version}/integrity.json`, {});
+      const hash = parse(hashesSchema, body, response)[file];
+      if (hash === undefined) throw new ServiceAwayError(`the service has no ${file} of version ${version}`);
+      return hash;
     },
   };
 }

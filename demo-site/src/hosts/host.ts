@@ -10,7 +10,11 @@ export type HostContext = Addresses & {
   query: URLSearchParams;
   /** This page's other name, which is another origin to a browser: for the frame. */
   otherOrigin: string;
+  /** The script in one file and its hash, for the page that holds it fast; empty on others. */
+  pinned: PinnedScript;
 };
+
+export type PinnedScript = { src: string; integrity: string };
 
 /** What a host's page may load, by directive. `null`: the page has no policy at all, like most old sites. */
 export type Policy = Readonly<Record<string, readonly string[]>> | null;
@@ -25,6 +29,8 @@ export type Host = {
   /** A parent can pay here: each visit gets a booking, unless the widget makes it. */
   pays: boolean;
   books?: "the widget";
+  /** The page names the script's hash. */
+  pins?: true;
   policy(addresses: Addresses): Policy;
   draw(context: HostContext): Markup;
 };

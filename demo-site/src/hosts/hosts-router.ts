@@ -6,13 +6,14 @@ import type { Addresses } from "../pages/page-context.ts";
 import type { ServiceClient } from "../service-client.ts";
 import { createCannedService } from "./canned-service.ts";
 import { eventsHost, languagesHost, themingHost } from "./developer-pages.ts";
-import type { Host, HostContext, Policy } from "./host.ts";
+import type { Host, HostContext, PinnedScript, Policy } from "./host.ts";
 import { hostsIndexPage } from "./hosts-index-page.ts";
 import { buttonHost, formHost, framedHost, frameHost, sidebarHost, wordPressHost } from "./owners-pages.ts";
 import { bundleReactHost } from "./react-bundle.ts";
 import { reactHost } from "./react-page.ts";
 import { statesHost } from "./states-page.ts";
-import { strictHost, trustedTypesHost, twoVersionsHost } from "./strict-pages.ts";
+import { pinnedHost, strictHost, trustedTypesHost, twoVersionsHost } from "./strict-pages.ts";
+import { WIDGET_VERSION } from "./widget-version.ts";
 
 /** In the order of the index: owners' pages, then those for developers. */
 export const hosts: readonly Host[] = [
@@ -24,6 +25,7 @@ export const hosts: readonly Host[] = [
   sidebarHost,
   strictHost,
   trustedTypesHost,
+  pinnedHost,
   twoVersionsHost,
   eventsHost,
   statesHost,
@@ -62,13 +64,22 @@ export function createHostsRouter({ addresses, publishableKey, client, now }: Ho
         return response.redirect(303, `/hosts/${host.path}?booking=${bookingId}`);
       }
       setPolicy(response, host.policy(addresses));
-      send(response, host.draw(contextOf(request, addresses, publishableKey)));
+      const pinned = host.pins ? await pinnedScript(client, addresses) : { src: "", integrity: "" };
+      send(response, host.draw({ ...contextOf(request, addresses, publishableKey), pinned }));
     });
   }
   return router;
 }
 
-function contextOf(request: Request, addresses: Addresses, publishableKey: string): HostContext {
+const ONE_FILE = "somo-pay.all.js";
+
+/** Owners paste the hash that they read once; this page cannot know it before the widget is built. */
+async function pinnedScript(client: ServiceClient, { serviceUrl }: Addresses): Promise<PinnedScript> {
+  const integrity = await client.widgetHash(WIDGET_VERSION, ONE_FILE);
+  return { src: `${serviceUrl}/widget/${WIDGET_VERSION}/${ONE_FILE}`, integrity };
+}
+
+function contextOf(request: Request, addresses: Addresses, publishableKey: string): Omit<HostContext, "pinned"> {
   const query = new URLSearchParams(request.url.split("?")[1]);
   return { ...addresses, publishableKey, bookingId: query.get("booking") ?? "", query, otherOrigin: otherOriginOf(request) };
 }

@@ -53,6 +53,30 @@ export const trustedTypesHost: Host = {
     ),
 };
 
+export const pinnedHost: Host = {
+  path: "pinned",
+  title: "A version held fast",
+  text: "The whole widget in one file, and its hash in the tag: the browser runs this content or none, whoever serves it.",
+  pays: true,
+  pins: true,
+  policy: strictHost.policy,
+  draw: (context) => {
+    const { src, integrity } = context.pinned;
+    const tag = markup`<script type="module" src="${src}" integrity="${integrity}" crossorigin="anonymous"></script>`;
+    return hostDocument({
+      host: pinnedHost,
+      context,
+      styles: ["site", "hosts/hosts"],
+      head: tag,
+      body: markup`<main class="width host-main narrow">
+        <h1>Your lesson</h1>
+        ${payTag(context)}
+        <pre class="policy" tabindex="0"><code>${tag.text}</code></pre>
+      </main>`,
+    });
+  },
+};
+
 export const twoVersionsHost: Host = {
   path: "two-versions",
   title: "The script twice",
