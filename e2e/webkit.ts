@@ -2,6 +2,7 @@ import { globSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Builder, Capabilities, type WebDriver } from "selenium-webdriver";
 import { findProgram } from "./servers/find-program.ts";
 import { freePort } from "./servers/free-port.ts";
@@ -14,6 +15,9 @@ const miniBrowserPatterns = [
   "/usr/lib*/webkit2gtk-4.1/MiniBrowser",
   "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
 ];
+
+/** A cold start on a busy machine takes seconds. */
+const SESSION_TIMEOUT_MS = 30_000;
 
 /** WebKit, the engine of every browser on an iPhone, driven through WebDriver. */
 export interface WebKitSession {
@@ -109,5 +113,12 @@ async function openBrowser(binary: string, port: number): Promise<WebDriver> {
   const capabilities = new Capabilities();
   capabilities.setBrowserName("MiniBrowser");
   capabilities.set("webkitgtk:browserOptions", { binary, args: ["--automation"] });
-  return await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
+  const session = new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
+  // Who answers on the port, or does not, may be somebody else who took it first.
+  return await Promise.race([session, tooLate()]);
+}
+
+async function tooLate(): Promise<never> {
+  await delay(SESSION_TIMEOUT_MS, undefined, { ref: false });
+  throw new Error(`WebKit did not open within ${SESSION_TIMEOUT_MS / 1000} s`);
 }
