@@ -16,6 +16,7 @@ const miniBrowserPatterns = [
   "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
 ];
 
+const DISPLAY_NUMBER = /^\d+(?=\n)/m;
 /** A cold start on a busy machine takes seconds. */
 const SESSION_TIMEOUT_MS = 30_000;
 
@@ -53,7 +54,7 @@ export async function launchWebKit(): Promise<WebKitSession> {
     const display = await startDisplay(programs.display, folder);
     started.push(display);
     const port = await freePort();
-    started.push(await startDriver(programs.driver, port, `:${display.startLog.trim()}`, folder));
+    started.push(await startDriver(programs.driver, port, `:${DISPLAY_NUMBER.exec(display.startLog)?.[0] ?? ""}`, folder));
     const driver = await openBrowser(programs.browser, port);
     return {
       driver,
@@ -81,9 +82,9 @@ function startDisplay(program: string, folder: string): Promise<ServerProcess> {
   return startServerProcess({
     label: "Xvfb",
     program,
-    // It picks a free display number and prints it.
+    // It picks a free display number and prints it, after its complaints about those that are taken.
     args: ["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp", "-noreset"],
-    ready: /^\d+\n/,
+    ready: DISPLAY_NUMBER,
     folder,
   });
 }
