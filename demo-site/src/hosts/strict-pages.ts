@@ -71,7 +71,7 @@ export const pinnedHost: Host = {
       body: markup`<main class="width host-main narrow">
         <h1>Your lesson</h1>
         ${payTag(context)}
-        <pre class="policy" tabindex="0"><code>${tag.text}</code></pre>
+        <pre class="policy" tabindex="0"><code>${tag.text.replace(/ (?=src|integrity|crossorigin)/g, "\n  ")}</code></pre>
       </main>`,
     });
   },
