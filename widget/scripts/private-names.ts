@@ -17,7 +17,7 @@ const ofCheckout = words(`
 
 const ofParts = words(`
   begun codeEntry codeField copiedTimer cures explain isOpen keeper keepsakes needed readOffer readSlots resuming say scanned scanning shareLink slotChoice
-  slotsGiven trouble wrongness
+  slotsGiven trouble wasLocked wrongness
 `);
 
 export const privateNames: readonly string[] = [...ofElement, ...ofCheckout, ...ofParts];

@@ -1,12 +1,13 @@
 import { html, nothing } from "lit/html.js";
 import type { KnownState } from "../checkout-state.ts";
 import type { BookingView, ReceiptCheck } from "../contract.ts";
-import { duration, secondsUntil } from "../format.ts";
-import { fill } from "../labels/labels.ts";
+import { secondsUntil } from "../format.ts";
 import type { PartHost } from "../part-host.ts";
 import { createIdempotencyKey } from "../payments-api.ts";
 import { spinner } from "../views/icons.ts";
+import { waitInWords } from "../views/parts.ts";
 import type { ViewContext } from "../views/view-context.ts";
+import { withFacts } from "./unpaid.ts";
 import type { MoreWords } from "./words.ts";
 
 const CODE = /^[A-Z0-9]{8,12}$/;
@@ -25,12 +26,12 @@ export class CodeEntry {
     this.host = host;
   }
 
-  view({ booking }: KnownState, check: ReceiptCheck, context: ViewContext, words: MoreWords) {
+  view(state: KnownState, check: ReceiptCheck, context: ViewContext, words: MoreWords) {
     const { labels, nowMs } = context;
     const checking = this.sending || check.status === "checking";
     const seconds = secondsUntil(this.retryAtMs, nowMs);
-    const wait = seconds ? fill(labels.tryAgainIn, { wait: duration(seconds, labels) }) : "";
-    const wrong = !wait && this.sentence(check, context, words);
+    const wait = seconds && waitInWords(seconds, labels);
+    const wrong = !wait && this.sentence(state, check, context, words);
     const isWrong = wrong && !checking;
     const sentence = checking ? words.checking : wrong || wait;
     const status = wait ? "wait" : check.status;
@@ -38,7 +39,7 @@ export class CodeEntry {
     this.said = status;
     clearTimeout(this.ticker);
     if (wait) this.ticker = setTimeout(this.host.requestUpdate, 1_000);
-    return html`<form class="code-entry" novalidate @submit=${(event: Event) => void this.submit(event, booking)}>
+    return html`<form class="code-entry" novalidate @submit=${(event: Event) => void this.submit(event, state.booking)}>
       <label for="code" part="label">${words.code}</label>
       <div class="pair">
         <input
@@ -63,14 +64,14 @@ export class CodeEntry {
     </form>`;
   }
 
-  private sentence(check: ReceiptCheck, { merchant }: ViewContext, words: MoreWords): string {
+  private sentence(state: KnownState, check: ReceiptCheck, context: ViewContext, words: MoreWords): string {
     if (this.problem === "invalid") return words.codeInvalid;
     if (this.problem === "lost") return words.unanswered;
     // What was found belongs to the code that was asked about, not to one that is being typed.
     if (this.code && this.code !== check.code) return "";
     const found = { possible: "", checking: "", not_found: words.not_found_code, not_this_payment: words.not_this_payment };
     const sentence = check.status === "used" || check.status === "unanswered" ? words[check.status] : found[check.status];
-    return fill(sentence, { owner: merchant || words.owner });
+    return withFacts(sentence, state, context, words);
   }
 
   private type(target: EventTarget | null): void {

@@ -27,6 +27,7 @@ export class More implements MoreViews {
   private readonly host: PartHost;
   private readonly codeEntry: CodeEntry;
   private copied: string | undefined;
+  private wasLocked = false;
   /** The address of the picture that was asked for, and whether none came from it. */
   private scanning = "";
   private noQr = false;
@@ -68,8 +69,11 @@ export class More implements MoreViews {
     return html`<div class="stage">
       ${heading(labels.anotherWay, manual.paybill ? words.manualSteps : words.manualTillSteps)}
       <div class="panel rows">
-        ${manual.paybill ? html`${row(words.paybill, manual.paybill)}${row(words.account, manual.accountNumber)}` : nothing}
-        ${!manual.paybill && manual.till ? row(words.till, manual.till) : nothing}
+        ${
+          manual.paybill
+            ? html`${row(words.paybill, manual.paybill)}${row(words.account, manual.accountNumber)}`
+            : row(words.till, manual.till ?? "")
+        }
         ${row(words.amount, money(manual.amount, " "), String(manual.amount))}
       </div>
       <div class="waiting">
@@ -111,6 +115,10 @@ export class More implements MoreViews {
     if (name === "paid") return this.keepsakes(state, context);
     if (name === "unavailable") return remedies(state, context);
     if (name !== "failed") return nothing;
+    const locked = state.retryAtMs > context.nowMs;
+    // Nothing would be read when the wait is over, and who cannot see the button would go on waiting.
+    if (this.wasLocked && !locked) this.host.announce(context.words(moreWords).tryAgain);
+    this.wasLocked = locked;
     const next = html`${remedies(state, context)}${anotherWay(state, context)}`;
     return state.problem === "unknown" ? html`${this.unknown(state, context)}${next}` : html`${next}${this.shareLink(state, context)}`;
   }
@@ -154,7 +162,9 @@ export class More implements MoreViews {
     return html`<details class=${since >= NO_PROMPT_AFTER_MS ? "fold" : "fold away"}>
       <summary class="button quiet">${noPrompt}</summary>
       <ul>
-        ${[unlock, signal, update].map((cure) => html`<li>${cure}</li>`)}
+        <li>${unlock}</li>
+        <li>${signal}</li>
+        <li>${update}</li>
       </ul>
     </details>`;
   }

@@ -2,11 +2,11 @@
 import { html, nothing } from "lit/html.js";
 import { isKnown } from "../checkout-state.ts";
 import type { CheckoutState } from "../checkout-state.ts";
-import { duration, money, secondsUntil } from "../format.ts";
+import { money, secondsUntil } from "../format.ts";
 import { fill } from "../labels/labels.ts";
 import { isUnsure, remedyFor } from "../problem.ts";
 import { payerOf } from "../views/outcome.ts";
-import { mainButton, quietButton } from "../views/parts.ts";
+import { lockedButton, mainButton, quietButton } from "../views/parts.ts";
 import type { Said, Unpaid, ViewContext } from "../views/view-context.ts";
 import { isAsked } from "./share.ts";
 import { moreWords } from "./words.ts";
@@ -45,15 +45,10 @@ export function remedies(state: Exclude<Unpaid, { name: "refunded" }>, context: 
   }
   const seconds = state.name === "failed" ? secondsUntil(state.retryAtMs, nowMs) : 0;
   const again = problem === "unknown" ? tryAgainNoPin : tryAgain;
-  const another = remedy === "edit";
-  return html`${seconds ? html`<p class="what" role="timer">${fill(labels.tryAgainIn, { wait: duration(seconds, labels) })}</p>` : nothing}
-  ${
-    remedy === "none"
-      ? nothing
-      : another
-        ? mainButton(anotherPhone, act.edit)
-        : mainButton(again, remedy === "reload" || state.name === "unavailable" ? act.reload : act.again, seconds > 0)
+  if (remedy === "none") return nothing;
+  if (remedy === "edit") {
+    return html`${mainButton(anotherPhone, act.edit)}${phone && !seconds ? quietButton(again, act.again) : nothing}`;
   }
-  ${phone && remedy === "again" ? quietButton(anotherPhone, act.edit) : nothing}
-  ${phone && another && !seconds ? quietButton(again, act.again) : nothing}`;
+  const press = remedy === "reload" || state.name === "unavailable" ? act.reload : act.again;
+  return html`${lockedButton(again, press, seconds, labels)}${phone && remedy === "again" ? quietButton(anotherPhone, act.edit) : nothing}`;
 }

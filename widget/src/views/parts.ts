@@ -2,7 +2,9 @@
 import { html, nothing } from "lit/html.js";
 import type { KnownState } from "../checkout-state.ts";
 import type { BookingView } from "../contract.ts";
-import { money, sessionTime } from "../format.ts";
+import { duration, money, sessionTime } from "../format.ts";
+import { fill } from "../labels/labels.ts";
+import type { Labels } from "../labels/labels.ts";
 import type { ViewContext } from "./view-context.ts";
 
 /** What is paid for; the same on every screen, so that nothing above the change moves. */
@@ -23,6 +25,16 @@ export function unbroken(sentence: string) {
 export function heading(title: string, text = "") {
   return html`<h2 id="title" part="title" tabindex="-1" aria-describedby=${text ? "text" : nothing}>${unbroken(title)}</h2>
     ${text ? html`<p id="text" class="muted" part="text">${unbroken(text)}</p>` : nothing}`;
+}
+
+/** "Try again in 40 seconds". Screen readers read what changes where the focus is, so it counts down in tens. */
+export function waitInWords(seconds: number, labels: Labels): string {
+  return fill(labels.tryAgainIn, { wait: duration(Math.ceil(seconds / 10) * 10, labels) });
+}
+
+/** The one thing to do, once that many seconds are over. */
+export function lockedButton(label: unknown, press: (() => void) | undefined, seconds: number, labels: Labels) {
+  return seconds ? mainButton(waitInWords(seconds, labels), press, true) : mainButton(label, press);
 }
 
 /** The one thing to do. Locked, it stays readable and can have the focus, and does nothing. */

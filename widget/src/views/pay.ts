@@ -1,10 +1,10 @@
 import { html, nothing } from "lit/html.js";
 import type { CheckoutState } from "../checkout-state.ts";
-import { duration, money, secondsUntil } from "../format.ts";
+import { money, secondsUntil } from "../format.ts";
 import { fill } from "../labels/labels.ts";
 import { shownPhone } from "../phone-number.ts";
 import { spinner } from "./icons.ts";
-import { anotherWay, heading, mainButton, unbroken } from "./parts.ts";
+import { anotherWay, heading, lockedButton, mainButton, unbroken } from "./parts.ts";
 import type { ViewContext } from "./view-context.ts";
 
 /** The form, and the form while its request is on its way: the button turns into its own progress and nothing else changes. */
@@ -13,14 +13,11 @@ export function payView(state: Extract<CheckoutState, { name: "ready" | "sending
   const { amount, payment } = state.booking;
   const sending = state.name === "sending";
   const refused = state.name === "ready" && state.phoneError;
-  const lockedSeconds = sending ? 0 : secondsUntil(state.retryAtMs, nowMs);
   // After a reload only the service knows the number, and it shows it masked.
   const value = sending && !typedPhone && payment ? shownPhone(payment.phone) : typedPhone;
-  const label = sending
-    ? html`${spinner}${labels.sending}`
-    : lockedSeconds
-      ? fill(labels.tryAgainIn, { wait: duration(lockedSeconds, labels) })
-      : fill(labels.pay, { amount: money(amount) });
+  const button = sending
+    ? mainButton(html`${spinner}${labels.sending}`, undefined, true)
+    : lockedButton(fill(labels.pay, { amount: money(amount) }), undefined, secondsUntil(state.retryAtMs, nowMs), labels);
   return html`<form class="stage" part="form" novalidate @submit=${act.submit}>
     ${heading(labels.payTitle)}
     <div>
@@ -47,7 +44,7 @@ export function payView(state: Extract<CheckoutState, { name: "ready" | "sending
     </div>
     <p class="muted">${labels.pinNeverSeen}</p>
     <div class="actions">
-      ${mainButton(label, undefined, sending || lockedSeconds > 0)}
+      ${button}
       <span class=${sending ? "away" : "here"}>${anotherWay(state, context)}</span>
     </div>
   </form>`;
