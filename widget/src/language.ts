@@ -15,11 +15,9 @@ export const languagesWith = (own: OwnLabels): Language[] => [
 
 /** What `words` say in a language, else in English, with the owner's own words in their place. */
 export function wordsIn<W extends Record<string, Pair>>(words: W, language: Language, own: OwnLabels): In<W> {
-  const theirs = { ...own, ...(own[language] as object | undefined) };
+  const theirs = { ...own, ...(own[language] as OwnLabels | undefined) };
   // One sentence for each key, which is what this type says.
-  return Object.fromEntries(
-    Object.entries({ ...words, ...theirs }).map(([key, said]) => [key, Array.isArray(said) ? said[+(language === "sw")] : said]),
-  ) as In<W>;
+  return Object.fromEntries(Object.entries(words).map(([key, pair]) => [key, theirs[key] ?? pair[+(language === "sw")]])) as In<W>;
 }
 
 export const labelsIn = (language: Language, own: OwnLabels): Labels => wordsIn(coreWords, language, own);

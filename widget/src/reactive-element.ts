@@ -22,15 +22,16 @@ export abstract class ReactiveElement extends HTMLElement {
 
   protected abstract update(): void;
 
-  /** Makes each name a property that renders when it changes, with these values to begin with. */
-  protected define(defaults: object): void {
+  /** Makes each name a property that renders when it changes, with these values to begin with, and in place of `null` and `undefined`. */
+  protected define(defaults: Record<string, unknown>): void {
     for (const [name, value] of Object.entries(defaults)) {
       // A page may have set it before this class was there.
       const early = Object.getOwnPropertyDescriptor(this, name);
-      this.values[name] = early ? early.value : value;
+      this.values[name] = early?.value ?? value;
       Object.defineProperty(this, name, {
         get: () => this.values[name],
-        set: (wanted: unknown) => {
+        set: (given: unknown) => {
+          const wanted = given ?? value;
           if (wanted === this.values[name]) return;
           this.values[name] = wanted;
           this.requestUpdate();

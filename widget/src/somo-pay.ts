@@ -233,7 +233,7 @@ export class SomoPay extends ReactiveElement {
       this.chosenLanguage = undefined;
       this.requestUpdate();
     } else {
-      Object.assign(this, { [property]: value === null ? defaults[property] : name === "amount" ? Number(value) : value });
+      Object.assign(this, { [property]: value !== null && name === "amount" ? Number(value) : value });
     }
   }
 

@@ -44,7 +44,7 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
     await checkout.page.getByText("This is not a whole code.").first().waitFor();
     service.checkCode = () => ({ ...problem(429, "too_many_tries"), headers: { "Retry-After": "3" } });
     await checkout.button("Check").click();
-    await expect.poll(() => checkout.page.locator("[role=status]").textContent()).toMatch(/^Try again in \d seconds/);
+    await expect.poll(() => checkout.page.locator("[role=status]").textContent()).toBe("Try again in 10 seconds");
     const refused = service.codeCalls.length;
     await checkout.page.keyboard.press("Enter");
     await checkout.page
@@ -182,6 +182,19 @@ describeInBrowser("an owner", ({ service, open }) => {
     await checkout.close();
   });
 
+  it("shows why nothing is paid on a page with any address, and offers that page where it names the booking", async () => {
+    const id = newId();
+    service.bookings.set(id, failed(id, "insufficient_funds"));
+    for (const named of [false, true]) {
+      const address = `?off=100%&%E0%A4%A${named ? `&booking=${id}` : ""}`;
+      const checkout = await open({ bookingId: id, javaScriptBefore: `history.replaceState(null, "", ${JSON.stringify(address)})` });
+      await checkout.button("Try again").waitFor();
+      const link = checkout.page.getByRole("link", { name: "Ask somebody else by WhatsApp" });
+      expect(await link.count()).toBe(named ? 1 : 0);
+      await checkout.close();
+    }
+  });
+
   it("tells whoever was asked to pay nothing of another's phone, unless money may have moved", async () => {
     const [id, unsure] = [newId(), newId()];
     service.bookings.set(id, failed(id, "insufficient_funds"));
@@ -198,6 +211,39 @@ describeInBrowser("an owner", ({ service, open }) => {
     const warned = await open({ bookingId: unsure, ...shared });
     await warned.heading("We could not confirm the payment").waitFor();
     await warned.close();
+  });
+
+  it("never gets an empty card for a property of a wrong kind, and the default for null and undefined", async () => {
+    const id = newId();
+    service.bookings.set(id, failed(id, "insufficient_funds"));
+    const checkout = await open({ bookingId: id });
+    await checkout.button("Try again").waitFor();
+    const wordsWith = (name: string, value: unknown) =>
+      checkout.element.evaluate(
+        async (element: HTMLElement & { updateComplete?: Promise<void> }, set) => {
+          const before: unknown = Reflect.get(element, set.name);
+          Reflect.set(element, set.name, set.value);
+          await element.updateComplete;
+          const shown = element.shadowRoot?.querySelectorAll("[part=trigger], [part=title], [part=button]") ?? [];
+          const words = [...shown].map(({ textContent }) => textContent?.trim());
+          Reflect.set(element, set.name, before);
+          await element.updateComplete;
+          return words;
+        },
+        { name, value },
+      );
+    for (const name of ["slots", "theme", "merchant", "amount", "shareUrl", "labels", "mode", "siteKey", "sessionType"]) {
+      for (const value of [5, "", "%", "https://", {}, [], { tryAgain: null, en: null, sw: null }]) {
+        const words = await wordsWith(name, value);
+        expect(words.length > 0 && words.every(Boolean), `${name} = ${JSON.stringify(value)}`).toBe(true);
+      }
+      for (const value of [null, undefined]) {
+        expect(await wordsWith(name, value), `${name} = ${value}`).toEqual(["There is not enough money in your M-Pesa", "Try again"]);
+      }
+    }
+    await checkout.button("Try again").waitFor();
+    expect(checkout.complaints).toEqual([]);
+    await checkout.close();
   });
 
   it("may set properties before the script is there", async () => {

@@ -14,9 +14,13 @@ export const isAsked = ({ phone }: ViewContext) => !phone && location.search.inc
 /** Where WhatsApp takes a message over: it names what is paid for and a page that opens this booking. Nothing when no page is known to. */
 export function shareAddress({ booking }: KnownState, { element }: PartHost, words: MoreWords): string | undefined {
   const { bookingId, shareUrl } = element;
-  const page = location.href;
-  if (!shareUrl && !decodeURIComponent(page).includes(bookingId)) return undefined;
-  const url = new URL(shareUrl, page);
+  if (!shareUrl && !location.href.includes(bookingId)) return undefined;
+  let url: URL;
+  try {
+    url = new URL(shareUrl, location.href);
+  } catch {
+    return undefined;
+  }
   url.searchParams.set(MARK, "1");
   const text = fill(words.shareText, {
     amount: money(booking.amount),
