@@ -244,6 +244,17 @@ describeInBrowser("an owner", ({ service, open }) => {
     await checkout.button("Try again").waitFor();
     expect(checkout.complaints).toEqual([]);
     await checkout.close();
+
+    const booker = await open({ attributes: 'site-key="pk_test" session-type="maths-60"' });
+    await booker.heading("Book a session").waitFor();
+    for (const value of [5, "%", {}, [7], ["10:00"], ["2026-13-01T10:00"], "2026-12-08T10:00"]) {
+      await booker.element.evaluate(async (element: HTMLElementTagNameMap["somo-pay"], slots) => {
+        Reflect.set(element, "slots", slots);
+        await element.updateComplete;
+      }, value);
+      await booker.page.getByLabel("Date").waitFor();
+    }
+    await booker.close();
   });
 
   it("may set properties before the script is there", async () => {

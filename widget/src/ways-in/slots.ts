@@ -11,7 +11,9 @@ function listIn(json: string): unknown {
 /** The times on offer, `YYYY-MM-DDTHH:MM` each; none when nothing readable is given, and the owner is told. */
 export function readSlots(given: readonly string[] | string): string[] {
   const list: unknown = typeof given === "string" ? listIn(given) : given;
-  const slots = Array.isArray(list) ? list.filter((slot): slot is string => typeof slot === "string" && SLOT.test(slot)) : [];
+  const slots = Array.isArray(list)
+    ? list.filter((slot): slot is string => typeof slot === "string" && SLOT.test(slot) && +new Date(slot) > 0)
+    : [];
   if (given.length > 0 && slots.length === 0) console.warn('<somo-pay>: slots is no list like ["2026-12-08T10:00"].');
   return slots;
 }
