@@ -9,11 +9,20 @@ export function money(amountKes: number, space = "\u00a0"): string {
   return `KES${space}${amountKes.toLocaleString("en-KE")}`;
 }
 
+/** An owner's own language may name its locale in a way that no browser knows, like `fr_FR`: then the browser's own. */
+function localeOf({ locale }: Labels): string[] {
+  try {
+    return Intl.getCanonicalLocales(locale);
+  } catch {
+    return [];
+  }
+}
+
 /** A moment: `Tue 8 Dec, 10:00`. */
-export function moment(at: Date | number, { locale }: Labels): string {
-  const show = (language: string, how: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(language, { timeZone: TIME_ZONE, ...how }).format(at).replace(",", "");
-  return `${show(locale, { weekday: "short", day: "numeric", month: "short" })}, ${show("en-GB", { timeStyle: "short" })}`;
+export function moment(at: Date | number, labels: Labels): string {
+  const show = (language: string | string[], how: Intl.DateTimeFormatOptions) =>
+    new Date(at).toLocaleString(language, { timeZone: TIME_ZONE, ...how }).replace(",", "");
+  return `${show(localeOf(labels), { weekday: "short", day: "numeric", month: "short" })}, ${show("en-GB", { timeStyle: "short" })}`;
 }
 
 /** When the session is. */
@@ -23,10 +32,10 @@ export function sessionTime({ date, time }: BookingView["session"], labels: Labe
 }
 
 /** `42 seconds`; from two minutes on in whole minutes, rounded up. */
-export function duration(seconds: number, { locale }: Labels): string {
+export function duration(seconds: number, labels: Labels): string {
   const minutes = seconds >= 120;
   const how: Intl.NumberFormatOptions = { style: "unit", unit: minutes ? "minute" : "second", unitDisplay: "long" };
-  return new Intl.NumberFormat(locale, how).format(minutes ? Math.ceil(seconds / 60) : seconds);
+  return (minutes ? Math.ceil(seconds / 60) : seconds).toLocaleString(localeOf(labels), how);
 }
 
 /** Whole seconds until then, never below 0. */

@@ -30,6 +30,6 @@ export function languageAround(element: Element, own: OwnLabels): Language {
   }
   const spoken = languagesWith(own);
   return (
-    [...tags, ...navigator.languages].map((tag) => tag.toLowerCase().split(/[-_]/)[0] ?? "").find((tag) => spoken.includes(tag)) ?? "en"
+    [...tags, ...navigator.languages].map((tag) => tag.toLowerCase().replace(/[-_].*/, "")).find((tag) => spoken.includes(tag)) ?? "en"
   );
 }
