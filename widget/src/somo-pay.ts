@@ -239,6 +239,8 @@ export class SomoPay extends ReactiveElement {
 
   protected override update(): void {
     this.checkoutController.sync();
+    // A page may choose the mode anew, as when a phone is turned.
+    if (this.mode === "inline") this.close();
     for (const name of ["theme", "mode"] as const)
       if ((this.getAttribute(name) ?? defaults[name]) !== this[name]) this.setAttribute(name, this[name]);
     render(this.render(), this.renderRoot);

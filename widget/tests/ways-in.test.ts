@@ -60,6 +60,29 @@ describeInBrowser("the dialog", ({ service, open }) => {
     await checkout.close();
   });
 
+  it("closes when the page puts the card into itself, and lets the page scroll and go back", async () => {
+    const id = newId();
+    service.bookings.set(id, booking(id));
+    const checkout = await open({ bookingId: id, attributes: 'mode="button"' });
+    await checkout.button(/^Pay KES/).click();
+    await dialogOf(checkout).getByLabel("M-Pesa phone number").fill("0712345678");
+    await checkout.element.evaluate((element: HTMLElementTagNameMap["somo-pay"]) => {
+      element.mode = "inline";
+    });
+    await dialogOf(checkout).waitFor({ state: "detached" });
+    const page = () => checkout.page.evaluate(() => [document.documentElement.style.overflow, JSON.stringify(history.state)]);
+    await expect.poll(page).toEqual(["", "null"]);
+    expect(await checkout.page.getByLabel("M-Pesa phone number").inputValue()).toBe("0712345678");
+    expect((await checkout.heard()).map(({ type }) => type)).toEqual(["somopay-status", "somopay-open", "somopay-close"]);
+    await checkout.element.evaluate((element: HTMLElementTagNameMap["somo-pay"]) => {
+      element.mode = "link";
+    });
+    await checkout.button(/^Pay KES/).click();
+    await dialogOf(checkout).getByLabel("M-Pesa phone number").waitFor();
+    expect(checkout.complaints).toEqual([]);
+    await checkout.close();
+  });
+
   it("takes one step of the browser's history, also after a reload", async () => {
     const id = newId();
     service.bookings.set(id, booking(id));
