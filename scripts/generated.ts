@@ -28,6 +28,6 @@ function widgetScript(script: string, name: string): GeneratingStep[] {
 }
 
 function serviceDocs(name: string, ...args: string[]): GeneratingStep[] {
-  const program = join(rootFolder, "service/src/generate-docs.ts");
+  const program = join(rootFolder, "service/src/api-docs/generate-docs.ts");
   return existsSync(program) ? [{ name, args: [program, ...args], folder: rootFolder }] : [];
 }

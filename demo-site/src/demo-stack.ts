@@ -5,7 +5,7 @@ import { sandboxAccount } from "../../e2e/daraja-simulator/accounts.ts";
 import { startDarajaSimulator } from "../../e2e/daraja-simulator/server.ts";
 import { lifelikeTimings } from "../../e2e/daraja-simulator/timings.ts";
 import { loadConfig, type Config } from "../../service/src/config.ts";
-import { registerC2b } from "../../service/src/manual-money-cli.ts";
+import { registerC2b } from "../../service/src/cli/money-commands.ts";
 import { startService } from "../../service/src/main.ts";
 import { createLogger } from "../../service/src/platform/logger.ts";
 import { startDemoSite } from "./demo-site.ts";

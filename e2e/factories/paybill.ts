@@ -2,7 +2,7 @@
 import { createSiteStore } from "../../service/src/sites/site-store.ts";
 import { loadConfig } from "../../service/src/config.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
-import { registerC2b } from "../../service/src/manual-money-cli.ts";
+import { registerC2b } from "../../service/src/cli/money-commands.ts";
 import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import type { C2bOutcome } from "../daraja-simulator/c2b.ts";
 import type { Stack } from "../fixtures.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import type { Database } from "../../service/src/platform/database.ts";
-import { parseAttempt, parseBooking } from "../../service/src/payments/payment-rows.ts";
+import { parseAttempt, parseBooking } from "../../service/src/payments/store/payment-rows.ts";
 import { isOpen, type Attempt, type Booking } from "../../service/src/payments/payment.ts";
 import type { Delivery } from "../daraja-simulator/courier.ts";
 import type { LedgerEntry } from "../daraja-simulator/ledger.ts";

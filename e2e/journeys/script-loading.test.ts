@@ -7,7 +7,7 @@ import express from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createLogger } from "../../service/src/platform/logger.ts";
-import { createWidgetRouter } from "../../service/src/platform/widget-files.ts";
+import { createWidgetRouter } from "../../service/src/widget/widget-router.ts";
 import { hasBrowser } from "../browsers.ts";
 import { openBrowser, type OpenBrowser } from "../pages/browser-tab.ts";
 

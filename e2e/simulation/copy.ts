@@ -1,16 +1,16 @@
 /** A copy of the service: its own code, composed as build-service.ts does, over parts that the simulation holds in its hand. */
 import { startBackgroundWork } from "../../service/src/background-work.ts";
 import type { DarajaCredentials } from "../../service/src/daraja/daraja-types.ts";
-import { acceptCallback } from "../../service/src/payments/accept-callback.ts";
-import type { StoredCallback } from "../../service/src/payments/callback-inbox.ts";
-import { startReceiptCheck } from "../../service/src/payments/check-receipt.ts";
-import { createReceiptChecks } from "../../service/src/payments/receipt-checks.ts";
-import { startRefund } from "../../service/src/payments/refund-payment.ts";
-import type { Confirmer } from "../../service/src/payments/confirm-payments.ts";
-import { createFakePaymentStore } from "../../service/src/payments/fake-payment-store.ts";
+import { acceptCallback } from "../../service/src/payments/receive-callback.ts";
+import type { StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
+import { startReceiptCheck } from "../../service/src/payments/receipt-checks/check-receipt.ts";
+import { createReceiptChecks } from "../../service/src/payments/receipt-checks/receipt-check-view.ts";
+import { startRefund } from "../../service/src/payments/refunds/refund-payment.ts";
+import type { Confirmer } from "../../service/src/payments/reconcile-payments.ts";
+import { createFakePaymentStore } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { PaymentMetrics } from "../../service/src/payments/payment-metrics.ts";
 import { asAnswer } from "../../service/src/payments/payments-router.ts";
-import { readStored, type Receiver } from "../../service/src/payments/read-stored.ts";
+import { readStored, type Receiver } from "../../service/src/payments/process-callback.ts";
 import type { Recorder } from "../../service/src/payments/record-outcome.ts";
 import { carryOnPayment, startPayment, type PaymentStarter } from "../../service/src/payments/start-payment.ts";
 import { createPaymentStreams } from "../../service/src/payments/stream-payment.ts";

@@ -2,7 +2,7 @@
 import { parseC2bNotice } from "../../service/src/daraja/c2b.ts";
 import { bookingPaymentStatus, isOpen, mayStillBePaid, type Attempt } from "../../service/src/payments/payment.ts";
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
-import { decodeBody } from "../../service/src/payments/callback-inbox.ts";
+import { decodeBody } from "../../service/src/payments/store/callback-inbox.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import { addressOf } from "./copy.ts";
 import { placeMoney } from "./place-money.ts";

@@ -1,11 +1,11 @@
 /** In memory and one statement at a time: money that nobody has claimed, codes that were typed, refunds. */
 import type { IdempotencyClaim } from "../../service/src/platform/idempotency.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
-import { fakeKeyOf, type FakeTables } from "../../service/src/payments/fake-payment-store.ts";
-import type { MoneyStore, UnassignedMoney } from "../../service/src/payments/money-store.ts";
+import { fakeKeyOf, type FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { MoneyStore, UnassignedMoney } from "../../service/src/payments/c2b/unassigned-money-store.ts";
 import { comparePayer } from "../../service/src/payments/payer.ts";
-import type { ReceiptCheck, ReceiptCheckStore } from "../../service/src/payments/receipt-check-store.ts";
-import type { Refund, RefundStore } from "../../service/src/payments/refund-store.ts";
+import type { ReceiptCheck, ReceiptCheckStore } from "../../service/src/payments/receipt-checks/receipt-check-store.ts";
+import type { Refund, RefundStore } from "../../service/src/payments/refunds/refund-store.ts";
 import type { Life } from "./life.ts";
 
 /** The one account of the simulation, and the secret of the address on which its payment notices come in. */

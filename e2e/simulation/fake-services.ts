@@ -3,9 +3,9 @@ import type { Clock } from "../../service/src/platform/clock.ts";
 import { ServiceError } from "../../service/src/platform/errors.ts";
 import { HOLDER_DEAD_AFTER_MS, type Answer, type IdempotencyKeys } from "../../service/src/platform/idempotency.ts";
 import type { Leases } from "../../service/src/platform/leases.ts";
-import type { CallbackInbox, StoredCallback } from "../../service/src/payments/callback-inbox.ts";
-import { fakeKeyOf, type FakeKey, type FakeTables } from "../../service/src/payments/fake-payment-store.ts";
-import type { StartLimits } from "../../service/src/payments/start-limits.ts";
+import type { CallbackInbox, StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
+import { fakeKeyOf, type FakeKey, type FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { StartLimits } from "../../service/src/payments/rate-limits.ts";
 import type { Life } from "./life.ts";
 import type { Random } from "./random.ts";
 

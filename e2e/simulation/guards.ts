@@ -1,8 +1,8 @@
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
-import { decodeBody, type StoredCallback } from "../../service/src/payments/callback-inbox.ts";
-import type { FakeGuards, FakeTables } from "../../service/src/payments/fake-payment-store.ts";
-import type { Receiver } from "../../service/src/payments/read-stored.ts";
-import type { PaymentStore } from "../../service/src/payments/payment-store.ts";
+import { decodeBody, type StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
+import type { FakeGuards, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { Receiver } from "../../service/src/payments/process-callback.ts";
+import type { PaymentStore } from "../../service/src/payments/store/payment-store.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 
 /** What keeps the money right, each of which can be taken out to see that the simulation notices. */

@@ -1,4 +1,4 @@
-import type { FakeHistory } from "../../service/src/payments/fake-payment-store.ts";
+import type { FakeHistory } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import { comparePayer } from "../../service/src/payments/payer.ts";

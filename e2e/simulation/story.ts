@@ -1,5 +1,5 @@
 import { hashSecret } from "../../service/src/platform/ids.ts";
-import type { FakeTables } from "../../service/src/payments/fake-payment-store.ts";
+import type { FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
 
 /** About everybody: a copy that dies, the database away. */
 export const EVERYBODY = "*";

@@ -1,4 +1,4 @@
-import { createMoneyStore } from "../../service/src/payments/money-store.ts";
+import { createMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
 import { describe, expect, it } from "vitest";
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
 import { call, pay, view } from "../factories/calls.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createMoneyStore } from "../../service/src/payments/money-store.ts";
-import { assignMoney } from "../../service/src/manual-money-cli.ts";
+import { createMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
+import { assignMoney } from "../../service/src/cli/money-commands.ts";
 import { book, call, newPhone, view } from "../factories/calls.ts";
 import { callbackBody, post } from "../factories/callbacks.ts";
 import { listen } from "../factories/listener.ts";

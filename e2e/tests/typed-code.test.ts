@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createMoneyStore } from "../../service/src/payments/money-store.ts";
+import { createMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
 import { book, call, newPhone, pay, toProblem, toView, view, type Answer } from "../factories/calls.ts";
 import { post } from "../factories/callbacks.ts";

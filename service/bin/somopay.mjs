@@ -25,6 +25,6 @@ if (isOldNode && existsSync(ownNode) && process.env.SOMOPAY_RUNTIME !== "own") {
   );
   process.exitCode = 1;
 } else {
-  const { runCli } = await import("../src/cli.ts");
+  const { runCli } = await import("../src/cli/cli.ts");
   process.exitCode = await runCli(process.argv.slice(2));
 }

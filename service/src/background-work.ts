@@ -3,11 +3,11 @@ import { isDatabaseDown } from "./platform/database.ts";
 import { every, type BackgroundTask } from "./platform/background.ts";
 import type { IdempotencyKeys } from "./platform/idempotency.ts";
 import { systemTimers, type Timers } from "./platform/timers.ts";
-import type { StoredCallback } from "./payments/callback-inbox.ts";
-import { askAboutOne, settleOverdue, type Confirmer } from "./payments/confirm-payments.ts";
-import { endOverdueChecks } from "./payments/check-receipt.ts";
-import { readStored, type Receiver } from "./payments/read-stored.ts";
-import { endOverdueRefunds } from "./payments/refund-payment.ts";
+import type { StoredCallback } from "./payments/store/callback-inbox.ts";
+import { askAboutOne, settleOverdue, type Confirmer } from "./payments/reconcile-payments.ts";
+import { endOverdueChecks } from "./payments/receipt-checks/check-receipt.ts";
+import { readStored, type Receiver } from "./payments/process-callback.ts";
+import { endOverdueRefunds } from "./payments/refunds/refund-payment.ts";
 import { publishBookingChanged } from "./payments/payment-events.ts";
 
 export type BackgroundParts = { confirmer: Confirmer; receiver: Receiver; keys: IdempotencyKeys; now: Clock; timers?: Timers };

@@ -1,8 +1,8 @@
 import type { BookingView } from "../contract.ts";
 import type { Clock } from "../platform/clock.ts";
 import { maskPhone } from "../platform/masking.ts";
-import type { PayTo } from "../payments/pay-to.ts";
-import type { ReceiptChecks } from "../payments/receipt-checks.ts";
+import type { PayTo } from "../payments/c2b/paybill-of-site.ts";
+import type { ReceiptChecks } from "../payments/receipt-checks/receipt-check-view.ts";
 import { bookingPaymentStatus, isOpen, shownAttempt, type Attempt, type BookingFile } from "../payments/payment.ts";
 
 export type ViewParts = { now: Clock; payTo?: PayTo; receiptChecks?: ReceiptChecks };

@@ -2,7 +2,7 @@ import { Router } from "express";
 import { createBookingSchema, type SessionTypeView } from "../contract.ts";
 import { parseOrThrow } from "../platform/error-handler.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type IdempotencyKeys } from "../platform/idempotency.ts";
-import type { StartLimits } from "../payments/start-limits.ts";
+import type { StartLimits } from "../payments/rate-limits.ts";
 import type { BookingFile } from "../payments/payment.ts";
 import { requireSite } from "../sites/site-access.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";

@@ -2,7 +2,7 @@ import type { CreateBooking } from "../contract.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
-import type { PaymentStore } from "../payments/payment-store.ts";
+import type { PaymentStore } from "../payments/store/payment-store.ts";
 import type { Booking } from "../payments/payment.ts";
 import type { Caller } from "../sites/site-access.ts";
 import type { ViewParts } from "./booking-view.ts";

@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { Router, type Request, type Response } from "express";
 import type { Logger } from "../platform/logger.ts";
 import { validationBody, type ValidationAnswer } from "../daraja/c2b.ts";
-import { acceptCallback } from "./accept-callback.ts";
-import type { CallbackKind } from "./callback-inbox.ts";
-import { judgeManualPayment } from "./manual-payments.ts";
-import { readStored, type Receiver } from "./read-stored.ts";
+import { acceptCallback } from "./receive-callback.ts";
+import type { CallbackKind } from "./store/callback-inbox.ts";
+import { judgeManualPayment } from "./c2b/process-confirmation.ts";
+import { readStored, type Receiver } from "./process-callback.ts";
 
 /** The largest real callback is under 1 kB; what is beyond this is kept only up to here. */
 const MAX_BODY_BYTES = 64 * 1024;

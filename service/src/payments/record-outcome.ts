@@ -3,7 +3,7 @@ import type { ChannelHub } from "../platform/channel-hub.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { PaymentMetrics } from "./payment-metrics.ts";
-import type { Change, PaymentStore } from "./payment-store.ts";
+import type { Change, PaymentStore } from "./store/payment-store.ts";
 import { publishBookingChanged } from "./payment-events.ts";
 import { step, type Attempt, type BookingFile, type EventSource, type PaymentEvent, type Step } from "./payment.ts";
 import { webhookMessage } from "../webhooks/webhook-message.ts";

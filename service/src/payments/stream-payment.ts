@@ -6,7 +6,7 @@ import type { Logger } from "../platform/logger.ts";
 import { HEARTBEAT_INTERVAL_MS, openSse, type SseResponse, type SseStream } from "../platform/sse.ts";
 import { systemTimers, type Timers } from "../platform/timers.ts";
 import { subscribeToBooking } from "./payment-events.ts";
-import type { PaymentStore } from "./payment-store.ts";
+import type { PaymentStore } from "./store/payment-store.ts";
 import { shownAttempt, type BookingFile } from "./payment.ts";
 
 /** A booking that failed may still be paid by late money; and one that nobody pays is watched no longer than this. */

@@ -1,6 +1,6 @@
 /** For tests: bookings, attempts and changes with every member set, and what a case names on top. */
 import type { Database } from "../platform/database.ts";
-import type { Change, HistoryEntry, PaymentStore } from "./payment-store.ts";
+import type { Change, HistoryEntry, PaymentStore } from "./store/payment-store.ts";
 import type { Attempt, Booking } from "./payment.ts";
 
 export const SITE_ID = "site_test";

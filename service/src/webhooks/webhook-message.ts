@@ -1,5 +1,5 @@
 import { maskPhone } from "../platform/masking.ts";
-import type { WebhookMessage } from "../payments/payment-store.ts";
+import type { WebhookMessage } from "../payments/store/payment-store.ts";
 import type { Attempt, Booking } from "../payments/payment.ts";
 
 /** What the owner's server is told of a payment's end; written in the transaction that ends it. */

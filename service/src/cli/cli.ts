@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { ConfigError, loadProcessConfig } from "../config.ts";
+import { runDoctor } from "./doctor.ts";
+import { assignMoney, listMoney, refundMoney, registerC2b, type Assignment } from "./money-commands.ts";
+import { createMoneyStore } from "../payments/c2b/unassigned-money-store.ts";
+import { PortTakenError, serve } from "../main.ts";
+import { openDatabase, type Database } from "../platform/database.ts";
+import { createIds } from "../platform/ids.ts";
+import { migrate } from "../platform/migrate.ts";
+import { parseSiteFile, SiteFileError } from "../sites/site-file.ts";
+import { createSiteStore, type SiteStore } from "../sites/site-store.ts";
+
+const USAGE = `somopay: take M-Pesa inside any tutoring site
+
+  somopay serve            run the service until it is stopped
+  somopay migrate          bring the database up to date
+  somopay site add FILE    add a site, or update the one of the same name; prints its keys as JSON
+  somopay site list        the sites and their publishable keys
+  somopay c2b register     have Safaricom report money that parents send by hand
+  somopay money list       what waits for the owner: unclear payments, money that belongs to no booking, surplus, refunds
+  somopay money assign RECEIPT REFERENCE   say which booking it was for
+  somopay money refund RECEIPT             have Safaricom give it back
+  somopay doctor           check configuration, database, Redis, clock, credentials and callback address
+
+Set by the environment or a .env file in this folder; docs/operating.md lists every setting.
+`;
+
+/** @returns the exit code: 0 fine, 1 something failed, 2 not understood */
+export async function runCli(args: string[]): Promise<number> {
+  try {
+    return await dispatch(args);
+  } catch (error) {
+    const isExpected =
+      error instanceof ConfigError || error instanceof SiteFileError || error instanceof PortTakenError || error instanceof UsageError;
+    process.stderr.write(`somopay: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (!isExpected && error instanceof Error && error.cause instanceof Error) process.stderr.write(`  because: ${error.cause.message}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+class UsageError extends Error {}
+
+async function dispatch(args: string[]): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    strict: false,
+    options: { help: { type: "boolean", short: "h" } },
+  });
+  const [command, subcommand, argument, further] = positionals;
+  if (values["help"] === true || command === "help") {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (command === "serve") {
+    await serve(loadProcessConfig());
+    return 0;
+  }
+  if (command === "doctor") return (await runDoctor()) ? 0 : 1;
+  if (command === "migrate") {
+    await withDatabase(async (database) => {
+      const names = await migrate(database);
+      process.stdout.write(names.length === 0 ? "The database is up to date.\n" : `Migrated: ${names.join(", ")}\n`);
+    });
+    return 0;
+  }
+  if (command === "site" && subcommand === "add" && argument !== undefined) {
+    const file = parseSiteFile(readSiteFile(argument));
+    await withSites(async (sites) => {
+      const { siteId, publishableKey, secretKey } = await sites.add(file);
+      const keys = { siteId, publishableKey, ...(secretKey !== null && { secretKey }) };
+      process.stdout.write(`${JSON.stringify(keys)}\n`);
+      if (secretKey === null) process.stderr.write("The secret key stays as it was; it is stored as a hash and cannot be shown again.\n");
+    });
+    return 0;
+  }
+  if (command === "site" && subcommand === "list") {
+    await withSites(async (sites) => {
+      const lines = (await sites.all()).map(({ id, name, publishableKey, allowedOrigins }) =>
+        [id, name, publishableKey, allowedOrigins.join(" ")].join("\t"),
+      );
+      process.stdout.write(lines.length === 0 ? "There are no sites yet: somopay site add FILE\n" : `${lines.join("\n")}\n`);
+    });
+    return 0;
+  }
+  if (command === "c2b" && subcommand === "register")
+    return (await withDatabaseAndSites((database, sites) => registerC2b(loadProcessConfig(), database, sites, print))) ? 0 : 1;
+  if (command === "money" && subcommand === "list") {
+    await withDatabaseAndSites((database) => listMoney(createMoneyStore(database, Date.now), print));
+    return 0;
+  }
+  if (command === "money" && subcommand === "assign" && argument !== undefined && further !== undefined) {
+    const result = await withDatabaseAndSites((database, sites) => assignMoney(database, sites, argument, further));
+    print(ASSIGNMENT_WORDS[result]);
+    return result === "assigned" || result === "surplus" ? 0 : 1;
+  }
+  if (command === "money" && subcommand === "refund" && argument !== undefined)
+    return (await withDatabaseAndSites((database, sites) => refundMoney(loadProcessConfig(), database, sites, argument, print))) ? 0 : 1;
+  throw new UsageError(`${command === undefined ? "say what to do" : `there is no command "${args.join(" ")}"`}\n\n${USAGE}`);
+}
+
+const ASSIGNMENT_WORDS: Record<Assignment, string> = {
+  assigned: "Assigned: the session is booked.",
+  surplus: "Assigned as surplus: it is not the booking's amount, or the booking does not need it. No session was booked by it.",
+  no_such_money: "There is no unassigned money with this receipt: somopay money list",
+  no_such_booking: "There is no booking with this reference.",
+};
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function readSiteFile(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw new SiteFileError([`it cannot be read: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+async function withDatabase<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
+  const database = openDatabase(loadProcessConfig().database);
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+function withSites(work: (sites: SiteStore) => Promise<void>): Promise<void> {
+  return withDatabaseAndSites((_database, sites) => work(sites));
+}
+
+async function withDatabaseAndSites<Result>(work: (database: Database, sites: SiteStore) => Promise<Result>): Promise<Result> {
+  const { secretsKey } = loadProcessConfig();
+  return withDatabase(async (database) => {
+    await migrate(database);
+    return work(database, createSiteStore({ database, ids: createIds(Date.now), now: Date.now, secretsKey }));
+  });
+}

@@ -1,0 +1,171 @@
+import { X509Certificate } from "node:crypto";
+import { Redis } from "ioredis";
+import { request } from "undici";
+import { z } from "zod";
+import { ConfigError, loadProcessConfig, type Config } from "../config.ts";
+import { createDarajaClient } from "../daraja/daraja-client.ts";
+import type { DarajaCredentials } from "../daraja/daraja-types.ts";
+import { createMemoryTokenStore } from "../daraja/memory-token-store.ts";
+import { openDatabase, type Database } from "../platform/database.ts";
+import { createIds } from "../platform/ids.ts";
+import { createLogger } from "../platform/logger.ts";
+import { pendingMigrations } from "../platform/migrate.ts";
+import { createSiteStore } from "../sites/site-store.ts";
+
+type Finding = { ok: boolean; subject: string; message: string };
+
+/** Two clocks further apart than this make Safaricom's timestamps and our leases doubtful. */
+const MAX_CLOCK_DIFFERENCE_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+/** Some accounts have callback addresses with these words refused, in any case. */
+const FORBIDDEN_WORDS = ["mpesa", "safaricom", "query", "cmd", "exe", "exec", "sql"];
+
+/** Looks at everything that must be right before money can come in, and says what to do about what is not. Returns whether all is well. */
+export async function runDoctor(write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`)): Promise<boolean> {
+  const findings = await examine();
+  for (const { ok, subject, message } of findings) write(`${ok ? "ok  " : "FAIL"}  ${subject}: ${message}`);
+  return findings.every(({ ok }) => ok);
+}
+
+async function examine(): Promise<Finding[]> {
+  let config: Config;
+  try {
+    config = loadProcessConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map((message) => ({ ok: false, subject: "configuration", message }));
+  }
+  const database = openDatabase(config.database);
+  try {
+    return [
+      { ok: true, subject: "configuration", message: `read; M-Pesa ${config.mpesa.env} at ${config.mpesa.baseUrl}` },
+      ...(await checkDatabase(database, config)),
+      await checkRedis(config),
+      ...(await checkCredentials(config)),
+      ...checkCallbackAddress(config),
+      await checkPublicAddress(config),
+    ];
+  } finally {
+    await database.close();
+  }
+}
+
+async function checkDatabase(database: Database, config: Config): Promise<Finding[]> {
+  const subject = "database";
+  try {
+    const pending = await pendingMigrations(database);
+    const migrations: Finding =
+      pending.length === 0
+        ? { ok: true, subject, message: `${database.kind}, schema up to date` }
+        : { ok: false, subject, message: `${pending.length} migrations have not run: run \`somopay migrate\`` };
+    return [migrations, await checkClock(database), ...(pending.length === 0 ? [await checkSites(database, config)] : [])];
+  } catch (error) {
+    return [
+      {
+        ok: false,
+        subject,
+        message: `cannot be used (${messageOf(error)}): check DATABASE_URL, that the server runs, and the user's rights`,
+      },
+    ];
+  }
+}
+
+async function checkClock({ knex, kind }: Database): Promise<Finding> {
+  const subject = "clock";
+  if (kind === "sqlite") return { ok: true, subject, message: `${new Date().toISOString()} (the database is on this machine)` };
+  const answer: unknown = await knex.raw("SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms");
+  const [row] = z.tuple([z.array(z.object({ now_ms: z.number() })), z.unknown()]).parse(answer)[0];
+  const differenceMs = Math.abs(Date.now() - (row?.now_ms ?? 0));
+  if (differenceMs <= MAX_CLOCK_DIFFERENCE_MS) return { ok: true, subject, message: `agrees with the database's to ${differenceMs} ms` };
+  return { ok: false, subject, message: `${Math.round(differenceMs / 1000)} s away from the database's: set both machines by NTP` };
+}
+
+async function checkSites(database: Database, { secretsKey }: Config): Promise<Finding> {
+  const subject = "sites";
+  try {
+    const sites = await createSiteStore({ database, ids: createIds(Date.now), now: Date.now, secretsKey }).all();
+    if (sites.length === 0) return { ok: false, subject, message: "there are none: run `somopay site add FILE.json`" };
+    return { ok: true, subject, message: sites.map(({ name }) => name).join(", ") };
+  } catch (error) {
+    return { ok: false, subject, message: messageOf(error) };
+  }
+}
+
+async function checkRedis({ redisUrl }: Config): Promise<Finding> {
+  const subject = "Redis";
+  if (redisUrl === null) return { ok: true, subject, message: "not used; fine for one process, needed for more" };
+  const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, connectTimeout: REQUEST_TIMEOUT_MS });
+  redis.on("error", () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+    return { ok: true, subject, message: "answers" };
+  } catch (error) {
+    return { ok: false, subject, message: `cannot be reached (${messageOf(error)}): check REDIS_URL and that the server runs` };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function checkCredentials({ mpesa }: Config): Promise<Finding[]> {
+  const subject = "credentials";
+  if (!mpesa.credentials) {
+    return [{ ok: true, subject, message: "none in the environment: every site must bring its own (`mpesa` in its file)" }];
+  }
+  const logger = createLogger("silent");
+  const daraja = createDarajaClient({ baseUrl: mpesa.baseUrl, tokenStore: createMemoryTokenStore(Date.now), now: Date.now, logger });
+  const result = await daraja.checkCredentials(mpesa.credentials);
+  await daraja.close();
+  if (result.ok) return [{ ok: true, subject, message: "Safaricom gave a token" }, initiatorOf(mpesa.credentials)];
+  return [{ ok: false, subject, message: `${result.problem}: check MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET and MPESA_ENV` }];
+}
+
+/** Whether its password is right only Safaricom can say, once something is asked in its name. */
+function initiatorOf({ initiator }: DarajaCredentials): Finding {
+  const subject = "initiator";
+  if (!initiator) return { ok: true, subject, message: "none: codes from the SMS are not checked, and money is given back by hand only" };
+  const { validTo, subject: named } = new X509Certificate(initiator.certificate);
+  const of = `${initiator.name}, with the certificate ${named.replaceAll("\n", ", ")}`;
+  if (Date.parse(validTo) < Date.now())
+    return { ok: false, subject, message: `${of}, which ended ${validTo}: get the new one from Safaricom` };
+  return { ok: true, subject, message: of };
+}
+
+function checkCallbackAddress({ mpesa }: Config): Finding[] {
+  const subject = "callback address";
+  const url = new URL(mpesa.callbackUrl);
+  const shown = `${mpesa.callbackUrl}/<secret>`;
+  const isSimulated = !/(^|\.)safaricom\.co\.ke$/.test(new URL(mpesa.baseUrl).hostname);
+  const isLocal = /^(localhost|127\.|\[::1\]|10\.|192\.168\.)/.test(url.hostname);
+  if (isLocal && !isSimulated) {
+    return [{ ok: false, subject, message: `${shown} cannot be reached from Safaricom: set PUBLIC_URL to a public https address` }];
+  }
+  const words = FORBIDDEN_WORDS.filter((word) => mpesa.callbackUrl.toLowerCase().includes(word));
+  if (words.length > 0 && !isSimulated) {
+    return [
+      {
+        ok: false,
+        subject,
+        message: `${shown} contains "${words.join('", "')}", which Safaricom refuses for some accounts: unset MPESA_CALLBACK_URL`,
+      },
+    ];
+  }
+  return [{ ok: true, subject, message: shown }];
+}
+
+async function checkPublicAddress({ publicUrl }: Config): Promise<Finding> {
+  const subject = "public address";
+  const hint = "is the service running, and does the proxy lead to it?";
+  try {
+    const { statusCode, body } = await request(`${publicUrl}/livez`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    await body.dump();
+    if (statusCode === 200) return { ok: true, subject, message: `${publicUrl} answers` };
+    return { ok: false, subject, message: `${publicUrl}/livez answers ${statusCode}: ${hint}` };
+  } catch (error) {
+    return { ok: false, subject, message: `${publicUrl} cannot be reached from here (${messageOf(error)}): ${hint}` };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}

@@ -1,0 +1,142 @@
+/** The operator's hands on money: `somopay c2b register`, `somopay money list | assign | refund`. */
+import type { Config } from "../config.ts";
+import { createDarajaClient } from "../daraja/daraja-client.ts";
+import type { DarajaCredentials } from "../daraja/daraja-types.ts";
+import { createMemoryTokenStore } from "../daraja/memory-token-store.ts";
+import { normaliseReference } from "../payments/c2b/process-confirmation.ts";
+import { createMoneyStore, type MoneyStore } from "../payments/c2b/unassigned-money-store.ts";
+import { createPaymentMetrics } from "../payments/payment-metrics.ts";
+import { createPaymentStore } from "../payments/store/payment-store.ts";
+import { createPaymentsList } from "../payments/operator/payments-list.ts";
+import { recordMoney } from "../payments/c2b/record-money.ts";
+import type { Recorder } from "../payments/record-outcome.ts";
+import { startRefund } from "../payments/refunds/refund-payment.ts";
+import { createRefundStore } from "../payments/refunds/refund-store.ts";
+import type { Database } from "../platform/database.ts";
+import { ServiceError } from "../platform/errors.ts";
+import { createIds, hashSecret } from "../platform/ids.ts";
+import { createInProcessHub } from "../platform/channel-hub.ts";
+import { maskPhone } from "../platform/masking.ts";
+import { createLogger } from "../platform/logger.ts";
+import { Registry } from "prom-client";
+import { createSiteDirectory } from "../sites/site-directory.ts";
+import type { SiteStore } from "../sites/site-store.ts";
+
+type Write = (line: string) => void;
+
+/** Writes as the running copies do, beside them: their streams find the change by their own look, a moment later. */
+function recorderBeside(database: Database, sites: SiteStore): Recorder {
+  return {
+    store: createPaymentStore(database),
+    hub: createInProcessHub(),
+    ids: createIds(Date.now),
+    now: Date.now,
+    logger: createLogger("silent"),
+    metrics: createPaymentMetrics(new Registry(), { openStreams: () => 0, journalDepth: () => 0 }),
+    hasWebhook: async (siteId) => (await sites.all()).some(({ id, webhookUrl }) => id === siteId && webhookUrl !== null),
+  };
+}
+
+/** Registers the C2B addresses of every account that the deployment or a site has. Returns whether all went well. */
+export async function registerC2b(config: Config, database: Database, sites: SiteStore, write: Write): Promise<boolean> {
+  const accounts = new Map<string, DarajaCredentials>();
+  if (config.mpesa.credentials) accounts.set(config.mpesa.credentials.shortcode, config.mpesa.credentials);
+  for (const { mpesa } of await sites.all()) if (mpesa) accounts.set(mpesa.shortcode, mpesa);
+  if (accounts.size === 0) write("There is no M-Pesa account: set MPESA_CONSUMER_KEY and the others, or give a site its own.");
+
+  const logger = createLogger("silent");
+  const daraja = createDarajaClient({ baseUrl: config.mpesa.baseUrl, tokenStore: createMemoryTokenStore(Date.now), now: Date.now, logger });
+  const money = createMoneyStore(database, Date.now);
+  let allWell = accounts.size > 0;
+  for (const credentials of accounts.values()) {
+    const secret = createIds(Date.now).secret();
+    // Written down first: a notice may come the moment Safaricom knows the address.
+    await money.addAddress(hashSecret(secret), credentials.shortcode);
+    const base = `${config.publicUrl}/callbacks/c2b`;
+    const addresses = { confirmationUrl: `${base}/confirmation/${secret}`, validationUrl: `${base}/validation/${secret}` };
+    const result = await daraja.registerC2b(credentials, addresses);
+    if (result.ok) {
+      write(`ok    ${credentials.shortcode}: money sent by hand is reported to ${base}/…`);
+      continue;
+    }
+    await money.removeAddress(hashSecret(secret));
+    write(
+      `FAIL  ${credentials.shortcode}: ${result.problem}. In production Safaricom registers a shortcode once; ask them to remove the old addresses.`,
+    );
+    allWell = false;
+  }
+  await daraja.close();
+  return allWell;
+}
+
+/** What the owner has to decide about, newest first. */
+export async function listMoney(money: MoneyStore, write: Write): Promise<void> {
+  const [doubts, unassigned, surplus, refunds] = await Promise.all([
+    money.listAttention(),
+    money.listUnassigned(),
+    money.listSurplus(),
+    money.listUnfinishedRefunds(),
+  ]);
+  if (doubts.length + unassigned.length + surplus.length + refunds.length === 0) write("Nothing waits for you.");
+  for (const { reference, amountKes, payer, attention } of doubts) {
+    write(["unclear", `booking ${reference}`, `KES ${amountKes}`, maskPhone(payer), attention].join("\t"));
+  }
+  for (const { receipt, amountKes, accountNumber, payer, why } of unassigned) {
+    write(["unassigned", receipt, `KES ${amountKes}`, `account "${accountNumber}"`, maskPhone(payer), why].join("\t"));
+  }
+  for (const { receipt, amountKes, reference, payer } of surplus) {
+    write(["surplus", receipt ?? "no receipt yet", `KES ${amountKes}`, `booking ${reference}`, maskPhone(payer)].join("\t"));
+  }
+  for (const { receipt, amountKes, status, note } of refunds) {
+    write(["refund", receipt, `KES ${amountKes}`, status, note ?? ""].join("\t"));
+  }
+}
+
+export type Assignment = "assigned" | "surplus" | "no_such_money" | "no_such_booking";
+
+/** The owner says which booking money was for. It books the session when it is the booking's amount; otherwise it is kept with it as surplus. */
+export async function assignMoney(database: Database, sites: SiteStore, receipt: string, reference: string): Promise<Assignment> {
+  const money = createMoneyStore(database, Date.now);
+  const found = await money.findUnassigned(receipt.toUpperCase());
+  if (!found) return "no_such_money";
+  const bookingId = await money.bookingIdByReference(normaliseReference(reference));
+  if (bookingId === null) return "no_such_booking";
+  const { receipt: code, amountKes, payer, paidAtMs } = found;
+  const { attempt } = await recordMoney(
+    recorderBeside(database, sites),
+    bookingId,
+    { receipt: code, amountKes, payer, paidAtMs },
+    { source: "owner", note: "assigned by the owner" },
+  );
+  if (attempt) await money.markAssigned(code, attempt.id);
+  return attempt?.surplus === false ? "assigned" : "surplus";
+}
+
+/** Has Safaricom give back the payment with this receipt. Its answer comes to the running service. Returns whether Safaricom was asked. */
+export async function refundMoney(config: Config, database: Database, sites: SiteStore, receipt: string, write: Write): Promise<boolean> {
+  const paymentId = await createPaymentsList(database).idByReceipt(receipt.toUpperCase());
+  if (paymentId === null) {
+    write("No payment has this receipt: somopay money list");
+    return false;
+  }
+  const recorder = recorderBeside(database, sites);
+  const daraja = createDarajaClient({
+    baseUrl: config.mpesa.baseUrl,
+    tokenStore: createMemoryTokenStore(Date.now),
+    now: Date.now,
+    logger: recorder.logger,
+  });
+  const { credentialsOf } = createSiteDirectory(sites, Date.now, config.mpesa.credentials);
+  const refunder = { ...recorder, daraja, refunds: createRefundStore(database), credentialsOf, resultUrl: config.mpesa.resultUrl };
+  try {
+    const { status, amount } = await startRefund(refunder, { paymentId, siteId: null, remarks: "Refund", claim: null });
+    write(`Asked to give back KES ${amount} (${status}). The payment is refunded once Safaricom says so: somopay money list`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    write(error.message);
+    return false;
+  } finally {
+    await daraja.close();
+  }
+}

@@ -1,0 +1,54 @@
+import type { DarajaClient } from "../../daraja/daraja-client.ts";
+import type { DarajaCredentials } from "../../daraja/daraja-types.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { PayTo } from "./paybill-of-site.ts";
+import type { Booking } from "../payment.ts";
+
+/** The PNG that M-Pesa's app reads to pay a booking by hand; null: it cannot be paid so, or Safaricom makes none just now. */
+export type PayByHandQr = (booking: Booking) => Promise<Buffer | null>;
+
+type Parts = {
+  daraja: Pick<DarajaClient, "qrCode">;
+  payTo: PayTo;
+  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+  merchantOf(siteId: string): Promise<string>;
+  now: Clock;
+  logger: Logger;
+};
+
+/** The code of a booking never changes; a page that is opened again must not ask Safaricom again. */
+const KEPT_MAX = 500;
+/** Where Safaricom makes no codes (the app lacks the product, say), it is not asked again for this long. */
+const NONE_FOR_MS = 60_000;
+
+export function createPayByHandQr({ daraja, payTo, credentialsOf, merchantOf, now, logger }: Parts): PayByHandQr {
+  const kept = new Map<string, Promise<Buffer | null>>();
+  const noneUntil = new Map<string, number>();
+
+  const make = async (booking: Booking, paybill: string): Promise<Buffer | null> => {
+    const credentials = await credentialsOf(booking.siteId);
+    if (!credentials) return null;
+    const request = { merchant: await merchantOf(booking.siteId), paybill, reference: booking.reference, amountKes: booking.amountKes };
+    const answer = await daraja.qrCode(credentials, request);
+    if (answer.kind === "image") return answer.png;
+    logger.warn({ message: answer.message }, "Safaricom made no code for its app; the parent types the numbers");
+    noneUntil.set(paybill, now() + NONE_FOR_MS);
+    return null;
+  };
+
+  return async (booking) => {
+    const account = await payTo(booking.siteId);
+    if (!account || booking.status !== "pending" || (noneUntil.get(account.paybill) ?? 0) > now()) return null;
+    const making = kept.get(booking.id) ?? make(booking, account.paybill);
+    kept.delete(booking.id);
+    kept.set(booking.id, making);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT_MAX) break;
+      kept.delete(oldest);
+    }
+    const png = await making.catch(() => null);
+    if (png === null) kept.delete(booking.id);
+    return png;
+  };
+}

@@ -1,0 +1,67 @@
+import { Router, type Request } from "express";
+import { refundRequestSchema } from "../../contract.ts";
+import { parseOrThrow } from "../../platform/error-handler.ts";
+import { ServiceError } from "../../platform/errors.ts";
+import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../../platform/idempotency.ts";
+import { requireSite } from "../../sites/site-access.ts";
+import type { SiteDirectory } from "../../sites/site-directory.ts";
+import type { Site } from "../../sites/site.ts";
+import { sendAnswer } from "../payments-router.ts";
+import { paymentsQuerySchema, type PaymentsList } from "./payments-list.ts";
+import { startRefund, toRefundView, viewRefund, type Refunder } from "../refunds/refund-payment.ts";
+
+export type OwnerPaymentsParts = { refunder: Refunder; payments: PaymentsList; sites: SiteDirectory; keys: IdempotencyKeys };
+
+/** What the owner's server asks for: the site's payments, and money given back. */
+export function createOwnerPaymentsRouter(parts: OwnerPaymentsParts): Router {
+  const { refunder, payments, sites, keys } = parts;
+  const router = Router();
+
+  router.get("/api/v1/payments", async (request, response) => {
+    const site = await requireServer(sites, request);
+    response.set("Cache-Control", "no-store").json(await payments.page(site.id, parseOrThrow(paymentsQuerySchema, request.query)));
+  });
+
+  router.get("/api/v1/payments/:paymentId", async (request, response) => {
+    const site = await requireServer(sites, request);
+    const payment = await payments.one(site.id, request.params.paymentId);
+    if (!payment) throw new ServiceError("payment_not_found");
+    const refunds = (await refunder.refunds.ofPayment(payment.paymentId)).map(toRefundView);
+    response.set("Cache-Control", "no-store").json({ ...payment, refunds });
+  });
+
+  router.post("/api/v1/payments/:paymentId/refunds", async (request, response) => {
+    const site = await requireServer(sites, request);
+    const { paymentId } = request.params;
+    // A refund needs no words: an empty body is fine.
+    const { remarks } = parseOrThrow(refundRequestSchema, request.body ?? {});
+    const key = parseIdempotencyKey(request.get("Idempotency-Key"));
+    const claim = key === null ? null : { scope: `refund:${site.id}`, key };
+    const answer = await answerOnce(keys, claim, hashRequest({ paymentId, remarks }), async (committed) =>
+      committed === null
+        ? asRefundAnswer(startRefund(refunder, { paymentId, siteId: site.id, remarks, claim }))
+        : { status: 202, body: await viewRefund(refunder, committed) },
+    );
+    sendAnswer(response, answer);
+  });
+
+  return router;
+}
+
+/** @throws ServiceError when it is not the site's server that asks */
+async function requireServer(sites: SiteDirectory, request: Request): Promise<Site> {
+  const { site, isServer } = await requireSite(sites, request);
+  if (!isServer)
+    throw new ServiceError("secret_key_required", { detail: "Only the site's server, with the secret key, may ask for this." });
+  return site;
+}
+
+/** A refusal by Safaricom is the answer of a refund that was asked for: repeated under the same key, it is told again. */
+async function asRefundAnswer(start: ReturnType<typeof startRefund>): Promise<Answer> {
+  try {
+    return { status: 202, body: await start };
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code !== "refund_refused") throw error;
+    return { status: error.status, body: error.toProblem() };
+  }
+}

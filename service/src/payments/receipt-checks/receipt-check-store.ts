@@ -1,0 +1,136 @@
+import type { Knex } from "knex";
+import { z } from "zod";
+import { uniqueViolation, type Database } from "../../platform/database.ts";
+import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
+
+const statuses = ["checking", "counted", "not_found", "not_this_payment", "used", "unanswered"] as const;
+/**
+ * `checking`: Safaricom is asked. `counted`: it paid for the booking. `not_found`: Safaricom knows no such code. `not_this_payment`: money, but not this
+ * booking's. `used`: it has paid for something else. `unanswered`: Safaricom did not say; a late answer still counts.
+ */
+export type ReceiptCheckStatus = (typeof statuses)[number];
+
+/** A receipt code that a parent typed, and what became of it. */
+export type ReceiptCheck = {
+  id: string;
+  siteId: string;
+  bookingId: string;
+  receipt: string;
+  status: ReceiptCheckStatus;
+  resultSecretHash: string;
+  note: string | null;
+  requestedAtMs: number;
+  endedAtMs: number | null;
+};
+
+/** Every writing method is one transaction that also moves the booking's version on: open streams tell the parent. */
+export type ReceiptCheckStore = {
+  /** `open`: another code of this booking is being checked. */
+  begin(check: ReceiptCheck, claim: IdempotencyClaim | null): Promise<"begun" | "open">;
+  /** Only a check without an answer ends; returns whether it did. */
+  end(check: ReceiptCheck, ending: { status: ReceiptCheckStatus; note: string | null; atMs: number }): Promise<boolean>;
+  newestOf(bookingId: string): Promise<ReceiptCheck | null>;
+  bySecretHash(resultSecretHash: string): Promise<ReceiptCheck | null>;
+  /** Begun before `requestedBeforeMs` and not answered. */
+  overdue(requestedBeforeMs: number, most: number): Promise<ReceiptCheck[]>;
+};
+
+const rowSchema = z
+  .object({
+    id: z.string(),
+    site_id: z.string(),
+    pending_session_id: z.string(),
+    receipt: z.string(),
+    status: z.enum(statuses),
+    result_secret_hash: z.string(),
+    note: z.string().nullable(),
+    requested_at: z.number(),
+    ended_at: z.number().nullable(),
+  })
+  .transform((row): ReceiptCheck => ({
+    id: row.id,
+    siteId: row.site_id,
+    bookingId: row.pending_session_id,
+    receipt: row.receipt,
+    status: row.status,
+    resultSecretHash: row.result_secret_hash,
+    note: row.note,
+    requestedAtMs: row.requested_at,
+    endedAtMs: row.ended_at,
+  }));
+
+const NOTE_MAX = 500;
+
+/** Thrown inside a transaction to undo it. */
+class EndedAlready extends Error {}
+
+export function createReceiptCheckStore({ knex }: Database): ReceiptCheckStore {
+  const one = async (query: Knex.QueryBuilder): Promise<ReceiptCheck | null> => {
+    const row: unknown = await query.first();
+    return row === undefined ? null : rowSchema.parse(row);
+  };
+  return {
+    async begin(check, claim) {
+      try {
+        await knex.transaction(async (trx) => {
+          await moveOn(trx, check.bookingId, check.requestedAtMs);
+          await trx("receipt_checks").insert(toRow(check));
+          await noteClaim(trx, claim, check.id);
+        });
+        return "begun";
+      } catch (error) {
+        if (uniqueViolation(error)?.includes("open_key")) return "open";
+        throw error;
+      }
+    },
+    async end({ id, bookingId }, { status, note, atMs }) {
+      try {
+        await knex.transaction(async (trx) => {
+          await moveOn(trx, bookingId, atMs);
+          const ended = await trx("receipt_checks")
+            .where({ id })
+            .whereIn("status", status === "unanswered" ? ["checking"] : ["checking", "unanswered"])
+            .update({ status, open_key: null, note: note?.slice(0, NOTE_MAX) ?? null, ended_at: atMs });
+          if (ended === 0) throw new EndedAlready();
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof EndedAlready) return false;
+        throw error;
+      }
+    },
+    newestOf: (bookingId) =>
+      one(knex("receipt_checks").where({ pending_session_id: bookingId }).orderBy("requested_at", "desc").orderBy("id", "desc")),
+    bySecretHash: (resultSecretHash) => one(knex("receipt_checks").where({ result_secret_hash: resultSecretHash })),
+    async overdue(requestedBeforeMs, most) {
+      const rows = await knex("receipt_checks")
+        .where({ status: "checking" })
+        .where("requested_at", "<", requestedBeforeMs)
+        .orderBy("requested_at")
+        .limit(most);
+      return rows.map((row: unknown) => rowSchema.parse(row));
+    },
+  };
+}
+
+/** First of all, as every change of a booking: it locks the booking's row, so that two changes never wait for each other crosswise. */
+async function moveOn(trx: Knex.Transaction, bookingId: string, atMs: number): Promise<void> {
+  await trx("pending_sessions")
+    .where({ id: bookingId })
+    .update({ version: trx.raw("version + 1"), updated_at: atMs });
+}
+
+function toRow(check: ReceiptCheck): object {
+  return {
+    id: check.id,
+    site_id: check.siteId,
+    pending_session_id: check.bookingId,
+    receipt: check.receipt,
+    status: check.status,
+    open_key: check.status === "checking" ? check.bookingId : null,
+    result_secret_hash: check.resultSecretHash,
+    note: check.note,
+    requested_at: check.requestedAtMs,
+    ended_at: check.endedAtMs,
+  };
+}

@@ -1,0 +1,177 @@
+/** Giving money back: the owner asks, Safaricom reverses, and only its word makes a payment `refunded`. */
+import type { RefundStatus, RefundView } from "../../contract.ts";
+import type { DarajaClient } from "../../daraja/daraja-client.ts";
+import type { CommandReply, DarajaCredentials, ReversalOutcome } from "../../daraja/daraja-types.ts";
+import { ServiceError } from "../../platform/errors.ts";
+import { hashSecret } from "../../platform/ids.ts";
+import type { IdempotencyClaim } from "../../platform/idempotency.ts";
+import type { Attempt } from "../payment.ts";
+import { recordOutcome, type Recorder } from "../record-outcome.ts";
+import type { Refund, RefundStore } from "./refund-store.ts";
+
+export type Refunder = Recorder & {
+  daraja: Pick<DarajaClient, "reverse">;
+  refunds: RefundStore;
+  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+  /** Each request adds a kind and a secret of its own. */
+  resultUrl: string;
+};
+
+export type RefundRequest = {
+  paymentId: string;
+  /** Only this site's payments; null: the operator asks, for any. */
+  siteId: string | null;
+  /** For the M-Pesa statement. */
+  remarks: string;
+  claim: IdempotencyClaim | null;
+};
+
+/**
+ * Results come within seconds. A request that is this old and unanswered may be made again: Safaricom reverses a transaction once, and says so
+ * (R000001) when it is asked a second time, so asking again cannot give the money back twice.
+ */
+export const REFUND_ANSWER_AWAITED_MS = 2 * 60_000;
+const MOST_AT_ONCE = 100;
+const AWAITED: readonly RefundStatus[] = ["requested", "sent"];
+/** What a result may still end: an answer may come late. */
+const UNDECIDED: readonly RefundStatus[] = ["requested", "sent", "unknown"];
+
+/**
+ * Writes the refund down, commits, and then asks Safaricom, once. How it ends comes to the refund's own secret address.
+ * @throws ServiceError `payment_not_found`, `refunds_not_set_up`, `not_refundable`, `refund_open`, `refund_refused`
+ */
+export async function startRefund(refunder: Refunder, request: RefundRequest): Promise<RefundView> {
+  const { ids, now, refunds } = refunder;
+  const { attempt, receipt } = await loadRefundable(refunder, request);
+  const credentials = await refunder.credentialsOf(attempt.siteId);
+  if (!credentials?.initiator) throw new ServiceError("refunds_not_set_up");
+  const secret = ids.secret();
+  const nowMs = now();
+  const refund: Refund = {
+    id: ids.next("rf"),
+    siteId: attempt.siteId,
+    paymentId: attempt.id,
+    receipt,
+    amountKes: attempt.amountKes,
+    status: "requested",
+    resultSecretHash: hashSecret(secret),
+    conversationId: null,
+    resultCode: null,
+    note: null,
+    requestedAtMs: nowMs,
+    endedAtMs: null,
+  };
+  if ((await refunds.begin(refund, nowMs - REFUND_ANSWER_AWAITED_MS, request.claim)) === "open")
+    throw new ServiceError("refund_open", { retryAfterMs: REFUND_ANSWER_AWAITED_MS });
+  const { resultUrl } = refunder;
+  const reply = await refunder.daraja.reverse(
+    credentials,
+    { receipt, amountKes: refund.amountKes, remarks: request.remarks },
+    { resultUrl: `${resultUrl}/result/${secret}`, timeoutUrl: `${resultUrl}/timeout/${secret}` },
+  );
+  await noteReply(refunder, refund, reply);
+  return viewRefund(refunder, refund.id);
+}
+
+/** The first caller died after its commit. Whether Safaricom was asked is not known; its answer, or none, decides. */
+export async function viewRefund({ refunds }: Pick<Refunder, "refunds">, refundId: string): Promise<RefundView> {
+  const refund = await refunds.byId(refundId);
+  if (!refund) throw new Error(`refund ${refundId} does not exist`);
+  return toRefundView(refund);
+}
+
+export function toRefundView({
+  id,
+  paymentId,
+  receipt,
+  amountKes,
+  status,
+  resultCode,
+  note,
+  requestedAtMs,
+  endedAtMs,
+}: Refund): RefundView {
+  return {
+    refundId: id,
+    paymentId,
+    receipt,
+    amount: amountKes,
+    currency: "KES",
+    status,
+    ...(resultCode !== null && { resultCode }),
+    ...(note !== null && { note }),
+    requestedAt: requestedAtMs,
+    ...(endedAtMs !== null && { endedAt: endedAtMs }),
+  };
+}
+
+async function loadRefundable({ store }: Recorder, { paymentId, siteId }: RefundRequest): Promise<{ attempt: Attempt; receipt: string }> {
+  const file = await store.loadByAttempt(paymentId);
+  const attempt = file?.attempts.find(({ id }) => id === paymentId);
+  if (!attempt || (siteId !== null && attempt.siteId !== siteId)) throw new ServiceError("payment_not_found");
+  const { status, receipt } = attempt;
+  if (status !== "paid")
+    throw new ServiceError("not_refundable", { detail: `The payment is ${status}; only a paid one can be given back.` });
+  // Reversal goes by the receipt: it comes with a late callback, a payment notice, or the code from the payer's SMS.
+  if (receipt === null) throw new ServiceError("not_refundable", { detail: "The payment has no M-Pesa receipt yet." });
+  return { attempt, receipt };
+}
+
+async function noteReply({ refunds, logger, metrics, now }: Refunder, refund: Refund, reply: CommandReply): Promise<void> {
+  switch (reply.kind) {
+    case "accepted":
+      await refunds.step(refund.id, ["requested"], { status: "sent", conversationId: reply.conversationId, endedAtMs: null });
+      return;
+    case "unclear":
+      logger.warn({ refundId: refund.id, message: reply.message }, "unclear whether Safaricom gives money back; its answer may come");
+      await refunds.step(refund.id, ["requested"], { status: "sent", note: reply.message, endedAtMs: null });
+      return;
+    case "refused": {
+      const { code, message, reason } = reply;
+      await refunds.step(refund.id, ["requested"], { status: "failed", resultCode: code, note: message, endedAtMs: now() });
+      metrics.refunded("failed");
+      logger.warn({ refundId: refund.id, code, message }, "Safaricom refused to give money back");
+      throw new ServiceError("refund_refused", { detail: `Safaricom refused: ${message}`, reason });
+    }
+  }
+}
+
+/** Safaricom's result for a refund. `done` makes the payment `refunded`. Safe to repeat. */
+export async function settleRefund(
+  refunder: Refunder,
+  refund: Refund,
+  outcome: ReversalOutcome | "timeout",
+): Promise<"believed" | "duplicate" | "doubted"> {
+  const { refunds, logger, metrics, now } = refunder;
+  if (outcome === "timeout" || outcome.kind === "unreadable") {
+    const note = outcome === "timeout" ? "Safaricom's queue gave it up" : outcome.why;
+    logger.error({ refundId: refund.id, note }, "a refund without a clear answer: look at the M-Pesa statement, or ask again");
+    await refunds.step(refund.id, AWAITED, { status: "unknown", note, endedAtMs: now() });
+    return outcome === "timeout" ? "believed" : "doubted";
+  }
+  const { code, message } = outcome;
+  if (outcome.kind === "done") {
+    await recordOutcome(refunder, { attemptId: refund.paymentId, event: { type: "refunded" }, source: "reversal", note: refund.id });
+    const isNew = await refunds.step(refund.id, UNDECIDED, { status: "done", resultCode: code, note: message, endedAtMs: now() });
+    if (isNew) metrics.refunded("done");
+    return isNew ? "believed" : "duplicate";
+  }
+  const isNew = await refunds.step(refund.id, UNDECIDED, { status: "failed", resultCode: code, note: message, endedAtMs: now() });
+  if (!isNew) return "duplicate";
+  metrics.refunded("failed");
+  if (outcome.isMisconfigured)
+    logger.error({ refundId: refund.id, code, message }, "Safaricom does not let us give money back: the initiator is not set up");
+  else logger.warn({ refundId: refund.id, code, message }, "Safaricom did not give money back");
+  return "believed";
+}
+
+/** What nobody answered is shown to the owner as `unknown`; it may be asked again, and a late result still decides. */
+export async function endOverdueRefunds({ refunds, logger, metrics, now }: Refunder): Promise<number> {
+  const overdue = await refunds.overdue(now() - REFUND_ANSWER_AWAITED_MS, MOST_AT_ONCE);
+  for (const { id } of overdue) {
+    if (!(await refunds.step(id, AWAITED, { status: "unknown", note: "no answer came", endedAtMs: now() }))) continue;
+    metrics.refunded("unknown");
+    logger.error({ refundId: id }, "a refund without a clear answer: look at the M-Pesa statement, or ask again");
+  }
+  return overdue.length;
+}

@@ -1,0 +1,174 @@
+import { isUtf8 } from "node:buffer";
+import { z } from "zod";
+import { uniqueViolation, type Database } from "../../platform/database.ts";
+import type { Journal } from "../../platform/journal.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { PaymentMetrics } from "../payment-metrics.ts";
+
+const callbackKinds = ["stk", "c2b", "result", "timeout", "push"] as const;
+/**
+ * `stk`: the outcome of a prompt. `c2b`: money that came, with or without one. `result`: the answer to an asynchronous question of ours. `timeout`: the
+ * notice that Safaricom's queue gave that question up. `push`: not a callback, but the reply to a push that the database could not take.
+ */
+export type CallbackKind = (typeof callbackKinds)[number];
+
+/** A callback as it came: kept whatever it is. */
+export type StoredCallback = {
+  id: string;
+  receivedAtMs: number;
+  kind: CallbackKind;
+  secretHash: string | null;
+  remoteAddress: string;
+  body: string;
+  bodyEncoding: "utf8" | "base64";
+  truncated: boolean;
+};
+
+/**
+ * `believed`: acted on. `duplicate`: said nothing new. `doubted`: Safaricom is asked instead. `unmatched`: about nothing that
+ * we know; money among it is listed for the owner to assign.
+ */
+export type Verdict = "believed" | "duplicate" | "doubted" | "unmatched";
+
+export type CallbackReading = { verdict: Verdict; paymentId: string | null; receipt: string | null; note: string | null; atMs: number };
+
+export type CallbackInbox = {
+  /** Resolves once the callback is on the disk: in the database, or in the journal when that does not take it in time. Rejects when neither can. */
+  store(callback: StoredCallback): Promise<"database" | "journal">;
+  markRead(id: string, reading: CallbackReading): Promise<void>;
+  /** Stored but not acted on since before `receivedBeforeMs`: the process died in between, or the database was away. */
+  unread(receivedBeforeMs: number, most: number): Promise<StoredCallback[]>;
+  /** Moves what the journal kept into the database. */
+  replayJournal(): Promise<number>;
+  journalDepth(): number;
+};
+
+/** Safaricom waits about 5 s for the 200; what the database has not taken by then goes to the journal, with time left to write that. */
+const DATABASE_TIMEOUT_MS = 2_000;
+
+/** As long as its column: behind a proxy that is trusted too far, an "address" may be any text, and must not keep the callback out. */
+const REMOTE_ADDRESS_MAX = 64;
+
+const callbackSchema = z.object({
+  id: z.string(),
+  receivedAtMs: z.number(),
+  kind: z.enum(callbackKinds),
+  secretHash: z.string().nullable(),
+  remoteAddress: z.string(),
+  body: z.string(),
+  bodyEncoding: z.enum(["utf8", "base64"]),
+  truncated: z.boolean(),
+});
+
+const rowSchema = z
+  .object({
+    id: z.string(),
+    received_at: z.number(),
+    kind: z.enum(callbackKinds),
+    secret_hash: z.string().nullable(),
+    remote_address: z.string(),
+    body: z.string(),
+    body_encoding: z.enum(["utf8", "base64"]),
+    truncated: z.number(),
+  })
+  .transform((row): StoredCallback => ({
+    id: row.id,
+    receivedAtMs: row.received_at,
+    kind: row.kind,
+    secretHash: row.secret_hash,
+    remoteAddress: row.remote_address,
+    body: row.body,
+    bodyEncoding: row.body_encoding,
+    truncated: row.truncated === 1,
+  }));
+
+export function createCallbackInbox(parts: {
+  database: Database;
+  journal: Journal;
+  logger: Logger;
+  metrics: PaymentMetrics;
+}): CallbackInbox {
+  const { database, journal, logger, metrics } = parts;
+  const { knex } = database;
+
+  const insert = async (callback: StoredCallback): Promise<void> => {
+    try {
+      await knex("callbacks").insert(toRow(callback));
+    } catch (error) {
+      // A replay after a crash, or an insert that finished after its time was up: it is there already.
+      if (uniqueViolation(error) === null) throw error;
+    }
+  };
+
+  return {
+    async store(callback) {
+      try {
+        await within(DATABASE_TIMEOUT_MS, insert(callback));
+        metrics.callbackStored("database");
+        return "database";
+      } catch (error) {
+        logger.warn({ err: error, callbackId: callback.id }, "callback not stored in the database; it goes to the journal");
+        await journal.append(callback);
+        metrics.callbackStored("journal");
+        return "journal";
+      }
+    },
+    markRead: async (id, { verdict, paymentId, receipt, note, atMs }) =>
+      void (await knex("callbacks")
+        .where({ id })
+        .update({ verdict, payment_id: paymentId, receipt, note: note?.slice(0, 500) ?? null, processed_at: atMs })),
+    async unread(receivedBeforeMs, most) {
+      const rows = await knex("callbacks")
+        .whereNull("processed_at")
+        .where("received_at", "<", receivedBeforeMs)
+        .orderBy("received_at")
+        .limit(most);
+      return rows.map((row: unknown) => rowSchema.parse(row));
+    },
+    async replayJournal() {
+      const { taken, corrupt } = await journal.drain((record) => insert(callbackSchema.parse(record)));
+      if (corrupt > 0) logger.error({ lines: corrupt }, "the journal had unreadable lines; they are kept beside it as .corrupt");
+      if (taken > 0) logger.info({ callbacks: taken }, "journal replayed into the database");
+      return taken;
+    },
+    journalDepth: () => journal.depth(),
+  };
+}
+
+function toRow(callback: StoredCallback): object {
+  return {
+    id: callback.id,
+    received_at: callback.receivedAtMs,
+    kind: callback.kind,
+    secret_hash: callback.secretHash,
+    remote_address: callback.remoteAddress.slice(0, REMOTE_ADDRESS_MAX),
+    body: callback.body,
+    body_encoding: callback.bodyEncoding,
+    truncated: callback.truncated ? 1 : 0,
+  };
+}
+
+/** Bytes as text that every database keeps and gives back unchanged. */
+export function encodeBody(bytes: Buffer): Pick<StoredCallback, "body" | "bodyEncoding"> {
+  return isUtf8(bytes) && !bytes.includes(0)
+    ? { body: bytes.toString("utf8"), bodyEncoding: "utf8" }
+    : { body: bytes.toString("base64"), bodyEncoding: "base64" };
+}
+
+export function decodeBody({ body, bodyEncoding }: Pick<StoredCallback, "body" | "bodyEncoding">): string {
+  return bodyEncoding === "utf8" ? body : Buffer.from(body, "base64").toString("utf8");
+}
+
+async function within<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`the database took longer than ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // What comes of it later is the database's affair: the same callback twice is one row.
+    work.catch(() => undefined);
+  }
+}

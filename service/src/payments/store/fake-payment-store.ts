@@ -1,0 +1,294 @@
+/**
+ * The payment store in memory: the same promises as the one in SQL (both pass payment-store.test.ts), with the same statements one by one, so
+ * that whoever hands in `run` decides when each of them happens, and what happens in between.
+ */
+import { PAID_CODE } from "../../daraja/result-codes.ts";
+import type { CallbackReading, StoredCallback } from "./callback-inbox.ts";
+import type { BookedSession, Change, CommitResult, HistoryEntry, PaymentStore, WebhookMessage } from "./payment-store.ts";
+import { isOpen, type Attempt, type Booking } from "../payment.ts";
+
+export type FakeKey = {
+  requestHash: string;
+  resourceId: string | null;
+  /** Of the finished request, as JSON. */
+  answer: string | null;
+  lockedUntilMs: number;
+  createdAtMs: number;
+};
+
+export type FakeHistory = HistoryEntry & { paymentId: string; bookingVersion: number };
+
+/** The tables: what is committed. Rows are replaced, never changed, so that what was read stays as it was read. */
+export class FakeTables {
+  readonly bookings = new Map<string, Booking>();
+  readonly attempts = new Map<string, Attempt>();
+  readonly attemptsOfBooking = new Map<string, string[]>();
+  readonly attemptBySecretHash = new Map<string, string>();
+  readonly references = new Set<string>();
+  /** Booking to its open attempt. */
+  readonly openKeys = new Map<string, string>();
+  /** Attempts to when a callback last came that Safaricom must be asked about. */
+  readonly doubtedAtMs = new Map<string, number>();
+  /** Receipt to the attempt that it paid. */
+  readonly receipts = new Map<string, string>();
+  readonly history = new Map<string, FakeHistory>();
+  readonly sessions = new Map<string, BookedSession & { bookingId: string; paymentId: string }>();
+  readonly webhooks = new Map<string, WebhookMessage & { paymentId: string }>();
+  readonly callbacks = new Map<string, { callback: StoredCallback; reading: CallbackReading | null }>();
+  readonly keys = new Map<string, FakeKey>();
+  /** Called after each transaction, with what it was about. */
+  onCommitted: (bookingId: string, history: FakeHistory | null) => void = () => undefined;
+}
+
+/** Does one statement, or one transaction, at a moment of its own choosing. Rejects when the database does. */
+export type RunStatement = <Result>(name: string, about: string | null, work: () => Result) => Promise<Result>;
+
+/** What the database itself forbids. Taking one out shows whether anybody would notice. */
+export type FakeGuards = { compareAndSet: boolean; oneOpenAttempt: boolean; uniqueReceipts: boolean };
+
+const ALL_GUARDS: FakeGuards = { compareAndSet: true, oneOpenAttempt: true, uniqueReceipts: true };
+const AT_ONCE: RunStatement = async (_name, _about, work) => work();
+/** As long as the columns. */
+const RESULT_CODE_MAX = 32;
+const NOTE_MAX = 500;
+/** As in the store in SQL. */
+const DUE_MAX = 50;
+const SERVED_WITHIN_MS = 60 * 60_000;
+const DOUBT_ASKED_AGAIN_AFTER_MS = 60_000;
+
+export function createFakePaymentStore(
+  tables: FakeTables,
+  { run = AT_ONCE, guards = ALL_GUARDS }: { run?: RunStatement; guards?: FakeGuards } = {},
+): PaymentStore {
+  const attempt = (id: string | undefined): Attempt | null => (id === undefined ? null : (tables.attempts.get(id) ?? null));
+  const attemptsOf = (bookingId: string): Attempt[] =>
+    (tables.attemptsOfBooking.get(bookingId) ?? [])
+      .flatMap((id) => attempt(id) ?? [])
+      .toSorted((left, right) => left.requestedAtMs - right.requestedAtMs || compare(left.id, right.id));
+  const all = (): Attempt[] => [...tables.attempts.values()];
+
+  const load: PaymentStore["load"] = async (bookingId) => {
+    const booking = await run("read the booking", bookingId, () => tables.bookings.get(bookingId));
+    if (!booking) return null;
+    return { booking, attempts: await run("read its attempts", bookingId, () => attemptsOf(bookingId)) };
+  };
+
+  return {
+    load,
+    async loadByAttempt(attemptId) {
+      const found = await run("read the attempt", attemptId, () => attempt(attemptId));
+      return found && load(found.bookingId);
+    },
+    insertBooking: (booking, claim) =>
+      run("insert the booking", booking.id, () => {
+        if (tables.references.has(booking.reference)) return "reference_taken";
+        tables.references.add(booking.reference);
+        tables.bookings.set(booking.id, Object.freeze({ ...booking }));
+        noteClaim(tables, claim, booking.id);
+        tables.onCommitted(booking.id, null);
+        return "inserted";
+      }),
+    commit: (change) => run(`commit ${describe(change)}`, change.attempt.id, () => commit(tables, guards, change)),
+
+    findAttemptBySecretHash: (secretHash) =>
+      run("find the attempt by its secret", secretHash, () => attempt(tables.attemptBySecretHash.get(secretHash))),
+    findAttemptByCheckoutRequestId: (checkoutRequestId) =>
+      run("find the attempt by Safaricom's id", checkoutRequestId, () => {
+        const named = all().filter((candidate) => candidate.checkoutRequestId === checkoutRequestId);
+        return named.toSorted((left, right) => right.requestedAtMs - left.requestedAtMs)[0] ?? null;
+      }),
+    versions: (bookingIds) =>
+      run("read versions", null, () => {
+        const found = bookingIds.flatMap((id) => tables.bookings.get(id) ?? []);
+        return new Map(found.map(({ id, version }) => [id, version]));
+      }),
+
+    overdue: (limits, most) =>
+      run("read what is overdue", null, () => {
+        const late = [...tables.openKeys.values()].flatMap((id) => attempt(id) ?? []).filter((open) => isOverdue(open, limits));
+        return late.toSorted((left, right) => left.requestedAtMs - right.requestedAtMs).slice(0, most);
+      }),
+    hasDueQuery: (nowMs) => run("is a question due", null, () => all().some((candidate) => isDue(candidate, nowMs))),
+    async takeDueQuery(nowMs, leaseMs) {
+      const due = await run("read due questions", null, () => {
+        const isUrgent = (candidate: Attempt) => isOpen(candidate) || tables.doubtedAtMs.has(candidate.id);
+        const dueAttempts = all().filter((candidate) => isDue(candidate, nowMs));
+        const urgent = dueAttempts.filter(isUrgent);
+        return (urgent.length > 0 ? urgent : dueAttempts)
+          .toSorted((left, right) => (left.nextQueryAtMs ?? 0) - (right.nextQueryAtMs ?? 0))
+          .slice(0, DUE_MAX);
+      });
+      const served = await run("read when sites were served", null, () => {
+        const served = new Map<string, number>();
+        for (const { siteId, queriedAtMs } of all())
+          if (queriedAtMs !== null && queriedAtMs > nowMs - SERVED_WITHIN_MS)
+            served.set(siteId, Math.max(queriedAtMs, served.get(siteId) ?? 0));
+        return served;
+      });
+      for (const candidate of due.toSorted((left, right) => (served.get(left.siteId) ?? 0) - (served.get(right.siteId) ?? 0))) {
+        const taken = await run("take the question", candidate.id, () =>
+          update(tables, candidate.id, (present) =>
+            present.nextQueryAtMs === candidate.nextQueryAtMs ? { nextQueryAtMs: nowMs + leaseMs } : null,
+          ),
+        );
+        if (taken) return candidate;
+      }
+      return null;
+    },
+    scheduleQuery: (attemptId, { askedAtMs, queriedAtMs, nextQueryAtMs, asked }) =>
+      run("note the question", attemptId, () => {
+        const wasDoubted = (tables.doubtedAtMs.get(attemptId) ?? -1) >= askedAtMs;
+        const againAtMs = wasDoubted ? (nextQueryAtMs ?? queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS) : nextQueryAtMs;
+        update(tables, attemptId, (present) => ({
+          queriedAtMs,
+          queries: present.queries + asked,
+          nextQueryAtMs: isSurelyPaid(present) ? null : againAtMs,
+        }));
+        if (nextQueryAtMs === null && !wasDoubted) tables.doubtedAtMs.delete(attemptId);
+      }),
+    askSoon: (attemptId, nowMs, notSinceMs) =>
+      run("ask soon", attemptId, () => {
+        update(tables, attemptId, (present) => {
+          if (present.checkoutRequestId === null || isSurelyPaid(present)) return null;
+          const { queriedAtMs, nextQueryAtMs } = present;
+          const dueAtMs = queriedAtMs !== null && queriedAtMs >= notSinceMs ? queriedAtMs + nowMs - notSinceMs : nowMs;
+          tables.doubtedAtMs.set(attemptId, nowMs);
+          return { nextQueryAtMs: Math.min(nextQueryAtMs ?? dueAtMs, dueAtMs) };
+        });
+      }),
+    doubtedReceipt: ({ id, callbackSecretHash }) =>
+      run("find a doubted receipt", id, () => {
+        const named = [...tables.callbacks.values()].filter(
+          ({ callback, reading }) =>
+            reading?.paymentId === id &&
+            callback.secretHash === callbackSecretHash &&
+            reading.verdict === "doubted" &&
+            reading.receipt !== null,
+        );
+        const newest = named.toSorted((left, right) => right.callback.receivedAtMs - left.callback.receivedAtMs)[0];
+        return newest?.reading?.receipt ?? null;
+      }),
+    async lapseBookings(createdBeforeMs, _nowMs, most) {
+      const old = await run("read bookings to lapse", null, () =>
+        [...tables.bookings.values()]
+          .filter(({ id, status, createdAtMs }) => status === "pending" && createdAtMs < createdBeforeMs && !isAwaited(tables, id))
+          .toSorted((left, right) => left.createdAtMs - right.createdAtMs)
+          .slice(0, most),
+      );
+      const lapsed: string[] = [];
+      for (const { id, version } of old) {
+        const updated = await run("lapse the booking", id, () => {
+          const present = tables.bookings.get(id);
+          if (present?.version !== version || present.status !== "pending") return false;
+          tables.bookings.set(id, Object.freeze({ ...present, status: "lapsed", version: version + 1 }));
+          tables.onCommitted(id, null);
+          return true;
+        });
+        if (updated) lapsed.push(id);
+      }
+      return lapsed;
+    },
+  };
+}
+
+function commit(tables: FakeTables, guards: FakeGuards, change: Change): CommitResult {
+  const { booking, attempt, before, history, session, webhook } = change;
+  const present = tables.bookings.get(booking.id);
+  if (!present || (guards.compareAndSet && present.version !== booking.version)) return "conflict";
+  const open = isOpen(attempt);
+  const holder = tables.openKeys.get(booking.id);
+  if (guards.oneOpenAttempt && open && holder !== undefined && holder !== attempt.id) return "open_attempt";
+  const payer = attempt.receipt === null ? undefined : tables.receipts.get(attempt.receipt);
+  if (guards.uniqueReceipts && payer !== undefined && payer !== attempt.id) return "receipt_taken";
+  if (tables.history.has(history.id)) throw new Error(`history ${history.id} is there already`);
+  if (session && [...tables.sessions.values()].some(({ bookingId }) => bookingId === booking.id))
+    throw new Error(`booking ${booking.id} has a session already`);
+
+  const version = booking.version + 1;
+  tables.bookings.set(booking.id, Object.freeze({ ...present, version, ...(session && { status: "booked" as const }) }));
+  writeAttempt(tables, change);
+  if (open) tables.openKeys.set(booking.id, attempt.id);
+  else if (holder === attempt.id) tables.openKeys.delete(booking.id);
+  if (attempt.receipt !== null) tables.receipts.set(attempt.receipt, attempt.id);
+  if (before === null) {
+    tables.attemptsOfBooking.set(booking.id, [...(tables.attemptsOfBooking.get(booking.id) ?? []), attempt.id]);
+    tables.attemptBySecretHash.set(attempt.callbackSecretHash, attempt.id);
+  }
+  const entry = { ...history, note: history.note?.slice(0, NOTE_MAX) ?? null, paymentId: attempt.id, bookingVersion: version };
+  tables.history.set(history.id, entry);
+  if (session) tables.sessions.set(session.id, { ...session, bookingId: booking.id, paymentId: attempt.id });
+  if (webhook) tables.webhooks.set(webhook.id, { ...webhook, paymentId: attempt.id });
+  noteClaim(tables, change.claim, attempt.id);
+  tables.onCommitted(booking.id, entry);
+  return "committed";
+}
+
+/** Whoever asks Safaricom keeps the questions' members meanwhile: only a step that decides about them writes them. */
+function writeAttempt(tables: FakeTables, { attempt, before, session }: Change): void {
+  const present = before && tables.attempts.get(attempt.id);
+  const questions = present && {
+    queries: present.queries,
+    queriedAtMs: present.queriedAtMs,
+    nextQueryAtMs: isQuestionKept(tables, attempt, before) ? present.nextQueryAtMs : attempt.nextQueryAtMs,
+  };
+  const resultCode = attempt.resultCode?.slice(0, RESULT_CODE_MAX) ?? null;
+  const row = { ...attempt, resultCode, sessionId: session?.id ?? attempt.sessionId, ...questions };
+  tables.attempts.set(attempt.id, Object.freeze(row));
+}
+
+/** A failure decides when it is asked about again, unless a doubted callback says something else. */
+function isQuestionKept(tables: FakeTables, attempt: Attempt, before: Attempt): boolean {
+  return attempt.nextQueryAtMs === before.nextQueryAtMs || (attempt.status === "failed" && tables.doubtedAtMs.has(attempt.id));
+}
+
+/** Returns whether there was something to change. */
+function update(tables: FakeTables, attemptId: string, change: (present: Attempt) => Partial<Attempt> | null): boolean {
+  const present = tables.attempts.get(attemptId);
+  const changes = present && change(present);
+  if (!changes) return false;
+  tables.attempts.set(attemptId, Object.freeze({ ...present, ...changes }));
+  return true;
+}
+
+function noteClaim(tables: FakeTables, claim: Change["claim"], resourceId: string): void {
+  const key = claim && fakeKeyOf(claim);
+  const present = key === null ? undefined : tables.keys.get(key);
+  if (key !== null && present) tables.keys.set(key, { ...present, resourceId });
+}
+
+export function fakeKeyOf({ scope, key }: { scope: string; key: string }): string {
+  return `${scope} ${key}`;
+}
+
+function isDue({ nextQueryAtMs }: Attempt, nowMs: number): boolean {
+  return nextQueryAtMs !== null && nextQueryAtMs <= nowMs;
+}
+
+/** By the prompt's own result; money that came by itself may be another prompt's. */
+function isSurelyPaid({ status, resultCode }: Attempt): boolean {
+  return (status === "paid" || status === "refunded") && resultCode === PAID_CODE;
+}
+
+function isOverdue(
+  { status, requestedAtMs, promptExpiresAtMs, checkoutRequestId }: Attempt,
+  limits: Parameters<PaymentStore["overdue"]>[0],
+): boolean {
+  if (status === "requested") return requestedAtMs <= limits.requestedBeforeMs;
+  if (status === "prompted") return promptExpiresAtMs !== null && promptExpiresAtMs <= limits.promptedBeforeMs;
+  return status === "confirming" && checkoutRequestId === null && requestedAtMs <= limits.lostBeforeMs;
+}
+
+/** An attempt is open, or a question about one is still to be asked. */
+function isAwaited(tables: FakeTables, bookingId: string): boolean {
+  const ids = tables.attemptsOfBooking.get(bookingId) ?? [];
+  return tables.openKeys.has(bookingId) || ids.some((id) => (tables.attempts.get(id)?.nextQueryAtMs ?? null) !== null);
+}
+
+function describe({ booking, attempt, before, session }: Change): string {
+  return `${before?.status ?? "nothing"} -> ${attempt.status}${session ? ", booked" : ""}, from version ${booking.version}`;
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,344 @@
+import type { Knex } from "knex";
+import { PAID_CODE } from "../../daraja/result-codes.ts";
+import { isRetryable, uniqueViolation, type Database } from "../../platform/database.ts";
+import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
+import {
+  attemptToRow,
+  bookingToRow,
+  parseAttempt,
+  parseBooking,
+  versionRowsSchema,
+  receiptRowSchema,
+  servedRowsSchema,
+} from "./payment-rows.ts";
+import { isOpen, type Attempt, type Booking, type BookingFile } from "../payment.ts";
+
+export type HistoryEntry = {
+  id: string;
+  fromStatus: string | null;
+  toStatus: string;
+  event: string;
+  source: string;
+  note: string | null;
+  atMs: number;
+};
+
+export type BookedSession = { id: string; bookedAtMs: number };
+
+export type WebhookMessage = { id: string; event: string; payload: string; createdAtMs: number };
+
+/** Everything that one event changes: written whole or not at all. */
+export type Change = {
+  /** As it was read: when its `version` has moved on meanwhile, nothing is written. */
+  booking: Booking;
+  attempt: Attempt;
+  /** The attempt as it was read; null: this change begins it. */
+  before: Attempt | null;
+  history: HistoryEntry;
+  /** Given when this payment books the session. */
+  session: BookedSession | null;
+  webhook: WebhookMessage | null;
+  /** Written down as done under this key, so that a repeated request finds it. */
+  claim: IdempotencyClaim | null;
+};
+
+/**
+ * `conflict`: somebody changed the booking first; read it again. `open_attempt`: the database's unique key holds another open attempt.
+ * `receipt_taken`: this receipt has paid for something else already.
+ */
+export type CommitResult = "committed" | "conflict" | "open_attempt" | "receipt_taken";
+
+/**
+ * The question was begun at `askedAtMs` and answered at `queriedAtMs`; what came in between is not answered by it. `asked` is 0 when Safaricom would
+ * not listen. `attention` is for the owner: an answer that nobody knows; null clears it.
+ */
+export type QueryNote = { askedAtMs: number; queriedAtMs: number; nextQueryAtMs: number | null; asked: 0 | 1; attention?: string | null };
+
+/** The only way to the bookings' and payments' rows. Every writing method is one transaction. */
+export type PaymentStore = {
+  load(bookingId: string): Promise<BookingFile | null>;
+  loadByAttempt(attemptId: string): Promise<BookingFile | null>;
+  insertBooking(booking: Booking, claim: IdempotencyClaim | null): Promise<"inserted" | "reference_taken">;
+  commit(change: Change): Promise<CommitResult>;
+
+  findAttemptBySecretHash(secretHash: string): Promise<Attempt | null>;
+  /** Safaricom's id is guessable: what is found by it is a hint, never a proof. */
+  findAttemptByCheckoutRequestId(checkoutRequestId: string): Promise<Attempt | null>;
+  versions(bookingIds: readonly string[]): Promise<Map<string, number>>;
+
+  /** Open attempts that time alone moves on: requests nobody answered, prompts whose life is over, replies lost for good. */
+  overdue(limits: { requestedBeforeMs: number; promptedBeforeMs: number; lostBeforeMs: number }, most: number): Promise<Attempt[]>;
+  hasDueQuery(nowMs: number): Promise<boolean>;
+  /**
+   * Takes an attempt that is due for a question to Safaricom; for `leaseMs` nobody else gets it. Open attempts and doubted ones come before those
+   * that have ended. The sites take turns, so that one with many open payments does not use up the questions of all; within a site, the one that
+   * has waited longest.
+   */
+  takeDueQuery(nowMs: number, leaseMs: number): Promise<Attempt | null>;
+  /** Notes that Safaricom was asked, and when to ask next (null: no more). */
+  scheduleQuery(attemptId: string, next: QueryNote): Promise<void>;
+  /** A callback that may not be believed came: ask now; when it was asked since `notSinceMs`, as soon as that is as long ago. */
+  askSoon(attemptId: string, nowMs: number, notSinceMs: number): Promise<void>;
+  /** The receipt that a callback on the attempt's own address named, when the rest of it could not be believed. */
+  doubtedReceipt(attempt: Attempt): Promise<string | null>;
+  /** Bookings that nobody paid lapse, unless an attempt is open. */
+  lapseBookings(createdBeforeMs: number, nowMs: number, most: number): Promise<string[]>;
+};
+
+/** A callback that came during a question is settled by the next one, and that is asked no sooner than this: questions are few. */
+const DOUBT_ASKED_AGAIN_AFTER_MS = 60_000;
+
+/** A deadlock's loser starts again; three in a row mean something else is wrong. */
+const MAX_TRIES = 4;
+
+export function createPaymentStore({ knex }: Database): PaymentStore {
+  const load = async (bookingId: string): Promise<BookingFile | null> => {
+    // The booking first: attempts are read at its version or a newer one, and then the commit's guard refuses what was decided on the mix.
+    const row: unknown = await knex("pending_sessions").where({ id: bookingId }).first();
+    const booking = row === undefined ? null : parseBooking(row);
+    // MySQL compares without blanks at the end.
+    if (booking?.id !== bookingId) return null;
+    const attempts = await knex("payments").where({ pending_session_id: bookingId }).orderBy(["requested_at", "id"]);
+    return { booking, attempts: attempts.map(parseAttempt) };
+  };
+  const oneAttempt = async (query: Knex.QueryBuilder): Promise<Attempt | null> => {
+    const row: unknown = await query.first();
+    return row === undefined ? null : parseAttempt(row);
+  };
+  const attempts = () => knex("payments");
+
+  return {
+    load,
+    async loadByAttempt(attemptId) {
+      const attempt = await oneAttempt(attempts().where({ id: attemptId }));
+      return attempt && load(attempt.bookingId);
+    },
+    insertBooking: (booking, claim) => insertBooking(knex, booking, claim),
+    commit: (change) => commit(knex, change),
+
+    findAttemptBySecretHash: (secretHash) => oneAttempt(attempts().where({ callback_secret_hash: secretHash })),
+    findAttemptByCheckoutRequestId: (checkoutRequestId) =>
+      oneAttempt(attempts().where({ checkout_request_id: checkoutRequestId }).orderBy("requested_at", "desc")),
+
+    async versions(bookingIds) {
+      const rows = versionRowsSchema.parse(
+        await knex("pending_sessions")
+          .whereIn("id", [...bookingIds])
+          .select("id", "version"),
+      );
+      return new Map(rows.map(({ id, version }) => [id, version]));
+    },
+    async overdue({ requestedBeforeMs, promptedBeforeMs, lostBeforeMs }, most) {
+      const rows = await attempts()
+        .whereNotNull("open_key")
+        .andWhere((late) => {
+          void late.orWhere((row) => void row.where("status", "requested").where("requested_at", "<=", requestedBeforeMs));
+          void late.orWhere((row) => void row.where("status", "prompted").where("prompt_expires_at", "<=", promptedBeforeMs));
+          void late.orWhere(
+            (row) => void row.where("status", "confirming").whereNull("checkout_request_id").where("requested_at", "<=", lostBeforeMs),
+          );
+        })
+        .orderBy("requested_at")
+        .limit(most);
+      return rows.map(parseAttempt);
+    },
+    hasDueQuery: async (nowMs) => (await attempts().where("next_query_at", "<=", nowMs).first("id")) !== undefined,
+    async takeDueQuery(nowMs, leaseMs) {
+      for (const attempt of await dueBySite(knex, nowMs)) {
+        const taken = await attempts()
+          .where({ id: attempt.id, next_query_at: attempt.nextQueryAtMs })
+          .update({ next_query_at: nowMs + leaseMs });
+        if (taken > 0) return attempt;
+      }
+      return null;
+    },
+    scheduleQuery: async (attemptId, { askedAtMs, queriedAtMs, nextQueryAtMs, asked, attention = null }) =>
+      void (await attempts()
+        .where({ id: attemptId })
+        .update({
+          queried_at: queriedAtMs,
+          queries: knex.raw("queries + ?", [asked]),
+          attention: attention?.slice(0, 200) ?? null,
+          // Paid meanwhile by the prompt's own result: there is nothing left to ask. Doubted meanwhile: the answer may be older than the money.
+          next_query_at: knex.raw(
+            "CASE WHEN status IN ('paid', 'refunded') AND result_code = ? THEN NULL WHEN doubted_at >= ? THEN COALESCE(?, ?) ELSE ? END",
+            [PAID_CODE, askedAtMs, nextQueryAtMs, queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS, nextQueryAtMs],
+          ),
+          // After the one above, which reads it. Nothing more to ask: the answer settled every doubt from before the question.
+          ...(nextQueryAtMs === null && { doubted_at: knex.raw("CASE WHEN doubted_at >= ? THEN doubted_at END", [askedAtMs]) }),
+        })),
+    async askSoon(attemptId, nowMs, notSinceMs) {
+      const waitMs = nowMs - notSinceMs;
+      const dueAt = knex.raw("CASE WHEN queried_at >= ? THEN queried_at + ? ELSE ? END", [notSinceMs, waitMs, nowMs]);
+      await attempts()
+        .where({ id: attemptId })
+        .whereNotNull("checkout_request_id")
+        .andWhere(
+          (unsure) =>
+            void unsure.whereNotIn("status", ["paid", "refunded"]).orWhereNull("result_code").orWhereNot("result_code", PAID_CODE),
+        )
+        .update({
+          next_query_at: knex.raw("CASE WHEN next_query_at <= (?) THEN next_query_at ELSE (?) END", [dueAt, dueAt]),
+          doubted_at: nowMs,
+        });
+    },
+    async doubtedReceipt(attempt) {
+      const row: unknown = await knex("callbacks")
+        .where({ payment_id: attempt.id, secret_hash: attempt.callbackSecretHash, verdict: "doubted" })
+        .whereNotNull("receipt")
+        .orderBy("received_at", "desc")
+        .first("receipt");
+      return receiptRowSchema.optional().parse(row)?.receipt ?? null;
+    },
+    lapseBookings: (createdBeforeMs, nowMs, most) => lapseBookings(knex, createdBeforeMs, nowMs, most),
+  };
+}
+
+/** Due attempts to choose from; Safaricom lets us ask about these in ten minutes. */
+const DUE_MAX = 50;
+/** Who was served longer ago than this has waited long enough to be first. */
+const SERVED_WITHIN_MS = 60 * 60_000;
+
+/** Attempts that are due, those of the site first whose turn was longest ago. What has ended waits, unless a callback cast doubt on its end. */
+async function dueBySite(knex: Knex, nowMs: number): Promise<Attempt[]> {
+  const all = knex("payments").where("next_query_at", "<=", nowMs).orderBy("next_query_at").limit(DUE_MAX);
+  const urgent = await all.clone().andWhere((row) => void row.whereNotNull("open_key").orWhereNotNull("doubted_at"));
+  const due = (urgent.length > 0 ? urgent : await all).map(parseAttempt);
+  const served = servedRowsSchema.parse(
+    await knex("payments")
+      .where("queried_at", ">", nowMs - SERVED_WITHIN_MS)
+      .groupBy("site_id")
+      .select("site_id")
+      .max("queried_at as served_at"),
+  );
+  const servedAt = new Map(served.map(({ site_id, served_at }) => [site_id, served_at]));
+  return due.toSorted((left, right) => (servedAt.get(left.siteId) ?? 0) - (servedAt.get(right.siteId) ?? 0));
+}
+
+async function insertBooking(knex: Knex, booking: Booking, claim: IdempotencyClaim | null): Promise<"inserted" | "reference_taken"> {
+  try {
+    await knex.transaction(async (trx) => {
+      await trx("pending_sessions").insert(bookingToRow(booking));
+      await noteClaim(trx, claim, booking.id);
+    });
+    return "inserted";
+  } catch (error) {
+    if (uniqueViolation(error)?.includes("reference")) return "reference_taken";
+    throw error;
+  }
+}
+
+async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, session, history }: Change): Promise<void> {
+  const { nextQueryAtMs, queriedAtMs, queries, ...facts } = attempt;
+  const row = {
+    ...attemptToRow({ ...facts, sessionId: session?.id ?? facts.sessionId }),
+    open_key: isOpen(attempt) ? booking.id : null,
+    updated_at: history.atMs,
+  };
+  if (!before) {
+    await trx("payments").insert({ ...row, next_query_at: nextQueryAtMs, queried_at: queriedAtMs, queries });
+    return;
+  }
+  // Whoever asks Safaricom keeps the questions' columns meanwhile, without the booking's version: only a step that decides about them writes them.
+  // And a failure decides when it is asked about again, unless a doubted callback says something else: the failure may be older than the money.
+  const kept = trx.raw("CASE WHEN doubted_at IS NULL THEN ? ELSE next_query_at END", [nextQueryAtMs]);
+  const query = nextQueryAtMs === before.nextQueryAtMs ? {} : { next_query_at: attempt.status === "failed" ? kept : nextQueryAtMs };
+  await trx("payments")
+    .where({ id: attempt.id })
+    .update({ ...row, ...query });
+}
+
+/** Thrown inside a transaction to undo it. */
+class VersionMovedOn extends Error {}
+
+async function commit(knex: Knex, change: Change): Promise<CommitResult> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await knex.transaction((trx) => writeChange(trx, change));
+      return "committed";
+    } catch (error) {
+      if (error instanceof VersionMovedOn) return "conflict";
+      const key = uniqueViolation(error);
+      if (key?.includes("open_key")) return "open_attempt";
+      if (key?.includes("provider_ref")) return "receipt_taken";
+      if (!isRetryable(error) || tries >= MAX_TRIES) throw error;
+    }
+  }
+}
+
+async function writeChange(trx: Knex.Transaction, change: Change): Promise<void> {
+  const { booking, attempt, history, session, webhook } = change;
+  // First the guard: it also locks the booking's row, so that two changes of one booking never wait for each other crosswise.
+  const guarded = await trx("pending_sessions")
+    .where({ id: booking.id, version: booking.version })
+    .update({ version: booking.version + 1, updated_at: history.atMs, ...(session && { status: "booked", processed: 1 }) });
+  if (guarded !== 1) throw new VersionMovedOn();
+
+  await writeAttempt(trx, change);
+  await trx("payment_history").insert({
+    id: history.id,
+    payment_id: attempt.id,
+    from_status: history.fromStatus,
+    to_status: history.toStatus,
+    event: history.event,
+    source: history.source,
+    note: history.note?.slice(0, 500) ?? null,
+    booking_version: booking.version + 1,
+    at: history.atMs,
+  });
+  if (session) await trx("sessions").insert(sessionRow(booking, attempt, session));
+  if (webhook) {
+    await trx("webhook_deliveries").insert({
+      id: webhook.id,
+      site_id: booking.siteId,
+      payment_id: attempt.id,
+      event: webhook.event,
+      payload: webhook.payload,
+      next_attempt_at: webhook.createdAtMs,
+      created_at: webhook.createdAtMs,
+    });
+  }
+  await noteClaim(trx, change.claim, attempt.id);
+}
+
+function sessionRow(booking: Booking, attempt: Attempt, session: BookedSession): object {
+  return {
+    id: session.id,
+    site_id: booking.siteId,
+    pending_session_id: booking.id,
+    payment_id: attempt.id,
+    parent_name: booking.parentName,
+    child_name: booking.childName,
+    email: booking.email,
+    session_type: booking.sessionType,
+    session_name: booking.sessionName,
+    date: booking.date,
+    time: booking.time,
+    amount: booking.amountKes,
+    booked_at: session.bookedAtMs,
+  };
+}
+
+async function lapseBookings(knex: Knex, createdBeforeMs: number, nowMs: number, most: number): Promise<string[]> {
+  const rows: unknown = await knex("pending_sessions as booking")
+    .where("booking.status", "pending")
+    .where("booking.created_at", "<", createdBeforeMs)
+    .whereNotExists(
+      knex("payments")
+        .whereRaw("payments.pending_session_id = booking.id")
+        .andWhere((attempt) => void attempt.whereNotNull("open_key").orWhereNotNull("next_query_at"))
+        .select(knex.raw("1")),
+    )
+    .orderBy("booking.created_at")
+    .limit(most)
+    .select("booking.id as id", "booking.version as version");
+  const lapsed: string[] = [];
+  for (const { id, version } of versionRowsSchema.parse(rows)) {
+    // Guarded by the version like every change: a payment that starts at this moment wins or loses whole.
+    const updated = await knex("pending_sessions")
+      .where({ id, version, status: "pending" })
+      .update({ status: "lapsed", version: version + 1, updated_at: nowMs });
+    if (updated > 0) lapsed.push(id);
+  }
+  return lapsed;
+}

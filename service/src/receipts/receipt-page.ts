@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import type { BookingView } from "../contract.ts";
+import type { ReceiptWords } from "./receipt-labels.ts";
+
+type PaidView = BookingView & { payment: NonNullable<BookingView["payment"]> };
+
+/** Whether there is something to show a receipt of: money came, and may have gone back. */
+export function hasReceipt(view: BookingView): view is PaidView {
+  return view.payment?.status === "paid" || view.payment?.status === "refunded";
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --text: #17211c; --muted: #55625b; --line: #e1e7e3; --page: #f4f7f5; --card: #fff; --accent: #0b7a4b; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #edf2ef; --muted: #a6b3ac; --line: #2d3731; --page: #0e1311; --card: #171d1a; --accent: #0b7a4b; }
+}
+* { box-sizing: border-box; margin: 0; }
+body { padding: 24px 16px; color: var(--text); background: var(--page); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+main { max-width: 480px; padding: 28px 24px; margin: 0 auto; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
+h1 { font-size: 16px; font-weight: 600; color: var(--muted); }
+.merchant { font-size: 20px; font-weight: 700; line-height: 28px; }
+.amount { margin: 20px 0 4px; font-size: 36px; font-weight: 700; line-height: 44px; font-variant-numeric: tabular-nums; }
+.refunded { font-weight: 600; }
+dl { margin-top: 16px; border-top: 1px solid var(--line); }
+dl div { display: flex; flex-wrap: wrap; gap: 0 16px; justify-content: space-between; padding: 10px 0; border-bottom: 1px solid var(--line); }
+dt { color: var(--muted); }
+dd { margin-inline-start: auto; font-weight: 600; text-align: end; }
+button { display: block; width: 100%; min-height: 52px; margin-top: 24px; color: #fff; background: var(--accent); border: 1px solid transparent;
+  border-radius: 10px; font: 600 16px/1.5 system-ui, sans-serif; cursor: pointer; }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+@media print {
+  :root { --text: #000; --muted: #444; --line: #bbb; --page: #fff; --card: #fff; }
+  body { padding: 0; }
+  main { border: 0; }
+  button { display: none; }
+}`;
+
+const SCRIPT = `document.querySelector("button").addEventListener("click", () => print());`;
+
+const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** The page needs nothing from anywhere, and may not stand in another page's frame. */
+export const RECEIPT_POLICY = [
+  "default-src 'none'",
+  `style-src ${hashOf(STYLE)}`,
+  `script-src ${hashOf(SCRIPT)}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** A receipt to print, to save and to show, with the year that a screen can do without. Its title is what a saved PDF is called. */
+export function receiptPage(view: PaidView, merchant: string, words: ReceiptWords): string {
+  const { payment, session, reference } = view;
+  const rows: [string, string][] = [
+    [words.receipt, payment.receipt ?? words.receiptToCome],
+    ...(payment.paidAt === undefined ? [] : [[words.paidAt, moment(payment.paidAt, words)] satisfies [string, string]]),
+    [words.phone, inThrees(payment.phone)],
+    [words.session, session.name],
+    [words.when, moment(Date.parse(`${session.date}T${session.time}:00+03:00`), words)],
+    [words.reference, reference],
+  ];
+  return `<!doctype html>
+<html lang="${words.locale}">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="robots" content="noindex" />
+    <title>${escapeHtml([words.title, payment.receipt ?? reference, merchant].filter(Boolean).join(" · "))}</title>
+    <style>${STYLE}</style>
+  </head>
+  <body>
+    <main>
+      <p class="merchant">${escapeHtml(merchant)}</p>
+      <h1>${words.title}</h1>
+      <p class="amount">KES\u00a0${view.amount.toLocaleString("en-KE")}</p>
+      ${payment.status === "refunded" ? `<p class="refunded">${words.refunded}</p>` : ""}
+      <dl>
+        ${rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join("\n        ")}
+      </dl>
+      <button type="button">${words.print}</button>
+    </main>
+    <script>${SCRIPT}</script>
+  </body>
+</html>
+`;
+}
+
+/** `2547•••••678` as numbers are read in Kenya: `07•• ••• 678`. */
+function inThrees(maskedPhone: string): string {
+  const local = maskedPhone.replace(/^254/, "0");
+  return [local.slice(0, 4), local.slice(4, -3), local.slice(-3)].join("\u00a0");
+}
+
+function moment(atMs: number, { locale }: ReceiptWords): string {
+  const show = (language: string, how: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language, { timeZone: "Africa/Nairobi", ...how }).format(atMs);
+  const day = show(locale, { weekday: "short", day: "numeric", month: "short", year: "numeric" }).replace(",", "");
+  return `${day}, ${show("en-GB", { timeStyle: "short" })}`;
+}
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
+}

@@ -1,0 +1,57 @@
+import { Router, type Request } from "express";
+import { toBookingView } from "../bookings/booking-view.ts";
+import type { BookingView } from "../contract.ts";
+import type { PaymentStore } from "../payments/store/payment-store.ts";
+import type { Clock } from "../platform/clock.ts";
+import { ServiceError } from "../platform/errors.ts";
+import { requireOrigin } from "../sites/site-access.ts";
+import type { SiteDirectory } from "../sites/site-directory.ts";
+import type { Site } from "../sites/site.ts";
+import { calendarFile } from "./calendar-file.ts";
+import { hasReceipt, RECEIPT_POLICY, receiptPage } from "./receipt-page.ts";
+import { receiptWordsIn } from "./receipt-labels.ts";
+
+export type KeepsakesParts = { store: Pick<PaymentStore, "load">; sites: SiteDirectory; now: Clock };
+
+/** How long a session takes that is on no price list. */
+const DEFAULT_MINUTES = 60;
+
+/**
+ * What a parent takes away from a payment. Made here and not in the page: an address can be opened, printed, sent and kept in every browser,
+ * and in the ones inside other apps, which save no file that a page makes.
+ */
+export function createKeepsakesRouter({ store, sites, now }: KeepsakesParts): Router {
+  const router = Router();
+
+  const loadBooking = async (request: Request, bookingId: string): Promise<{ view: BookingView; site: Site }> => {
+    const file = await store.load(bookingId);
+    const site = file && (await sites.byId(file.booking.siteId));
+    if (!site) throw new ServiceError("booking_not_found");
+    await requireOrigin(sites, request, site.id);
+    return { view: toBookingView(file, now()), site };
+  };
+
+  router.get("/api/booking/:bookingId/receipt", async (request, response) => {
+    const { view, site } = await loadBooking(request, request.params.bookingId);
+    if (!hasReceipt(view)) throw new ServiceError("not_found", { detail: "There is no receipt: this booking is not paid." });
+    const { lang } = request.query;
+    const words = receiptWordsIn(typeof lang === "string" ? lang : "");
+    response
+      .set({ "Cache-Control": "no-store", "Content-Security-Policy": RECEIPT_POLICY, "Content-Language": words.locale })
+      .type("html")
+      .send(receiptPage(view, site.name, words));
+  });
+
+  router.get("/api/booking/:bookingId/calendar.ics", async (request, response) => {
+    const { view, site } = await loadBooking(request, request.params.bookingId);
+    if (view.payment?.status !== "paid") throw new ServiceError("not_found", { detail: "Nothing is booked: this booking is not paid." });
+    const { durationMinutes = DEFAULT_MINUTES } = site.sessionTypes.find(({ code }) => code === view.session.sessionType) ?? {};
+    response
+      // Not as an attachment: Safari on a phone then offers to add it, other browsers save it all the same.
+      .set({ "Cache-Control": "no-store", "Content-Disposition": `inline; filename="${view.reference}.ics"` })
+      .type("text/calendar; charset=utf-8")
+      .send(calendarFile({ view, merchant: site.name, durationMinutes, nowMs: now() }));
+  });
+
+  return router;
+}
