@@ -94,7 +94,7 @@ const books: Books = {
   bookings: [booking],
   sessions: [{ id: "se_1", pending_session_id: "bk_1", payment_id: "pay_1", amount: 1_500 }],
   history: [{ payment_id: "pay_1", from_status: "prompted", to_status: "paid", source: "callback", at: 2_000 }],
-  callbacks: [{ id: "cb_1", secret_hash: hashSecret("secret"), verdict: "believed", note: null }],
+  callbacks: [{ id: "cb_1", secret_hash: hashSecret("secret"), verdict: "verified", note: null }],
   unassigned: [],
 };
 const stillOpen: Attempt = { ...attempt, status: "confirming", sessionId: null, receipt: null };

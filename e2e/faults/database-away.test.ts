@@ -76,7 +76,7 @@ describe("what a storm found", () => {
     await until("a second try to fail", () => stack.logLines.some((line) => line.includes(triedAgain)), 30_000);
     await locker.rollback();
     expect((await stream.untilStatus("paid")).payment?.receipt).toBe(receipt);
-    expect(await callbacksRead(stack, 1)).toMatchObject([{ verdict: "believed" }]);
+    expect(await callbacksRead(stack, 1)).toMatchObject([{ verdict: "verified" }]);
     await expectLedgerIsDatabase(stack);
   });
 

@@ -5,11 +5,11 @@ import type { World } from "./world.ts";
 const SLOWEST_WAKE_MS = 150;
 const SLOWEST_SUBSCRIPTION_MS = 400;
 
-/** Between the copies: wakes that arrive late, in any order, or not at all. */
+/** Between the copies: notifications that arrive late, in any order, or not at all. */
 export class Bus {
   readonly #world: World;
   readonly #copies = new Map<Life, LocalListeners>();
-  /** Called when a wake is on its way to everybody. */
+  /** Called when a notification is on its way to everybody. */
   onPublished: (channel: string) => void = () => undefined;
 
   constructor(world: World) {
@@ -28,10 +28,10 @@ export class Bus {
           this.onPublished(channel);
           for (const [copy, theirs] of this.#copies) this.#deliver(copy, theirs, channel);
         }),
-      subscribe: (channel, wake) =>
+      subscribe: (channel, listener) =>
         life.send(`subscribe to ${channel}`, aboutOf(channel), random.between(0, SLOWEST_SUBSCRIPTION_MS), () => {
-          listeners.add(channel, wake);
-          return () => void listeners.remove(channel, wake);
+          listeners.add(channel, listener);
+          return () => void listeners.remove(channel, listener);
         }),
       state: () => "ready",
       close: async () => undefined,
@@ -40,9 +40,9 @@ export class Bus {
 
   #deliver(copy: Life, listeners: LocalListeners, channel: string): void {
     const { random, scheduler, faults } = this.#world;
-    if (random.chance(faults.wakeLost)) return copy.say("misses a wake", aboutOf(channel));
+    if (random.chance(faults.notificationLost)) return copy.say("misses a notification", aboutOf(channel));
     scheduler.after(random.between(1, SLOWEST_WAKE_MS), () => {
-      if (copy.alive) listeners.wake(channel);
+      if (copy.alive) listeners.notify(channel);
     });
   }
 }

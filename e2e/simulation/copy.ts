@@ -1,18 +1,18 @@
 /** A copy of the service: its own code, composed as build-service.ts does, over parts that the simulation holds in its hand. */
 import { startBackgroundWork } from "../../service/src/background-work.ts";
 import type { DarajaCredentials } from "../../service/src/daraja/daraja-types.ts";
-import { acceptCallback } from "../../service/src/payments/receive-callback.ts";
+import { receiveCallback } from "../../service/src/payments/receive-callback.ts";
 import type { StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
 import { startReceiptCheck } from "../../service/src/payments/receipt-checks/check-receipt.ts";
-import { createReceiptChecks } from "../../service/src/payments/receipt-checks/receipt-check-view.ts";
+import { createReceiptCheckViewer } from "../../service/src/payments/receipt-checks/receipt-check-view.ts";
 import { startRefund } from "../../service/src/payments/refunds/refund-payment.ts";
-import type { Confirmer } from "../../service/src/payments/reconcile-payments.ts";
+import type { Reconciler } from "../../service/src/payments/reconcile-payments.ts";
 import { createFakePaymentStore } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { PaymentMetrics } from "../../service/src/payments/payment-metrics.ts";
 import { asAnswer } from "../../service/src/payments/payments-router.ts";
-import { readStored, type Receiver } from "../../service/src/payments/process-callback.ts";
+import { processCallback, type Receiver } from "../../service/src/payments/process-callback.ts";
 import type { Recorder } from "../../service/src/payments/record-outcome.ts";
-import { carryOnPayment, startPayment, type PaymentStarter } from "../../service/src/payments/start-payment.ts";
+import { resumePayment, startPayment, type PaymentStarter } from "../../service/src/payments/start-payment.ts";
 import { createPaymentStreams } from "../../service/src/payments/stream-payment.ts";
 import { answerOnce, hashRequest, type Answer } from "../../service/src/platform/idempotency.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
@@ -57,7 +57,7 @@ const SITE_ID = "site_simulated";
 const NO_METRICS: PaymentMetrics = {
   stepped: () => undefined,
   pushed: () => undefined,
-  callbackRead: () => undefined,
+  callbackProcessed: () => undefined,
   toldOfMoney: () => undefined,
   callbackStored: () => undefined,
   queried: () => undefined,
@@ -82,21 +82,21 @@ export function startCopy(world: World, place: Place): Copy {
   const daraja = createDaraja(world, life);
   const limits = createFakeLimits(random, life);
   const checks = createFakeChecks(world.money, tables, life);
-  const receiptChecks = createReceiptChecks({ checks, credentialsOf });
+  const receiptChecks = createReceiptCheckViewer({ checks, credentialsOf });
   const asker = { daraja, limits, credentialsOf, inbox, receiptChecks, resultUrl: "https://pay.example/callbacks" };
   const money = createFakeMoneyStore(world.money, tables, life);
   const kept = { money, checks, refunds: createFakeRefunds(world.money, tables, life) };
   const receiver: Receiver = { ...recorder, ...asker, ...kept, allowedAddresses: null };
   const starter: PaymentStarter = { ...recorder, ...asker, callbackUrl: "https://pay.example/callbacks/stk" };
   const leases = createFakeLeases(world.leases, life.name, life, now);
-  const confirmer: Confirmer = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: faults.queriesPerMinute };
+  const reconciler: Reconciler = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: faults.queriesPerMinute };
   const keys = createFakeKeys(tables.keys, life, now);
   // Nobody watches: there is nothing to compare, and time may pass faster.
   let openStreams = (): number => 0;
   const streamPace = (askedMs: number): number => (openStreams() > 0 ? askedMs : world.pace(askedMs));
   const streams = createPaymentStreams({ store, hub, now, logger, receiptChecks, timers: life.timers(streamPace) });
   openStreams = streams.count;
-  startBackgroundWork({ confirmer, receiver, keys, now, timers: life.timers((askedMs) => world.pace(askedMs)) });
+  startBackgroundWork({ reconciler, receiver, keys, now, timers: life.timers((askedMs) => world.pace(askedMs)) });
 
   return {
     life,
@@ -105,9 +105,7 @@ export function startCopy(world: World, place: Place): Copy {
       const claim = { scope: `pay:${bookingId}`, key };
       return answerOnce(keys, claim, hashRequest({ phone }), (committed) =>
         asAnswer(
-          committed === null
-            ? startPayment(starter, { bookingId, phone, address: "127.0.0.1", claim })
-            : carryOnPayment(starter, committed),
+          committed === null ? startPayment(starter, { bookingId, phone, address: "127.0.0.1", claim }) : resumePayment(starter, committed),
         ),
       );
     },
@@ -127,9 +125,10 @@ export function startCopy(world: World, place: Place): Copy {
     },
     async takeCallback({ number, kind, secret, body }) {
       const incoming = { kind, secret, remoteAddress: addressOf(number), body: Buffer.from(body), truncated: false };
-      const stored = await acceptCallback(receiver, incoming).catch(() => "lost" as const);
+      const stored = await receiveCallback(receiver, incoming).catch(() => "lost" as const);
       if (stored === "lost") return false;
-      if (stored) readStored(without.guardReceiver(receiver, stored), stored).catch(() => life.say("reads it later", stored.secretHash));
+      if (stored)
+        processCallback(without.guardReceiver(receiver, stored), stored).catch(() => life.say("reads it later", stored.secretHash));
       return true;
     },
     async watch(bookingId, lastSeen, response) {

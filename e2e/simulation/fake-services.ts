@@ -5,7 +5,7 @@ import { HOLDER_DEAD_AFTER_MS, type Answer, type IdempotencyKeys } from "../../s
 import type { Leases } from "../../service/src/platform/leases.ts";
 import type { CallbackInbox, StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
 import { fakeKeyOf, type FakeKey, type FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
-import type { StartLimits } from "../../service/src/payments/rate-limits.ts";
+import type { RateLimits } from "../../service/src/payments/rate-limits.ts";
 import type { Life } from "./life.ts";
 import type { Random } from "./random.ts";
 
@@ -35,7 +35,7 @@ export function createFakeKeys(keys: Map<string, FakeKey>, life: Life, now: Cloc
         return true;
       });
       if (!isTaken) throw inProgress();
-      return { kind: "carry_on", resourceId: found.resourceId };
+      return { kind: "resume", resourceId: found.resourceId };
     },
     complete: (claim, answer) =>
       run(`key ${claim.key} answers ${answer.status}`, bookingOf(claim.scope), () => {
@@ -105,7 +105,7 @@ export function createFakeInbox(tables: FakeTables, journal: StoredCallback[], l
         return "journal";
       }
     },
-    markRead: (id, reading) =>
+    markProcessed: (id, reading) =>
       run(`mark callback ${id} ${reading.verdict}${reading.note === null ? "" : ` (${reading.note})`}`, reading.paymentId, () => {
         const present = tables.callbacks.get(id);
         if (present) tables.callbacks.set(id, { ...present, reading });
@@ -135,7 +135,7 @@ export function createFakeInbox(tables: FakeTables, journal: StoredCallback[], l
 }
 
 /** Now and then somebody has tried too often. */
-export function createFakeLimits(random: Random, life: Life): StartLimits {
+export function createFakeLimits(random: Random, life: Life): RateLimits {
   const take = async (): Promise<void> => {
     await life.send("ask the limits", null, 1, () => undefined);
     if (random.chance(0.01)) throw new ServiceError("too_many_requests", { retryAfterMs: 5_000 });

@@ -11,8 +11,8 @@ export type Faults = {
   outageEveryMs: number;
   /** The journal's disk refuses. */
   diskFails: number;
-  /** A wake is lost on its way to one copy. */
-  wakeLost: number;
+  /** A notification is lost on its way to one copy. */
+  notificationLost: number;
   slowestStatementMs: number;
   clockSkewMs: number;
   queriesPerMinute: number;
@@ -28,14 +28,14 @@ export function drawFaults(random: Random): Faults {
     statementFails: 0,
     outageEveryMs: 0,
     diskFails: 0,
-    wakeLost: 0,
+    notificationLost: 0,
     slowestStatementMs: random.pick([10, 60, 250]),
     clockSkewMs: random.pick([0, 0, 40]),
     queriesPerMinute: random.pick([5, 60, 600]),
     queryRefused: random.pick([0, 0.1, 0.3]),
   };
   const crash = random.pick([0.0005, 0.003]);
-  switch (random.weighted({ calm: 3, crashes: 3, statements: 2, outages: 1, wakes: 1, everything: 2 })) {
+  switch (random.weighted({ calm: 3, crashes: 3, statements: 2, outages: 1, notifications: 1, everything: 2 })) {
     case "calm":
       return calm;
     case "crashes":
@@ -44,10 +44,10 @@ export function drawFaults(random: Random): Faults {
       return { ...calm, statementFails: 0.01 };
     case "outages":
       return { ...calm, outageEveryMs: 120_000, diskFails: 0.02 };
-    case "wakes":
-      return { ...calm, wakeLost: 0.3 };
+    case "notifications":
+      return { ...calm, notificationLost: 0.3 };
     case "everything":
-      return { ...calm, copies: 3, crash, statementFails: 0.004, outageEveryMs: 300_000, diskFails: 0.02, wakeLost: 0.1 };
+      return { ...calm, copies: 3, crash, statementFails: 0.004, outageEveryMs: 300_000, diskFails: 0.02, notificationLost: 0.1 };
   }
 }
 
@@ -56,6 +56,6 @@ export const NO_FAULTS: Omit<Faults, "copies" | "slowestStatementMs" | "clockSke
   statementFails: 0,
   outageEveryMs: 0,
   diskFails: 0,
-  wakeLost: 0,
+  notificationLost: 0,
   queryRefused: 0,
 };

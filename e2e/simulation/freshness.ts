@@ -1,11 +1,11 @@
 import type { World } from "./world.ts";
 
 /**
- * Connecting, subscribing, a wake and two looks of two statements each, with their answers; less than the 5 s after which every stream is compared
+ * Connecting, subscribing, a notification and two looks of two statements each, with their answers; less than the 5 s after which every stream is compared
  * with the database anyhow.
  */
-const woken = (slowestStatementMs: number): number => 1_000 + 8 * slowestStatementMs;
-/** What is promised when wakes are lost. */
+const notified = (slowestStatementMs: number): number => 1_000 + 8 * slowestStatementMs;
+/** What is promised when notifications are lost. */
 const SEEN_WITHIN_MS = 10_000;
 
 /** Whoever has a stream open sees what is published: at once when the bus loses nothing, and within 10 s when it does. */
@@ -30,5 +30,5 @@ export function watchFreshness(world: World): void {
 /** Null: the database fails, and nothing can be promised. */
 function promisedMs({ faults }: World): number | null {
   if (faults.statementFails > 0 || faults.outageEveryMs > 0) return null;
-  return faults.wakeLost > 0 ? SEEN_WITHIN_MS : woken(faults.slowestStatementMs);
+  return faults.notificationLost > 0 ? SEEN_WITHIN_MS : notified(faults.slowestStatementMs);
 }

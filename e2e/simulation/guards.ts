@@ -36,7 +36,7 @@ export function takeOut(guard: GuardName | null): Without {
     case "unique-receipt":
       return { ...NOTHING, storeGuards: { ...storeGuards, uniqueReceipts: false } };
     case "amount-check":
-      return { ...NOTHING, guardReceiver: believeAnyAmount };
+      return { ...NOTHING, guardReceiver: verifyAnyAmount };
     case "subscribe-first":
       return { ...NOTHING, guardHub: subscribeWhileReading };
   }
@@ -64,7 +64,7 @@ function beginWhateverWasRead(store: PaymentStore, tables: FakeTables): PaymentS
 }
 
 /** The attempt seems to be for whatever amount the callback names. */
-function believeAnyAmount(receiver: Receiver, stored: StoredCallback): Receiver {
+function verifyAnyAmount(receiver: Receiver, stored: StoredCallback): Receiver {
   const { outcome } = parseStkCallback(decodeBody(stored));
   const saidKes = outcome.kind === "paid" ? outcome.amountKes : null;
   const { store } = receiver;
@@ -80,12 +80,12 @@ function believeAnyAmount(receiver: Receiver, stored: StoredCallback): Receiver 
   };
 }
 
-/** Does not wait until wakes really arrive: the stream's snapshot is read before. */
+/** Does not wait until notifications really arrive: the stream's snapshot is read before. */
 function subscribeWhileReading(hub: ChannelHub): ChannelHub {
   return {
     ...hub,
-    async subscribe(channel, wake) {
-      const subscribed = hub.subscribe(channel, wake);
+    async subscribe(channel, listener) {
+      const subscribed = hub.subscribe(channel, listener);
       return () => void subscribed.then((stop) => stop());
     },
   };

@@ -36,7 +36,7 @@ describe.each(deployments)("a callback that comes more than once (%s)", (deploym
     expect(simulator.control.deliveriesOf(prompt.checkoutRequestId).map(({ status }) => status)).toEqual(Array<number>(copies).fill(200));
     const { id } = await theAttempt({ service }, booking.bookingId);
     const mine = (await callbacksRead({ service }, before + copies)).filter(({ payment_id }) => payment_id === id);
-    expect(tally(mine.map(({ verdict }) => verdict))).toEqual({ believed: 1, duplicate: copies - 1 });
+    expect(tally(mine.map(({ verdict }) => verdict))).toEqual({ verified: 1, duplicate: copies - 1 });
     expect((await historyIn({ service }, id)).filter(({ to_status }) => to_status === "paid")).toHaveLength(1);
     expect((await sessionsIn({ service })).filter(({ payment_id }) => payment_id === id)).toHaveLength(1);
     await expectLedgerIsDatabase({ service, simulator });
@@ -91,7 +91,7 @@ describe.each(deployments)("a success callback that does not say the amount (%s)
     expect(paid.payment?.receipt).toBeUndefined();
     await stack.simulator.control.waitForDelivery(prompt.checkoutRequestId, { count: 3 });
     const rows = await callbacksRead(stack, 3);
-    expect(rows.filter(({ verdict }) => verdict === "doubted")[0]?.note).toBe("it does not say the amount");
+    expect(rows.filter(({ verdict }) => verdict === "unverified")[0]?.note).toBe("it does not say the amount");
     const { id, queries } = await asked(stack, booking.bookingId, 1);
     expect(queries).toBe(1);
     expect((await historyIn(stack, id)).at(-1)).toMatchObject({ to_status: "paid", source: "query" });

@@ -92,7 +92,7 @@ describe("while the database is dead", () => {
     await until("the database", async () => (await call(service.url, `/api/booking/${booking.bookingId}`)).status === 200);
     expect((await call(kept.url, "", { rawBody: kept.body })).status).toBe(200);
     await stream.untilStatus("paid");
-    expect(tally((await callbacksRead(stack, 4)).map(({ verdict }) => verdict))).toEqual({ believed: 1, duplicate: 3 });
+    expect(tally((await callbacksRead(stack, 4)).map(({ verdict }) => verdict))).toEqual({ verified: 1, duplicate: 3 });
     expect((await view(service.url, booking.bookingId)).payment_status).toBe("paid");
     await expectLedgerIsDatabase(stack);
   });

@@ -77,13 +77,13 @@ async function forge(stack: Pick<Stack, "service">, { to, body }: Forgery, { pro
 describe.each(deployments)("a forged callback (%s)", (deployment) => {
   const stack = sharedStack(deployment, { simulator: { faults: { callbackLost: true } } });
 
-  it.each(forgeries)("$what is kept, not believed, and Safaricom is asked, who knows nothing yet", async (forgery) => {
+  it.each(forgeries)("$what is kept, not verified, and Safaricom is asked, who knows nothing yet", async (forgery) => {
     const { service, simulator } = stack();
     const paying = await startPaying(stack());
     const { bookingId } = paying.booking;
     const row = await forge({ service }, forgery, paying);
     const { id } = await asked({ service }, bookingId, 1);
-    expect(row).toMatchObject({ verdict: "doubted", note: forgery.note, payment_id: id });
+    expect(row).toMatchObject({ verdict: "unverified", note: forgery.note, payment_id: id });
     expect(row.body).toBe(JSON.stringify(forgery.body(paying.prompt)));
     expect(await view(service.url, bookingId)).toMatchObject({ payment_status: "pending", payment: { status: "prompted" } });
     simulator.control.cancel(paying.prompt.checkoutRequestId);
@@ -158,7 +158,7 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
 });
 
 describe.each(deployments)("a callback from an address that is not Safaricom's (%s)", (deployment) => {
-  it("is not believed though it knows the secret; Safaricom says what is true", async () => {
+  it("is not trusted though it knows the secret; Safaricom says what is true", async () => {
     const stack = await stackForTest({
       ...(await deploymentOptions(deployment)),
       environment: { MPESA_CALLBACK_IPS: "196.201.214.200,196.201.213.0/24" },
@@ -167,7 +167,7 @@ describe.each(deployments)("a callback from an address that is not Safaricom's (
     expect(await post(prompt.callbackUrl, paidBody(prompt), { "X-Forwarded-For": "196.201.214.200" })).toMatchObject(ACCEPTED);
     await asked(stack, booking.bookingId, 1);
     const [forged] = await callbacksRead(stack, 1);
-    expect(forged).toMatchObject({ verdict: "doubted", note: "it came from an address that is not Safaricom's" });
+    expect(forged).toMatchObject({ verdict: "unverified", note: "it came from an address that is not Safaricom's" });
     expect((await view(stack.service.url, booking.bookingId)).payment_status).toBe("pending");
     await enterPin(stack, prompt);
     await callbacksRead(stack, 2);
@@ -176,7 +176,7 @@ describe.each(deployments)("a callback from an address that is not Safaricom's (
     await expectLedgerIsDatabase(stack);
   });
 
-  it("is believed behind a trusted proxy that says it came from Safaricom", async () => {
+  it("is trusted behind a trusted proxy that says it came from Safaricom", async () => {
     const environment = { MPESA_CALLBACK_IPS: "196.201.214.200", TRUST_PROXY: "1" };
     const stack = await stackForTest({
       ...(await deploymentOptions(deployment)),
@@ -188,7 +188,7 @@ describe.each(deployments)("a callback from an address that is not Safaricom's (
     const lost = await stack.simulator.control.waitForDelivery(prompt.checkoutRequestId);
     await post(lost.url, lost.body, { "X-Forwarded-For": "203.0.113.9, 196.201.214.200" });
     await stream.untilStatus("paid");
-    expect(await callbacksRead(stack, 1)).toMatchObject([{ verdict: "believed" }]);
+    expect(await callbacksRead(stack, 1)).toMatchObject([{ verdict: "verified" }]);
     await expectLedgerIsDatabase(stack);
   });
 });
@@ -208,7 +208,7 @@ describe.each(deployments)("with MPESA_CALLBACK_URL set (%s)", (deployment) => {
     expect(prompt.callbackUrl).toMatch(/\/api\/mpesa\/callback\/[0-9a-f]{64}$/);
     const receipt = await enterPin(stack, prompt);
     expect((await stream.untilStatus("paid")).payment?.receipt).toBe(receipt);
-    expect(await callbacksRead(stack, 1)).toMatchObject([{ verdict: "believed" }]);
+    expect(await callbacksRead(stack, 1)).toMatchObject([{ verdict: "verified" }]);
     await expectLedgerIsDatabase(stack);
   });
 });

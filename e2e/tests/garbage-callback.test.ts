@@ -44,7 +44,7 @@ describe.each(deployments)("a callback that is garbage (%s)", (deployment) => {
     expect(await post(prompt.callbackUrl, body, headers)).toMatchObject(ACCEPTED);
     const row = (await callbacksRead({ service }, before + 1)).at(-1);
     const attempt = await theAttempt({ service }, booking.bookingId);
-    expect(row).toMatchObject({ verdict: "doubted", payment_id: attempt.id, truncated: body.length > KEPT_BYTES ? 1 : 0 });
+    expect(row).toMatchObject({ verdict: "unverified", payment_id: attempt.id, truncated: body.length > KEPT_BYTES ? 1 : 0 });
     const kept = Buffer.from(row?.body ?? "", row?.body_encoding === "base64" ? "base64" : "utf8");
     expect(kept.equals(body.subarray(0, KEPT_BYTES))).toBe(true);
     expect(attempt.status).toBe("prompted");
@@ -77,7 +77,7 @@ describe.each(deployments)("a callback that is garbage (%s)", (deployment) => {
       () => void caller.end(),
     );
     const row = (await callbacksRead({ service }, before + 1)).at(-1);
-    expect(row).toMatchObject({ verdict: "doubted", body: '{"Body":{"stkCallback":{' });
+    expect(row).toMatchObject({ verdict: "unverified", body: '{"Body":{"stkCallback":{' });
     caller.destroy();
     const receipt = await enterPin({ simulator }, prompt);
     await stream.untilStatus("paid");

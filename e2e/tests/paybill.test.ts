@@ -134,7 +134,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     expect(await sessionsIn(stack)).toHaveLength(1);
   });
 
-  it("that somebody makes up is kept and not believed", async () => {
+  it("that somebody makes up is kept and not verified", async () => {
     const stack = await stackWithPaybill(deployment);
     const booking = await book(stack.service.url);
     const notice = {
@@ -149,7 +149,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
       expect((await post(`${stack.service.url}/callbacks/c2b/confirmation/${secret}`, notice)).status).toBe(200);
     }
     await callbacksRead(stack, 2);
-    expect((await callbacksIn(stack)).map(({ verdict }) => verdict)).toEqual(["doubted", "doubted"]);
+    expect((await callbacksIn(stack)).map(({ verdict }) => verdict)).toEqual(["unverified", "unverified"]);
     expect(await attemptsIn(stack, booking.bookingId)).toEqual([]);
     expect(await moneyOf(stack).listUnassigned()).toEqual([]);
   });

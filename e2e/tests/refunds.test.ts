@@ -191,7 +191,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     },
   );
 
-  it("that somebody makes up is not believed", async () => {
+  it("that somebody makes up is not trusted", async () => {
     const stack = await stackWith(deployment);
     const { url } = stack.service;
     const { paymentId } = await paidBooking(stack);

@@ -239,7 +239,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
       const rows = await callbacksIn(stack);
       return rows.length === 4 && rows.every(({ verdict }) => verdict !== null) && rows.map(({ verdict }) => verdict);
     });
-    expect(tally(verdicts)).toEqual({ doubted: 2, unmatched: 2 });
+    expect(tally(verdicts)).toEqual({ unverified: 2, unmatched: 2 });
     expect(await attemptsIn(stack, bookingId)).toEqual([]);
   });
 });

@@ -12,25 +12,25 @@ import { createDarajaClient } from "./daraja/daraja-client.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createDocsRouter } from "./api-docs/api-docs-router.ts";
-import { createKeepsakesRouter } from "./receipts/receipts-router.ts";
+import { createReceiptsRouter } from "./receipts/receipts-router.ts";
 import { createMoneyStore } from "./payments/c2b/unassigned-money-store.ts";
-import { createPayByHandQr } from "./payments/c2b/paybill-qr.ts";
-import { createPayTo } from "./payments/c2b/paybill-of-site.ts";
+import { createPaybillQr } from "./payments/c2b/paybill-qr.ts";
+import { createPaybillOfSite } from "./payments/c2b/paybill-of-site.ts";
 import { createPaymentsList } from "./payments/operator/payments-list.ts";
 import { createReceiptCheckStore } from "./payments/receipt-checks/receipt-check-store.ts";
-import { createReceiptChecks } from "./payments/receipt-checks/receipt-check-view.ts";
+import { createReceiptCheckViewer } from "./payments/receipt-checks/receipt-check-view.ts";
 import type { Receiver } from "./payments/process-callback.ts";
 import { createRefundStore } from "./payments/refunds/refund-store.ts";
 import { createOwnerPaymentsRouter } from "./payments/operator/owner-payments-router.ts";
 import { createCallbackInbox } from "./payments/store/callback-inbox.ts";
 import { createCallbacksRouter } from "./payments/callbacks-router.ts";
-import type { Confirmer } from "./payments/reconcile-payments.ts";
+import type { Reconciler } from "./payments/reconcile-payments.ts";
 import { registerOpenPaymentsGauge } from "./payments/open-payments-gauge.ts";
 import { createPaymentMetrics } from "./payments/payment-metrics.ts";
 import { createPaymentStore } from "./payments/store/payment-store.ts";
 import { createPaymentsRouter } from "./payments/payments-router.ts";
 import type { Recorder } from "./payments/record-outcome.ts";
-import { createStartLimits } from "./payments/rate-limits.ts";
+import { createRateLimits } from "./payments/rate-limits.ts";
 import type { PaymentStarter } from "./payments/start-payment.ts";
 import { createPaymentStreams } from "./payments/stream-payment.ts";
 import { createInProcessHub } from "./platform/channel-hub.ts";
@@ -75,15 +75,15 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const sites = createSiteDirectory(siteStore, now, config.mpesa.credentials);
   const { credentialsOf } = sites;
   const money = createMoneyStore(database, now);
-  const payTo = createPayTo({ money, credentialsOf, now });
+  const paybillOf = createPaybillOfSite({ money, credentialsOf, now });
   const checks = createReceiptCheckStore(database);
-  const receiptChecks = createReceiptChecks({ checks, credentialsOf });
+  const receiptChecks = createReceiptCheckViewer({ checks, credentialsOf });
   const refunds = createRefundStore(database);
-  const streams = createPaymentStreams({ store, hub, now, logger, payTo, receiptChecks });
+  const streams = createPaymentStreams({ store, hub, now, logger, paybillOf, receiptChecks });
   const metrics = createPaymentMetrics(registry, { openStreams: streams.count, journalDepth: journal.depth });
   registerOpenPaymentsGauge(registry, database, now);
   const keys = createIdempotencyKeys(database, now);
-  const limits = createStartLimits(config.limits, redis?.commands ?? null, metrics);
+  const limits = createRateLimits(config.limits, redis?.commands ?? null, metrics);
   const daraja = createDarajaClient({
     baseUrl: config.mpesa.baseUrl,
     tokenStore: redis ? createRedisTokenStore(redis.commands) : createMemoryTokenStore(now),
@@ -95,14 +95,14 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const recorder: Recorder = { store, hub, ids, now, logger, metrics, hasWebhook };
   const inbox = createCallbackInbox({ database, journal, logger, metrics });
   const allowedAddresses = toBlockList(config.mpesa.callbackIps);
-  const asker = { daraja, limits, credentialsOf, payTo, receiptChecks, resultUrl: config.mpesa.resultUrl };
+  const asker = { daraja, limits, credentialsOf, paybillOf, receiptChecks, resultUrl: config.mpesa.resultUrl };
   const receiver: Receiver = { ...recorder, ...asker, inbox, allowedAddresses, money, checks, refunds };
   const starter: PaymentStarter = { ...recorder, ...asker, inbox, callbackUrl: config.mpesa.callbackUrl };
   const leases = createLeases(database, ids.next("copy"), now);
-  const confirmer: Confirmer = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: config.mpesa.queriesPerMinute };
+  const reconciler: Reconciler = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: config.mpesa.queriesPerMinute };
 
   const merchantOf = async (siteId: string): Promise<string> => (await sites.byId(siteId))?.name ?? "";
-  const qr = createPayByHandQr({ daraja, payTo, credentialsOf, merchantOf, now, logger });
+  const qr = createPaybillQr({ daraja, paybillOf, credentialsOf, merchantOf, now, logger });
 
   let isStopping = false;
   const callbacks = createCallbacksRouter(receiver);
@@ -117,9 +117,9 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     widget: await createWidgetRouter({ archiveDir: join(config.dataDir, "widget"), logger }),
     docs: createDocsRouter(),
     api: [
-      createBookingsRouter({ store, ids, now, payTo, receiptChecks, sites, keys, limits }),
+      createBookingsRouter({ store, ids, now, paybillOf, receiptChecks, sites, keys, limits }),
       createPaymentsRouter({ starter, checker: receiver, qr, streams, sites, keys }),
-      createKeepsakesRouter({ store, sites, now }),
+      createReceiptsRouter({ store, sites, now }),
       createOwnerPaymentsRouter({ refunder: receiver, payments: createPaymentsList(database), sites, keys }),
     ],
   });
@@ -130,7 +130,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     database,
     siteStore,
     startBackground() {
-      background ??= startBackgroundWork({ confirmer, receiver, keys, now });
+      background ??= startBackgroundWork({ reconciler, receiver, keys, now });
     },
     beginStop() {
       isStopping = true;

@@ -228,7 +228,7 @@ describe("a mistake is named with what to set", () => {
 });
 
 describe("in production", () => {
-  it("callbacks are believed from Safaricom's own addresses unless others are named", () => {
+  it("callbacks are trusted from Safaricom's own addresses unless others are named", () => {
     const { mpesa } = loadConfig(production);
     expect(mpesa.baseUrl).toBe("https://api.safaricom.co.ke");
     expect(mpesa.callbackIps).toHaveLength(14);

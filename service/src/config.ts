@@ -29,7 +29,7 @@ export type Config = {
     callbackUrl: string;
     /** Where answers to asynchronous questions come in; each adds its kind and its secret. */
     resultUrl: string;
-    /** Addresses or networks whose callbacks may be believed; null: any. */
+    /** Addresses or networks whose callbacks are trusted; null: any. */
     callbackIps: string[] | null;
     queriesPerMinute: number;
   };

@@ -96,7 +96,7 @@ const callbackOperation: ZodOpenApiOperationObject = {
   requestBody: {
     content: {
       "application/json": {
-        schema: z.unknown().meta({ description: "Anything: it is kept as it came, and believed only when all of it agrees." }),
+        schema: z.unknown().meta({ description: "Anything: it is kept as it came, and verified only when all of it agrees." }),
       },
     },
   },

@@ -1,20 +1,20 @@
 import type { BookingView } from "../contract.ts";
 import type { Clock } from "../platform/clock.ts";
 import { maskPhone } from "../platform/masking.ts";
-import type { PayTo } from "../payments/c2b/paybill-of-site.ts";
+import type { PaybillOfSite } from "../payments/c2b/paybill-of-site.ts";
 import type { ReceiptChecks } from "../payments/receipt-checks/receipt-check-view.ts";
 import { bookingPaymentStatus, isOpen, shownAttempt, type Attempt, type BookingFile } from "../payments/payment.ts";
 
-export type ViewParts = { now: Clock; payTo?: PayTo; receiptChecks?: ReceiptChecks };
+export type ViewParts = { now: Clock; paybillOf?: PaybillOfSite; receiptChecks?: ReceiptChecks };
 
 /** A booking's view at this moment, with the other ways to pay and to prove a payment where its site has them. */
-export async function viewBooking({ now, payTo, receiptChecks }: ViewParts, file: BookingFile): Promise<BookingView> {
+export async function viewBooking({ now, paybillOf, receiptChecks }: ViewParts, file: BookingFile): Promise<BookingView> {
   const receiptCheck = (await receiptChecks?.(file)) ?? null;
-  return { ...toBookingView(file, now(), (await payTo?.(file.booking.siteId)) ?? null), ...(receiptCheck && { receiptCheck }) };
+  return { ...toBookingView(file, now(), (await paybillOf?.(file.booking.siteId)) ?? null), ...(receiptCheck && { receiptCheck }) };
 }
 
 /** The one shape in which a booking leaves the service: no callback address, no id of Safaricom's, no full phone number. */
-export function toBookingView(file: BookingFile, nowMs: number, payTo: Awaited<ReturnType<PayTo>> = null): BookingView {
+export function toBookingView(file: BookingFile, nowMs: number, paybillOf: Awaited<ReturnType<PaybillOfSite>> = null): BookingView {
   const { booking } = file;
   const shown = shownAttempt(file);
   const retryAfterMs = shown?.status === "failed" && shown.retryAtMs !== null ? shown.retryAtMs - nowMs : 0;
@@ -28,8 +28,8 @@ export function toBookingView(file: BookingFile, nowMs: number, payTo: Awaited<R
     session: { sessionType: booking.sessionType, name: booking.sessionName, date: booking.date, time: booking.time },
     payment: shown && toPaymentView(shown),
     ...(retryAfterMs > 0 && { retryAfterMs }),
-    ...(payTo &&
-      booking.status === "pending" && { payManually: { ...payTo, accountNumber: booking.reference, amount: booking.amountKes } }),
+    ...(paybillOf &&
+      booking.status === "pending" && { payManually: { ...paybillOf, accountNumber: booking.reference, amount: booking.amountKes } }),
   };
 }
 

@@ -2,14 +2,14 @@ import { Router } from "express";
 import { createBookingSchema, type SessionTypeView } from "../contract.ts";
 import { parseOrThrow } from "../platform/error-handler.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type IdempotencyKeys } from "../platform/idempotency.ts";
-import type { StartLimits } from "../payments/rate-limits.ts";
+import type { RateLimits } from "../payments/rate-limits.ts";
 import type { BookingFile } from "../payments/payment.ts";
 import { requireSite } from "../sites/site-access.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import { viewBooking } from "./booking-view.ts";
 import { createBooking, type BookingParts } from "./create-booking.ts";
 
-export type BookingsParts = BookingParts & { sites: SiteDirectory; keys: IdempotencyKeys; limits: StartLimits };
+export type BookingsParts = BookingParts & { sites: SiteDirectory; keys: IdempotencyKeys; limits: RateLimits };
 
 /** The price list, and bookings made from it. */
 export function createBookingsRouter(parts: BookingsParts): Router {

@@ -71,14 +71,14 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
 
 /** What the owner has to decide about, newest first. */
 export async function listMoney(money: MoneyStore, write: Write): Promise<void> {
-  const [doubts, unassigned, surplus, refunds] = await Promise.all([
+  const [withAttention, unassigned, surplus, refunds] = await Promise.all([
     money.listAttention(),
     money.listUnassigned(),
     money.listSurplus(),
     money.listUnfinishedRefunds(),
   ]);
-  if (doubts.length + unassigned.length + surplus.length + refunds.length === 0) write("Nothing waits for you.");
-  for (const { reference, amountKes, payer, attention } of doubts) {
+  if (withAttention.length + unassigned.length + surplus.length + refunds.length === 0) write("Nothing waits for you.");
+  for (const { reference, amountKes, payer, attention } of withAttention) {
     write(["unclear", `booking ${reference}`, `KES ${amountKes}`, maskPhone(payer), attention].join("\t"));
   }
   for (const { receipt, amountKes, accountNumber, payer, why } of unassigned) {

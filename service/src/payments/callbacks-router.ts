@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { Router, type Request, type Response } from "express";
 import type { Logger } from "../platform/logger.ts";
 import { validationBody, type ValidationAnswer } from "../daraja/c2b.ts";
-import { acceptCallback } from "./receive-callback.ts";
+import { receiveCallback } from "./receive-callback.ts";
 import type { CallbackKind } from "./store/callback-inbox.ts";
-import { judgeManualPayment } from "./c2b/process-confirmation.ts";
-import { readStored, type Receiver } from "./process-callback.ts";
+import { validatePayment } from "./c2b/process-confirmation.ts";
+import { processCallback, type Receiver } from "./process-callback.ts";
 
 /** The largest real callback is under 1 kB; what is beyond this is kept only up to here. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -14,7 +14,7 @@ const MAX_READ_BYTES = 16 * 1024 * 1024;
 
 const ACCEPTED = { ResultCode: 0, ResultDesc: "Accepted" } as const;
 
-export type CallbackReadings = {
+export type CallbackProcessing = {
   /** Resolves once every callback that was answered has been read too. */
   settled(): Promise<void>;
 };
@@ -37,7 +37,7 @@ function callbackAddress(path: string): { kind: CallbackKind; secret: string | n
 }
 
 /** Where Safaricom calls. Everything is kept and answered 200; 503 only when it could not be kept. */
-export function createCallbacksRouter(receiver: Receiver): { router: Router; readings: CallbackReadings } {
+export function createCallbacksRouter(receiver: Receiver): { router: Router; readings: CallbackProcessing } {
   const router = Router();
   const underWay = new Set<Promise<unknown>>();
 
@@ -47,7 +47,7 @@ export function createCallbacksRouter(receiver: Receiver): { router: Router; rea
     const { body, truncated, unread } = await readBody(request);
     // What the caller still has to say must not be taken for its next request.
     if (unread) response.set("Connection", "close");
-    const stored = await acceptCallback(receiver, { kind, secret, remoteAddress, body, truncated }).catch((error: unknown) => {
+    const stored = await receiveCallback(receiver, { kind, secret, remoteAddress, body, truncated }).catch((error: unknown) => {
       request.log.error({ err: error }, "callback could be stored neither in the database nor in the journal");
       return "lost" as const;
     });
@@ -56,7 +56,7 @@ export function createCallbacksRouter(receiver: Receiver): { router: Router; rea
       return;
     }
     response.status(200).json(ACCEPTED);
-    if (stored) track(underWay, readStored(receiver, stored), receiver.logger);
+    if (stored) track(underWay, processCallback(receiver, stored), receiver.logger);
   };
 
   // By the path as it came, not by a route's parameter: one that cannot be decoded is kept too.
@@ -66,8 +66,8 @@ export function createCallbacksRouter(receiver: Receiver): { router: Router; rea
   });
   router.post("/callbacks/c2b/validation/:secret", async (request, response) => {
     const { body } = await readBody(request);
-    const judging = judgeManualPayment(receiver, request.params.secret, body.toString("utf8"));
-    response.json(validationBody(await answerInTime(judging, receiver.logger)));
+    const validating = validatePayment(receiver, request.params.secret, body.toString("utf8"));
+    response.json(validationBody(await answerInTime(validating, receiver.logger)));
   });
 
   return { router, readings: { settled: async () => void (await Promise.allSettled(underWay)) } };
@@ -76,12 +76,12 @@ export function createCallbacksRouter(receiver: Receiver): { router: Router; rea
 /** Safaricom waits 8 s for a validation. Without an answer of ours the money goes through, and is kept and listed: so does a late or failed one. */
 const VALIDATION_TIMEOUT_MS = 3_000;
 
-async function answerInTime(judging: Promise<ValidationAnswer>, logger: Logger): Promise<ValidationAnswer> {
+async function answerInTime(validating: Promise<ValidationAnswer>, logger: Logger): Promise<ValidationAnswer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<ValidationAnswer>((resolve) => {
     timer = setTimeout(() => resolve("accept"), VALIDATION_TIMEOUT_MS);
   });
-  const judged = judging.catch((error: unknown): ValidationAnswer => {
+  const judged = validating.catch((error: unknown): ValidationAnswer => {
     logger.warn({ err: error }, "a payment by hand could not be judged; it goes through, and is kept whatever it is");
     return "accept";
   });

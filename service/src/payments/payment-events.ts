@@ -1,12 +1,12 @@
-import type { ChannelHub, Wake } from "../platform/channel-hub.ts";
+import type { ChannelHub, Listener } from "../platform/channel-hub.ts";
 
 /** Tells everybody who watches a booking, on any copy, that there is something new to read. Called after the commit, never before. */
 export function publishBookingChanged(hub: ChannelHub, bookingId: string): Promise<void> {
   return hub.publish(channelOf(bookingId));
 }
 
-export function subscribeToBooking(hub: ChannelHub, bookingId: string, wake: Wake): Promise<() => void> {
-  return hub.subscribe(channelOf(bookingId), wake);
+export function subscribeToBooking(hub: ChannelHub, bookingId: string, listener: Listener): Promise<() => void> {
+  return hub.subscribe(channelOf(bookingId), listener);
 }
 
 function channelOf(bookingId: string): string {

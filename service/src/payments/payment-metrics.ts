@@ -4,7 +4,7 @@ import type { Attempt, EventSource } from "./payment.ts";
 export type PaymentMetrics = {
   stepped(attempt: Attempt, source: EventSource, nowMs: number): void;
   pushed(kind: string, tookMs: number): void;
-  callbackRead(verdict: string, delayMs: number): void;
+  callbackProcessed(verdict: string, delayMs: number): void;
   /** How long Safaricom took to tell of money, by its own clock and to the second. */
   toldOfMoney(delayMs: number): void;
   callbackStored(where: "database" | "journal"): void;
@@ -52,7 +52,7 @@ export function createPaymentMetrics(
     registers,
   });
   const readSeconds = new Histogram({
-    name: "somopay_callback_read_seconds",
+    name: "somopay_callback_processing_seconds",
     help: "From a callback's arrival to its being acted on.",
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 60],
     registers,
@@ -96,7 +96,7 @@ export function createPaymentMetrics(
       if (attempt.endedAtMs !== null) settleSeconds.observe((nowMs - attempt.requestedAtMs) / 1_000);
     },
     pushed: (answer, tookMs) => pushSeconds.observe({ answer }, tookMs / 1_000),
-    callbackRead(verdict, delayMs) {
+    callbackProcessed(verdict, delayMs) {
       callbacks.inc({ verdict });
       readSeconds.observe(delayMs / 1_000);
     },

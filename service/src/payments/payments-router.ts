@@ -8,16 +8,16 @@ import { viewBooking } from "../bookings/booking-view.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import { requireOrigin } from "../sites/site-access.ts";
 import { startReceiptCheck, type ReceiptChecker } from "./receipt-checks/check-receipt.ts";
-import type { PayByHandQr } from "./c2b/paybill-qr.ts";
+import type { PaybillQr } from "./c2b/paybill-qr.ts";
 import { parseKenyanPhone } from "./phone-number.ts";
-import { carryOnPayment, startPayment, type PaymentStarter, type StartResult } from "./start-payment.ts";
+import { resumePayment, startPayment, type PaymentStarter, type StartResult } from "./start-payment.ts";
 import type { PaymentStreams } from "./stream-payment.ts";
 import type { BookingFile } from "./payment.ts";
 
 export type PaymentsParts = {
   starter: PaymentStarter;
   checker: ReceiptChecker;
-  qr: PayByHandQr;
+  qr: PaybillQr;
   streams: PaymentStreams;
   sites: SiteDirectory;
   keys: IdempotencyKeys;
@@ -49,7 +49,7 @@ export function createPaymentsRouter(parts: PaymentsParts): Router {
       asAnswer(
         committed === null
           ? startPayment(starter, { bookingId: booking.id, phone, address: request.ip ?? "", claim })
-          : carryOnPayment(starter, committed),
+          : resumePayment(starter, committed),
       ),
     );
     sendAnswer(response, answer);

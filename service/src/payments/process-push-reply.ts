@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failureReasons } from "../contract.ts";
 import type { PushReply } from "../daraja/daraja-types.ts";
-import { decodeBody, type CallbackReading, type StoredCallback } from "./store/callback-inbox.ts";
+import { decodeBody, type ProcessingResult, type StoredCallback } from "./store/callback-inbox.ts";
 import type { Recorder } from "./record-outcome.ts";
 import { recordReply } from "./start-payment.ts";
 
@@ -20,12 +20,12 @@ const replySchema = z.union([
 ]);
 
 /** Acts on a push's reply that came while the database was away. We wrote it ourselves: no address leads here. Safe to repeat. */
-export async function readPushReply(receiver: Recorder, stored: StoredCallback): Promise<CallbackReading> {
+export async function processPushReply(receiver: Recorder, stored: StoredCallback): Promise<ProcessingResult> {
   const reply: PushReply = replySchema.parse(JSON.parse(decodeBody(stored)));
   const attempt = stored.secretHash === null ? null : await receiver.store.findAttemptBySecretHash(stored.secretHash);
   if (attempt) await recordReply(receiver, attempt, reply);
   return {
-    verdict: attempt ? "believed" : "unmatched",
+    verdict: attempt ? "verified" : "unmatched",
     paymentId: attempt?.id ?? null,
     receipt: null,
     note: null,

@@ -3,15 +3,15 @@ import { Redis } from "ioredis";
 import { Registry } from "prom-client";
 import { describe, expect, inject, it, onTestFinished, test } from "vitest";
 import { createPaymentMetrics } from "./payment-metrics.ts";
-import { createStartLimits, type StartLimits } from "./rate-limits.ts";
+import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 
-type Limits = Parameters<typeof createStartLimits>[0];
+type Limits = Parameters<typeof createRateLimits>[0];
 const none: Limits = { address: null, phone: null, site: null };
 
-function newLimits(limits: Partial<Limits>, redis: Redis | null): { limits: StartLimits; registry: Registry } {
+function newLimits(limits: Partial<Limits>, redis: Redis | null): { limits: RateLimits; registry: Registry } {
   const registry = new Registry();
   const metrics = createPaymentMetrics(registry, { openStreams: () => 0, journalDepth: () => 0 });
-  return { limits: createStartLimits({ ...none, ...limits }, redis, metrics), registry };
+  return { limits: createRateLimits({ ...none, ...limits }, redis, metrics), registry };
 }
 
 async function connect(url: string, isThere: boolean): Promise<Redis> {

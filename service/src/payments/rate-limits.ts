@@ -6,7 +6,7 @@ import { hashSecret } from "../platform/ids.ts";
 import type { PaymentMetrics } from "./payment-metrics.ts";
 
 /** Against prompt bombing: how often payments may be started for a phone, from an address and for a site; and bookings made from an address. */
-export type StartLimits = {
+export type RateLimits = {
   /** @throws ServiceError `too_many_requests` with how long to wait */
   consume(start: { phone: string; address: string; siteId: string }): Promise<void>;
   /** @throws ServiceError `too_many_requests` */
@@ -20,7 +20,7 @@ const BOOKINGS_PER_START = 10;
 /** Who mistypes a code tries again a few times; who tries many codes is guessing. */
 const CODES_PER_BOOKING = { count: 5, durationS: 600 };
 
-export function createStartLimits(limits: Config["limits"], redis: Redis | null, metrics: PaymentMetrics): StartLimits {
+export function createRateLimits(limits: Config["limits"], redis: Redis | null, metrics: PaymentMetrics): RateLimits {
   const limiter = (name: string, limit: Limit): RateLimiterAbstract | null => {
     if (!limit) return null;
     const options = { keyPrefix: `somopay:limit:${name}`, points: limit.count, duration: limit.durationS };

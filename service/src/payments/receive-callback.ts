@@ -8,10 +8,10 @@ import {
   encodeBody,
   type CallbackInbox,
   type CallbackKind,
-  type CallbackReading,
+  type ProcessingResult,
   type StoredCallback,
 } from "./store/callback-inbox.ts";
-import { judgeCallback } from "./verify-callback.ts";
+import { verifyCallback } from "./verify-callback.ts";
 import { hasClaimed, type Attempt } from "./payment.ts";
 import { recordMoney } from "./c2b/record-money.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
@@ -24,14 +24,14 @@ export type CallbackReceiver = Recorder & {
 
 export type IncomingCallback = { kind?: CallbackKind; secret: string | null; remoteAddress: string; body: Buffer; truncated: boolean };
 
-/** A doubted callback has Safaricom asked at once, but not more often than this: forged ones must not use up the few questions we have. */
+/** An unverified callback has Safaricom asked at once, but not more often than this: forged ones must not use up the few questions we have. */
 const ASK_AGAIN_AFTER_MS = 60_000;
 
 /**
  * Keeps a callback, whatever it is. When this resolves, it is on the disk and may be answered 200; what it means is read after.
  * Rejects only when neither the database nor the journal takes it.
  */
-export async function acceptCallback(receiver: CallbackReceiver, incoming: IncomingCallback): Promise<StoredCallback | null> {
+export async function receiveCallback(receiver: CallbackReceiver, incoming: IncomingCallback): Promise<StoredCallback | null> {
   const callback: StoredCallback = {
     id: receiver.ids.next("cb"),
     receivedAtMs: receiver.now(),
@@ -46,13 +46,13 @@ export async function acceptCallback(receiver: CallbackReceiver, incoming: Incom
 }
 
 /** Acts on a stored callback. Safe to repeat, and on several copies at once: everything that it leads to is guarded. */
-export async function readCallback(receiver: CallbackReceiver, stored: StoredCallback): Promise<CallbackReading> {
+export async function processStkCallback(receiver: CallbackReceiver, stored: StoredCallback): Promise<ProcessingResult> {
   const callback = parseStkCallback(decodeBody(stored));
   const { attempt, secretMatches } = await findAttempt(receiver, stored, callback);
   const named = callback.outcome.kind === "paid" ? callback.outcome.receipt : null;
   const paidAtMs = callback.outcome.kind === "paid" ? callback.outcome.paidAtMs : null;
   if (secretMatches && paidAtMs !== null) receiver.metrics.toldOfMoney(stored.receivedAtMs - paidAtMs);
-  const read = (verdict: CallbackReading["verdict"], note: string | null, receipt = named): CallbackReading => ({
+  const read = (verdict: ProcessingResult["verdict"], note: string | null, receipt = named): ProcessingResult => ({
     verdict,
     note,
     paymentId: attempt?.id ?? null,
@@ -63,27 +63,28 @@ export async function readCallback(receiver: CallbackReceiver, stored: StoredCal
     return read("unmatched", callback.outcome.kind === "unreadable" ? callback.outcome.why : "it is about no payment that we know");
 
   const addressAllowed = isAllowedAddress(receiver.allowedAddresses, stored.remoteAddress);
-  const judgement = judgeCallback(callback, attempt, { secretMatches, addressAllowed });
-  const doubted = async (why: string, receipt: string | null = null): Promise<CallbackReading> => {
+  const verification = verifyCallback(callback, attempt, { secretMatches, addressAllowed });
+  const unverified = async (why: string, receipt: string | null = null): Promise<ProcessingResult> => {
     if (secretMatches && addressAllowed) await learnPromptId(receiver, attempt, callback);
-    await receiver.store.askSoon(attempt.id, receiver.now(), receiver.now() - ASK_AGAIN_AFTER_MS);
-    return read("doubted", why, receipt);
+    await receiver.store.requestQuery(attempt.id, receiver.now(), receiver.now() - ASK_AGAIN_AFTER_MS);
+    return read("unverified", why, receipt);
   };
   // The receipt is taken up when Safaricom says "paid": so not from a callback that contradicts the attempt, and may have made it up.
-  if (judgement.kind === "doubt") return doubted(judgement.why, judgement.isIncomplete ? named : null);
+  if (verification.kind === "unverified") return unverified(verification.why, verification.isIncomplete ? named : null);
 
   const { kind, attempt: after } = await recordOutcome(receiver, {
     attemptId: attempt.id,
-    event: judgement.event,
+    event: verification.event,
     source: "callback",
     ...noteOf(callback),
   });
-  if (kind === "receipt_taken") return (await isOwnReceipt(receiver, attempt, callback)) ? read("duplicate", null) : doubted(RECEIPT_TAKEN);
+  if (kind === "receipt_taken")
+    return (await isOwnReceipt(receiver, attempt, callback)) ? read("duplicate", null) : unverified(RECEIPT_TAKEN);
   // Money without a receipt that another attempt may have: whose it is, is asked.
   if (kind === "unchanged" && callback.outcome.kind === "paid" && after.status === "failed" && !hasClaimed(after))
-    return doubted("it does not say the receipt");
-  if (kind === "unchanged" && isOtherMoney(callback, after)) return read("believed", await recordOtherMoney(receiver, attempt, callback));
-  return kind === "recorded" ? read("believed", noteOf(callback).note ?? null) : read("duplicate", null);
+    return unverified("it does not say the receipt");
+  if (kind === "unchanged" && isOtherMoney(callback, after)) return read("verified", await recordOtherMoney(receiver, attempt, callback));
+  return kind === "recorded" ? read("verified", noteOf(callback).note ?? null) : read("duplicate", null);
 }
 
 const RECEIPT_TAKEN = "its receipt has paid for something else";

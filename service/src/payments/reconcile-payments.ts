@@ -5,7 +5,7 @@ import { askAgainAt, hasClaimed, isOpen, type Attempt } from "./payment.ts";
 import { recordMoney } from "./c2b/record-money.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
 
-export type Confirmer = Recorder & {
+export type Reconciler = Recorder & {
   daraja: DarajaClient;
   leases: Leases;
   credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
@@ -39,7 +39,7 @@ const LOST_REPLY_GIVEN_UP_AFTER_MS = 10 * MINUTE_MS;
 /** For so long a question belongs to the copy that asks it. */
 const QUERY_LEASE_MS = 30 * SECOND_MS;
 /**
- * An ended attempt is asked about when a doubted callback says that money came after all, however late that is; not for ever, for anybody may say so.
+ * An ended attempt is asked about when an unverified callback says that money came after all, however late that is; not for ever, for anybody may say so.
  * More answers in a row that decide nothing were never seen.
  */
 const MOST_QUESTIONS_ABOUT_ENDED = 20;
@@ -56,9 +56,9 @@ export function nextQueryAt(requestedAtMs: number, queries: number, nowMs: numbe
 }
 
 /** Moves on what time alone moves on: requests nobody answered, prompts whose life is over, replies lost for good. */
-export async function settleOverdue(confirmer: Confirmer): Promise<number> {
-  const nowMs = confirmer.now();
-  const overdue = await confirmer.store.overdue(
+export async function settleOverdue(reconciler: Reconciler): Promise<number> {
+  const nowMs = reconciler.now();
+  const overdue = await reconciler.store.overdue(
     {
       requestedBeforeMs: nowMs - REQUEST_ABANDONED_AFTER_MS,
       promptedBeforeMs: nowMs,
@@ -66,7 +66,7 @@ export async function settleOverdue(confirmer: Confirmer): Promise<number> {
     },
     MOST_AT_ONCE,
   );
-  for (const attempt of overdue) await recordOutcome(confirmer, { attemptId: attempt.id, event: overdueEvent(attempt), source: "timer" });
+  for (const attempt of overdue) await recordOutcome(reconciler, { attemptId: attempt.id, event: overdueEvent(attempt), source: "timer" });
   return overdue.length;
 }
 
@@ -80,39 +80,39 @@ function overdueEvent(attempt: Attempt) {
  * Asks Safaricom about one attempt that is due, if it is this deployment's turn: all copies and sites share one budget, spread evenly because
  * Safaricom allows no bursts. Returns whether it asked.
  */
-export async function askAboutOne(confirmer: Confirmer): Promise<boolean> {
-  const { store, leases, now } = confirmer;
-  const turnMs = Math.ceil(MINUTE_MS / confirmer.queriesPerMinute);
+export async function queryOneDue(reconciler: Reconciler): Promise<boolean> {
+  const { store, leases, now } = reconciler;
+  const turnMs = Math.ceil(MINUTE_MS / reconciler.queriesPerMinute);
   const waiting = await store.hasDueQuery(now());
   if (!waiting || !(await leases.takeTurn("daraja-query", turnMs))) return false;
   const askedAtMs = now();
   const attempt = await store.takeDueQuery(askedAtMs, QUERY_LEASE_MS);
   if (!attempt) return false;
-  const answer = await ask(confirmer, attempt);
-  confirmer.metrics.queried(answer.kind);
-  await act(confirmer, attempt, answer, askedAtMs);
+  const answer = await ask(reconciler, attempt);
+  reconciler.metrics.queried(answer.kind);
+  await act(reconciler, attempt, answer, askedAtMs);
   return true;
 }
 
-async function ask({ daraja, credentialsOf }: Confirmer, attempt: Attempt): Promise<QueryAnswer> {
+async function ask({ daraja, credentialsOf }: Reconciler, attempt: Attempt): Promise<QueryAnswer> {
   const credentials = await credentialsOf(attempt.siteId);
   if (!credentials || attempt.checkoutRequestId === null) return { kind: "pending", message: "nothing to ask with" };
   return daraja.query(credentials, attempt.checkoutRequestId);
 }
 
-async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, askedAtMs: number): Promise<void> {
-  const { store, now, logger } = confirmer;
+async function act(reconciler: Reconciler, attempt: Attempt, answer: QueryAnswer, askedAtMs: number): Promise<void> {
+  const { store, now, logger } = reconciler;
   const about = { attemptId: attempt.id, source: "query" } as const;
   const { checkoutRequestId } = attempt;
   let after = attempt;
   switch (answer.kind) {
     case "paid":
-      after = await actOnPaid(confirmer, attempt);
+      after = await actOnPaid(reconciler, attempt);
       break;
     case "failed": {
       const { code, reason, retryAfterMs } = answer;
       const event = { type: "failed", code, reason, checkoutRequestId, ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
-      after = (await recordOutcome(confirmer, { ...about, event, note: answer.message })).attempt;
+      after = (await recordOutcome(reconciler, { ...about, event, note: answer.message })).attempt;
       break;
     }
     case "unrecognised":
@@ -122,7 +122,7 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, 
       );
       break;
     case "throttled":
-      await confirmer.leases.acquire("daraja-query", answer.retryAfterMs);
+      await reconciler.leases.acquire("daraja-query", answer.retryAfterMs);
       break;
     case "pending":
       logger.debug({ paymentId: attempt.id, message: answer.message }, "Safaricom does not know yet");
@@ -138,18 +138,18 @@ async function act(confirmer: Confirmer, attempt: Attempt, answer: QueryAnswer, 
 }
 
 /** Returns the attempt as it is then: still `failed` while the money may be another attempt's, which is asked about first. */
-async function actOnPaid(confirmer: Confirmer, attempt: Attempt): Promise<Attempt> {
+async function actOnPaid(reconciler: Reconciler, attempt: Attempt): Promise<Attempt> {
   const { id, bookingId, amountKes, phone, checkoutRequestId } = attempt;
   const paid = { type: "paid", paidAtMs: null, checkoutRequestId } as const;
   const about = { attemptId: id, source: "query" } as const;
-  const receipt = await confirmer.store.doubtedReceipt(attempt);
-  const result = await recordOutcome(confirmer, { ...about, event: { ...paid, receipt } });
+  const receipt = await reconciler.store.unverifiedReceipt(attempt);
+  const result = await recordOutcome(reconciler, { ...about, event: { ...paid, receipt } });
   if (receipt === null || result.kind === "recorded") return result.attempt;
   // Other money was taken for this prompt's before, and this is its own.
   if (result.kind === "unchanged" && result.attempt.receipt !== receipt)
-    await recordMoney(confirmer, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null }, { source: "query" });
+    await recordMoney(reconciler, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null }, { source: "query" });
   // The receipt has paid for something else, but Safaricom says that this is paid too: the money counts, the receipt does not.
-  return (await recordOutcome(confirmer, { ...about, event: { ...paid, receipt: null } })).attempt;
+  return (await recordOutcome(reconciler, { ...about, event: { ...paid, receipt: null } })).attempt;
 }
 
 /** When to ask next, after this answer; null: no more. `attempt` has been asked about `queries` times before. */

@@ -6,7 +6,7 @@ import { isDatabaseDown } from "../platform/database.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { hashSecret } from "../platform/ids.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
-import type { StartLimits } from "./rate-limits.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { encodeBody, type CallbackInbox } from "./store/callback-inbox.ts";
 import { publishBookingChanged } from "./payment-events.ts";
 import { beginAttempt, isOpen, type Attempt, type BookingFile, type PaymentEvent } from "./payment.ts";
@@ -16,7 +16,7 @@ export type PaymentStarter = Recorder &
   ViewParts & {
     inbox: Pick<CallbackInbox, "store">;
     daraja: DarajaClient;
-    limits: StartLimits;
+    limits: RateLimits;
     credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
     /** Each attempt adds a secret of its own. */
     callbackUrl: string;
@@ -46,7 +46,7 @@ export async function startPayment(starter: PaymentStarter, request: StartReques
 }
 
 /** The first caller died after its commit. Whether it had sent the push is not known, so the attempt waits for Safaricom's word. */
-export async function carryOnPayment(starter: PaymentStarter, attemptId: string): Promise<StartResult> {
+export async function resumePayment(starter: PaymentStarter, attemptId: string): Promise<StartResult> {
   const file = await starter.store.loadByAttempt(attemptId);
   const attempt = file?.attempts.find(({ id }) => id === attemptId);
   if (attempt?.status === "requested") await recordReply(starter, attempt, { kind: "unclear", message: "the first caller did not finish" });

@@ -73,7 +73,7 @@ export function createPaymentStreams(parts: StreamParts): PaymentStreams {
       const stream: OpenStream = { sse, bookingId, sentVersion: lastSeen ?? 0, openedAtMs: now(), look: () => undefined };
       stream.look = oneAtATime(() => sendNewer(stream, parts), logger);
       streams.add(stream);
-      // Subscribe first, then read: what changes in between wakes us, and is not missed.
+      // Subscribe first, then read: what changes in between notifies us, and is not missed.
       const unsubscribe = subscribeToBooking(hub, bookingId, stream.look);
       sse.onClose(() => {
         streams.delete(stream);
@@ -119,7 +119,7 @@ function hasEnded(file: BookingFile, nowMs: number): boolean {
   return shown?.status === "failed" && nowMs - (shown.endedAtMs ?? nowMs) > IDLE_STREAM_LIFE_MS;
 }
 
-/** Wakes that come while a look is under way make one more look after it, however many they were. */
+/** Notifications that come while a look is under way make one more look after it, however many they were. */
 function oneAtATime(look: () => Promise<void>, logger: Logger): () => void {
   let running = false;
   let again = false;

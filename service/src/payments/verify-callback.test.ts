@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { parseStkCallback } from "../daraja/stk-callback.ts";
 import type { StkCallback } from "../daraja/daraja-types.ts";
-import { judgeCallback, type CallbackOrigin } from "./verify-callback.ts";
+import { verifyCallback, type CallbackOrigin } from "./verify-callback.ts";
 import type { Attempt } from "./payment.ts";
 import { newAttempt, newBooking, START_MS } from "./testing.ts";
 
@@ -19,24 +19,24 @@ const failed: StkCallback = {
   outcome: { kind: "failed", code: "17", reason: "busy", known: true, retryAfterMs: 120_000, message: "Rule limited." },
 };
 
-describe("believed", () => {
+describe("verified", () => {
   it("a payment that agrees in everything", () => {
-    expect(judgeCallback(paid, attempt, own)).toEqual({
-      kind: "believe",
+    expect(verifyCallback(paid, attempt, own)).toEqual({
+      kind: "verified",
       event: { type: "paid", receipt: "UKN1A2B3C4", paidAtMs: START_MS, checkoutRequestId: "ws_CO_1" },
     });
   });
 
   it("a failure, with its wait", () => {
-    expect(judgeCallback(failed, attempt, own)).toEqual({
-      kind: "believe",
+    expect(verifyCallback(failed, attempt, own)).toEqual({
+      kind: "verified",
       event: { type: "failed", code: "17", reason: "busy", retryAfterMs: 120_000, checkoutRequestId: "ws_CO_1" },
     });
   });
 
   it("the first to name the prompt, when the push's reply was lost or is still on its way", () => {
-    expect(judgeCallback(paid, { ...attempt, checkoutRequestId: null, status: "requested" }, own)).toMatchObject({
-      kind: "believe",
+    expect(verifyCallback(paid, { ...attempt, checkoutRequestId: null, status: "requested" }, own)).toMatchObject({
+      kind: "verified",
       event: { checkoutRequestId: "ws_CO_1" },
     });
   });
@@ -47,7 +47,7 @@ const paidWith = (facts: Partial<Extract<StkCallback["outcome"], { kind: "paid" 
   outcome: { kind: "paid", amountKes: 1_500, receipt: "UKN1A2B3C4", paidAtMs: null, phone: null, ...facts },
 });
 
-describe("doubted", () => {
+describe("unverified", () => {
   test.each<[string, StkCallback, CallbackOrigin, RegExp]>([
     ["no or another secret", paid, { ...own, secretMatches: false }, /attempt's own address/],
     ["an address that is not Safaricom's", paid, { ...own, addressAllowed: false }, /not Safaricom's/],
@@ -59,15 +59,17 @@ describe("doubted", () => {
     ["unreadable", { ...paid, outcome: { kind: "unreadable", why: "no readable ResultCode" } }, own, /no readable ResultCode/],
     ["a failure of another prompt", { ...failed, checkoutRequestId: "ws_CO_2" }, own, /another prompt/],
   ])("%s", (_what, callback, origin, why) => {
-    const judgement = judgeCallback(callback, attempt, origin);
-    expect(judgement.kind).toBe("doubt");
-    expect(judgement.kind === "doubt" && judgement.why).toMatch(why);
+    const verification = verifyCallback(callback, attempt, origin);
+    expect(verification.kind).toBe("unverified");
+    expect(verification.kind === "unverified" && verification.why).toMatch(why);
   });
 
   test("its receipt may be taken up later only when it says too little, not when it contradicts the attempt", () => {
-    expect(judgeCallback(paidWith({ amountKes: null }), attempt, own)).toMatchObject({ isIncomplete: true });
-    expect(judgeCallback(paidWith({ amountKes: 1_499 }), attempt, own)).toMatchObject({ isIncomplete: false });
-    expect(judgeCallback(paidWith({ amountKes: null }), attempt, { ...own, addressAllowed: false })).toMatchObject({ isIncomplete: false });
+    expect(verifyCallback(paidWith({ amountKes: null }), attempt, own)).toMatchObject({ isIncomplete: true });
+    expect(verifyCallback(paidWith({ amountKes: 1_499 }), attempt, own)).toMatchObject({ isIncomplete: false });
+    expect(verifyCallback(paidWith({ amountKes: null }), attempt, { ...own, addressAllowed: false })).toMatchObject({
+      isIncomplete: false,
+    });
   });
 });
 
@@ -110,10 +112,10 @@ function mayCount(callback: StkCallback, about: Attempt, origin: CallbackOrigin)
 }
 
 describe("whatever the callback", () => {
-  it("it is believed with the secret, an allowed address, the same or the first id and the equal amount, and only then", () => {
+  it("it is verified with the secret, an allowed address, the same or the first id and the equal amount, and only then", () => {
     fc.assert(
       fc.property(anyCallback, anyAttempt, anyOrigin, (callback, about, origin) => {
-        expect(judgeCallback(callback, about, origin).kind === "believe").toBe(mayCount(callback, about, origin));
+        expect(verifyCallback(callback, about, origin).kind === "verified").toBe(mayCount(callback, about, origin));
       }),
       { numRuns: 1_000 },
     );
@@ -122,12 +124,12 @@ describe("whatever the callback", () => {
   it("a body that nobody has ever sent is never a payment", () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (body) => {
-        expect(judgeCallback(parseStkCallback(body), attempt, own).kind).toBe("doubt");
+        expect(verifyCallback(parseStkCallback(body), attempt, own).kind).toBe("unverified");
       }),
     );
   });
 
-  it("a payment that is believed is of exactly the attempt's amount, in whatever spelling it came", () => {
+  it("a payment that is verified is of exactly the attempt's amount, in whatever spelling it came", () => {
     const value = fc.oneof(
       fc.integer(),
       fc.double(),
@@ -141,8 +143,8 @@ describe("whatever the callback", () => {
             stkCallback: { CheckoutRequestID: "ws_CO_1", ResultCode: 0, CallbackMetadata: { Item: [{ Name: "Amount", Value: amount }] } },
           },
         });
-        const believed = judgeCallback(parseStkCallback(body), attempt, own).kind === "believe";
-        expect(believed).toBe(typeof amount === "string" ? /^1500(\.0{1,4})?$/.test(amount.trim()) : amount === 1_500);
+        const verified = verifyCallback(parseStkCallback(body), attempt, own).kind === "verified";
+        expect(verified).toBe(typeof amount === "string" ? /^1500(\.0{1,4})?$/.test(amount.trim()) : amount === 1_500);
       }),
       { numRuns: 1_000 },
     );

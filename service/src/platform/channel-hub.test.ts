@@ -2,39 +2,39 @@ import { describe, expect, it } from "vitest";
 import { createInProcessHub } from "./channel-hub.ts";
 
 describe("the hub of one process", () => {
-  it("wakes every listener of a channel, and nobody else", async () => {
+  it("notifies every listener of a channel, and nobody else", async () => {
     const hub = createInProcessHub();
-    const woken: string[] = [];
-    await hub.subscribe("a", () => void woken.push("a1"));
-    await hub.subscribe("a", () => void woken.push("a2"));
-    await hub.subscribe("b", () => void woken.push("b"));
+    const notified: string[] = [];
+    await hub.subscribe("a", () => void notified.push("a1"));
+    await hub.subscribe("a", () => void notified.push("a2"));
+    await hub.subscribe("b", () => void notified.push("b"));
     await hub.publish("a");
-    expect(woken).toEqual(["a1", "a2"]);
+    expect(notified).toEqual(["a1", "a2"]);
   });
 
-  it("wakes nobody who has stopped; stopping twice stops nobody else", async () => {
+  it("notifies nobody who has stopped; stopping twice stops nobody else", async () => {
     const hub = createInProcessHub();
-    let woken = 0;
-    const wake = () => void (woken += 1);
-    const stop = await hub.subscribe("a", wake);
-    await hub.subscribe("a", () => void (woken += 10));
+    let notified = 0;
+    const listener = () => void (notified += 1);
+    const stop = await hub.subscribe("a", listener);
+    await hub.subscribe("a", () => void (notified += 10));
     stop();
     stop();
     await hub.publish("a");
-    expect(woken).toBe(10);
+    expect(notified).toBe(10);
   });
 
-  it("a listener may stop, and another begin, while they are woken", async () => {
+  it("a listener may stop, and another begin, while they are notified", async () => {
     const hub = createInProcessHub();
-    const woken: string[] = [];
+    const notified: string[] = [];
     const stop = await hub.subscribe("a", () => {
-      woken.push("first");
+      notified.push("first");
       stop();
     });
-    await hub.subscribe("a", () => void woken.push("second"));
+    await hub.subscribe("a", () => void notified.push("second"));
     await hub.publish("a");
     await hub.publish("a");
-    expect(woken).toEqual(["first", "second", "second"]);
+    expect(notified).toEqual(["first", "second", "second"]);
   });
 
   it("nobody there is no failure", async () => {
@@ -46,12 +46,12 @@ describe("the hub of one process", () => {
 
   it("a listener that throws harms neither the others nor the one who publishes", async () => {
     const hub = createInProcessHub();
-    let woken = 0;
+    let notified = 0;
     await hub.subscribe("a", () => {
       throw new Error("a fault of its own");
     });
-    await hub.subscribe("a", () => void (woken += 1));
+    await hub.subscribe("a", () => void (notified += 1));
     await expect(hub.publish("a")).resolves.toBeUndefined();
-    expect(woken).toBe(1);
+    expect(notified).toBe(1);
   });
 });

@@ -1,57 +1,58 @@
 /** Called when something may be new; what is new is read from the database. */
-export type Wake = () => void;
+export type Listener = () => void;
 
 /**
- * Wakes listeners on every copy. It carries no data and may lose any message: the database is the truth, and whoever listens also looks by itself.
+ * Notifies the listeners on every copy that a channel changed. Messages carry no data and any of them may be lost: the database is the truth, and every
+ * listener also reads it at intervals.
  */
 export type ChannelHub = {
-  /** Never rejects: a wake that cannot be sent is logged, and the listeners' own look finds the change. */
+  /** Never rejects: a failed publish is logged, and listeners find the change when they next read the database. */
   publish(channel: string): Promise<void>;
-  /** Resolves once wakes really arrive, or at once with the bus down (it is caught up when the bus is back). Call the result to stop. */
-  subscribe(channel: string, wake: Wake): Promise<() => void>;
+  /** Resolves once notifications arrive, or at once while the bus is down. Call the result to unsubscribe. */
+  subscribe(channel: string, listener: Listener): Promise<() => void>;
   state(): "ready" | "down";
   close(): Promise<void>;
 };
 
 /** The listeners of one copy, by channel; a listener that throws harms no other. */
 export class LocalListeners {
-  readonly #wakes = new Map<string, Set<Wake>>();
+  readonly #listeners = new Map<string, Set<Listener>>();
 
   /** Returns whether this is the channel's first listener. */
-  add(channel: string, wake: Wake): boolean {
-    const wakes = this.#wakes.get(channel);
-    if (wakes) {
-      wakes.add(wake);
+  add(channel: string, listener: Listener): boolean {
+    const listeners = this.#listeners.get(channel);
+    if (listeners) {
+      listeners.add(listener);
       return false;
     }
-    this.#wakes.set(channel, new Set([wake]));
+    this.#listeners.set(channel, new Set([listener]));
     return true;
   }
 
   /** Returns whether the channel has no listener any more. */
-  remove(channel: string, wake: Wake): boolean {
-    const wakes = this.#wakes.get(channel);
-    if (!wakes?.delete(wake) || wakes.size > 0) return false;
-    this.#wakes.delete(channel);
+  remove(channel: string, listener: Listener): boolean {
+    const listeners = this.#listeners.get(channel);
+    if (!listeners?.delete(listener) || listeners.size > 0) return false;
+    this.#listeners.delete(channel);
     return true;
   }
 
   has(channel: string): boolean {
-    return this.#wakes.has(channel);
+    return this.#listeners.has(channel);
   }
 
-  wake(channel: string): void {
-    for (const wake of this.#wakes.get(channel) ?? []) {
+  notify(channel: string): void {
+    for (const listener of this.#listeners.get(channel) ?? []) {
       try {
-        wake();
+        listener();
       } catch {
         // Its own look finds what is new; the others and the one who publishes are not to suffer.
       }
     }
   }
 
-  wakeAll(): void {
-    for (const channel of this.#wakes.keys()) this.wake(channel);
+  notifyAll(): void {
+    for (const channel of this.#listeners.keys()) this.notify(channel);
   }
 }
 
@@ -59,10 +60,10 @@ export class LocalListeners {
 export function createInProcessHub(): ChannelHub {
   const listeners = new LocalListeners();
   return {
-    publish: async (channel) => listeners.wake(channel),
-    async subscribe(channel, wake) {
-      listeners.add(channel, wake);
-      return () => void listeners.remove(channel, wake);
+    publish: async (channel) => listeners.notify(channel),
+    async subscribe(channel, listener) {
+      listeners.add(channel, listener);
+      return () => void listeners.remove(channel, listener);
     },
     state: () => "ready",
     close: async () => undefined,

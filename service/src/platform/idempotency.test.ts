@@ -74,7 +74,7 @@ describeOnEachDatabase("idempotency keys", (database) => {
   it("a holder that died before it committed anything: the next caller begins", async () => {
     await keys().claim(claim, "hash");
     clock.advance(HOLDER_DEAD_AFTER_MS);
-    expect(await keys().claim(claim, "hash")).toEqual({ kind: "carry_on", resourceId: null });
+    expect(await keys().claim(claim, "hash")).toEqual({ kind: "resume", resourceId: null });
   });
 
   it("of many who find a dead holder, one carries on", async () => {
@@ -104,7 +104,7 @@ describeOnEachDatabase("idempotency keys", (database) => {
     });
     await expect(failing).rejects.toThrow("cut off");
     clock.advance(HOLDER_DEAD_AFTER_MS);
-    expect(await keys().claim(claim, "hash")).toEqual({ kind: "carry_on", resourceId: "pay_2" });
+    expect(await keys().claim(claim, "hash")).toEqual({ kind: "resume", resourceId: "pay_2" });
   });
 
   it("a key belongs to its scope, in exactly its spelling", async () => {

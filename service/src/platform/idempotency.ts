@@ -17,14 +17,14 @@ export type Answer = { status: number; body: unknown; retryAfterMs?: number };
 
 export type IdempotencyKeys = {
   /**
-   * `fresh`: do the work. `carry_on`: the first holder died; `resourceId` is what it had committed, or null.
+   * `fresh`: do the work. `resume`: the first holder died; `resourceId` is what it had committed, or null.
    * `replay`: the answer it got.
    * @throws ServiceError `idempotency_conflict` (another body), `idempotency_in_progress` (the first is under way)
    */
   claim(
     claim: IdempotencyClaim,
     requestHash: string,
-  ): Promise<{ kind: "fresh" } | { kind: "carry_on"; resourceId: string | null } | { kind: "replay"; answer: Answer }>;
+  ): Promise<{ kind: "fresh" } | { kind: "resume"; resourceId: string | null } | { kind: "replay"; answer: Answer }>;
   /** From now on the key answers this. */
   complete(claim: IdempotencyClaim, answer: Answer): Promise<void>;
   /** Nothing was committed under the key: it may be used again at once. A key under which something was committed is left as it is. */
@@ -75,7 +75,7 @@ export function createIdempotencyKeys({ knex }: Database, now: Clock): Idempoten
           ? await row(claim).where({ locked_until: found.locked_until }).update({ locked_until: lockedUntil })
           : 0;
       if (taken === 0) throw new ServiceError("idempotency_in_progress", { retryAfterMs: 1_000 });
-      return { kind: "carry_on", resourceId: found.resource_id };
+      return { kind: "resume", resourceId: found.resource_id };
     },
     complete: async (claim, answer) =>
       void (await row(claim).update({ response_status: answer.status, response_body: JSON.stringify(answer) })),
@@ -120,7 +120,7 @@ export async function answerOnce(
   const claimed = await keys.claim(claim, requestHash);
   if (claimed.kind === "replay") return claimed.answer;
   try {
-    const answer = await work(claimed.kind === "carry_on" ? claimed.resourceId : null);
+    const answer = await work(claimed.kind === "resume" ? claimed.resourceId : null);
     await keys.complete(claim, answer);
     return answer;
   } catch (error) {

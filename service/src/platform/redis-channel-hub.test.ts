@@ -33,12 +33,12 @@ describe("the hub over Redis", () => {
     channel = `test:${randomBytes(6).toString("hex")}`;
   });
 
-  it("wakes the listeners of every copy", async () => {
+  it("notifies the listeners of every copy", async () => {
     const [one, two] = [await newCopy(), await newCopy()];
-    const woken = Promise.all([one, two].map(({ hub }) => new Promise<void>((resolve) => void hub.subscribe(channel, resolve))));
+    const notified = Promise.all([one, two].map(({ hub }) => new Promise<void>((resolve) => void hub.subscribe(channel, resolve))));
     await expect.poll(() => subscribers(one.commands, channel)).toBe(2);
     await one.hub.publish(channel);
-    await woken;
+    await notified;
   });
 
   it("subscribes once a channel and copy, and until the last listener has gone", async () => {
@@ -58,10 +58,10 @@ describe("the hub over Redis", () => {
     const { hub, commands } = await newCopy();
     const stop = await hub.subscribe(channel, () => undefined);
     stop();
-    const woken = new Promise<void>((resolve) => void hub.subscribe(channel, resolve));
+    const notified = new Promise<void>((resolve) => void hub.subscribe(channel, resolve));
     await expect.poll(() => subscribers(commands, channel)).toBe(1);
     await hub.publish(channel);
-    await woken;
+    await notified;
   });
 
   it("has subscribed when subscribing resolves: nothing that is published after is missed", async () => {
@@ -78,7 +78,7 @@ describe("the hub over Redis", () => {
     expect(heard).toHaveLength(20);
   });
 
-  it("wakes everybody when its connection is back, for what was said meanwhile is gone", async () => {
+  it("notifies everybody when its connection is back, for what was said meanwhile is gone", async () => {
     const { hub, commands, subscriber } = await newCopy();
     const id = z.number().parse(await subscriber.client("ID"));
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -98,17 +98,17 @@ describe("with Redis away", () => {
     return { hub: createRedisHub({ commands, subscriber, logger }), lines };
   };
 
-  it("publishing never rejects: it says so in the log, and wakes the listeners of its own copy", async () => {
+  it("publishing never rejects: it says so in the log, and notifies the listeners of its own copy", async () => {
     const { hub, lines } = deadCopy();
-    let woken = 0;
-    const stop = await hub.subscribe("a", () => void (woken += 1));
+    let notified = 0;
+    const stop = await hub.subscribe("a", () => void (notified += 1));
     await expect(hub.publish("a")).resolves.toBeUndefined();
-    expect(woken).toBe(1);
+    expect(notified).toBe(1);
     expect(hub.state()).toBe("down");
-    expect(lines.join("")).toContain("wake not published");
+    expect(lines.join("")).toContain("notification not published");
     stop();
     await hub.publish("a");
-    expect(woken).toBe(1);
+    expect(notified).toBe(1);
     await hub.close();
   });
 });

@@ -10,27 +10,27 @@ const SUBSCRIBE_TIMEOUT_MS = 1_000;
 export function createRedisHub({ commands, subscriber, logger }: { commands: Redis; subscriber: Redis; logger: Logger }): ChannelHub {
   const listeners = new LocalListeners();
 
-  subscriber.on("message", (name: string) => listeners.wake(name.slice(PREFIX.length)));
+  subscriber.on("message", (name: string) => listeners.notify(name.slice(PREFIX.length)));
   // ioredis subscribes again by itself after a reconnect; what was said meanwhile is gone, so everybody looks.
-  subscriber.on("ready", () => listeners.wakeAll());
+  subscriber.on("ready", () => listeners.notifyAll());
 
   return {
     async publish(channel) {
       try {
         await commands.publish(PREFIX + channel, "");
       } catch (error) {
-        logger.warn({ err: error }, "wake not published; open streams find the change by themselves");
-        listeners.wake(channel);
+        logger.warn({ err: error }, "notification not published; open streams find the change by themselves");
+        listeners.notify(channel);
       }
     },
-    async subscribe(channel, wake) {
-      listeners.add(channel, wake);
+    async subscribe(channel, listener) {
+      listeners.add(channel, listener);
       // Every listener waits for the confirmation, not just the first: the second may come while the first is still being confirmed.
       await withTimeout(
         subscriber.subscribe(PREFIX + channel).catch((error: unknown) => logger.warn({ err: error }, "Redis subscription failed")),
       );
       return () => {
-        if (!listeners.remove(channel, wake)) return;
+        if (!listeners.remove(channel, listener)) return;
         subscriber.unsubscribe(PREFIX + channel).catch((error: unknown) => logger.debug({ err: error }, "Redis unsubscription failed"));
       };
     },

@@ -1,5 +1,5 @@
 /** What a receipt says. The widget's words for the same things are in `widget/src/labels`. */
-export const receiptWords = {
+export const receiptLabels = {
   en: {
     locale: "en-GB",
     title: "Receipt",
@@ -28,9 +28,9 @@ export const receiptWords = {
   },
 } as const;
 
-export type ReceiptWords = (typeof receiptWords)[keyof typeof receiptWords];
+export type ReceiptLabels = (typeof receiptLabels)[keyof typeof receiptLabels];
 
 /** Kiswahili for `sw` and its regions; English for everything else. */
-export function receiptWordsIn(language: string): ReceiptWords {
-  return /^sw\b/i.test(language) ? receiptWords.sw : receiptWords.en;
+export function receiptLabelsIn(language: string): ReceiptLabels {
+  return /^sw\b/i.test(language) ? receiptLabels.sw : receiptLabels.en;
 }

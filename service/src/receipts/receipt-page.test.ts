@@ -4,14 +4,14 @@ import { toBookingView } from "../bookings/booking-view.ts";
 import type { Attempt, Booking } from "../payments/payment.ts";
 import { newAttempt, newBooking, START_MS } from "../payments/testing.ts";
 import { hasReceipt, RECEIPT_POLICY, receiptPage } from "./receipt-page.ts";
-import { receiptWordsIn } from "./receipt-labels.ts";
+import { receiptLabelsIn } from "./receipt-labels.ts";
 
 function pageOf(attempt: Partial<Attempt> = {}, booking: Partial<Booking> = {}, merchant = "Amani Tutors", language = "en"): string {
   const made = newBooking({ status: "booked", reference: "AMANI-1042", ...booking });
   const paid = newAttempt(made, { status: "paid", receipt: "UKN7QX41B2", paidAtMs: START_MS + 120_000, ...attempt });
   const view = toBookingView({ booking: made, attempts: [paid] }, START_MS);
   if (!hasReceipt(view)) throw new Error("there is no receipt");
-  return receiptPage(view, merchant, receiptWordsIn(language));
+  return receiptPage(view, merchant, receiptLabelsIn(language));
 }
 
 /** What stands in the page to be read, a line each. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BookingView } from "../contract.ts";
-import type { ReceiptWords } from "./receipt-labels.ts";
+import type { ReceiptLabels } from "./receipt-labels.ts";
 
 type PaidView = BookingView & { payment: NonNullable<BookingView["payment"]> };
 
@@ -50,7 +50,7 @@ export const RECEIPT_POLICY = [
 ].join("; ");
 
 /** A receipt to print, to save and to show, with the year that a screen can do without. Its title is what a saved PDF is called. */
-export function receiptPage(view: PaidView, merchant: string, words: ReceiptWords): string {
+export function receiptPage(view: PaidView, merchant: string, words: ReceiptLabels): string {
   const { payment, session, reference } = view;
   const rows: [string, string][] = [
     [words.receipt, payment.receipt ?? words.receiptToCome],
@@ -92,7 +92,7 @@ function inThrees(maskedPhone: string): string {
   return [local.slice(0, 4), local.slice(4, -3), local.slice(-3)].join("\u00a0");
 }
 
-function moment(atMs: number, { locale }: ReceiptWords): string {
+function moment(atMs: number, { locale }: ReceiptLabels): string {
   const show = (language: string, how: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { timeZone: "Africa/Nairobi", ...how }).format(atMs);
   const day = show(locale, { weekday: "short", day: "numeric", month: "short", year: "numeric" }).replace(",", "");

@@ -9,9 +9,9 @@ import type { SiteDirectory } from "../sites/site-directory.ts";
 import type { Site } from "../sites/site.ts";
 import { calendarFile } from "./calendar-file.ts";
 import { hasReceipt, RECEIPT_POLICY, receiptPage } from "./receipt-page.ts";
-import { receiptWordsIn } from "./receipt-labels.ts";
+import { receiptLabelsIn } from "./receipt-labels.ts";
 
-export type KeepsakesParts = { store: Pick<PaymentStore, "load">; sites: SiteDirectory; now: Clock };
+export type ReceiptsParts = { store: Pick<PaymentStore, "load">; sites: SiteDirectory; now: Clock };
 
 /** How long a session takes that is on no price list. */
 const DEFAULT_MINUTES = 60;
@@ -20,7 +20,7 @@ const DEFAULT_MINUTES = 60;
  * What a parent takes away from a payment. Made here and not in the page: an address can be opened, printed, sent and kept in every browser,
  * and in the ones inside other apps, which save no file that a page makes.
  */
-export function createKeepsakesRouter({ store, sites, now }: KeepsakesParts): Router {
+export function createReceiptsRouter({ store, sites, now }: ReceiptsParts): Router {
   const router = Router();
 
   const loadBooking = async (request: Request, bookingId: string): Promise<{ view: BookingView; site: Site }> => {
@@ -35,7 +35,7 @@ export function createKeepsakesRouter({ store, sites, now }: KeepsakesParts): Ro
     const { view, site } = await loadBooking(request, request.params.bookingId);
     if (!hasReceipt(view)) throw new ServiceError("not_found", { detail: "There is no receipt: this booking is not paid." });
     const { lang } = request.query;
-    const words = receiptWordsIn(typeof lang === "string" ? lang : "");
+    const words = receiptLabelsIn(typeof lang === "string" ? lang : "");
     response
       .set({ "Cache-Control": "no-store", "Content-Security-Policy": RECEIPT_POLICY, "Content-Language": words.locale })
       .type("html")

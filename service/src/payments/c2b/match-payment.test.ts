@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { attemptForMoney, manualStep, type Money } from "./match-payment.ts";
+import { matchAttempt, manualPaymentStep, type Money } from "./match-payment.ts";
 import { comparePayer } from "../payer.ts";
 import type { Attempt } from "../payment.ts";
 import { newAttempt, newBooking, START_MS } from "../testing.ts";
@@ -10,7 +10,7 @@ const money: Money = { receipt: "UKN1A2B3C4", amountKes: booking.amountKes, paye
 const attempt = (facts: Partial<Attempt>): Attempt => newAttempt(booking, { phone: PHONE, checkoutRequestId: "ws_CO_1", ...facts });
 const failed = (resultCode: string | null, reason: Attempt["reason"] = "no_answer") => attempt({ status: "failed", reason, resultCode });
 const chosen = (attempts: Attempt[], changed: Partial<Money> = {}): Attempt | null =>
-  attemptForMoney({ booking, attempts }, { ...money, ...changed });
+  matchAttempt({ booking, attempts }, { ...money, ...changed });
 
 describe("money that came by itself answers", () => {
   it("first a prompt that is paid without a receipt, then an open one, then the newest that may still be paid", () => {
@@ -42,14 +42,17 @@ describe("money that came by itself answers", () => {
 
 describe("a payment of its own", () => {
   it("says nothing of a prompt, and is surplus where the booking does not need it", () => {
-    expect(manualStep({ booking, attempts: [] }, money, "pay_1", START_MS)).toMatchObject({
+    expect(manualPaymentStep({ booking, attempts: [] }, money, "pay_1", START_MS)).toMatchObject({
       booked: true,
       attempt: { status: "paid", receipt: money.receipt, resultCode: null, surplus: false },
     });
     const part = { ...money, amountKes: 1 };
-    expect(manualStep({ booking, attempts: [] }, part, "pay_1", START_MS)).toMatchObject({ booked: false, attempt: { surplus: true } });
+    expect(manualPaymentStep({ booking, attempts: [] }, part, "pay_1", START_MS)).toMatchObject({
+      booked: false,
+      attempt: { surplus: true },
+    });
     const booked = { booking: { ...booking, status: "booked" as const }, attempts: [] };
-    expect(manualStep(booked, money, "pay_1", START_MS)).toMatchObject({ booked: false, attempt: { surplus: true } });
+    expect(manualPaymentStep(booked, money, "pay_1", START_MS)).toMatchObject({ booked: false, attempt: { surplus: true } });
   });
 });
 

@@ -9,7 +9,7 @@ export type Money = { receipt: string; amountKes: number; payer: string; paidAtM
  * The prompt that this money most likely answered: one that is paid without a receipt yet (only a query told), one that is open, or one that we
  * lost sight of. Money for a prompt is reported twice, by its callback and as money to the paybill, and must count once.
  */
-export function attemptForMoney({ booking, attempts }: BookingFile, money: Money): Attempt | null {
+export function matchAttempt({ booking, attempts }: BookingFile, money: Money): Attempt | null {
   if (money.amountKes !== booking.amountKes) return null;
   const candidates = attempts.filter((attempt) => attempt.receipt === null && mayAnswer(attempt, money));
   return candidates.find(({ status }) => status === "paid") ?? candidates.find(isOpen) ?? candidates.findLast(mayStillBePaid) ?? null;
@@ -24,7 +24,7 @@ function mayAnswer({ phone, status, requestedAtMs, endedAtMs }: Attempt, { payer
 }
 
 /** A payment that nobody was prompted for, as an attempt that begins paid. Part of the price, or more than it, books nothing: the owner decides. */
-export function manualStep({ booking }: BookingFile, money: Money, id: string, nowMs: number): Step {
+export function manualPaymentStep({ booking }: BookingFile, money: Money, id: string, nowMs: number): Step {
   const surplus = booking.status !== "pending" || money.amountKes !== booking.amountKes;
   const begun = beginAttempt(booking, {
     id,

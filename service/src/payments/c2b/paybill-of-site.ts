@@ -3,7 +3,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { MoneyStore } from "./unassigned-money-store.ts";
 
 /** Where a site's payers may send money by hand, so that we hear of it; null: nowhere. */
-export type PayTo = (siteId: string) => Promise<{ paybill: string } | null>;
+export type PaybillOfSite = (siteId: string) => Promise<{ paybill: string } | null>;
 
 /** A registration is done once in a deployment's life; every copy knows of it after this time. */
 const FRESH_FOR_MS = 30_000;
@@ -11,7 +11,7 @@ const FRESH_FOR_MS = 30_000;
 type Parts = { money: Pick<MoneyStore, "hasAddress">; credentialsOf(siteId: string): Promise<DarajaCredentials | null>; now: Clock };
 
 /** Ways to pay by hand are shown only where Safaricom reports such money to us: without that a parent would wait for ever. */
-export function createPayTo({ money, credentialsOf, now }: Parts): PayTo {
+export function createPaybillOfSite({ money, credentialsOf, now }: Parts): PaybillOfSite {
   const known = new Map<string, { registered: boolean; readAtMs: number }>();
 
   const isRegistered = async (shortcode: string): Promise<boolean> => {

@@ -2,15 +2,15 @@ import type { DarajaClient } from "../../daraja/daraja-client.ts";
 import type { DarajaCredentials } from "../../daraja/daraja-types.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/logger.ts";
-import type { PayTo } from "./paybill-of-site.ts";
+import type { PaybillOfSite } from "./paybill-of-site.ts";
 import type { Booking } from "../payment.ts";
 
 /** The PNG that M-Pesa's app reads to pay a booking by hand; null: it cannot be paid so, or Safaricom makes none just now. */
-export type PayByHandQr = (booking: Booking) => Promise<Buffer | null>;
+export type PaybillQr = (booking: Booking) => Promise<Buffer | null>;
 
 type Parts = {
   daraja: Pick<DarajaClient, "qrCode">;
-  payTo: PayTo;
+  paybillOf: PaybillOfSite;
   credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
   merchantOf(siteId: string): Promise<string>;
   now: Clock;
@@ -22,7 +22,7 @@ const KEPT_MAX = 500;
 /** Where Safaricom makes no codes (the app lacks the product, say), it is not asked again for this long. */
 const NONE_FOR_MS = 60_000;
 
-export function createPayByHandQr({ daraja, payTo, credentialsOf, merchantOf, now, logger }: Parts): PayByHandQr {
+export function createPaybillQr({ daraja, paybillOf, credentialsOf, merchantOf, now, logger }: Parts): PaybillQr {
   const kept = new Map<string, Promise<Buffer | null>>();
   const noneUntil = new Map<string, number>();
 
@@ -38,7 +38,7 @@ export function createPayByHandQr({ daraja, payTo, credentialsOf, merchantOf, no
   };
 
   return async (booking) => {
-    const account = await payTo(booking.siteId);
+    const account = await paybillOf(booking.siteId);
     if (!account || booking.status !== "pending" || (noneUntil.get(account.paybill) ?? 0) > now()) return null;
     const making = kept.get(booking.id) ?? make(booking, account.paybill);
     kept.delete(booking.id);

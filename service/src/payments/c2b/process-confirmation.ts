@@ -2,7 +2,7 @@
 import { parseC2bNotice, type C2bNotice, type ValidationAnswer } from "../../daraja/c2b.ts";
 import type { DarajaCredentials } from "../../daraja/daraja-types.ts";
 import { hashSecret } from "../../platform/ids.ts";
-import { decodeBody, type CallbackReading, type StoredCallback } from "../store/callback-inbox.ts";
+import { decodeBody, type ProcessingResult, type StoredCallback } from "../store/callback-inbox.ts";
 import { isAllowedAddress, type CallbackReceiver } from "../receive-callback.ts";
 import type { MoneyStore } from "./unassigned-money-store.ts";
 import { bookingPaymentStatus, type BookingFile } from "../payment.ts";
@@ -13,10 +13,10 @@ export type MoneyReceiver = CallbackReceiver & { money: MoneyStore; credentialsO
 type MoneyNotice = Extract<C2bNotice, { kind: "money" }>;
 
 /** Acts on a stored C2B confirmation. Safe to repeat: a receipt counts once, ever. */
-export async function readMoney(receiver: MoneyReceiver, stored: StoredCallback): Promise<CallbackReading> {
+export async function processConfirmation(receiver: MoneyReceiver, stored: StoredCallback): Promise<ProcessingResult> {
   const { money, now } = receiver;
   const notice = parseC2bNotice(decodeBody(stored));
-  const read = (verdict: CallbackReading["verdict"], note: string | null, paymentId: string | null = null): CallbackReading => ({
+  const read = (verdict: ProcessingResult["verdict"], note: string | null, paymentId: string | null = null): ProcessingResult => ({
     verdict,
     note,
     paymentId,
@@ -25,11 +25,11 @@ export async function readMoney(receiver: MoneyReceiver, stored: StoredCallback)
   });
   if (notice.kind === "unreadable") return read("unmatched", notice.why);
   const shortcode = stored.secretHash === null ? null : await money.shortcodeOfAddress(stored.secretHash);
-  if (shortcode === null) return read("doubted", "it did not come in on an address that we registered");
+  if (shortcode === null) return read("unverified", "it did not come in on an address that we registered");
   if (!isAllowedAddress(receiver.allowedAddresses, stored.remoteAddress))
-    return read("doubted", "it came from an address that is not Safaricom's");
+    return read("unverified", "it came from an address that is not Safaricom's");
   const { amountKes } = notice;
-  if (amountKes === null) return read("doubted", "it does not say the amount in whole shillings");
+  if (amountKes === null) return read("unverified", "it does not say the amount in whole shillings");
   if (await money.isReceiptPaid(notice.receipt)) return read("duplicate", null);
 
   const file = await findBooking(receiver, notice);
@@ -39,7 +39,7 @@ export async function readMoney(receiver: MoneyReceiver, stored: StoredCallback)
   const said = { receipt: notice.receipt, amountKes, payer: notice.payer, paidAtMs: notice.paidAtMs };
   const { kind, attempt } = await recordMoney(receiver, file.booking.id, said, { source: "c2b" });
   if (kind === "known") return read("duplicate", null, attempt?.id ?? null);
-  return read("believed", attempt?.surplus ? "money beyond what the booking needed, or another amount" : null, attempt?.id ?? null);
+  return read("verified", attempt?.surplus ? "money beyond what the booking needed, or another amount" : null, attempt?.id ?? null);
 }
 
 async function keep(
@@ -47,8 +47,8 @@ async function keep(
   notice: MoneyNotice & { amountKes: number },
   shortcode: string,
   why: string,
-  read: (verdict: CallbackReading["verdict"], note: string | null) => CallbackReading,
-): Promise<CallbackReading> {
+  read: (verdict: ProcessingResult["verdict"], note: string | null) => ProcessingResult,
+): Promise<ProcessingResult> {
   const { receipt, accountNumber, amountKes, payer, paidAtMs } = notice;
   const kept = await money.keepUnassigned({
     receipt,
@@ -93,7 +93,7 @@ async function whyNotFor(
  * Whether a payment by hand should go through, before its money moves. Only what would surely be wrong is stopped: the owner's paybill may take
  * other money too, so an unknown account number passes.
  */
-export async function judgeManualPayment(receiver: MoneyReceiver, secret: string, body: string): Promise<ValidationAnswer> {
+export async function validatePayment(receiver: MoneyReceiver, secret: string, body: string): Promise<ValidationAnswer> {
   const notice = parseC2bNotice(body);
   if (notice.kind === "unreadable") return "accept";
   const shortcode = await receiver.money.shortcodeOfAddress(hashSecret(secret));

@@ -1,4 +1,4 @@
-import { attemptForMoney, manualStep, type Money } from "./match-payment.ts";
+import { matchAttempt, manualPaymentStep, type Money } from "./match-payment.ts";
 import type { Attempt, EventSource } from "../payment.ts";
 import { publishBookingChanged } from "../payment-events.ts";
 import { recordOutcome, toChange, type Recorder } from "../record-outcome.ts";
@@ -23,7 +23,7 @@ export async function recordMoney(
     if (!file) throw new Error(`booking ${bookingId} does not exist`);
     const holder = file.attempts.find(({ receipt }) => receipt === money.receipt);
     if (holder) return { kind: "known", attempt: holder };
-    const open = attemptForMoney(file, money);
+    const open = matchAttempt(file, money);
     if (open) {
       const event = { type: "paid", receipt: money.receipt, paidAtMs: money.paidAtMs, checkoutRequestId: null } as const;
       const { kind, attempt } = await recordOutcome(recorder, { attemptId: open.id, event, ...said });
@@ -31,7 +31,7 @@ export async function recordMoney(
       if (kind === "receipt_taken") return { kind: "known", attempt: null };
       continue;
     }
-    const next = manualStep(file, money, recorder.ids.next("pay"), recorder.now());
+    const next = manualPaymentStep(file, money, recorder.ids.next("pay"), recorder.now());
     const result = await recorder.store.commit(await toChange(recorder, file, null, next, { event: "money_came", ...said }));
     if (result === "receipt_taken") return { kind: "known", attempt: null };
     if (result === "committed") {

@@ -17,7 +17,7 @@ export type UnassignedMoney = {
 
 export type SurplusPayment = { receipt: string | null; amountKes: number; reference: string; payer: string; paidAtMs: number };
 
-export type PaymentInDoubt = { reference: string; amountKes: number; payer: string; attention: string };
+export type PaymentWithAttention = { reference: string; amountKes: number; payer: string; attention: string };
 
 export type UnfinishedRefund = { receipt: string; amountKes: number; status: string; note: string | null };
 
@@ -37,7 +37,7 @@ export type MoneyStore = {
   /** Refunds of payments that are still `paid`: awaited, failed, or without a clear answer; the newest of each payment. */
   listUnfinishedRefunds(): Promise<UnfinishedRefund[]>;
   /** Open payments about which Safaricom said something that nobody knows; oldest first. */
-  listAttention(): Promise<PaymentInDoubt[]>;
+  listAttention(): Promise<PaymentWithAttention[]>;
   /** The shortcode whose C2B notices come in on the address with this secret; null: we registered no such address. */
   shortcodeOfAddress(secretHash: string): Promise<string | null>;
   hasAddress(shortcode: string): Promise<boolean>;
@@ -79,7 +79,7 @@ const surplusRowSchema = z
 
 const refundRowSchema = z.object({ receipt: z.string(), amountKes: z.number(), status: z.string(), note: z.string().nullable() });
 
-const doubtRowSchema = z.object({ reference: z.string(), amountKes: z.number(), payer: z.string(), attention: z.string() });
+const attentionRowSchema = z.object({ reference: z.string(), amountKes: z.number(), payer: z.string(), attention: z.string() });
 
 const LIST_MAX = 500;
 const DAY_MS = 24 * 60 * 60_000;
@@ -180,7 +180,7 @@ export function createMoneyStore({ knex }: Database, now: Clock): MoneyStore {
           "payment.phone as payer",
           "payment.attention as attention",
         );
-      return rows.map((row: unknown) => doubtRowSchema.parse(row));
+      return rows.map((row: unknown) => attentionRowSchema.parse(row));
     },
     async shortcodeOfAddress(secretHash) {
       const row: unknown = await knex("c2b_addresses").where({ secret_hash: secretHash }).first("shortcode");

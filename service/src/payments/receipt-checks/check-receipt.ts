@@ -9,22 +9,22 @@ import { hashSecret } from "../../platform/ids.ts";
 import type { IdempotencyClaim } from "../../platform/idempotency.ts";
 import { publishBookingChanged } from "../payment-events.ts";
 import type { MoneyStore } from "../c2b/unassigned-money-store.ts";
-import type { PayTo } from "../c2b/paybill-of-site.ts";
+import type { PaybillOfSite } from "../c2b/paybill-of-site.ts";
 import { comparePayer } from "../payer.ts";
 import type { Booking, BookingFile } from "../payment.ts";
 import type { ReceiptCheck, ReceiptCheckStatus, ReceiptCheckStore } from "./receipt-check-store.ts";
 import type { ReceiptChecks } from "./receipt-check-view.ts";
 import { recordMoney } from "../c2b/record-money.ts";
 import type { Recorder } from "../record-outcome.ts";
-import type { StartLimits } from "../rate-limits.ts";
+import type { RateLimits } from "../rate-limits.ts";
 
 export type ReceiptChecker = Recorder & {
   daraja: Pick<DarajaClient, "lookUp">;
   checks: ReceiptCheckStore;
   money: MoneyStore;
-  limits: Pick<StartLimits, "consumeCode">;
+  limits: Pick<RateLimits, "consumeCode">;
   credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
-  payTo?: PayTo;
+  paybillOf?: PaybillOfSite;
   receiptChecks?: ReceiptChecks;
   /** Each request adds a kind and a secret of its own. */
   resultUrl: string;

@@ -10,7 +10,7 @@ export type ReceiptChecks = (file: BookingFile) => Promise<ReceiptCheckView | nu
 
 type Parts = { checks: Pick<ReceiptCheckStore, "newestOf">; credentialsOf(siteId: string): Promise<DarajaCredentials | null> };
 
-export function createReceiptChecks({ checks, credentialsOf }: Parts): ReceiptChecks {
+export function createReceiptCheckViewer({ checks, credentialsOf }: Parts): ReceiptChecks {
   return async (file) => {
     const shown = shownAttempt(file);
     // A payment that is settled with its receipt has nothing to type, and its view costs no further look.

@@ -141,20 +141,20 @@ export async function settleRefund(
   refunder: Refunder,
   refund: Refund,
   outcome: ReversalOutcome | "timeout",
-): Promise<"believed" | "duplicate" | "doubted"> {
+): Promise<"verified" | "duplicate" | "unverified"> {
   const { refunds, logger, metrics, now } = refunder;
   if (outcome === "timeout" || outcome.kind === "unreadable") {
     const note = outcome === "timeout" ? "Safaricom's queue gave it up" : outcome.why;
     logger.error({ refundId: refund.id, note }, "a refund without a clear answer: look at the M-Pesa statement, or ask again");
     await refunds.step(refund.id, AWAITED, { status: "unknown", note, endedAtMs: now() });
-    return outcome === "timeout" ? "believed" : "doubted";
+    return outcome === "timeout" ? "verified" : "unverified";
   }
   const { code, message } = outcome;
   if (outcome.kind === "done") {
     await recordOutcome(refunder, { attemptId: refund.paymentId, event: { type: "refunded" }, source: "reversal", note: refund.id });
     const isNew = await refunds.step(refund.id, UNDECIDED, { status: "done", resultCode: code, note: message, endedAtMs: now() });
     if (isNew) metrics.refunded("done");
-    return isNew ? "believed" : "duplicate";
+    return isNew ? "verified" : "duplicate";
   }
   const isNew = await refunds.step(refund.id, UNDECIDED, { status: "failed", resultCode: code, note: message, endedAtMs: now() });
   if (!isNew) return "duplicate";
@@ -162,7 +162,7 @@ export async function settleRefund(
   if (outcome.isMisconfigured)
     logger.error({ refundId: refund.id, code, message }, "Safaricom does not let us give money back: the initiator is not set up");
   else logger.warn({ refundId: refund.id, code, message }, "Safaricom did not give money back");
-  return "believed";
+  return "verified";
 }
 
 /** What nobody answered is shown to the owner as `unknown`; it may be asked again, and a late result still decides. */

@@ -67,8 +67,8 @@ describeOnEachDatabase("the callback inbox", (database) => {
     const [second, first, young, read] = [1, 0, 9, 2].map((ms) => newCallback({ receivedAtMs: START_MS + ms }));
     if (!second || !first || !young || !read) throw new Error("four callbacks");
     for (const callback of [second, first, young, read]) await inbox.store(callback);
-    await inbox.markRead(read.id, {
-      verdict: "believed",
+    await inbox.markProcessed(read.id, {
+      verdict: "verified",
       paymentId: "pay_1",
       receipt: "UKN1A2B3C4",
       note: "n".repeat(600),
@@ -77,7 +77,7 @@ describeOnEachDatabase("the callback inbox", (database) => {
     expect((await inbox.unread(START_MS + 9, 10)).map(({ id }) => id)).toEqual([first.id, second.id]);
     expect((await inbox.unread(START_MS + 9, 1)).map(({ id }) => id)).toEqual([first.id]);
     expect(await database().knex("callbacks").where({ id: read.id }).first()).toMatchObject({
-      verdict: "believed",
+      verdict: "verified",
       payment_id: "pay_1",
       receipt: "UKN1A2B3C4",
       note: "n".repeat(500),

@@ -25,17 +25,17 @@ export type StoredCallback = {
 };
 
 /**
- * `believed`: acted on. `duplicate`: said nothing new. `doubted`: Safaricom is asked instead. `unmatched`: about nothing that
+ * `verified`: acted on. `duplicate`: said nothing new. `unverified`: Safaricom is asked instead. `unmatched`: about nothing that
  * we know; money among it is listed for the owner to assign.
  */
-export type Verdict = "believed" | "duplicate" | "doubted" | "unmatched";
+export type Verdict = "verified" | "duplicate" | "unverified" | "unmatched";
 
-export type CallbackReading = { verdict: Verdict; paymentId: string | null; receipt: string | null; note: string | null; atMs: number };
+export type ProcessingResult = { verdict: Verdict; paymentId: string | null; receipt: string | null; note: string | null; atMs: number };
 
 export type CallbackInbox = {
   /** Resolves once the callback is on the disk: in the database, or in the journal when that does not take it in time. Rejects when neither can. */
   store(callback: StoredCallback): Promise<"database" | "journal">;
-  markRead(id: string, reading: CallbackReading): Promise<void>;
+  markProcessed(id: string, reading: ProcessingResult): Promise<void>;
   /** Stored but not acted on since before `receivedBeforeMs`: the process died in between, or the database was away. */
   unread(receivedBeforeMs: number, most: number): Promise<StoredCallback[]>;
   /** Moves what the journal kept into the database. */
@@ -113,7 +113,7 @@ export function createCallbackInbox(parts: {
         return "journal";
       }
     },
-    markRead: async (id, { verdict, paymentId, receipt, note, atMs }) =>
+    markProcessed: async (id, { verdict, paymentId, receipt, note, atMs }) =>
       void (await knex("callbacks")
         .where({ id })
         .update({ verdict, payment_id: paymentId, receipt, note: note?.slice(0, 500) ?? null, processed_at: atMs })),

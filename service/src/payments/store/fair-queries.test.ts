@@ -38,7 +38,7 @@ describeOnEachDatabase("the questions to Safaricom", (database) => {
     expect(order).toEqual([busy[0], quiet[0], busy[1], quiet[1], busy[2]]);
   });
 
-  it("go to what is open or doubted first, whichever site's it is: what has ended waits", async () => {
+  it("go to what is open or unverified first, whichever site's it is: what has ended waits", async () => {
     const store = createPaymentStore(database());
     const dueAt = START_MS + 1_000_000;
     const due = async (facts: Partial<Attempt>, dueSinceMs: number): Promise<string> => {
@@ -49,11 +49,11 @@ describeOnEachDatabase("the questions to Safaricom", (database) => {
       return attempt.id;
     };
     const ended = await due({ status: "failed", reason: "no_answer", resultCode: "1037" }, 3_000);
-    const doubted = await due({ status: "failed", reason: "cancelled", resultCode: "1032" }, 2_000);
-    await store.askSoon(doubted, dueAt - 2_000, dueAt);
+    const unverified = await due({ status: "failed", reason: "cancelled", resultCode: "1032" }, 2_000);
+    await store.requestQuery(unverified, dueAt - 2_000, dueAt);
     const open = await due({ status: "confirming" }, 1_000);
     const order: (string | undefined)[] = [];
     for (let turn = 0; turn < 3; turn++) order.push((await store.takeDueQuery(dueAt, 1_000_000))?.id);
-    expect(order).toEqual([doubted, open, ended]);
+    expect(order).toEqual([unverified, open, ended]);
   });
 });

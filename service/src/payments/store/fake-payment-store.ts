@@ -3,7 +3,7 @@
  * that whoever hands in `run` decides when each of them happens, and what happens in between.
  */
 import { PAID_CODE } from "../../daraja/result-codes.ts";
-import type { CallbackReading, StoredCallback } from "./callback-inbox.ts";
+import type { ProcessingResult, StoredCallback } from "./callback-inbox.ts";
 import type { BookedSession, Change, CommitResult, HistoryEntry, PaymentStore, WebhookMessage } from "./payment-store.ts";
 import { isOpen, type Attempt, type Booking } from "../payment.ts";
 
@@ -28,13 +28,13 @@ export class FakeTables {
   /** Booking to its open attempt. */
   readonly openKeys = new Map<string, string>();
   /** Attempts to when a callback last came that Safaricom must be asked about. */
-  readonly doubtedAtMs = new Map<string, number>();
+  readonly unverifiedAtMs = new Map<string, number>();
   /** Receipt to the attempt that it paid. */
   readonly receipts = new Map<string, string>();
   readonly history = new Map<string, FakeHistory>();
   readonly sessions = new Map<string, BookedSession & { bookingId: string; paymentId: string }>();
   readonly webhooks = new Map<string, WebhookMessage & { paymentId: string }>();
-  readonly callbacks = new Map<string, { callback: StoredCallback; reading: CallbackReading | null }>();
+  readonly callbacks = new Map<string, { callback: StoredCallback; reading: ProcessingResult | null }>();
   readonly keys = new Map<string, FakeKey>();
   /** Called after each transaction, with what it was about. */
   onCommitted: (bookingId: string, history: FakeHistory | null) => void = () => undefined;
@@ -54,7 +54,7 @@ const NOTE_MAX = 500;
 /** As in the store in SQL. */
 const DUE_MAX = 50;
 const SERVED_WITHIN_MS = 60 * 60_000;
-const DOUBT_ASKED_AGAIN_AFTER_MS = 60_000;
+const UNVERIFIED_QUERIED_AGAIN_AFTER_MS = 60_000;
 
 export function createFakePaymentStore(
   tables: FakeTables,
@@ -111,7 +111,7 @@ export function createFakePaymentStore(
     hasDueQuery: (nowMs) => run("is a question due", null, () => all().some((candidate) => isDue(candidate, nowMs))),
     async takeDueQuery(nowMs, leaseMs) {
       const due = await run("read due questions", null, () => {
-        const isUrgent = (candidate: Attempt) => isOpen(candidate) || tables.doubtedAtMs.has(candidate.id);
+        const isUrgent = (candidate: Attempt) => isOpen(candidate) || tables.unverifiedAtMs.has(candidate.id);
         const dueAttempts = all().filter((candidate) => isDue(candidate, nowMs));
         const urgent = dueAttempts.filter(isUrgent);
         return (urgent.length > 0 ? urgent : dueAttempts)
@@ -137,32 +137,32 @@ export function createFakePaymentStore(
     },
     scheduleQuery: (attemptId, { askedAtMs, queriedAtMs, nextQueryAtMs, asked }) =>
       run("note the question", attemptId, () => {
-        const wasDoubted = (tables.doubtedAtMs.get(attemptId) ?? -1) >= askedAtMs;
-        const againAtMs = wasDoubted ? (nextQueryAtMs ?? queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS) : nextQueryAtMs;
+        const wasUnverified = (tables.unverifiedAtMs.get(attemptId) ?? -1) >= askedAtMs;
+        const againAtMs = wasUnverified ? (nextQueryAtMs ?? queriedAtMs + UNVERIFIED_QUERIED_AGAIN_AFTER_MS) : nextQueryAtMs;
         update(tables, attemptId, (present) => ({
           queriedAtMs,
           queries: present.queries + asked,
           nextQueryAtMs: isSurelyPaid(present) ? null : againAtMs,
         }));
-        if (nextQueryAtMs === null && !wasDoubted) tables.doubtedAtMs.delete(attemptId);
+        if (nextQueryAtMs === null && !wasUnverified) tables.unverifiedAtMs.delete(attemptId);
       }),
-    askSoon: (attemptId, nowMs, notSinceMs) =>
+    requestQuery: (attemptId, nowMs, notSinceMs) =>
       run("ask soon", attemptId, () => {
         update(tables, attemptId, (present) => {
           if (present.checkoutRequestId === null || isSurelyPaid(present)) return null;
           const { queriedAtMs, nextQueryAtMs } = present;
           const dueAtMs = queriedAtMs !== null && queriedAtMs >= notSinceMs ? queriedAtMs + nowMs - notSinceMs : nowMs;
-          tables.doubtedAtMs.set(attemptId, nowMs);
+          tables.unverifiedAtMs.set(attemptId, nowMs);
           return { nextQueryAtMs: Math.min(nextQueryAtMs ?? dueAtMs, dueAtMs) };
         });
       }),
-    doubtedReceipt: ({ id, callbackSecretHash }) =>
-      run("find a doubted receipt", id, () => {
+    unverifiedReceipt: ({ id, callbackSecretHash }) =>
+      run("find an unverified receipt", id, () => {
         const named = [...tables.callbacks.values()].filter(
           ({ callback, reading }) =>
             reading?.paymentId === id &&
             callback.secretHash === callbackSecretHash &&
-            reading.verdict === "doubted" &&
+            reading.verdict === "unverified" &&
             reading.receipt !== null,
         );
         const newest = named.toSorted((left, right) => right.callback.receivedAtMs - left.callback.receivedAtMs)[0];
@@ -236,9 +236,9 @@ function writeAttempt(tables: FakeTables, { attempt, before, session }: Change):
   tables.attempts.set(attempt.id, Object.freeze(row));
 }
 
-/** A failure decides when it is asked about again, unless a doubted callback says something else. */
+/** A failure decides when it is asked about again, unless an unverified callback says something else. */
 function isQuestionKept(tables: FakeTables, attempt: Attempt, before: Attempt): boolean {
-  return attempt.nextQueryAtMs === before.nextQueryAtMs || (attempt.status === "failed" && tables.doubtedAtMs.has(attempt.id));
+  return attempt.nextQueryAtMs === before.nextQueryAtMs || (attempt.status === "failed" && tables.unverifiedAtMs.has(attempt.id));
 }
 
 /** Returns whether there was something to change. */

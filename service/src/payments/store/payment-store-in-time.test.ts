@@ -55,11 +55,11 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
       expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: START_MS + 2 });
     });
 
-    describe("after a callback that may not be believed", () => {
+    describe("after a callback that can not be verified", () => {
       const notSinceMs = START_MS - 60_000;
       const asked = async (facts: Partial<Attempt>): Promise<number | null> => {
-        const { attempt } = await begun({ status: "confirming", checkoutRequestId: "ws_CO_doubt", ...facts });
-        await store.askSoon(attempt.id, START_MS, notSinceMs);
+        const { attempt } = await begun({ status: "confirming", checkoutRequestId: "ws_CO_unverified", ...facts });
+        await store.requestQuery(attempt.id, START_MS, notSinceMs);
         return (await reload(attempt)).nextQueryAtMs;
       };
 
@@ -80,7 +80,7 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
 
       it("is asked again when the callback came during the question, whose answer may be older", async () => {
         const { attempt } = await begun({ status: "failed", checkoutRequestId: "ws_CO_meanwhile", nextQueryAtMs: START_MS + 30_000 });
-        await store.askSoon(attempt.id, START_MS, notSinceMs);
+        await store.requestQuery(attempt.id, START_MS, notSinceMs);
         await store.scheduleQuery(attempt.id, { ...question, nextQueryAtMs: null });
         expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: START_MS + 60_010 });
         await store.scheduleQuery(attempt.id, { ...question, askedAtMs: START_MS + 60_010, nextQueryAtMs: null });
@@ -90,7 +90,7 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
       it("is asked although a failure comes after it, until an answer has settled it", async () => {
         const fails = async (askedAtMs: number | null) => {
           const { booking, attempt: before } = await begun({ status: "confirming", checkoutRequestId: "ws_CO_both" });
-          await store.askSoon(before.id, START_MS, notSinceMs);
+          await store.requestQuery(before.id, START_MS, notSinceMs);
           if (askedAtMs !== null) await store.scheduleQuery(before.id, { ...question, askedAtMs, nextQueryAtMs: null });
           const read = await reload(before);
           await store.commit(newChange(booking, { ...read, status: "failed", nextQueryAtMs: null }, { before: read }));
@@ -117,10 +117,10 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
       });
     });
 
-    it("find the receipt that a doubted callback on the attempt's own address had named, the newest", async () => {
+    it("find the receipt that an unverified callback on the attempt's own address had named, the newest", async () => {
       const { attempt } = await begun({ status: "confirming" });
-      expect(await store.doubtedReceipt(attempt)).toBeNull();
-      const own = { paymentId: attempt.id, secretHash: attempt.callbackSecretHash, verdict: "doubted" } as const;
+      expect(await store.unverifiedReceipt(attempt)).toBeNull();
+      const own = { paymentId: attempt.id, secretHash: attempt.callbackSecretHash, verdict: "unverified" } as const;
       for (const callback of [
         { ...own, receivedAtMs: START_MS, receipt: "OLDRECEIPT" },
         { ...own, receivedAtMs: START_MS + 1, receipt: "NEWRECEIPT" },
@@ -129,7 +129,7 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
         { ...own, receivedAtMs: START_MS + 4, receipt: "BELIEVED01", verdict: "duplicate" as const },
       ])
         await under().addReadCallback({ id: newId("cb"), ...callback });
-      expect(await store.doubtedReceipt(attempt)).toBe("NEWRECEIPT");
+      expect(await store.unverifiedReceipt(attempt)).toBe("NEWRECEIPT");
     });
   });
 

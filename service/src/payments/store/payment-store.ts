@@ -70,23 +70,23 @@ export type PaymentStore = {
   overdue(limits: { requestedBeforeMs: number; promptedBeforeMs: number; lostBeforeMs: number }, most: number): Promise<Attempt[]>;
   hasDueQuery(nowMs: number): Promise<boolean>;
   /**
-   * Takes an attempt that is due for a question to Safaricom; for `leaseMs` nobody else gets it. Open attempts and doubted ones come before those
+   * Takes an attempt that is due for a question to Safaricom; for `leaseMs` nobody else gets it. Open attempts and unverified ones come before those
    * that have ended. The sites take turns, so that one with many open payments does not use up the questions of all; within a site, the one that
    * has waited longest.
    */
   takeDueQuery(nowMs: number, leaseMs: number): Promise<Attempt | null>;
   /** Notes that Safaricom was asked, and when to ask next (null: no more). */
   scheduleQuery(attemptId: string, next: QueryNote): Promise<void>;
-  /** A callback that may not be believed came: ask now; when it was asked since `notSinceMs`, as soon as that is as long ago. */
-  askSoon(attemptId: string, nowMs: number, notSinceMs: number): Promise<void>;
-  /** The receipt that a callback on the attempt's own address named, when the rest of it could not be believed. */
-  doubtedReceipt(attempt: Attempt): Promise<string | null>;
+  /** A callback that can not be verified came: ask now; when it was asked since `notSinceMs`, as soon as that is as long ago. */
+  requestQuery(attemptId: string, nowMs: number, notSinceMs: number): Promise<void>;
+  /** The receipt that a callback on the attempt's own address named, when the rest of it could not be verified. */
+  unverifiedReceipt(attempt: Attempt): Promise<string | null>;
   /** Bookings that nobody paid lapse, unless an attempt is open. */
   lapseBookings(createdBeforeMs: number, nowMs: number, most: number): Promise<string[]>;
 };
 
 /** A callback that came during a question is settled by the next one, and that is asked no sooner than this: questions are few. */
-const DOUBT_ASKED_AGAIN_AFTER_MS = 60_000;
+const UNVERIFIED_QUERIED_AGAIN_AFTER_MS = 60_000;
 
 /** A deadlock's loser starts again; three in a row mean something else is wrong. */
 const MAX_TRIES = 4;
@@ -161,13 +161,13 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
           attention: attention?.slice(0, 200) ?? null,
           // Paid meanwhile by the prompt's own result: there is nothing left to ask. Doubted meanwhile: the answer may be older than the money.
           next_query_at: knex.raw(
-            "CASE WHEN status IN ('paid', 'refunded') AND result_code = ? THEN NULL WHEN doubted_at >= ? THEN COALESCE(?, ?) ELSE ? END",
-            [PAID_CODE, askedAtMs, nextQueryAtMs, queriedAtMs + DOUBT_ASKED_AGAIN_AFTER_MS, nextQueryAtMs],
+            "CASE WHEN status IN ('paid', 'refunded') AND result_code = ? THEN NULL WHEN unverified_at >= ? THEN COALESCE(?, ?) ELSE ? END",
+            [PAID_CODE, askedAtMs, nextQueryAtMs, queriedAtMs + UNVERIFIED_QUERIED_AGAIN_AFTER_MS, nextQueryAtMs],
           ),
-          // After the one above, which reads it. Nothing more to ask: the answer settled every doubt from before the question.
-          ...(nextQueryAtMs === null && { doubted_at: knex.raw("CASE WHEN doubted_at >= ? THEN doubted_at END", [askedAtMs]) }),
+          // After the one above, which reads it. Nothing more to ask: the answer settled every unverified callback from before the question.
+          ...(nextQueryAtMs === null && { unverified_at: knex.raw("CASE WHEN unverified_at >= ? THEN unverified_at END", [askedAtMs]) }),
         })),
-    async askSoon(attemptId, nowMs, notSinceMs) {
+    async requestQuery(attemptId, nowMs, notSinceMs) {
       const waitMs = nowMs - notSinceMs;
       const dueAt = knex.raw("CASE WHEN queried_at >= ? THEN queried_at + ? ELSE ? END", [notSinceMs, waitMs, nowMs]);
       await attempts()
@@ -179,12 +179,12 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
         )
         .update({
           next_query_at: knex.raw("CASE WHEN next_query_at <= (?) THEN next_query_at ELSE (?) END", [dueAt, dueAt]),
-          doubted_at: nowMs,
+          unverified_at: nowMs,
         });
     },
-    async doubtedReceipt(attempt) {
+    async unverifiedReceipt(attempt) {
       const row: unknown = await knex("callbacks")
-        .where({ payment_id: attempt.id, secret_hash: attempt.callbackSecretHash, verdict: "doubted" })
+        .where({ payment_id: attempt.id, secret_hash: attempt.callbackSecretHash, verdict: "unverified" })
         .whereNotNull("receipt")
         .orderBy("received_at", "desc")
         .first("receipt");
@@ -199,10 +199,10 @@ const DUE_MAX = 50;
 /** Who was served longer ago than this has waited long enough to be first. */
 const SERVED_WITHIN_MS = 60 * 60_000;
 
-/** Attempts that are due, those of the site first whose turn was longest ago. What has ended waits, unless a callback cast doubt on its end. */
+/** Attempts that are due, those of the site first whose turn was longest ago. What has ended waits, unless a callback contradicts its end. */
 async function dueBySite(knex: Knex, nowMs: number): Promise<Attempt[]> {
   const all = knex("payments").where("next_query_at", "<=", nowMs).orderBy("next_query_at").limit(DUE_MAX);
-  const urgent = await all.clone().andWhere((row) => void row.whereNotNull("open_key").orWhereNotNull("doubted_at"));
+  const urgent = await all.clone().andWhere((row) => void row.whereNotNull("open_key").orWhereNotNull("unverified_at"));
   const due = (urgent.length > 0 ? urgent : await all).map(parseAttempt);
   const served = servedRowsSchema.parse(
     await knex("payments")
@@ -240,8 +240,8 @@ async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, s
     return;
   }
   // Whoever asks Safaricom keeps the questions' columns meanwhile, without the booking's version: only a step that decides about them writes them.
-  // And a failure decides when it is asked about again, unless a doubted callback says something else: the failure may be older than the money.
-  const kept = trx.raw("CASE WHEN doubted_at IS NULL THEN ? ELSE next_query_at END", [nextQueryAtMs]);
+  // And a failure decides when it is asked about again, unless an unverified callback says something else: the failure may be older than the money.
+  const kept = trx.raw("CASE WHEN unverified_at IS NULL THEN ? ELSE next_query_at END", [nextQueryAtMs]);
   const query = nextQueryAtMs === before.nextQueryAtMs ? {} : { next_query_at: attempt.status === "failed" ? kept : nextQueryAtMs };
   await trx("payments")
     .where({ id: attempt.id })

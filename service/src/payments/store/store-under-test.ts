@@ -14,7 +14,7 @@ export type StoredTestCallback = {
   receivedAtMs: number;
   secretHash: string | null;
   paymentId: string;
-  verdict: "doubted" | "duplicate";
+  verdict: "unverified" | "duplicate";
   receipt: string | null;
 };
 
