@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { PHONE, scene } from "./testing.ts";
 
 const recorded = (file: string): unknown => JSON.parse(readFileSync(new URL(`./corpus/${file}`, import.meta.url), "utf8"));
-const payment = { phone: PHONE, paybillOf: "174379", accountNumber: "7K3MWQX2", amountKes: 1500 };
+const payment = { phone: PHONE, payTo: "174379", accountNumber: "7K3MWQX2", amountKes: 1500 };
 
 async function registered(responseType: "Completed" | "Cancelled" = "Completed", version: "v1" | "v2" = "v2") {
   const all = await scene({ timings: { c2bValidationTimeoutMs: 1_000 } });
@@ -73,7 +73,7 @@ describe("a payment by hand", () => {
     const { control } = await scene({ phoneDefaults: { balanceKes: 10 } });
     expect(await control.payByHand({ ...payment, pin: "0000" })).toMatchObject({ code: "2001" });
     expect(await control.payByHand(payment)).toMatchObject({ code: "1" });
-    expect(await control.payByHand({ ...payment, paybillOf: "999999" })).toMatchObject({ code: "SFC_IC0003" });
+    expect(await control.payByHand({ ...payment, payTo: "999999" })).toMatchObject({ code: "SFC_IC0003" });
     expect(control.ledger).toEqual([]);
   });
 

@@ -30,7 +30,7 @@ export interface RegisteredUrls {
 export const c2bPaymentSchema = z.strictObject({
   phone: phoneSchema,
   /** A paybill or a till number. */
-  paybillOf: z.string().min(1),
+  payTo: z.string().min(1),
   /** Left out for a till. */
   accountNumber: z.string().max(20).default(""),
   amountKes: z.number().int().min(1).max(250_000),
@@ -61,7 +61,7 @@ interface Notice {
   receipt: string;
   at: number;
   amountKes: number;
-  paybillOf: string;
+  payTo: string;
   isTill: boolean;
   accountNumber: string;
   phone: string;
@@ -94,8 +94,8 @@ export class C2bDesk {
   /** A person pays from the M-PESA menu. Resolves once the money moved or was refused; the confirmation follows. */
   async payByHand(input: C2bPayment): Promise<C2bOutcome> {
     const { accounts, ids, now, phones, scheduler } = this.#deps;
-    const { phone, paybillOf, accountNumber, amountKes, pin } = c2bPaymentSchema.parse(input);
-    const account = accounts.byPayTo(paybillOf);
+    const { phone, payTo, accountNumber, amountKes, pin } = c2bPaymentSchema.parse(input);
+    const account = accounts.byPayTo(payTo);
     if (account === undefined) return refused("SFC_IC0003", "There is no such paybill or till.");
     const tried = phones.tryPin(phone, pin ?? phones.get(phone).pin);
     if (tried !== "right") return tried === "locked" ? refused("8006", "The PIN is locked.") : refused("2001", "The PIN is wrong.");
@@ -104,12 +104,12 @@ export class C2bDesk {
       return refusal === "1" ? refused("1", "There is not enough money.") : refused("4", "This is over the daily limit.");
 
     const at = now();
-    const isTill = account.tills.includes(paybillOf);
+    const isTill = account.tills.includes(payTo);
     const notice: Notice = {
       receipt: ids.receipt(at),
       at,
       amountKes,
-      paybillOf,
+      payTo,
       isTill,
       accountNumber,
       phone,
@@ -139,7 +139,7 @@ export class C2bDesk {
       receipt,
       at,
       amountKes,
-      paybillOf: till ?? shortcode,
+      payTo: till ?? shortcode,
       isTill,
       accountNumber,
       phone,
@@ -164,9 +164,9 @@ export class C2bDesk {
     return { code: urls.responseType === "Completed" ? "0" : "16", thirdPartyTransId: "" };
   }
 
-  #moveMoney(shortcode: string, businessName: string, { receipt, at, amountKes, paybillOf, isTill, accountNumber, phone }: Notice): void {
+  #moveMoney(shortcode: string, businessName: string, { receipt, at, amountKes, payTo, isTill, accountNumber, phone }: Notice): void {
     const { events, ledger, phones } = this.#deps;
-    const toTill = isTill ? { till: paybillOf } : {};
+    const toTill = isTill ? { till: payTo } : {};
     const entry = {
       receipt,
       payerPhone: phone,
@@ -216,7 +216,7 @@ function noticeJson(notice: Notice, version: RegisteredUrls["version"]): string 
     TransID: notice.receipt,
     TransTime: nairobiTimestamp(notice.at),
     TransAmount: notice.amountKes.toFixed(2),
-    BusinessShortCode: notice.paybillOf,
+    BusinessShortCode: notice.payTo,
     BillRefNumber: notice.accountNumber,
     InvoiceNumber: "",
     OrgAccountBalance: notice.balance,

@@ -28,7 +28,7 @@ test.each([
   ["POST", "/faults/next", { faults: {} }, /same call/],
   ["PATCH", "/phones/0712345678", {}, /254, then 7 or 1/],
   ["PATCH", `/phones/${PHONE}`, { pin: "12" }, /pin: four digits/],
-  ["POST", "/c2b/payments", { phone: PHONE }, /paybillOf/],
+  ["POST", "/c2b/payments", { phone: PHONE }, /payTo/],
 ] as const)("%s %s says what is wrong", async (method, path, body, sentence) => {
   const { caller } = await scene();
   const answer = await caller.control(method, path, body);

@@ -117,7 +117,7 @@ const c2bConfirmation: Emit = async () => {
   const { control, shop } = await scene();
   const urls = { confirmationUrl: shop.url("/confirm"), validationUrl: shop.url("/validate") };
   control.registerC2bUrls({ shortcode: "174379", version: "v2", responseType: "Completed", ...urls });
-  await control.payByHand({ phone: PHONE, paybillOf: "174379", accountNumber: "Sample Transaction", amountKes: 5 });
+  await control.payByHand({ phone: PHONE, payTo: "174379", accountNumber: "Sample Transaction", amountKes: 5 });
   await control.waitForIdle();
   return { status: null, text: shop.received.find(({ path }) => path === "/confirm")?.text ?? "" };
 };

@@ -84,7 +84,7 @@ describe.skipIf(executablePath === undefined)("the phone page", () => {
   });
 
   test("pays a paybill by hand with the numbers that a shop filled in", async () => {
-    const { page, problems, control } = await opened(`/${PHONE}?paybillOf=174379&account=7K3MWQX2&amount=1500`);
+    const { page, problems, control } = await opened(`/${PHONE}?payTo=174379&account=7K3MWQX2&amount=1500`);
     await page.getByLabel("M-PESA PIN").and(page.locator("[name=pin]")).fill("1234");
     await page.locator("#pay-form").getByRole("button", { name: "Pay" }).click();
     await page.getByText("KES 98,500").first().waitFor();

@@ -26,7 +26,7 @@ export function qrCode({ tokens, ids }: { tokens: TokenDesk; ids: Ids }): Reques
     if (!parsed.success) throw new RefusedCall(invalidField(String(parsed.error.issues[0]?.path[0] ?? "MerchantName")));
     const { RefNo, Amount, CPI, Size } = parsed.data;
     const link = new URL("/phone", `http://${request.headers.host ?? "localhost"}`);
-    link.search = new URLSearchParams({ paybillOf: CPI, account: RefNo, amount: String(Amount) }).toString();
+    link.search = new URLSearchParams({ payTo: CPI, account: RefNo, amount: String(Amount) }).toString();
     response.json({
       ResponseCode: ids.requestId(),
       RequestID: ids.requestId(),

@@ -60,7 +60,7 @@ test("of a payment by hand lowers the balance that the business is told", async 
     confirmationUrl: shop.url("/confirm"),
     validationUrl: shop.url("/validate"),
   });
-  const byHand = { phone: PHONE, paybillOf: "174379", accountNumber: "7K3MWQX2", amountKes: 200 };
+  const byHand = { phone: PHONE, payTo: "174379", accountNumber: "7K3MWQX2", amountKes: 200 };
   const first = await control.payByHand(byHand);
   if (first.status !== "paid") throw new Error("not paid");
   await caller.reverse(shop, first.receipt, { Amount: "200.00" });

@@ -28,7 +28,7 @@ export function payByHand(
   { simulator }: Pick<Stack, "simulator">,
   { phone, accountNumber, amountKes }: { phone: string; accountNumber: string; amountKes: number },
 ): Promise<C2bOutcome> {
-  return simulator.control.payByHand({ phone, paybillOf: sandboxAccount.shortcode, accountNumber, amountKes });
+  return simulator.control.payByHand({ phone, payTo: sandboxAccount.shortcode, accountNumber, amountKes });
 }
 
 /** @throws when the payment did not go through */

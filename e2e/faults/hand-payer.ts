@@ -15,7 +15,7 @@ export async function payByHand(
   control.setFaultsForPhone(phone, drawNotice(random));
   const outcome = await control.payByHand({
     phone,
-    paybillOf: sandboxAccount.shortcode,
+    payTo: sandboxAccount.shortcode,
     accountNumber: typed(reference),
     amountKes: amount + overKes,
   });

@@ -20,7 +20,7 @@ describe("the code for M-Pesa's app", () => {
     const { status, type, bytes } = await qrOf(stack, bookingId);
     expect([status, type]).toEqual([200, "image/png"]);
     const scanned = new URL(decodeQr(PNG.sync.read(bytes)));
-    expect(Object.fromEntries(scanned.searchParams)).toEqual({ paybillOf: "174379", account: reference, amount: "1500" });
+    expect(Object.fromEntries(scanned.searchParams)).toEqual({ payTo: "174379", account: reference, amount: "1500" });
   });
 
   it("is asked of Safaricom once, however often the page is opened", async () => {

@@ -179,11 +179,11 @@ byId("rule").addEventListener("change", (event) => setPhone({ rule: { action: ev
 const payForm = byId("pay-form");
 payForm.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { paybillOf, accountNumber, amountKes, pin } = Object.fromEntries(new FormData(payForm));
+  const { payTo, accountNumber, amountKes, pin } = Object.fromEntries(new FormData(payForm));
   const problem = byId("pay-problem");
   problem.textContent = "";
   try {
-    const payment = { phone: msisdn, paybillOf: paybillOf.trim(), accountNumber: accountNumber.trim(), amountKes: Number(amountKes), pin };
+    const payment = { phone: msisdn, payTo: payTo.trim(), accountNumber: accountNumber.trim(), amountKes: Number(amountKes), pin };
     const outcome = await control("POST", "/c2b/payments", payment);
     payForm.elements.pin.value = "";
     if (outcome.status === "paid") openView("home");
@@ -193,10 +193,10 @@ payForm.addEventListener("submit", async (event) => {
   }
 });
 
-/** A shop may open this page with its numbers filled in: ?paybillOf=174379&account=7K3MWQX2&amount=1500 */
+/** A shop may open this page with its numbers filled in: ?payTo=174379&account=7K3MWQX2&amount=1500 */
 function fillPayForm(query) {
-  if (!query.has("paybillOf")) return;
-  payForm.elements.paybillOf.value = query.get("paybillOf");
+  if (!query.has("payTo")) return;
+  payForm.elements.payTo.value = query.get("payTo");
   payForm.elements.accountNumber.value = query.get("account") ?? "";
   payForm.elements.amountKes.value = query.get("amount") ?? "";
   openView("pay");
