@@ -135,17 +135,7 @@ export class C2bDesk {
     const { shortcode, till, accountReference, phone, amountKes, receipt, at } = paid;
     const isTill = till !== undefined;
     const accountNumber = isTill ? "" : accountReference;
-    const notice = {
-      receipt,
-      at,
-      amountKes,
-      payTo: till ?? shortcode,
-      isTill,
-      accountNumber,
-      phone,
-      balance: "",
-      thirdPartyTransId: "",
-    };
+    const notice = { receipt, at, amountKes, payTo: till ?? shortcode, isTill, accountNumber, phone, balance: "", thirdPartyTransId: "" };
     this.#confirm(shortcode, notice, faults);
   }
 
