@@ -1,7 +1,8 @@
 /** What stands in the database, read past the service. */
 import { z } from "zod";
 import { parseAttempt, parseBooking } from "../../service/src/payments/store/payment-rows.ts";
-import type { Attempt, Booking } from "../../service/src/payments/payment.ts";
+import type { Booking } from "../../service/src/bookings/booking.ts";
+import type { Attempt } from "../../service/src/payments/payment.ts";
 import type { RunningService } from "../../service/src/main.ts";
 import { until } from "./until.ts";
 

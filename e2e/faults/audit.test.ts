@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hashSecret } from "../../service/src/platform/ids.ts";
-import type { Attempt, Booking } from "../../service/src/payments/payment.ts";
+import type { Booking } from "../../service/src/bookings/booking.ts";
+import type { Attempt } from "../../service/src/payments/payment.ts";
 import type { Delivery } from "../daraja-simulator/courier.ts";
 import type { LedgerEntry } from "../daraja-simulator/ledger.ts";
 import type { PromptView } from "../daraja-simulator/prompt.ts";

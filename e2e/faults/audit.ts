@@ -3,7 +3,8 @@ import { z } from "zod";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import type { Database } from "../../service/src/platform/database.ts";
 import { parseAttempt, parseBooking } from "../../service/src/payments/store/payment-rows.ts";
-import { isOpen, type Attempt, type Booking } from "../../service/src/payments/payment.ts";
+import type { Booking } from "../../service/src/bookings/booking.ts";
+import { isOpen, type Attempt } from "../../service/src/payments/payment.ts";
 import type { Delivery } from "../daraja-simulator/courier.ts";
 import type { LedgerEntry } from "../daraja-simulator/ledger.ts";
 import type { PromptView } from "../daraja-simulator/prompt.ts";
@@ -150,7 +151,7 @@ export function audit(truth: Truth, books: Books): Audit {
     if (!known.has(secretHash)) lost.push(`a prompt to ${prompts[0]?.phone ?? "nobody"} belongs to no attempt`);
   for (const callback of books.callbacks) {
     if (callback.verdict === null) unsettled.push(`callback ${callback.id} was never read`);
-    if (callback.note?.startsWith("could not be acted on")) unsettled.push(`callback ${callback.id} ${callback.note}`);
+    if (callback.note?.startsWith("could not be processed")) unsettled.push(`callback ${callback.id} ${callback.note}`);
   }
 
   for (const [secretHash, answered] of answeredOf) {

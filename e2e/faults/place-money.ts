@@ -1,5 +1,5 @@
 /** Where each entry of Safaricom's ledger is in the database: every shilling has one place. */
-import { comparePayer } from "../../service/src/payments/payer.ts";
+import { comparePayer } from "../../service/src/payments/phone-number.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import type { LedgerEntry } from "../daraja-simulator/ledger.ts";

@@ -3,24 +3,24 @@ import { startBackgroundWork } from "../../service/src/background-work.ts";
 import type { DarajaCredentials } from "../../service/src/daraja/daraja-types.ts";
 import { receiveCallback } from "../../service/src/payments/receive-callback.ts";
 import type { StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
+import { toBookingView } from "../../service/src/bookings/booking-view.ts";
+import type { PaymentsDependencies } from "../../service/src/payments/payments-dependencies.ts";
 import { startReceiptCheck } from "../../service/src/payments/receipt-checks/check-receipt.ts";
-import { createReceiptCheckViewer } from "../../service/src/payments/receipt-checks/receipt-check-view.ts";
 import { startRefund } from "../../service/src/payments/refunds/refund-payment.ts";
-import type { Reconciler } from "../../service/src/payments/reconcile-payments.ts";
 import { createFakePaymentStore } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { PaymentMetrics } from "../../service/src/payments/payment-metrics.ts";
 import { asAnswer } from "../../service/src/payments/payments-router.ts";
-import { processCallback, type Receiver } from "../../service/src/payments/process-callback.ts";
-import type { Recorder } from "../../service/src/payments/record-outcome.ts";
-import { resumePayment, startPayment, type PaymentStarter } from "../../service/src/payments/start-payment.ts";
+import { processCallback } from "../../service/src/payments/process-callback.ts";
+import { resumePayment, startPayment } from "../../service/src/payments/start-payment.ts";
 import { createPaymentStreams } from "../../service/src/payments/stream-payment.ts";
 import { answerOnce, hashRequest, type Answer } from "../../service/src/platform/idempotency.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
 import { createLogger, type Logger } from "../../service/src/platform/logger.ts";
 import type { SseResponse } from "../../service/src/platform/sse.ts";
+import { createWebhookComposer } from "../../service/src/webhooks/compose-webhook.ts";
 import type { Delivery } from "./courier.ts";
 import { createDaraja } from "./daraja.ts";
-import { createFakeChecks, createFakeMoneyStore, createFakeRefunds, SHORTCODE } from "./fake-money.ts";
+import { createFakeAddresses, createFakeChecks, createFakeRefunds, createFakeUnassignedMoney, SHORTCODE } from "./fake-money.ts";
 import { createFakeInbox, createFakeKeys, createFakeLeases, createFakeLimits } from "./fake-services.ts";
 import { Life } from "./life.ts";
 import type { World } from "./world.ts";
@@ -58,7 +58,7 @@ const NO_METRICS: PaymentMetrics = {
   stepped: () => undefined,
   pushed: () => undefined,
   callbackProcessed: () => undefined,
-  toldOfMoney: () => undefined,
+  callbackDelayed: () => undefined,
   callbackStored: () => undefined,
   queried: () => undefined,
   refusedStart: () => undefined,
@@ -76,27 +76,38 @@ export function startCopy(world: World, place: Place): Copy {
   const logger = world.story ? loggerInto(life) : world.silentLogger;
   const store = without.guardStore(createFakePaymentStore(tables, { run: life.run, guards: without.storeGuards }), tables);
   const hub = without.guardHub(world.bus.hubOf(life));
-  const recorder: Recorder = { store, hub, ids, now, logger, metrics: NO_METRICS, hasWebhook: async () => true };
-  const credentialsOf = async () => CREDENTIALS;
-  const inbox = createFakeInbox(tables, place.journal, life);
-  const daraja = createDaraja(world, life);
-  const limits = createFakeLimits(random, life);
-  const checks = createFakeChecks(world.money, tables, life);
-  const receiptChecks = createReceiptCheckViewer({ checks, credentialsOf });
-  const asker = { daraja, limits, credentialsOf, inbox, receiptChecks, resultUrl: "https://pay.example/callbacks" };
-  const money = createFakeMoneyStore(world.money, tables, life);
-  const kept = { money, checks, refunds: createFakeRefunds(world.money, tables, life) };
-  const receiver: Receiver = { ...recorder, ...asker, ...kept, allowedAddresses: null };
-  const starter: PaymentStarter = { ...recorder, ...asker, callbackUrl: "https://pay.example/callbacks/stk" };
-  const leases = createFakeLeases(world.leases, life.name, life, now);
-  const reconciler: Reconciler = { ...recorder, daraja, leases, credentialsOf, queriesPerMinute: faults.queriesPerMinute };
+  const deps: PaymentsDependencies = {
+    store,
+    inbox: createFakeInbox(tables, place.journal, life),
+    unassignedMoney: createFakeUnassignedMoney(world.money, life),
+    c2bAddresses: createFakeAddresses(life),
+    receiptChecks: createFakeChecks(world.money, tables, life),
+    refunds: createFakeRefunds(world.money, tables, life),
+    daraja: createDaraja(world, life),
+    hub,
+    leases: createFakeLeases(world.leases, life.name, life, now),
+    limits: createFakeLimits(random, life),
+    credentialsOf: async () => CREDENTIALS,
+    paybillOf: async () => null,
+    callbackUrl: "https://pay.example/callbacks/stk",
+    resultUrl: "https://pay.example/callbacks",
+    isTrustedCaller: () => true,
+    queriesPerMinute: faults.queriesPerMinute,
+    toBookingView,
+    composeWebhook: createWebhookComposer(async () => true),
+    ids,
+    now,
+    timers: life.timers((askedMs) => world.pace(askedMs)),
+    logger,
+    metrics: NO_METRICS,
+  };
   const keys = createFakeKeys(tables.keys, life, now);
   // Nobody watches: there is nothing to compare, and time may pass faster.
   let openStreams = (): number => 0;
   const streamPace = (askedMs: number): number => (openStreams() > 0 ? askedMs : world.pace(askedMs));
-  const streams = createPaymentStreams({ store, hub, now, logger, receiptChecks, timers: life.timers(streamPace) });
+  const streams = createPaymentStreams({ ...deps, timers: life.timers(streamPace) });
   openStreams = streams.count;
-  startBackgroundWork({ reconciler, receiver, keys, now, timers: life.timers((askedMs) => world.pace(askedMs)) });
+  startBackgroundWork({ payments: deps, keys });
 
   return {
     life,
@@ -105,30 +116,29 @@ export function startCopy(world: World, place: Place): Copy {
       const claim = { scope: `pay:${bookingId}`, key };
       return answerOnce(keys, claim, hashRequest({ phone }), (committed) =>
         asAnswer(
-          committed === null ? startPayment(starter, { bookingId, phone, address: "127.0.0.1", claim }) : resumePayment(starter, committed),
+          committed === null ? startPayment(deps, { bookingId, phone, address: "127.0.0.1", claim }) : resumePayment(deps, committed),
         ),
       );
     },
     async typeCode({ bookingId, code, key }) {
       const claim = { scope: `code:${bookingId}`, key };
       await answerOnce(keys, claim, hashRequest({ code }), async (committed) => {
-        if (committed === null) await startReceiptCheck(receiver, { bookingId, code, address: "127.0.0.1", claim });
+        if (committed === null) await startReceiptCheck(deps, { bookingId, code, address: "127.0.0.1", claim });
         return { status: 202, body: {} };
       });
     },
     async refund({ paymentId, key }) {
       const claim = { scope: `refund:${SITE_ID}`, key };
       await answerOnce(keys, claim, hashRequest({ paymentId }), async (committed) => {
-        if (committed === null) await startRefund(receiver, { paymentId, siteId: SITE_ID, remarks: "Refund", claim });
+        if (committed === null) await startRefund(deps, { paymentId, siteId: SITE_ID, remarks: "Refund", claim });
         return { status: 202, body: {} };
       });
     },
     async takeCallback({ number, kind, secret, body }) {
       const incoming = { kind, secret, remoteAddress: addressOf(number), body: Buffer.from(body), truncated: false };
-      const stored = await receiveCallback(receiver, incoming).catch(() => "lost" as const);
+      const stored = await receiveCallback(deps, incoming).catch(() => "lost" as const);
       if (stored === "lost") return false;
-      if (stored)
-        processCallback(without.guardReceiver(receiver, stored), stored).catch(() => life.say("reads it later", stored.secretHash));
+      if (stored) processCallback(without.guardProcessing(deps, stored), stored).catch(() => life.say("reads it later", stored.secretHash));
       return true;
     },
     async watch(bookingId, lastSeen, response) {

@@ -51,7 +51,7 @@ function checkCallbacks({ tables, invariants, answeredDeliveries }: World): void
   for (const { callback, reading } of tables.callbacks.values()) {
     stored.add(callback.remoteAddress);
     if (reading === null) invariants.fail("no callback stays unread", callback.secretHash);
-    if (reading?.note?.startsWith("could not be acted on")) invariants.fail("every callback can be acted on", reading.paymentId);
+    if (reading?.note?.startsWith("could not be processed")) invariants.fail("every callback can be acted on", reading.paymentId);
   }
   for (const { number, about } of answeredDeliveries.values())
     if (!stored.has(addressOf(number))) invariants.fail("a callback that was answered 200 is kept", about);

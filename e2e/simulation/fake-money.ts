@@ -2,8 +2,8 @@
 import type { IdempotencyClaim } from "../../service/src/platform/idempotency.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import { fakeKeyOf, type FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
-import type { MoneyStore, UnassignedMoney } from "../../service/src/payments/c2b/unassigned-money-store.ts";
-import { comparePayer } from "../../service/src/payments/payer.ts";
+import type { C2bAddresses } from "../../service/src/payments/c2b/c2b-addresses.ts";
+import type { UnassignedMoney, UnassignedMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
 import type { ReceiptCheck, ReceiptCheckStore } from "../../service/src/payments/receipt-checks/receipt-check-store.ts";
 import type { Refund, RefundStore } from "../../service/src/payments/refunds/refund-store.ts";
 import type { Life } from "./life.ts";
@@ -19,35 +19,15 @@ export class FakeMoney {
   readonly refunds = new Map<string, Refund>();
 }
 
-const DAY_MS = 24 * 60 * 60_000;
-
-export function createFakeMoneyStore({ unassigned }: FakeMoney, tables: FakeTables, { run }: Life): MoneyStore {
-  const attempts = () => [...tables.attempts.values()];
+export function createFakeUnassignedMoney({ unassigned }: FakeMoney, { run }: Life): UnassignedMoneyStore {
   return {
-    bookingIdByReference: (reference) =>
-      run("find the booking by its reference", null, () => {
-        const found = [...tables.bookings.values()].find((booking) => booking.reference === reference);
-        return found?.id ?? null;
-      }),
-    isReceiptPaid: (receipt) => run("is the receipt paid", null, () => tables.receipts.has(receipt)),
-    isAwaitedElsewhere: ({ bookingId, payer, amountKes, paidAtMs }) =>
-      run("is it awaited elsewhere", bookingId, () =>
-        attempts().some(
-          (attempt) =>
-            comparePayer(attempt.phone, payer) === "same" &&
-            Math.abs(attempt.requestedAtMs - paidAtMs) <= DAY_MS &&
-            attempt.amountKes === amountKes &&
-            attempt.receipt === null &&
-            attempt.bookingId !== bookingId,
-        ),
-      ),
-    keepUnassigned: (money) =>
+    keep: (money) =>
       run(`keep ${money.receipt} for the owner`, null, () => {
         if (unassigned.has(money.receipt)) return "known";
         unassigned.set(money.receipt, { ...money, paymentId: null });
         return "kept";
       }),
-    findUnassigned: (receipt) =>
+    find: (receipt) =>
       run("find unassigned money", null, () => {
         const found = unassigned.get(receipt);
         return found?.paymentId === null ? found : null;
@@ -57,16 +37,18 @@ export function createFakeMoneyStore({ unassigned }: FakeMoney, tables: FakeTabl
         const found = unassigned.get(receipt);
         if (found) unassigned.set(receipt, { ...found, paymentId });
       }),
-    shortcodeOfAddress: (secretHash) =>
-      run("whose address is it", null, () => (secretHash === hashSecret(NOTICE_SECRET) ? SHORTCODE : null)),
-    // Nobody here looks at lists, nor registers addresses.
-    listUnassigned: async () => [],
-    listSurplus: async () => [],
-    listUnfinishedRefunds: async () => [],
-    listAttention: async () => [],
-    hasAddress: async () => true,
-    addAddress: async () => undefined,
-    removeAddress: async () => undefined,
+    // Nobody here reads the list.
+    list: async () => [],
+  };
+}
+
+/** One address, registered before the world begins. */
+export function createFakeAddresses({ run }: Life): C2bAddresses {
+  return {
+    shortcodeOf: (secretHash) => run("whose address is it", null, () => (secretHash === hashSecret(NOTICE_SECRET) ? SHORTCODE : null)),
+    has: async () => true,
+    add: async () => undefined,
+    remove: async () => undefined,
   };
 }
 

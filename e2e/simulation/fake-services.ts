@@ -110,8 +110,8 @@ export function createFakeInbox(tables: FakeTables, journal: StoredCallback[], l
         const present = tables.callbacks.get(id);
         if (present) tables.callbacks.set(id, { ...present, reading });
       }),
-    unread: (receivedBeforeMs, most) =>
-      run("read unread callbacks", null, () =>
+    unprocessed: (receivedBeforeMs, most) =>
+      run("read pending callbacks", null, () =>
         [...tables.callbacks.values()]
           .filter(({ reading, callback }) => reading === null && callback.receivedAtMs < receivedBeforeMs)
           .map(({ callback }) => callback)

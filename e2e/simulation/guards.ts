@@ -1,7 +1,7 @@
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
 import { decodeBody, type StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
 import type { FakeGuards, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
-import type { Receiver } from "../../service/src/payments/process-callback.ts";
+import type { PaymentsDependencies } from "../../service/src/payments/payments-dependencies.ts";
 import type { PaymentStore } from "../../service/src/payments/store/payment-store.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 
@@ -14,14 +14,14 @@ export type Without = {
   storeGuards: FakeGuards;
   guardStore(store: PaymentStore, tables: FakeTables): PaymentStore;
   guardHub(hub: ChannelHub): ChannelHub;
-  guardReceiver(receiver: Receiver, stored: StoredCallback): Receiver;
+  guardProcessing(deps: PaymentsDependencies, stored: StoredCallback): PaymentsDependencies;
 };
 
 const NOTHING: Without = {
   storeGuards: { compareAndSet: true, oneOpenAttempt: true, uniqueReceipts: true },
   guardStore: (store) => store,
   guardHub: (hub) => hub,
-  guardReceiver: (receiver) => receiver,
+  guardProcessing: (deps) => deps,
 };
 
 export function takeOut(guard: GuardName | null): Without {
@@ -36,7 +36,7 @@ export function takeOut(guard: GuardName | null): Without {
     case "unique-receipt":
       return { ...NOTHING, storeGuards: { ...storeGuards, uniqueReceipts: false } };
     case "amount-check":
-      return { ...NOTHING, guardReceiver: verifyAnyAmount };
+      return { ...NOTHING, guardProcessing: verifyAnyAmount };
     case "subscribe-first":
       return { ...NOTHING, guardHub: subscribeWhileReading };
   }
@@ -64,12 +64,12 @@ function beginWhateverWasRead(store: PaymentStore, tables: FakeTables): PaymentS
 }
 
 /** The attempt seems to be for whatever amount the callback names. */
-function verifyAnyAmount(receiver: Receiver, stored: StoredCallback): Receiver {
+function verifyAnyAmount(deps: PaymentsDependencies, stored: StoredCallback): PaymentsDependencies {
   const { outcome } = parseStkCallback(decodeBody(stored));
   const saidKes = outcome.kind === "paid" ? outcome.amountKes : null;
-  const { store } = receiver;
+  const { store } = deps;
   return {
-    ...receiver,
+    ...deps,
     store: {
       ...store,
       async findAttemptBySecretHash(secretHash) {

@@ -1,7 +1,7 @@
 import type { FakeHistory } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
-import { comparePayer } from "../../service/src/payments/payer.ts";
+import { comparePayer } from "../../service/src/payments/phone-number.ts";
 import { placeMoney } from "./place-money.ts";
 import type { Prompt } from "./safaricom.ts";
 import type { World } from "./world.ts";

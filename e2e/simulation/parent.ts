@@ -1,6 +1,6 @@
 import { isDatabaseDown } from "../../service/src/platform/database.ts";
 import { ServiceError } from "../../service/src/platform/errors.ts";
-import type { Booking } from "../../service/src/payments/payment.ts";
+import type { Booking } from "../../service/src/bookings/booking.ts";
 import { bookingPaymentStatus } from "../../service/src/payments/payment.ts";
 import type { Random } from "./random.ts";
 import { Tab } from "./tab.ts";

@@ -1,7 +1,7 @@
 import { createLogger } from "../../service/src/platform/logger.ts";
 import { createIds, type Ids } from "../../service/src/platform/ids.ts";
 import { createFakePaymentStore, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
-import type { Booking } from "../../service/src/payments/payment.ts";
+import type { Booking } from "../../service/src/bookings/booking.ts";
 import { Bus } from "./bus.ts";
 import { addressOf, startCopy, type Copy, type Place } from "./copy.ts";
 import type { Delivery } from "./courier.ts";

@@ -1,4 +1,4 @@
-import { createMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
+import { createAttentionStore } from "../../service/src/payments/operator/attention-store.ts";
 import { describe, expect, it } from "vitest";
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
 import { call, pay, view } from "../factories/calls.ts";
@@ -100,14 +100,16 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
     expect(status).toBe("prompted");
     const line = logLines.find((entry) => entry.includes('"level":"error"') && entry.includes("E3008"));
     expect(line).toContain(id);
-    const money = createMoneyStore(service.service.database, Date.now);
-    expect(await money.listAttention()).toMatchObject([{ reference: booking.reference, attention: expect.stringContaining("E3008") }]);
+    const attention = createAttentionStore(service.service.database);
+    expect(await attention.unclearPayments()).toMatchObject([
+      { reference: booking.reference, attention: expect.stringContaining("E3008") },
+    ]);
 
     await enterPin(stack, prompt);
     simulator.control.setFaultsForPhone(phone, { callbackLost: true });
     clock.advance(SECOND_QUESTION_MS - FIRST_QUESTION_MS);
     await stream.untilStatus("paid");
-    expect(await money.listAttention()).toEqual([]);
+    expect(await attention.unclearPayments()).toEqual([]);
     await expectLedgerIsDatabase({ service, simulator });
   });
 

@@ -77,7 +77,7 @@ describe.each(deployments)("an attempt that fails (%s)", (deployment) => {
     simulator.control.setRule(phone, ends("4242"));
     const { bookingId } = await book(service.url);
     await pay(service.url, bookingId, phone);
-    const line = await until("a log line about the code", () => logLines.find((entry) => entry.includes("a code that is not known: 4242")));
+    const line = await until("a log line about the code", () => logLines.find((entry) => entry.includes("unknown result code: 4242")));
     const [attempt] = await attemptsIn({ service }, bookingId);
     expect(line).toContain(attempt?.id);
     const [last] = (await historyIn({ service }, attempt?.id)).slice(-1);

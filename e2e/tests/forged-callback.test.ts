@@ -111,7 +111,7 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
     expect(await forge({ service }, forgery, paying)).toMatchObject({
       verdict: "unmatched",
       payment_id: null,
-      note: "it is about no payment that we know",
+      note: "it names no payment that we know",
     });
     expect(await theAttempt({ service }, paying.booking.bookingId)).toMatchObject({ status: "prompted", queries: 0 });
     await expectLedgerIsDatabase({ service, simulator });

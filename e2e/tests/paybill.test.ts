@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
+import { createUnassignedMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
+import { createAttentionStore } from "../../service/src/payments/operator/attention-store.ts";
 import { assignMoney } from "../../service/src/cli/money-commands.ts";
 import { book, call, newPhone, view } from "../factories/calls.ts";
 import { callbackBody, post } from "../factories/callbacks.ts";
@@ -16,7 +17,7 @@ async function stackWithPaybill(deployment: Deployment, options: Parameters<type
   return stack;
 }
 
-const moneyOf = ({ service }: Stack) => createMoneyStore(service.service.database, Date.now);
+const unassignedOf = ({ service }: Stack) => createUnassignedMoneyStore(service.service.database);
 
 describe.each(deployments)("money by hand (%s)", (deployment) => {
   it("with the booking's reference pays it, on the stream that a prompt would use", async () => {
@@ -96,7 +97,9 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     });
     expect(part).toMatchObject({ receipt, surplus: true, amountKes: 1_000 });
     expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "unpaid", payment: null });
-    expect(await moneyOf(stack).listSurplus()).toMatchObject([{ receipt, reference: booking.reference, amountKes: 1_000 }]);
+    expect(await createAttentionStore(stack.service.service.database).surplus()).toMatchObject([
+      { receipt, reference: booking.reference, amountKes: 1_000 },
+    ]);
   });
 
   it("for a booking that is paid already is stopped before it moves", async () => {
@@ -113,7 +116,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     const booking = await book(stack.service.url);
     const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "LESSON", amountKes: 1_500 }));
     const listed = await until("the list", async () => {
-      const all = await moneyOf(stack).listUnassigned();
+      const all = await unassignedOf(stack).list();
       return all.length > 0 && all;
     });
     expect(listed).toMatchObject([{ receipt, accountNumber: "LESSON", amountKes: 1_500 }]);
@@ -121,7 +124,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     expect(await assignMoney(database, siteStore, receipt, "NOBODY")).toBe("no_such_booking");
     expect(await assignMoney(database, siteStore, receipt, booking.reference.toLowerCase())).toBe("assigned");
     expect(await assignMoney(database, siteStore, receipt, booking.reference)).toBe("no_such_money");
-    expect(await moneyOf(stack).listUnassigned()).toEqual([]);
+    expect(await unassignedOf(stack).list()).toEqual([]);
     expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "paid", payment: { receipt } });
   });
 
@@ -151,7 +154,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     await callbacksRead(stack, 2);
     expect((await callbacksIn(stack)).map(({ verdict }) => verdict)).toEqual(["unverified", "unverified"]);
     expect(await attemptsIn(stack, booking.bookingId)).toEqual([]);
-    expect(await moneyOf(stack).listUnassigned()).toEqual([]);
+    expect(await unassignedOf(stack).list()).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
+import { createUnassignedMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
 import { book, call, newPhone, pay, toProblem, toView, view, type Answer } from "../factories/calls.ts";
 import { post } from "../factories/callbacks.ts";
@@ -142,7 +142,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "LESSON", amountKes: 700 }));
     await typeCode(stack, bookingId, receipt);
     await checkOf(stream, "not_this_payment");
-    const listed = await createMoneyStore(stack.service.service.database, Date.now).listUnassigned();
+    const listed = await createUnassignedMoneyStore(stack.service.service.database).list();
     expect(listed).toMatchObject([{ receipt, amountKes: 700 }]);
     expect(await attemptsIn(stack, bookingId)).toEqual([]);
   });
@@ -152,12 +152,12 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await registerPaybill(stack);
     const { bookingId } = await book(stack.service.url);
     const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "LESSON", amountKes: 1_500 }));
-    const money = createMoneyStore(stack.service.service.database, Date.now);
-    await until("the list", async () => (await money.listUnassigned()).length > 0);
+    const money = createUnassignedMoneyStore(stack.service.service.database);
+    await until("the list", async () => (await money.list()).length > 0);
     const answer = await typeCode(stack, bookingId, receipt);
     expect(toView(answer)).toMatchObject({ payment_status: "paid", payment: { receipt } });
     expect(stack.simulator.control.conversationsAbout(receipt)).toEqual([]);
-    expect(await money.listUnassigned()).toEqual([]);
+    expect(await money.list()).toEqual([]);
     await expectLedgerIsDatabase(stack);
   });
 

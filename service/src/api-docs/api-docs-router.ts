@@ -34,7 +34,7 @@ function toHtml(text: string): string {
 }
 
 /** For developers: the HTTP interface as checked in, to read and as OpenAPI, and what each error means. Nothing is loaded from elsewhere. */
-export function createDocsRouter(docsDir = DOCS_DIR): Router {
+export function createApiDocsRouter(docsDir = DOCS_DIR): Router {
   const router = Router();
   const openApi = readFileSync(join(docsDir, "openapi.json"));
   const script = readFileSync(join(RAPIDOC_DIR, "rapidoc-min.js"));

@@ -9,13 +9,13 @@ const NOW_MS = START_MS + 30_000;
 
 const viewOf = (facts: Partial<Attempt>, nowMs = NOW_MS) => {
   const booking = newBooking();
-  return toBookingView({ booking, attempts: [newAttempt(booking, facts)] }, nowMs);
+  return toBookingView({ booking, attempts: [newAttempt(booking, facts)] }, { nowMs: nowMs });
 };
 
 describe("a booking's view", () => {
   it("of a booking that nobody has tried to pay", () => {
     const booking = newBooking({ sessionType: null, sessionName: "Revision weekend" });
-    expect(toBookingView({ booking, attempts: [] }, NOW_MS)).toEqual({
+    expect(toBookingView({ booking, attempts: [] }, { nowMs: NOW_MS })).toEqual({
       bookingId: booking.id,
       reference: booking.reference,
       amount: 1_500,
@@ -45,7 +45,10 @@ describe("a booking's view", () => {
       newAttempt(booking, { status: "paid", sessionId: "se_1", receipt: "UKN1A2B3C4", paidAtMs: START_MS }),
       newAttempt(booking, { status: "failed", reason: "cancelled" }),
     ];
-    expect(toBookingView({ booking, attempts }, NOW_MS)).toMatchObject({ payment_status: "paid", payment: { receipt: "UKN1A2B3C4" } });
+    expect(toBookingView({ booking, attempts }, { nowMs: NOW_MS })).toMatchObject({
+      payment_status: "paid",
+      payment: { receipt: "UKN1A2B3C4" },
+    });
   });
 });
 
@@ -82,7 +85,7 @@ describe("whatever the booking", () => {
   it("its view is of the one shape, whole", () => {
     fc.assert(
       fc.property(anyFile, (file) => {
-        const view = toBookingView(file, NOW_MS);
+        const view = toBookingView(file, { nowMs: NOW_MS });
         expect(bookingViewSchema.strict().parse(view)).toEqual(view);
         expect(JSON.parse(JSON.stringify(view))).toEqual(view);
       }),
@@ -92,7 +95,7 @@ describe("whatever the booking", () => {
   it("nothing leaks: no phone, no id of Safaricom's, no callback secret, no name", () => {
     fc.assert(
       fc.property(anyFile, (file) => {
-        const text = JSON.stringify(toBookingView(file, NOW_MS));
+        const text = JSON.stringify(toBookingView(file, { nowMs: NOW_MS }));
         for (const secret of [
           "ws_CO",
           "merchant-secret",
@@ -115,7 +118,7 @@ describe("whatever the booking", () => {
   it("a prompt's end is shown of open payments only", () => {
     fc.assert(
       fc.property(anyFile, (file) => {
-        const { payment } = toBookingView(file, NOW_MS);
+        const { payment } = toBookingView(file, { nowMs: NOW_MS });
         if (payment?.promptExpiresAt !== undefined) expect(isOpen(payment)).toBe(true);
       }),
     );

@@ -1,19 +1,15 @@
 import { Router } from "express";
 import { createBookingSchema, type SessionTypeView } from "../contract.ts";
 import { parseOrThrow } from "../platform/error-handler.ts";
-import { answerOnce, hashRequest, parseIdempotencyKey, type IdempotencyKeys } from "../platform/idempotency.ts";
-import type { RateLimits } from "../payments/rate-limits.ts";
+import { answerOnce, hashRequest, parseIdempotencyKey } from "../platform/idempotency.ts";
 import type { BookingFile } from "../payments/payment.ts";
 import { requireSite } from "../sites/site-access.ts";
-import type { SiteDirectory } from "../sites/site-directory.ts";
-import { viewBooking } from "./booking-view.ts";
-import { createBooking, type BookingParts } from "./create-booking.ts";
-
-export type BookingsParts = BookingParts & { sites: SiteDirectory; keys: IdempotencyKeys; limits: RateLimits };
+import type { BookingsDependencies } from "./bookings-dependencies.ts";
+import { createBooking } from "./create-booking.ts";
 
 /** The price list, and bookings made from it. */
-export function createBookingsRouter(parts: BookingsParts): Router {
-  const { sites, keys, store, limits } = parts;
+export function createBookingsRouter(deps: BookingsDependencies): Router {
+  const { sites, keys, store, limits, viewBooking } = deps;
   const router = Router();
 
   router.get("/api/session-types", async (request, response) => {
@@ -36,13 +32,13 @@ export function createBookingsRouter(parts: BookingsParts): Router {
     const answer = await answerOnce(keys, claim, hashRequest(wish), async (committed) => {
       const file = committed === null ? await book() : await store.load(committed);
       if (!file) throw new Error(`booking ${committed} does not exist`);
-      return { status: 201, body: await viewBooking(parts, file) };
+      return { status: 201, body: await viewBooking(file) };
     });
     response.status(answer.status).json(answer.body);
 
     async function book(): Promise<BookingFile> {
       if (!caller.isServer) await limits.consumeBooking(request.ip ?? "");
-      return { booking: await createBooking(parts, caller, wish, claim), attempts: [] };
+      return { booking: await createBooking(deps, caller, wish, claim), attempts: [] };
     }
   });
 

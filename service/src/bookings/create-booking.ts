@@ -1,13 +1,9 @@
 import type { CreateBooking } from "../contract.ts";
 import { ServiceError } from "../platform/errors.ts";
-import type { Ids } from "../platform/ids.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
-import type { PaymentStore } from "../payments/store/payment-store.ts";
-import type { Booking } from "../payments/payment.ts";
 import type { Caller } from "../sites/site-access.ts";
-import type { ViewParts } from "./booking-view.ts";
-
-export type BookingParts = ViewParts & { store: PaymentStore; ids: Ids };
+import type { Booking } from "./booking.ts";
+import type { BookingsDependencies } from "./bookings-dependencies.ts";
 
 /** Five collisions in a row among 10^11 references mean that the random source is broken. */
 const MAX_REFERENCE_DRAWS = 5;
@@ -17,12 +13,11 @@ const MAX_REFERENCE_DRAWS = 5;
  * @throws ServiceError `session_type_unknown`, `secret_key_required`, `invalid_request`
  */
 export async function createBooking(
-  parts: BookingParts,
+  { ids, now, store }: Pick<BookingsDependencies, "ids" | "now" | "store">,
   caller: Caller,
   wish: CreateBooking,
   claim: IdempotencyClaim | null,
 ): Promise<Booking> {
-  const { ids, now, store } = parts;
   const price = priceOf(caller, wish);
   for (let draws = 1; draws <= MAX_REFERENCE_DRAWS; draws++) {
     const booking: Booking = {

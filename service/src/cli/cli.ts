@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ConfigError, loadProcessConfig } from "../config.ts";
 import { runDoctor } from "./doctor.ts";
-import { assignMoney, listMoney, refundMoney, registerC2b, type Assignment } from "./money-commands.ts";
-import { createMoneyStore } from "../payments/c2b/unassigned-money-store.ts";
+import { assignMoney, listMoney, refundMoney, registerC2b } from "./money-commands.ts";
+import type { Assignment } from "../payments/operator/assign-money.ts";
 import { PortTakenError, serve } from "../main.ts";
 import { openDatabase, type Database } from "../platform/database.ts";
 import { createIds } from "../platform/ids.ts";
@@ -87,7 +87,7 @@ async function dispatch(args: string[]): Promise<number> {
   if (command === "c2b" && subcommand === "register")
     return (await withDatabaseAndSites((database, sites) => registerC2b(loadProcessConfig(), database, sites, print))) ? 0 : 1;
   if (command === "money" && subcommand === "list") {
-    await withDatabaseAndSites((database) => listMoney(createMoneyStore(database, Date.now), print));
+    await withDatabaseAndSites((database) => listMoney(database, print));
     return 0;
   }
   if (command === "money" && subcommand === "assign" && argument !== undefined && further !== undefined) {

@@ -3,12 +3,13 @@ import type { Config } from "../config.ts";
 import { createDarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import { createMemoryTokenStore } from "../daraja/memory-token-store.ts";
-import { normaliseReference } from "../payments/c2b/process-confirmation.ts";
-import { createMoneyStore, type MoneyStore } from "../payments/c2b/unassigned-money-store.ts";
+import { createC2bAddresses } from "../payments/c2b/c2b-addresses.ts";
+import { createUnassignedMoneyStore } from "../payments/c2b/unassigned-money-store.ts";
+import { assignMoney as assign, type Assignment } from "../payments/operator/assign-money.ts";
+import { createAttentionStore } from "../payments/operator/attention-store.ts";
 import { createPaymentMetrics } from "../payments/payment-metrics.ts";
 import { createPaymentStore } from "../payments/store/payment-store.ts";
 import { createPaymentsList } from "../payments/operator/payments-list.ts";
-import { recordMoney } from "../payments/c2b/record-money.ts";
 import type { Recorder } from "../payments/record-outcome.ts";
 import { startRefund } from "../payments/refunds/refund-payment.ts";
 import { createRefundStore } from "../payments/refunds/refund-store.ts";
@@ -21,6 +22,7 @@ import { createLogger } from "../platform/logger.ts";
 import { Registry } from "prom-client";
 import { createSiteDirectory } from "../sites/site-directory.ts";
 import type { SiteStore } from "../sites/site-store.ts";
+import { createWebhookComposer } from "../webhooks/compose-webhook.ts";
 
 type Write = (line: string) => void;
 
@@ -32,8 +34,8 @@ function recorderBeside(database: Database, sites: SiteStore): Recorder {
     ids: createIds(Date.now),
     now: Date.now,
     logger: createLogger("silent"),
-    metrics: createPaymentMetrics(new Registry(), { openStreams: () => 0, journalDepth: () => 0 }),
-    hasWebhook: async (siteId) => (await sites.all()).some(({ id, webhookUrl }) => id === siteId && webhookUrl !== null),
+    metrics: createPaymentMetrics(new Registry()),
+    composeWebhook: createWebhookComposer(createSiteDirectory(sites, Date.now, null).hasWebhook),
   };
 }
 
@@ -46,12 +48,12 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
 
   const logger = createLogger("silent");
   const daraja = createDarajaClient({ baseUrl: config.mpesa.baseUrl, tokenStore: createMemoryTokenStore(Date.now), now: Date.now, logger });
-  const money = createMoneyStore(database, Date.now);
+  const c2bAddresses = createC2bAddresses(database, Date.now);
   let allWell = accounts.size > 0;
   for (const credentials of accounts.values()) {
     const secret = createIds(Date.now).secret();
     // Written down first: a notice may come the moment Safaricom knows the address.
-    await money.addAddress(hashSecret(secret), credentials.shortcode);
+    await c2bAddresses.add(hashSecret(secret), credentials.shortcode);
     const base = `${config.publicUrl}/callbacks/c2b`;
     const addresses = { confirmationUrl: `${base}/confirmation/${secret}`, validationUrl: `${base}/validation/${secret}` };
     const result = await daraja.registerC2b(credentials, addresses);
@@ -59,7 +61,7 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
       write(`ok    ${credentials.shortcode}: money sent by hand is reported to ${base}/…`);
       continue;
     }
-    await money.removeAddress(hashSecret(secret));
+    await c2bAddresses.remove(hashSecret(secret));
     write(
       `FAIL  ${credentials.shortcode}: ${result.problem}. In production Safaricom registers a shortcode once; ask them to remove the old addresses.`,
     );
@@ -70,16 +72,17 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
 }
 
 /** What the owner has to decide about, newest first. */
-export async function listMoney(money: MoneyStore, write: Write): Promise<void> {
-  const [withAttention, unassigned, surplus, refunds] = await Promise.all([
-    money.listAttention(),
-    money.listUnassigned(),
-    money.listSurplus(),
-    money.listUnfinishedRefunds(),
+export async function listMoney(database: Database, write: Write): Promise<void> {
+  const attention = createAttentionStore(database);
+  const [unclear, unassigned, surplus, refunds] = await Promise.all([
+    attention.unclearPayments(),
+    createUnassignedMoneyStore(database).list(),
+    attention.surplus(),
+    attention.unfinishedRefunds(),
   ]);
-  if (withAttention.length + unassigned.length + surplus.length + refunds.length === 0) write("Nothing waits for you.");
-  for (const { reference, amountKes, payer, attention } of withAttention) {
-    write(["unclear", `booking ${reference}`, `KES ${amountKes}`, maskPhone(payer), attention].join("\t"));
+  if (unclear.length + unassigned.length + surplus.length + refunds.length === 0) write("Nothing waits for you.");
+  for (const { reference, amountKes, payer, attention: said } of unclear) {
+    write(["unclear", `booking ${reference}`, `KES ${amountKes}`, maskPhone(payer), said].join("\t"));
   }
   for (const { receipt, amountKes, accountNumber, payer, why } of unassigned) {
     write(["unassigned", receipt, `KES ${amountKes}`, `account "${accountNumber}"`, maskPhone(payer), why].join("\t"));
@@ -92,24 +95,9 @@ export async function listMoney(money: MoneyStore, write: Write): Promise<void> 
   }
 }
 
-export type Assignment = "assigned" | "surplus" | "no_such_money" | "no_such_booking";
-
-/** The owner says which booking money was for. It books the session when it is the booking's amount; otherwise it is kept with it as surplus. */
+/** The owner says which booking money was for, by the receipt and the booking's reference. */
 export async function assignMoney(database: Database, sites: SiteStore, receipt: string, reference: string): Promise<Assignment> {
-  const money = createMoneyStore(database, Date.now);
-  const found = await money.findUnassigned(receipt.toUpperCase());
-  if (!found) return "no_such_money";
-  const bookingId = await money.bookingIdByReference(normaliseReference(reference));
-  if (bookingId === null) return "no_such_booking";
-  const { receipt: code, amountKes, payer, paidAtMs } = found;
-  const { attempt } = await recordMoney(
-    recorderBeside(database, sites),
-    bookingId,
-    { receipt: code, amountKes, payer, paidAtMs },
-    { source: "owner", note: "assigned by the owner" },
-  );
-  if (attempt) await money.markAssigned(code, attempt.id);
-  return attempt?.surplus === false ? "assigned" : "surplus";
+  return assign({ ...recorderBeside(database, sites), unassignedMoney: createUnassignedMoneyStore(database) }, receipt, reference);
 }
 
 /** Has Safaricom give back the payment with this receipt. Its answer comes to the running service. Returns whether Safaricom was asked. */

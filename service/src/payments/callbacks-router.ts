@@ -1,23 +1,22 @@
 import type { IncomingMessage } from "node:http";
 import { Router, type Request, type Response } from "express";
-import type { Logger } from "../platform/logger.ts";
 import { validationBody, type ValidationAnswer } from "../daraja/c2b.ts";
+import type { Logger } from "../platform/logger.ts";
+import { withTimeout } from "../platform/with-timeout.ts";
+import { validatePayment } from "./c2b/validate-payment.ts";
+import type { PaymentsDependencies } from "./payments-dependencies.ts";
+import { processCallback } from "./process-callback.ts";
 import { receiveCallback } from "./receive-callback.ts";
 import type { CallbackKind } from "./store/callback-inbox.ts";
-import { validatePayment } from "./c2b/process-confirmation.ts";
-import { processCallback, type Receiver } from "./process-callback.ts";
 
-/** The largest real callback is under 1 kB; what is beyond this is kept only up to here. */
+/** The largest real callback is under 1 kB; a longer one is stored up to here. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** Read and thrown away, so that the caller gets to its answer; beyond that nobody is listened to any longer. */
+/** So much more is read and thrown away, so that the caller gets to its answer; beyond that the connection is closed. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
+/** Safaricom waits 8 s for a validation. Without an answer the money goes through, and is recorded when it comes: so it does after a late one. */
+const VALIDATION_TIMEOUT_MS = 3_000;
 
 const ACCEPTED = { ResultCode: 0, ResultDesc: "Accepted" } as const;
-
-export type CallbackProcessing = {
-  /** Resolves once every callback that was answered has been read too. */
-  settled(): Promise<void>;
-};
 
 const ADDRESSES: readonly { path: RegExp; kind: CallbackKind }[] = [
   { path: /^\/callbacks\/stk(?:\/+(.*))?$/i, kind: "stk" },
@@ -36,18 +35,25 @@ function callbackAddress(path: string): { kind: CallbackKind; secret: string | n
   return null;
 }
 
-/** Where Safaricom calls. Everything is kept and answered 200; 503 only when it could not be kept. */
-export function createCallbacksRouter(receiver: Receiver): { router: Router; readings: CallbackProcessing } {
+export type Callbacks = {
+  router: Router;
+  /** Resolves once every callback that was answered has been processed too. */
+  settled(): Promise<void>;
+};
+
+/** Where Safaricom calls. Everything is stored and answered 200; 503 only if it could not be stored. */
+export function createCallbacksRouter(deps: PaymentsDependencies): Callbacks {
+  const { logger } = deps;
   const router = Router();
-  const underWay = new Set<Promise<unknown>>();
+  const processing = new Set<Promise<unknown>>();
 
   const handle = async (kind: CallbackKind, request: Request, response: Response, secret: string | null): Promise<void> => {
-    // Asked first: a caller who hangs up leaves no address behind.
+    // Read first: a caller who hangs up leaves no address behind.
     const remoteAddress = request.ip ?? "";
     const { body, truncated, unread } = await readBody(request);
-    // What the caller still has to say must not be taken for its next request.
+    // The rest of the body must not be taken for the caller's next request.
     if (unread) response.set("Connection", "close");
-    const stored = await receiveCallback(receiver, { kind, secret, remoteAddress, body, truncated }).catch((error: unknown) => {
+    const stored = await receiveCallback(deps, { kind, secret, remoteAddress, body, truncated }).catch((error: unknown) => {
       request.log.error({ err: error }, "callback could be stored neither in the database nor in the journal");
       return "lost" as const;
     });
@@ -56,45 +62,31 @@ export function createCallbacksRouter(receiver: Receiver): { router: Router; rea
       return;
     }
     response.status(200).json(ACCEPTED);
-    if (stored) track(underWay, processCallback(receiver, stored), receiver.logger);
+    if (stored) track(processing, processCallback(deps, stored), logger);
   };
 
-  // By the path as it came, not by a route's parameter: one that cannot be decoded is kept too.
+  // By the path as it came, not by a route's parameter: one that cannot be decoded is stored too.
   router.use((request, response, next) => {
     const address = request.method === "POST" ? callbackAddress(request.path) : null;
     return address ? handle(address.kind, request, response, address.secret) : next();
   });
   router.post("/callbacks/c2b/validation/:secret", async (request, response) => {
     const { body } = await readBody(request);
-    const validating = validatePayment(receiver, request.params.secret, body.toString("utf8"));
-    response.json(validationBody(await answerInTime(validating, receiver.logger)));
+    const validating = validatePayment(deps, request.params.secret, body.toString("utf8")).catch((error: unknown): ValidationAnswer => {
+      logger.warn({ err: error }, "payment by hand not validated; it goes through and is recorded when it comes");
+      return "accept";
+    });
+    response.json(validationBody(await withTimeout(validating, VALIDATION_TIMEOUT_MS, () => "accept")));
   });
 
-  return { router, readings: { settled: async () => void (await Promise.allSettled(underWay)) } };
+  return { router, settled: async () => void (await Promise.allSettled(processing)) };
 }
 
-/** Safaricom waits 8 s for a validation. Without an answer of ours the money goes through, and is kept and listed: so does a late or failed one. */
-const VALIDATION_TIMEOUT_MS = 3_000;
-
-async function answerInTime(validating: Promise<ValidationAnswer>, logger: Logger): Promise<ValidationAnswer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<ValidationAnswer>((resolve) => {
-    timer = setTimeout(() => resolve("accept"), VALIDATION_TIMEOUT_MS);
-  });
-  const judged = validating.catch((error: unknown): ValidationAnswer => {
-    logger.warn({ err: error }, "a payment by hand could not be judged; it goes through, and is kept whatever it is");
-    return "accept";
-  });
-  const answer = await Promise.race([judged, late]);
-  clearTimeout(timer);
-  return answer;
-}
-
-function track(underWay: Set<Promise<unknown>>, work: Promise<unknown>, logger: Logger): void {
+function track(processing: Set<Promise<unknown>>, work: Promise<unknown>, logger: Logger): void {
   const settled = work
-    .catch((error: unknown) => logger.warn({ err: error }, "callback stored but not read yet; it is read again in a moment"))
-    .finally(() => underWay.delete(settled));
-  underWay.add(settled);
+    .catch((error: unknown) => logger.warn({ err: error }, "callback stored but not processed; retried in a few seconds"))
+    .finally(() => processing.delete(settled));
+  processing.add(settled);
 }
 
 async function readBody(request: IncomingMessage): Promise<{ body: Buffer; truncated: boolean; unread: boolean }> {
@@ -109,7 +101,7 @@ async function readBody(request: IncomingMessage): Promise<{ body: Buffer; trunc
       if (length > MAX_READ_BYTES) break;
     }
   } catch {
-    // The caller hung up half way: what came is kept all the same.
+    // The caller hung up half way: what came is stored all the same.
   }
   return { body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), truncated: length > MAX_BODY_BYTES, unread: length > MAX_READ_BYTES };
 }

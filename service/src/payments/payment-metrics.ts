@@ -1,12 +1,12 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Histogram, type Registry } from "prom-client";
 import type { Attempt, EventSource } from "./payment.ts";
 
 export type PaymentMetrics = {
   stepped(attempt: Attempt, source: EventSource, nowMs: number): void;
   pushed(kind: string, tookMs: number): void;
   callbackProcessed(verdict: string, delayMs: number): void;
-  /** How long Safaricom took to tell of money, by its own clock and to the second. */
-  toldOfMoney(delayMs: number): void;
+  /** How long Safaricom took to report a payment, by its own clock and to the second. */
+  callbackDelayed(delayMs: number): void;
   callbackStored(where: "database" | "journal"): void;
   queried(kind: string): void;
   refusedStart(limit: "phone" | "address" | "site"): void;
@@ -15,10 +15,7 @@ export type PaymentMetrics = {
 };
 
 /** The numbers that an operator watches; docs/operating.md says what to make of them. */
-export function createPaymentMetrics(
-  registry: Registry,
-  gauges: { openStreams: () => number; journalDepth: () => number },
-): PaymentMetrics {
+export function createPaymentMetrics(registry: Registry): PaymentMetrics {
   const registers = [registry];
   const steps = new Counter({
     name: "somopay_payment_steps_total",
@@ -87,8 +84,6 @@ export function createPaymentMetrics(
     labelNames: ["status"],
     registers,
   });
-  gauge(registry, "somopay_open_streams", "Live status streams open on this copy.", gauges.openStreams);
-  gauge(registry, "somopay_journal_depth", "Callbacks waiting in this copy's journal for the database.", gauges.journalDepth);
 
   return {
     stepped(attempt, source, nowMs) {
@@ -100,22 +95,11 @@ export function createPaymentMetrics(
       callbacks.inc({ verdict });
       readSeconds.observe(delayMs / 1_000);
     },
-    toldOfMoney: (delayMs) => delaySeconds.observe(Math.max(0, delayMs) / 1_000),
+    callbackDelayed: (delayMs) => delaySeconds.observe(Math.max(0, delayMs) / 1_000),
     callbackStored: (where) => stored.inc({ where }),
     queried: (answer) => queries.inc({ answer }),
     refusedStart: (limit) => limited.inc({ limit }),
     codeChecked: (status) => codes.inc({ status }),
     refunded: (status) => refunds.inc({ status }),
   };
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read());
-    },
-  });
 }

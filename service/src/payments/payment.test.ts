@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import type { BookingStatus } from "../bookings/booking.ts";
 import { paymentStatuses, type PaymentStatus } from "../contract.ts";
 import {
   askAgainAt,
@@ -13,7 +14,6 @@ import {
   step,
   type Attempt,
   type BookingFile,
-  type BookingStatus,
   type PaymentEvent,
 } from "./payment.ts";
 import { newAttempt, newBooking, START_MS } from "./testing.ts";

@@ -2,9 +2,10 @@
  * A payment's life, as pure functions: what an attempt is, which step is allowed, what an event does to a booking and its attempts.
  * Nothing here reads a clock, a database or the network.
  */
+import type { Booking } from "../bookings/booking.ts";
 import type { BookingPaymentStatus, FailureReason, PaymentStatus } from "../contract.ts";
 import { PAID_CODE } from "../daraja/result-codes.ts";
-import { CLOCKS_APART_MS, comparePayer } from "./payer.ts";
+import { comparePayer } from "./phone-number.ts";
 
 /** One try to pay for a booking: one prompt on one phone, at most. */
 export type Attempt = {
@@ -34,28 +35,11 @@ export type Attempt = {
   queries: number;
 };
 
-export type BookingStatus = "pending" | "booked" | "lapsed";
-
-export type Booking = {
-  id: string;
-  siteId: string;
-  reference: string;
-  status: BookingStatus;
-  version: number;
-  parentName: string;
-  childName: string;
-  email: string;
-  sessionType: string | null;
-  sessionName: string;
-  date: string;
-  time: string;
-  amountKes: number;
-  createdAtMs: number;
-};
-
 /** A booking with every attempt to pay it, oldest first: what decisions are made on, guarded by the booking's `version`. */
 export type BookingFile = { booking: Booking; attempts: readonly Attempt[] };
 
+/** Clocks of two companies: events that are dated this close together may have happened in either order. */
+export const CLOCKS_APART_MS = 10_000;
 /** Safaricom's prompt stays on the phone about this long. */
 export const PROMPT_LIFE_MS = 60_000;
 /** From then on Safaricom is asked, when no callback came. */

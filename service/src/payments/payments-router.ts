@@ -4,19 +4,19 @@ import { ServiceError } from "../platform/errors.ts";
 import { parseOrThrow } from "../platform/error-handler.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../platform/idempotency.ts";
 import { lastEventId } from "../platform/sse.ts";
-import { viewBooking } from "../bookings/booking-view.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import { requireOrigin } from "../sites/site-access.ts";
-import { startReceiptCheck, type ReceiptChecker } from "./receipt-checks/check-receipt.ts";
+import { startReceiptCheck } from "./receipt-checks/check-receipt.ts";
 import type { PaybillQr } from "./c2b/paybill-qr.ts";
 import { parseKenyanPhone } from "./phone-number.ts";
-import { resumePayment, startPayment, type PaymentStarter, type StartResult } from "./start-payment.ts";
+import { resumePayment, startPayment, type StartResult } from "./start-payment.ts";
 import type { PaymentStreams } from "./stream-payment.ts";
 import type { BookingFile } from "./payment.ts";
+import type { PaymentsDependencies } from "./payments-dependencies.ts";
+import { viewBooking } from "./view-booking.ts";
 
-export type PaymentsParts = {
-  starter: PaymentStarter;
-  checker: ReceiptChecker;
+type Parts = {
+  deps: PaymentsDependencies;
   qr: PaybillQr;
   streams: PaymentStreams;
   sites: SiteDirectory;
@@ -24,12 +24,12 @@ export type PaymentsParts = {
 };
 
 /** What a parent's browser asks for while paying. A booking's id is the key to it; its site's origins are the door. */
-export function createPaymentsRouter(parts: PaymentsParts): Router {
-  const { starter, checker, qr, streams, sites, keys } = parts;
+export function createPaymentsRouter(parts: Parts): Router {
+  const { deps, qr, streams, sites, keys } = parts;
   const router = Router();
 
   const loadAllowed = async (request: Request, bookingId: string): Promise<BookingFile> => {
-    const file = await starter.store.load(bookingId);
+    const file = await deps.store.load(bookingId);
     if (!file) throw new ServiceError("booking_not_found");
     await requireOrigin(sites, request, file.booking.siteId);
     return file;
@@ -48,8 +48,8 @@ export function createPaymentsRouter(parts: PaymentsParts): Router {
     const answer = await answerOnce(keys, claim, hashRequest({ phone, amount: body.amount }), (committed) =>
       asAnswer(
         committed === null
-          ? startPayment(starter, { bookingId: booking.id, phone, address: request.ip ?? "", claim })
-          : resumePayment(starter, committed),
+          ? startPayment(deps, { bookingId: booking.id, phone, address: request.ip ?? "", claim })
+          : resumePayment(deps, committed),
       ),
     );
     sendAnswer(response, answer);
@@ -62,10 +62,10 @@ export function createPaymentsRouter(parts: PaymentsParts): Router {
     const key = parseIdempotencyKey(request.get("Idempotency-Key"));
     const claim = key === null ? null : { scope: `code:${bookingId}`, key };
     const answer = await answerOnce(keys, claim, hashRequest({ code }), async (committed) => {
-      const file = committed === null ? null : await starter.store.load(bookingId);
+      const file = committed === null ? null : await deps.store.load(bookingId);
       const data = file
-        ? await viewBooking(starter, file)
-        : await startReceiptCheck(checker, { bookingId, code, address: request.ip ?? "", claim });
+        ? await viewBooking(deps, file)
+        : await startReceiptCheck(deps, { bookingId, code, address: request.ip ?? "", claim });
       return { status: 202, body: { success: true, data } };
     });
     sendAnswer(response, answer);
@@ -73,7 +73,7 @@ export function createPaymentsRouter(parts: PaymentsParts): Router {
 
   router.get("/api/booking/:bookingId", async (request, response) => {
     const file = await loadAllowed(request, request.params.bookingId);
-    const view: BookingView = await viewBooking(starter, file);
+    const view: BookingView = await viewBooking(deps, file);
     response.set("Cache-Control", "no-store").json(view);
   });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { parseKenyanPhone } from "./phone-number.ts";
+import { comparePayer, parseKenyanPhone } from "./phone-number.ts";
 
 describe("every form in which a Kenyan number is written", () => {
   test.each([
@@ -92,4 +92,21 @@ describe("properties", () => {
   it("takes a long hostile text in no time", () => {
     expect(parseKenyanPhone("- ".repeat(8_000))).toBeNull();
   });
+});
+
+const PHONE = "254711000001";
+
+test.each([
+  [PHONE, PHONE, "same"],
+  [PHONE, "254711000002", "other"],
+  [PHONE, "2547*****001", "same"],
+  ["2547*****001", PHONE, "same"],
+  [PHONE, "2547xxxxx002", "other"],
+  ["2547*****001", "2547*****001", "same"],
+  ["2547*****001", "254711***001", "unknown"],
+  [PHONE, "", "unknown"],
+  ["", "2547*****001", "unknown"],
+  [PHONE, "ab12".repeat(16), "unknown"],
+] as const)("phone %s and payer %s: %s", (phone, payer, result) => {
+  expect(comparePayer(phone, payer)).toBe(result);
 });

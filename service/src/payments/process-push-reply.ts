@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { failureReasons } from "../contract.ts";
 import type { PushReply } from "../daraja/daraja-types.ts";
-import { decodeBody, type ProcessingResult, type StoredCallback } from "./store/callback-inbox.ts";
-import type { Recorder } from "./record-outcome.ts";
+import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import { recordReply } from "./start-payment.ts";
+import { decodeBody, type CallbackFinding, type StoredCallback } from "./store/callback-inbox.ts";
 
 const replySchema = z.union([
   z.object({ kind: z.literal("accepted"), checkoutRequestId: z.string(), merchantRequestId: z.string().nullable() }),
@@ -19,16 +19,11 @@ const replySchema = z.union([
   z.object({ kind: z.literal("unclear"), message: z.string() }),
 ]);
 
-/** Acts on a push's reply that came while the database was away. We wrote it ourselves: no address leads here. Safe to repeat. */
-export async function processPushReply(receiver: Recorder, stored: StoredCallback): Promise<ProcessingResult> {
+/** Records a push's reply that was stored because the database was away. We wrote it ourselves; no address leads here. Safe to repeat. */
+export async function processPushReply(deps: PaymentsDependencies, stored: StoredCallback): Promise<CallbackFinding> {
   const reply: PushReply = replySchema.parse(JSON.parse(decodeBody(stored)));
-  const attempt = stored.secretHash === null ? null : await receiver.store.findAttemptBySecretHash(stored.secretHash);
-  if (attempt) await recordReply(receiver, attempt, reply);
-  return {
-    verdict: attempt ? "verified" : "unmatched",
-    paymentId: attempt?.id ?? null,
-    receipt: null,
-    note: null,
-    atMs: receiver.now(),
-  };
+  const attempt = stored.secretHash === null ? null : await deps.store.findAttemptBySecretHash(stored.secretHash);
+  if (!attempt) return { verdict: "unmatched" };
+  await recordReply(deps, attempt, reply);
+  return { verdict: "verified", paymentId: attempt.id };
 }

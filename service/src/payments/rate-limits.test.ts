@@ -10,7 +10,7 @@ const none: Limits = { address: null, phone: null, site: null };
 
 function newLimits(limits: Partial<Limits>, redis: Redis | null): { limits: RateLimits; registry: Registry } {
   const registry = new Registry();
-  const metrics = createPaymentMetrics(registry, { openStreams: () => 0, journalDepth: () => 0 });
+  const metrics = createPaymentMetrics(registry);
   return { limits: createRateLimits({ ...none, ...limits }, redis, metrics), registry };
 }
 

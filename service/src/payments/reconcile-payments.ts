@@ -1,16 +1,8 @@
-import type { DarajaClient } from "../daraja/daraja-client.ts";
-import type { DarajaCredentials, QueryAnswer } from "../daraja/daraja-types.ts";
-import type { Leases } from "../platform/leases.ts";
-import { askAgainAt, hasClaimed, isOpen, type Attempt } from "./payment.ts";
+import type { QueryAnswer } from "../daraja/daraja-types.ts";
 import { recordMoney } from "./c2b/record-money.ts";
-import { recordOutcome, type Recorder } from "./record-outcome.ts";
-
-export type Reconciler = Recorder & {
-  daraja: DarajaClient;
-  leases: Leases;
-  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
-  queriesPerMinute: number;
-};
+import { askAgainAt, hasClaimed, isOpen, type Attempt } from "./payment.ts";
+import type { PaymentsDependencies } from "./payments-dependencies.ts";
+import { recordOutcome } from "./record-outcome.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -56,9 +48,9 @@ export function nextQueryAt(requestedAtMs: number, queries: number, nowMs: numbe
 }
 
 /** Moves on what time alone moves on: requests nobody answered, prompts whose life is over, replies lost for good. */
-export async function settleOverdue(reconciler: Reconciler): Promise<number> {
-  const nowMs = reconciler.now();
-  const overdue = await reconciler.store.overdue(
+export async function settleOverdue(deps: PaymentsDependencies): Promise<boolean> {
+  const nowMs = deps.now();
+  const overdue = await deps.store.overdue(
     {
       requestedBeforeMs: nowMs - REQUEST_ABANDONED_AFTER_MS,
       promptedBeforeMs: nowMs,
@@ -66,8 +58,8 @@ export async function settleOverdue(reconciler: Reconciler): Promise<number> {
     },
     MOST_AT_ONCE,
   );
-  for (const attempt of overdue) await recordOutcome(reconciler, { attemptId: attempt.id, event: overdueEvent(attempt), source: "timer" });
-  return overdue.length;
+  for (const attempt of overdue) await recordOutcome(deps, { attemptId: attempt.id, event: overdueEvent(attempt), source: "timer" });
+  return overdue.length >= MOST_AT_ONCE;
 }
 
 function overdueEvent(attempt: Attempt) {
@@ -80,39 +72,39 @@ function overdueEvent(attempt: Attempt) {
  * Asks Safaricom about one attempt that is due, if it is this deployment's turn: all copies and sites share one budget, spread evenly because
  * Safaricom allows no bursts. Returns whether it asked.
  */
-export async function queryOneDue(reconciler: Reconciler): Promise<boolean> {
-  const { store, leases, now } = reconciler;
-  const turnMs = Math.ceil(MINUTE_MS / reconciler.queriesPerMinute);
+export async function queryOneDue(deps: PaymentsDependencies): Promise<boolean> {
+  const { store, leases, now } = deps;
+  const turnMs = Math.ceil(MINUTE_MS / deps.queriesPerMinute);
   const waiting = await store.hasDueQuery(now());
   if (!waiting || !(await leases.takeTurn("daraja-query", turnMs))) return false;
   const askedAtMs = now();
   const attempt = await store.takeDueQuery(askedAtMs, QUERY_LEASE_MS);
   if (!attempt) return false;
-  const answer = await ask(reconciler, attempt);
-  reconciler.metrics.queried(answer.kind);
-  await act(reconciler, attempt, answer, askedAtMs);
+  const answer = await ask(deps, attempt);
+  deps.metrics.queried(answer.kind);
+  await act(deps, attempt, answer, askedAtMs);
   return true;
 }
 
-async function ask({ daraja, credentialsOf }: Reconciler, attempt: Attempt): Promise<QueryAnswer> {
+async function ask({ daraja, credentialsOf }: PaymentsDependencies, attempt: Attempt): Promise<QueryAnswer> {
   const credentials = await credentialsOf(attempt.siteId);
   if (!credentials || attempt.checkoutRequestId === null) return { kind: "pending", message: "nothing to ask with" };
   return daraja.query(credentials, attempt.checkoutRequestId);
 }
 
-async function act(reconciler: Reconciler, attempt: Attempt, answer: QueryAnswer, askedAtMs: number): Promise<void> {
-  const { store, now, logger } = reconciler;
+async function act(deps: PaymentsDependencies, attempt: Attempt, answer: QueryAnswer, askedAtMs: number): Promise<void> {
+  const { store, now, logger } = deps;
   const about = { attemptId: attempt.id, source: "query" } as const;
   const { checkoutRequestId } = attempt;
   let after = attempt;
   switch (answer.kind) {
     case "paid":
-      after = await actOnPaid(reconciler, attempt);
+      after = await actOnPaid(deps, attempt);
       break;
     case "failed": {
       const { code, reason, retryAfterMs } = answer;
       const event = { type: "failed", code, reason, checkoutRequestId, ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
-      after = (await recordOutcome(reconciler, { ...about, event, note: answer.message })).attempt;
+      after = (await recordOutcome(deps, { ...about, event, note: answer.message })).attempt;
       break;
     }
     case "unrecognised":
@@ -122,7 +114,7 @@ async function act(reconciler: Reconciler, attempt: Attempt, answer: QueryAnswer
       );
       break;
     case "throttled":
-      await reconciler.leases.acquire("daraja-query", answer.retryAfterMs);
+      await deps.leases.acquire("daraja-query", answer.retryAfterMs);
       break;
     case "pending":
       logger.debug({ paymentId: attempt.id, message: answer.message }, "Safaricom does not know yet");
@@ -138,18 +130,18 @@ async function act(reconciler: Reconciler, attempt: Attempt, answer: QueryAnswer
 }
 
 /** Returns the attempt as it is then: still `failed` while the money may be another attempt's, which is asked about first. */
-async function actOnPaid(reconciler: Reconciler, attempt: Attempt): Promise<Attempt> {
+async function actOnPaid(deps: PaymentsDependencies, attempt: Attempt): Promise<Attempt> {
   const { id, bookingId, amountKes, phone, checkoutRequestId } = attempt;
   const paid = { type: "paid", paidAtMs: null, checkoutRequestId } as const;
   const about = { attemptId: id, source: "query" } as const;
-  const receipt = await reconciler.store.unverifiedReceipt(attempt);
-  const result = await recordOutcome(reconciler, { ...about, event: { ...paid, receipt } });
+  const receipt = await deps.store.unverifiedReceipt(attempt);
+  const result = await recordOutcome(deps, { ...about, event: { ...paid, receipt } });
   if (receipt === null || result.kind === "recorded") return result.attempt;
   // Other money was taken for this prompt's before, and this is its own.
   if (result.kind === "unchanged" && result.attempt.receipt !== receipt)
-    await recordMoney(reconciler, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null }, { source: "query" });
+    await recordMoney(deps, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null }, { source: "query" });
   // The receipt has paid for something else, but Safaricom says that this is paid too: the money counts, the receipt does not.
-  return (await recordOutcome(reconciler, { ...about, event: { ...paid, receipt: null } })).attempt;
+  return (await recordOutcome(deps, { ...about, event: { ...paid, receipt: null } })).attempt;
 }
 
 /** When to ask next, after this answer; null: no more. `attempt` has been asked about `queries` times before. */

@@ -1,23 +1,10 @@
-import type { Clock } from "../platform/clock.ts";
-import type { ChannelHub } from "../platform/channel-hub.ts";
-import type { Ids } from "../platform/ids.ts";
-import type { Logger } from "../platform/logger.ts";
-import type { PaymentMetrics } from "./payment-metrics.ts";
-import type { Change, PaymentStore } from "./store/payment-store.ts";
 import { publishBookingChanged } from "./payment-events.ts";
 import { step, type Attempt, type BookingFile, type EventSource, type PaymentEvent, type Step } from "./payment.ts";
-import { webhookMessage } from "../webhooks/webhook-message.ts";
+import type { PaymentsDependencies } from "./payments-dependencies.ts";
+import type { Change } from "./store/payment-store.ts";
 
-export type Recorder = {
-  store: PaymentStore;
-  hub: ChannelHub;
-  ids: Ids;
-  now: Clock;
-  logger: Logger;
-  metrics: PaymentMetrics;
-  /** Whether the site wants to be told over a webhook. */
-  hasWebhook(siteId: string): Promise<boolean>;
-};
+/** What recording an outcome needs. */
+export type Recorder = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now" | "logger" | "metrics" | "composeWebhook">;
 
 /** `unchanged`: a repetition, or nothing that may follow the present state. `receipt_taken`: the receipt has paid for something else. */
 export type RecordResult = { kind: "recorded" | "unchanged" | "receipt_taken"; attempt: Attempt };
@@ -55,7 +42,7 @@ export async function recordOutcome(
 /** Everything that a step writes. `before` is null for a payment that begins with it. */
 export async function toChange(
   recorder: Recorder,
-  { booking }: BookingFile,
+  file: BookingFile,
   before: Attempt | null,
   { attempt, booked }: Step,
   said: { event: string; source: EventSource; note?: string },
@@ -64,7 +51,7 @@ export async function toChange(
   const atMs = now();
   const tells = attempt.status !== before?.status && ["paid", "failed", "refunded"].includes(attempt.status);
   return {
-    booking,
+    booking: file.booking,
     attempt,
     before,
     history: {
@@ -77,7 +64,7 @@ export async function toChange(
       atMs,
     },
     session: booked ? { id: ids.next("se"), bookedAtMs: atMs } : null,
-    webhook: tells && (await recorder.hasWebhook(booking.siteId)) ? webhookMessage(booking, attempt, { id: ids.next("wh"), atMs }) : null,
+    webhook: tells ? await recorder.composeWebhook(file, attempt, { id: ids.next("wh"), atMs }) : null,
     claim: null,
   };
 }

@@ -1,13 +1,12 @@
 import type { BookingView } from "../contract.ts";
-import { viewBooking, type ViewParts } from "../bookings/booking-view.ts";
-import type { ChannelHub } from "../platform/channel-hub.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { HEARTBEAT_INTERVAL_MS, openSse, type SseResponse, type SseStream } from "../platform/sse.ts";
-import { systemTimers, type Timers } from "../platform/timers.ts";
 import { subscribeToBooking } from "./payment-events.ts";
-import type { PaymentStore } from "./store/payment-store.ts";
 import { shownAttempt, type BookingFile } from "./payment.ts";
+import type { PaymentsDependencies } from "./payments-dependencies.ts";
+import type { PaymentStore } from "./store/payment-store.ts";
+import { viewBooking } from "./view-booking.ts";
 
 /** A booking that failed may still be paid by late money; and one that nobody pays is watched no longer than this. */
 const IDLE_STREAM_LIFE_MS = 10 * 60_000;
@@ -21,8 +20,6 @@ const MAX_STREAMS = 15_000;
 /** When a copy stops, its streams come back to the others spread over this time. */
 const COME_BACK_WITHIN_MS = 3_000;
 
-export type StreamParts = ViewParts & { store: PaymentStore; hub: ChannelHub; logger: Logger; timers?: Timers };
-
 export type PaymentStreams = {
   /** Streams a booking's view as it changes. `lastSeen`: the version that a reconnecting browser has, or null. */
   open(file: BookingFile, lastSeen: number | null, response: SseResponse): Promise<void>;
@@ -33,8 +30,8 @@ export type PaymentStreams = {
 
 type OpenStream = { sse: SseStream; bookingId: string; sentVersion: number; openedAtMs: number; look: () => void };
 
-export function createPaymentStreams(parts: StreamParts): PaymentStreams {
-  const { store, hub, now, logger, timers = systemTimers } = parts;
+export function createPaymentStreams(deps: PaymentsDependencies): PaymentStreams {
+  const { store, hub, now, logger, timers } = deps;
   const streams = new Set<OpenStream>();
   const byBooking = new Map<string, number>();
   const endHeartbeat = timers.each(HEARTBEAT_INTERVAL_MS, () => beat(streams, now()));
@@ -71,7 +68,7 @@ export function createPaymentStreams(parts: StreamParts): PaymentStreams {
       admit(bookingId);
       const sse = openSse(response);
       const stream: OpenStream = { sse, bookingId, sentVersion: lastSeen ?? 0, openedAtMs: now(), look: () => undefined };
-      stream.look = oneAtATime(() => sendNewer(stream, parts), logger);
+      stream.look = oneAtATime(() => sendNewer(stream, deps), logger);
       streams.add(stream);
       // Subscribe first, then read: what changes in between notifies us, and is not missed.
       const unsubscribe = subscribeToBooking(hub, bookingId, stream.look);
@@ -97,14 +94,14 @@ function comeBack(sse: SseStream): void {
   sse.end(Math.random() * COME_BACK_WITHIN_MS);
 }
 
-async function sendNewer(stream: OpenStream, parts: StreamParts): Promise<void> {
-  const { store, now } = parts;
+async function sendNewer(stream: OpenStream, deps: PaymentsDependencies): Promise<void> {
+  const { store, now } = deps;
   const { sse } = stream;
   if (sse.closed) return;
   const file = await store.load(stream.bookingId);
   if (!file) return;
   if (file.booking.version > stream.sentVersion) {
-    const view: BookingView = await viewBooking(parts, file);
+    const view: BookingView = await viewBooking(deps, file);
     sse.send(view.version, JSON.stringify(view));
     stream.sentVersion = view.version;
   }

@@ -1,7 +1,8 @@
 /** For tests: bookings, attempts and changes with every member set, and what a case names on top. */
 import type { Database } from "../platform/database.ts";
 import type { Change, HistoryEntry, PaymentStore } from "./store/payment-store.ts";
-import type { Attempt, Booking } from "./payment.ts";
+import type { Booking } from "../bookings/booking.ts";
+import type { Attempt } from "./payment.ts";
 
 export const SITE_ID = "site_test";
 export const START_MS = Date.UTC(2026, 10, 23, 7);

@@ -6,7 +6,7 @@ import { verifyCallback, type CallbackOrigin } from "./verify-callback.ts";
 import type { Attempt } from "./payment.ts";
 import { newAttempt, newBooking, START_MS } from "./testing.ts";
 
-const own: CallbackOrigin = { secretMatches: true, addressAllowed: true };
+const own: CallbackOrigin = { secretMatches: true, isTrustedCaller: true };
 const attempt = newAttempt(newBooking(), { status: "prompted", checkoutRequestId: "ws_CO_1" });
 const paid: StkCallback = {
   checkoutRequestId: "ws_CO_1",
@@ -50,7 +50,7 @@ const paidWith = (facts: Partial<Extract<StkCallback["outcome"], { kind: "paid" 
 describe("unverified", () => {
   test.each<[string, StkCallback, CallbackOrigin, RegExp]>([
     ["no or another secret", paid, { ...own, secretMatches: false }, /attempt's own address/],
-    ["an address that is not Safaricom's", paid, { ...own, addressAllowed: false }, /not Safaricom's/],
+    ["an address that is not Safaricom's", paid, { ...own, isTrustedCaller: false }, /not Safaricom's/],
     ["no prompt named", { ...paid, checkoutRequestId: null }, own, /which prompt/],
     ["another prompt", { ...paid, checkoutRequestId: "ws_CO_2" }, own, /another prompt/],
     ["no amount", paidWith({ amountKes: null }), own, /does not say the amount/],
@@ -67,7 +67,7 @@ describe("unverified", () => {
   test("its receipt may be taken up later only when it says too little, not when it contradicts the attempt", () => {
     expect(verifyCallback(paidWith({ amountKes: null }), attempt, own)).toMatchObject({ isIncomplete: true });
     expect(verifyCallback(paidWith({ amountKes: 1_499 }), attempt, own)).toMatchObject({ isIncomplete: false });
-    expect(verifyCallback(paidWith({ amountKes: null }), attempt, { ...own, addressAllowed: false })).toMatchObject({
+    expect(verifyCallback(paidWith({ amountKes: null }), attempt, { ...own, isTrustedCaller: false })).toMatchObject({
       isIncomplete: false,
     });
   });
@@ -101,14 +101,14 @@ const anyAttempt: fc.Arbitrary<Attempt> = fc.record({ id: anyId, amountKes: fc.c
   checkoutRequestId: id,
   amountKes,
 }));
-const anyOrigin = fc.record({ secretMatches: fc.boolean(), addressAllowed: fc.boolean() });
+const anyOrigin = fc.record({ secretMatches: fc.boolean(), isTrustedCaller: fc.boolean() });
 
 /** The design's rule 9, written once more. */
 function mayCount(callback: StkCallback, about: Attempt, origin: CallbackOrigin): boolean {
   const sameOrFirstId = callback.checkoutRequestId !== null && [null, callback.checkoutRequestId].includes(about.checkoutRequestId);
   const { outcome } = callback;
   const agrees = outcome.kind === "failed" || (outcome.kind === "paid" && outcome.amountKes === about.amountKes);
-  return origin.secretMatches && origin.addressAllowed && sameOrFirstId && agrees;
+  return origin.secretMatches && origin.isTrustedCaller && sameOrFirstId && agrees;
 }
 
 describe("whatever the callback", () => {

@@ -2,7 +2,7 @@ import type { StkCallback } from "../daraja/daraja-types.ts";
 import type { Attempt, PaymentEvent } from "./payment.ts";
 
 /** Where a callback came in: on whose address, and from where. */
-export type CallbackOrigin = { secretMatches: boolean; addressAllowed: boolean };
+export type CallbackOrigin = { secretMatches: boolean; isTrustedCaller: boolean };
 
 /** `isIncomplete`: it says too little, and nothing that contradicts the attempt. */
 export type Verification = { kind: "verified"; event: PaymentEvent } | { kind: "unverified"; why: string; isIncomplete: boolean };
@@ -11,9 +11,9 @@ export type Verification = { kind: "verified"; event: PaymentEvent } | { kind: "
  * Whether a callback can be verified. Safaricom signs nothing, so it counts only on the attempt's own secret address and when everything that it
  * says agrees with the attempt. Whatever is unverified is settled by asking Safaricom.
  */
-export function verifyCallback(callback: StkCallback, attempt: Attempt, { secretMatches, addressAllowed }: CallbackOrigin): Verification {
+export function verifyCallback(callback: StkCallback, attempt: Attempt, { secretMatches, isTrustedCaller }: CallbackOrigin): Verification {
   if (!secretMatches) return unverified("it did not come in on the attempt's own address");
-  if (!addressAllowed) return unverified("it came from an address that is not Safaricom's");
+  if (!isTrustedCaller) return unverified("it came from an address that is not Safaricom's");
   if (callback.checkoutRequestId === null) return unverified("it does not say which prompt it is about");
   if (attempt.checkoutRequestId !== null && attempt.checkoutRequestId !== callback.checkoutRequestId)
     return unverified("it is about another prompt");

@@ -1,6 +1,7 @@
 import { access, constants, statfs } from "node:fs/promises";
 import type { ChannelHub } from "./channel-hub.ts";
 import type { Database } from "./database.ts";
+import { withTimeout } from "./with-timeout.ts";
 
 export type Health = {
   ready: boolean;
@@ -29,17 +30,11 @@ export async function checkHealth({ database, hub, usesRedis, journalDir, journa
 }
 
 export async function isDatabaseUp({ knex }: Database): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), PING_TIMEOUT_MS);
-  });
   const ping = Promise.resolve(knex.raw("SELECT 1")).then(
     () => true,
     () => false,
   );
-  const up = await Promise.race([ping, late]);
-  clearTimeout(timer);
-  return up;
+  return withTimeout(ping, PING_TIMEOUT_MS, () => false);
 }
 
 async function isWritable(dir: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { LocalListeners, type ChannelHub } from "./channel-hub.ts";
 import type { Logger } from "./logger.ts";
+import { withTimeout } from "./with-timeout.ts";
 
 const PREFIX = "somopay:channel:";
 /** A stream does not wait longer than this for Redis: it opens, and its own look at the database carries it meanwhile. */
@@ -26,9 +27,10 @@ export function createRedisHub({ commands, subscriber, logger }: { commands: Red
     async subscribe(channel, listener) {
       listeners.add(channel, listener);
       // Every listener waits for the confirmation, not just the first: the second may come while the first is still being confirmed.
-      await withTimeout(
-        subscriber.subscribe(PREFIX + channel).catch((error: unknown) => logger.warn({ err: error }, "Redis subscription failed")),
-      );
+      const subscribing = subscriber
+        .subscribe(PREFIX + channel)
+        .catch((error: unknown) => logger.warn({ err: error }, "Redis subscription failed"));
+      await withTimeout<unknown>(subscribing, SUBSCRIBE_TIMEOUT_MS, () => null);
       return () => {
         if (!listeners.remove(channel, listener)) return;
         subscriber.unsubscribe(PREFIX + channel).catch((error: unknown) => logger.debug({ err: error }, "Redis unsubscription failed"));
@@ -39,13 +41,4 @@ export function createRedisHub({ commands, subscriber, logger }: { commands: Red
       subscriber.disconnect();
     },
   };
-}
-
-async function withTimeout(work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, SUBSCRIBE_TIMEOUT_MS);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

@@ -6,7 +6,7 @@ import { calendarFile } from "./calendar-file.ts";
 const fileOf = (facts: Parameters<typeof newBooking>[0] = {}, merchant = "Amani Tutors") => {
   const booking = newBooking({ status: "booked", reference: "AMANI-1042", ...facts });
   const attempt = newAttempt(booking, { status: "paid", receipt: "UKN7QX41B2", paidAtMs: START_MS });
-  const view = toBookingView({ booking, attempts: [attempt] }, START_MS);
+  const view = toBookingView({ booking, attempts: [attempt] }, { nowMs: START_MS });
   return { booking, text: calendarFile({ view, merchant, durationMinutes: 90, nowMs: START_MS }) };
 };
 const unfolded = (text: string) => text.replaceAll("\r\n ", "").split("\r\n");

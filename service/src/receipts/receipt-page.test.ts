@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { toBookingView } from "../bookings/booking-view.ts";
-import type { Attempt, Booking } from "../payments/payment.ts";
+import type { Booking } from "../bookings/booking.ts";
+import type { Attempt } from "../payments/payment.ts";
 import { newAttempt, newBooking, START_MS } from "../payments/testing.ts";
 import { hasReceipt, RECEIPT_POLICY, receiptPage } from "./receipt-page.ts";
 import { receiptLabelsIn } from "./receipt-labels.ts";
@@ -9,7 +10,7 @@ import { receiptLabelsIn } from "./receipt-labels.ts";
 function pageOf(attempt: Partial<Attempt> = {}, booking: Partial<Booking> = {}, merchant = "Amani Tutors", language = "en"): string {
   const made = newBooking({ status: "booked", reference: "AMANI-1042", ...booking });
   const paid = newAttempt(made, { status: "paid", receipt: "UKN7QX41B2", paidAtMs: START_MS + 120_000, ...attempt });
-  const view = toBookingView({ booking: made, attempts: [paid] }, START_MS);
+  const view = toBookingView({ booking: made, attempts: [paid] }, { nowMs: START_MS });
   if (!hasReceipt(view)) throw new Error("there is no receipt");
   return receiptPage(view, merchant, receiptLabelsIn(language));
 }
@@ -71,7 +72,7 @@ describe("the receipt", () => {
   it("is there only for money that came", () => {
     const booking = newBooking();
     for (const status of ["requested", "prompted", "confirming", "failed"] as const)
-      expect(hasReceipt(toBookingView({ booking, attempts: [newAttempt(booking, { status })] }, START_MS))).toBe(false);
-    expect(hasReceipt(toBookingView({ booking, attempts: [] }, START_MS))).toBe(false);
+      expect(hasReceipt(toBookingView({ booking, attempts: [newAttempt(booking, { status })] }, { nowMs: START_MS }))).toBe(false);
+    expect(hasReceipt(toBookingView({ booking, attempts: [] }, { nowMs: START_MS }))).toBe(false);
   });
 });

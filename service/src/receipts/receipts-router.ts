@@ -28,7 +28,7 @@ export function createReceiptsRouter({ store, sites, now }: ReceiptsParts): Rout
     const site = file && (await sites.byId(file.booking.siteId));
     if (!site) throw new ServiceError("booking_not_found");
     await requireOrigin(sites, request, site.id);
-    return { view: toBookingView(file, now()), site };
+    return { view: toBookingView(file, { nowMs: now() }), site };
   };
 
   router.get("/api/booking/:bookingId/receipt", async (request, response) => {

@@ -23,6 +23,7 @@ const sites: SiteDirectory = {
   bySecretKey: async (key) => (hashSecret(key) === site.secretKeyHash ? site : null),
   isKnownOrigin: async () => true,
   credentialsOf: async () => null,
+  hasWebhook: async () => false,
 };
 
 const app = express();

@@ -19,6 +19,8 @@ export type SiteDirectory = {
   isKnownOrigin(origin: string): Promise<boolean>;
   /** The account that a site's payments go to; null when there is none. */
   credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+  /** Whether the site's server wants to be told of payments. */
+  hasWebhook(siteId: string): Promise<boolean>;
 };
 
 export function createSiteDirectory(store: SiteStore, now: Clock, deploymentCredentials: DarajaCredentials | null): SiteDirectory {
@@ -58,6 +60,7 @@ export function createSiteDirectory(store: SiteStore, now: Clock, deploymentCred
       const site = await findFresh(({ id }) => id === siteId);
       return site?.mpesa ?? deploymentCredentials;
     },
+    hasWebhook: async (siteId) => ((await findFresh(({ id }) => id === siteId))?.webhookUrl ?? null) !== null,
   };
 }
 

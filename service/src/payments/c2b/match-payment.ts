@@ -1,13 +1,40 @@
-/** Money that came by itself, as pure functions: which prompt it answers, or that it is a payment of its own. */
-import { CLOCKS_APART_MS, comparePayer } from "../payer.ts";
-import { beginAttempt, isOpen, mayStillBePaid, type Attempt, type BookingFile, type Step } from "../payment.ts";
+/** Which booking a payment without a prompt is for, and which prompt it may have answered. */
+import type { C2bNotice } from "../../daraja/c2b.ts";
+import { CLOCKS_APART_MS, isOpen, mayStillBePaid, type Attempt, type BookingFile } from "../payment.ts";
+import type { PaymentsDependencies } from "../payments-dependencies.ts";
+import { comparePayer } from "../phone-number.ts";
+
+export type MoneyNotice = Extract<C2bNotice, { kind: "money" }>;
 
 /** Money that surely came: M-Pesa's receipt says so. `payer` is masked by M-Pesa, or empty. */
 export type Money = { receipt: string; amountKes: number; payer: string; paidAtMs: number | null };
 
+/** The booking whose reference the payer gave as the account number, if the money went to that booking's account; otherwise why not. */
+export async function matchBooking(
+  { store, credentialsOf }: Pick<PaymentsDependencies, "store" | "credentialsOf">,
+  shortcode: string,
+  { accountNumber, paidTo }: MoneyNotice,
+): Promise<{ file: BookingFile } | { file: null; why: string }> {
+  const reference = normaliseReference(accountNumber);
+  const bookingId = reference === "" ? null : await store.bookingIdByReference(reference);
+  const file = bookingId === null ? null : await store.load(bookingId);
+  if (!file) return { file: null, why: "no booking has this reference" };
+  const credentials = await credentialsOf(file.booking.siteId);
+  const isOwn = credentials?.shortcode === shortcode && (paidTo === shortcode || paidTo === credentials.till);
+  return isOwn ? { file } : { file: null, why: "it went to another account than the booking's site has" };
+}
+
 /**
- * The prompt that this money most likely answered: one that is paid without a receipt yet (only a query told), one that is open, or one that we
- * lost sight of. Money for a prompt is reported twice, by its callback and as money to the paybill, and must count once.
+ * As a payer may type it: in small letters, with blanks or dashes. References have no 0 or O, no 1, I or L, so neither can stand for the other: if
+ * one was typed, it was misread, and the money waits for its code or the owner.
+ */
+export function normaliseReference(accountNumber: string): string {
+  return accountNumber.toUpperCase().replace(/[^0-9A-Z]/g, "");
+}
+
+/**
+ * The prompt that this money most likely answered: one that is paid without a receipt yet (only a query told us), one that is open, or one whose
+ * outcome is unknown. Safaricom reports the money of a prompt twice, by its callback and as a payment to the paybill, and it must count once.
  */
 export function matchAttempt({ booking, attempts }: BookingFile, money: Money): Attempt | null {
   if (money.amountKes !== booking.amountKes) return null;
@@ -15,36 +42,10 @@ export function matchAttempt({ booking, attempts }: BookingFile, money: Money): 
   return candidates.find(({ status }) => status === "paid") ?? candidates.find(isOpen) ?? candidates.findLast(mayStillBePaid) ?? null;
 }
 
-/** A prompt is paid from its own phone, after it was asked for, and before Safaricom says that it is paid. */
+/** A prompt is paid from its own phone, after it was requested, and before Safaricom reports it as paid. */
 function mayAnswer({ phone, status, requestedAtMs, endedAtMs }: Attempt, { payer, paidAtMs }: Money): boolean {
   if (comparePayer(phone, payer) === "other") return false;
   if (paidAtMs === null) return true;
   const isTooLate = status === "paid" && endedAtMs !== null && paidAtMs > endedAtMs + CLOCKS_APART_MS;
   return paidAtMs >= requestedAtMs - CLOCKS_APART_MS && !isTooLate;
 }
-
-/** A payment that nobody was prompted for, as an attempt that begins paid. Part of the price, or more than it, books nothing: the owner decides. */
-export function manualPaymentStep({ booking }: BookingFile, money: Money, id: string, nowMs: number): Step {
-  const surplus = booking.status !== "pending" || money.amountKes !== booking.amountKes;
-  const begun = beginAttempt(booking, {
-    id,
-    // A hash, as older notices have it, says nothing to anybody.
-    phone: money.payer.length <= PHONE_LENGTH ? money.payer : "",
-    // No callback can come for it: no secret hashes to this.
-    callbackSecretHash: `receipt:${money.receipt}`,
-    nowMs,
-  });
-  const attempt: Attempt = {
-    ...begun,
-    status: "paid",
-    surplus,
-    amountKes: money.amountKes,
-    receipt: money.receipt,
-    paidAtMs: money.paidAtMs ?? nowMs,
-    endedAtMs: nowMs,
-  };
-  return { attempt, booked: !surplus };
-}
-
-/** `254` and nine digits. */
-const PHONE_LENGTH = 12;

@@ -1,11 +1,11 @@
+import type { Booking } from "../../bookings/booking.ts";
 import type { DarajaClient } from "../../daraja/daraja-client.ts";
 import type { DarajaCredentials } from "../../daraja/daraja-types.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { PaybillOfSite } from "./paybill-of-site.ts";
-import type { Booking } from "../payment.ts";
 
-/** The PNG that M-Pesa's app reads to pay a booking by hand; null: it cannot be paid so, or Safaricom makes none just now. */
+/** The PNG that M-Pesa's app scans to pay a booking by hand; null: it cannot be paid so, or Safaricom makes none just now. */
 export type PaybillQr = (booking: Booking) => Promise<Buffer | null>;
 
 type Parts = {
@@ -17,14 +17,14 @@ type Parts = {
   logger: Logger;
 };
 
-/** The code of a booking never changes; a page that is opened again must not ask Safaricom again. */
+/** A booking's code never changes, so a page that is opened again asks Safaricom only once. */
 const KEPT_MAX = 500;
-/** Where Safaricom makes no codes (the app lacks the product, say), it is not asked again for this long. */
-const NONE_FOR_MS = 60_000;
+/** If Safaricom makes no codes (the app lacks the product, say), it is not asked again for this long. */
+const RETRY_AFTER_MS = 60_000;
 
 export function createPaybillQr({ daraja, paybillOf, credentialsOf, merchantOf, now, logger }: Parts): PaybillQr {
   const kept = new Map<string, Promise<Buffer | null>>();
-  const noneUntil = new Map<string, number>();
+  const retryAtMs = new Map<string, number>();
 
   const make = async (booking: Booking, paybill: string): Promise<Buffer | null> => {
     const credentials = await credentialsOf(booking.siteId);
@@ -32,15 +32,15 @@ export function createPaybillQr({ daraja, paybillOf, credentialsOf, merchantOf, 
     const request = { merchant: await merchantOf(booking.siteId), paybill, reference: booking.reference, amountKes: booking.amountKes };
     const answer = await daraja.qrCode(credentials, request);
     if (answer.kind === "image") return answer.png;
-    logger.warn({ message: answer.message }, "Safaricom made no code for its app; the parent types the numbers");
-    noneUntil.set(paybill, now() + NONE_FOR_MS);
+    logger.warn({ message: answer.message }, "Safaricom made no QR code; parents see the numbers only");
+    retryAtMs.set(paybill, now() + RETRY_AFTER_MS);
     return null;
   };
 
   return async (booking) => {
-    const account = await paybillOf(booking.siteId);
-    if (!account || booking.status !== "pending" || (noneUntil.get(account.paybill) ?? 0) > now()) return null;
-    const making = kept.get(booking.id) ?? make(booking, account.paybill);
+    const paybill = await paybillOf(booking.siteId);
+    if (paybill === null || booking.status !== "pending" || (retryAtMs.get(paybill) ?? 0) > now()) return null;
+    const making = kept.get(booking.id) ?? make(booking, paybill);
     kept.delete(booking.id);
     kept.set(booking.id, making);
     for (const oldest of kept.keys()) {

@@ -1,7 +1,7 @@
-import { matchAttempt, manualPaymentStep, type Money } from "./match-payment.ts";
-import type { Attempt, EventSource } from "../payment.ts";
+import { beginAttempt, type Attempt, type BookingFile, type EventSource, type Step } from "../payment.ts";
 import { publishBookingChanged } from "../payment-events.ts";
 import { recordOutcome, toChange, type Recorder } from "../record-outcome.ts";
+import { matchAttempt, type Money } from "./match-payment.ts";
 
 /** `recorded`: it counts now. `known`: its receipt has counted already. */
 export type RecordedMoney = { kind: "recorded" | "known"; attempt: Attempt | null };
@@ -46,3 +46,29 @@ export async function recordMoney(
   }
   throw new Error(`booking ${bookingId} kept changing for ${MAX_ROUNDS} rounds`);
 }
+
+/** A payment without a prompt, as an attempt that begins paid. Part of the price, or more than it, books nothing: the owner decides. */
+export function manualPaymentStep({ booking }: BookingFile, money: Money, id: string, nowMs: number): Step {
+  const surplus = booking.status !== "pending" || money.amountKes !== booking.amountKes;
+  const begun = beginAttempt(booking, {
+    id,
+    // Older notices carry a hash instead of a number, which says nothing to anybody.
+    phone: money.payer.length <= PHONE_LENGTH ? money.payer : "",
+    // No callback can come for it: no secret hashes to this.
+    callbackSecretHash: `receipt:${money.receipt}`,
+    nowMs,
+  });
+  const attempt: Attempt = {
+    ...begun,
+    status: "paid",
+    surplus,
+    amountKes: money.amountKes,
+    receipt: money.receipt,
+    paidAtMs: money.paidAtMs ?? nowMs,
+    endedAtMs: nowMs,
+  };
+  return { attempt, booked: !surplus };
+}
+
+/** `254` and nine digits. */
+const PHONE_LENGTH = 12;

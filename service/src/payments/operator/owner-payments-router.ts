@@ -6,15 +6,16 @@ import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type Idempot
 import { requireSite } from "../../sites/site-access.ts";
 import type { SiteDirectory } from "../../sites/site-directory.ts";
 import type { Site } from "../../sites/site.ts";
+import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { sendAnswer } from "../payments-router.ts";
 import { paymentsQuerySchema, type PaymentsList } from "./payments-list.ts";
-import { startRefund, toRefundView, viewRefund, type Refunder } from "../refunds/refund-payment.ts";
+import { startRefund, toRefundView, viewRefund } from "../refunds/refund-payment.ts";
 
-export type OwnerPaymentsParts = { refunder: Refunder; payments: PaymentsList; sites: SiteDirectory; keys: IdempotencyKeys };
+type Parts = { deps: PaymentsDependencies; payments: PaymentsList; sites: SiteDirectory; keys: IdempotencyKeys };
 
 /** What the owner's server asks for: the site's payments, and money given back. */
-export function createOwnerPaymentsRouter(parts: OwnerPaymentsParts): Router {
-  const { refunder, payments, sites, keys } = parts;
+export function createOwnerPaymentsRouter(parts: Parts): Router {
+  const { deps, payments, sites, keys } = parts;
   const router = Router();
 
   router.get("/api/v1/payments", async (request, response) => {
@@ -26,7 +27,7 @@ export function createOwnerPaymentsRouter(parts: OwnerPaymentsParts): Router {
     const site = await requireServer(sites, request);
     const payment = await payments.one(site.id, request.params.paymentId);
     if (!payment) throw new ServiceError("payment_not_found");
-    const refunds = (await refunder.refunds.ofPayment(payment.paymentId)).map(toRefundView);
+    const refunds = (await deps.refunds.ofPayment(payment.paymentId)).map(toRefundView);
     response.set("Cache-Control", "no-store").json({ ...payment, refunds });
   });
 
@@ -39,8 +40,8 @@ export function createOwnerPaymentsRouter(parts: OwnerPaymentsParts): Router {
     const claim = key === null ? null : { scope: `refund:${site.id}`, key };
     const answer = await answerOnce(keys, claim, hashRequest({ paymentId, remarks }), async (committed) =>
       committed === null
-        ? asRefundAnswer(startRefund(refunder, { paymentId, siteId: site.id, remarks, claim }))
-        : { status: 202, body: await viewRefund(refunder, committed) },
+        ? asRefundAnswer(startRefund(deps, { paymentId, siteId: site.id, remarks, claim }))
+        : { status: 202, body: await viewRefund(deps, committed) },
     );
     sendAnswer(response, answer);
   });

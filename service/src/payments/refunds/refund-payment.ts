@@ -1,21 +1,16 @@
 /** Giving money back: the owner asks, Safaricom reverses, and only its word makes a payment `refunded`. */
 import type { RefundStatus, RefundView } from "../../contract.ts";
-import type { DarajaClient } from "../../daraja/daraja-client.ts";
-import type { CommandReply, DarajaCredentials, ReversalOutcome } from "../../daraja/daraja-types.ts";
+import type { CommandReply, ReversalOutcome } from "../../daraja/daraja-types.ts";
 import { ServiceError } from "../../platform/errors.ts";
 import { hashSecret } from "../../platform/ids.ts";
 import type { IdempotencyClaim } from "../../platform/idempotency.ts";
 import type { Attempt } from "../payment.ts";
+import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { recordOutcome, type Recorder } from "../record-outcome.ts";
-import type { Refund, RefundStore } from "./refund-store.ts";
+import type { Refund } from "./refund-store.ts";
 
-export type Refunder = Recorder & {
-  daraja: Pick<DarajaClient, "reverse">;
-  refunds: RefundStore;
-  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
-  /** Each request adds a kind and a secret of its own. */
-  resultUrl: string;
-};
+/** What asking for a refund needs; its result needs no more. */
+export type Refunder = Recorder & Pick<PaymentsDependencies, "daraja" | "refunds" | "credentialsOf" | "resultUrl">;
 
 export type RefundRequest = {
   paymentId: string;
@@ -166,12 +161,12 @@ export async function settleRefund(
 }
 
 /** What nobody answered is shown to the owner as `unknown`; it may be asked again, and a late result still decides. */
-export async function endOverdueRefunds({ refunds, logger, metrics, now }: Refunder): Promise<number> {
+export async function endOverdueRefunds({ refunds, logger, metrics, now }: Refunder): Promise<boolean> {
   const overdue = await refunds.overdue(now() - REFUND_ANSWER_AWAITED_MS, MOST_AT_ONCE);
   for (const { id } of overdue) {
     if (!(await refunds.step(id, AWAITED, { status: "unknown", note: "no answer came", endedAtMs: now() }))) continue;
     metrics.refunded("unknown");
     logger.error({ refundId: id }, "a refund without a clear answer: look at the M-Pesa statement, or ask again");
   }
-  return overdue.length;
+  return overdue.length >= MOST_AT_ONCE;
 }

@@ -26,7 +26,7 @@ async function newInbox(database: Database): Promise<{ inbox: CallbackInbox; jou
   const journal = await openJournal(folderForTest());
   onTestFinished(() => journal.close());
   const { logger, lines } = testLogger();
-  const metrics = createPaymentMetrics(new Registry(), { openStreams: () => 0, journalDepth: () => 0 });
+  const metrics = createPaymentMetrics(new Registry());
   return { inbox: createCallbackInbox({ database, journal, logger, metrics }), journal, lines };
 }
 
@@ -50,7 +50,7 @@ describeOnEachDatabase("the callback inbox", (database) => {
       newCallback({ body: "x".repeat(64 * 1024) }),
     ];
     for (const callback of callbacks) expect(await inbox.store(callback)).toBe("database");
-    expect((await inbox.unread(everything.before, everything.most)).toSorted(byId)).toEqual(callbacks);
+    expect((await inbox.unprocessed(everything.before, everything.most)).toSorted(byId)).toEqual(callbacks);
     expect(inbox.journalDepth()).toBe(0);
   });
 
@@ -59,7 +59,7 @@ describeOnEachDatabase("the callback inbox", (database) => {
     const callback = newCallback();
     await inbox.store(callback);
     expect(await inbox.store({ ...callback, body: "another" })).toBe("database");
-    expect(await inbox.unread(everything.before, everything.most)).toEqual([callback]);
+    expect(await inbox.unprocessed(everything.before, everything.most)).toEqual([callback]);
   });
 
   it("gives those that nobody has read, the oldest first, a few at a time, and none that are too young", async () => {
@@ -74,8 +74,8 @@ describeOnEachDatabase("the callback inbox", (database) => {
       note: "n".repeat(600),
       atMs: START_MS + 3,
     });
-    expect((await inbox.unread(START_MS + 9, 10)).map(({ id }) => id)).toEqual([first.id, second.id]);
-    expect((await inbox.unread(START_MS + 9, 1)).map(({ id }) => id)).toEqual([first.id]);
+    expect((await inbox.unprocessed(START_MS + 9, 10)).map(({ id }) => id)).toEqual([first.id, second.id]);
+    expect((await inbox.unprocessed(START_MS + 9, 1)).map(({ id }) => id)).toEqual([first.id]);
     expect(await database().knex("callbacks").where({ id: read.id }).first()).toMatchObject({
       verdict: "verified",
       payment_id: "pay_1",
@@ -88,7 +88,7 @@ describeOnEachDatabase("the callback inbox", (database) => {
   it("an address that a careless proxy lets a stranger choose does not keep a callback out", async () => {
     const { inbox } = await newInbox(database());
     expect(await inbox.store(newCallback({ remoteAddress: "1".repeat(500) }))).toBe("database");
-    const [stored] = await inbox.unread(everything.before, 1);
+    const [stored] = await inbox.unprocessed(everything.before, 1);
     expect(stored?.remoteAddress).toBe("1".repeat(64));
   });
 
@@ -101,7 +101,7 @@ describeOnEachDatabase("the callback inbox", (database) => {
     expect(inbox.journalDepth()).toBe(3);
     expect(await inbox.replayJournal()).toBe(3);
     expect(inbox.journalDepth()).toBe(0);
-    expect(await inbox.unread(everything.before, everything.most)).toHaveLength(3);
+    expect(await inbox.unprocessed(everything.before, everything.most)).toHaveLength(3);
     expect(await inbox.replayJournal()).toBe(0);
     expect(lines.filter((line) => line.includes("journal replayed"))).toHaveLength(1);
   });
@@ -127,7 +127,7 @@ describe("the callback inbox with the database away", () => {
 
   it("refuses only when neither takes it", async () => {
     const { logger } = testLogger();
-    const metrics = createPaymentMetrics(new Registry(), { openStreams: () => 0, journalDepth: () => 0 });
+    const metrics = createPaymentMetrics(new Registry());
     const fullDisk: Journal = {
       append: () => Promise.reject(new Error("ENOSPC")),
       drain: () => Promise.reject(new Error("ENOSPC")),

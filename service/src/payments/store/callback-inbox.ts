@@ -3,6 +3,7 @@ import { z } from "zod";
 import { uniqueViolation, type Database } from "../../platform/database.ts";
 import type { Journal } from "../../platform/journal.ts";
 import type { Logger } from "../../platform/logger.ts";
+import { withTimeout } from "../../platform/with-timeout.ts";
 import type { PaymentMetrics } from "../payment-metrics.ts";
 
 const callbackKinds = ["stk", "c2b", "result", "timeout", "push"] as const;
@@ -30,14 +31,18 @@ export type StoredCallback = {
  */
 export type Verdict = "verified" | "duplicate" | "unverified" | "unmatched";
 
-export type ProcessingResult = { verdict: Verdict; paymentId: string | null; receipt: string | null; note: string | null; atMs: number };
+/** What a callback turned out to be; `note` says why in words. */
+export type CallbackFinding = { verdict: Verdict; paymentId?: string | null; receipt?: string | null; note?: string | null };
+
+/** The finding as it is stored beside the callback. */
+export type ProcessingResult = Required<CallbackFinding> & { atMs: number };
 
 export type CallbackInbox = {
   /** Resolves once the callback is on the disk: in the database, or in the journal when that does not take it in time. Rejects when neither can. */
   store(callback: StoredCallback): Promise<"database" | "journal">;
   markProcessed(id: string, reading: ProcessingResult): Promise<void>;
   /** Stored but not acted on since before `receivedBeforeMs`: the process died in between, or the database was away. */
-  unread(receivedBeforeMs: number, most: number): Promise<StoredCallback[]>;
+  unprocessed(receivedBeforeMs: number, most: number): Promise<StoredCallback[]>;
   /** Moves what the journal kept into the database. */
   replayJournal(): Promise<number>;
   journalDepth(): number;
@@ -103,7 +108,10 @@ export function createCallbackInbox(parts: {
   return {
     async store(callback) {
       try {
-        await within(DATABASE_TIMEOUT_MS, insert(callback));
+        // What becomes of a late insert does not matter: the same callback twice is one row.
+        await withTimeout(insert(callback), DATABASE_TIMEOUT_MS, () => {
+          throw new Error(`the database took longer than ${DATABASE_TIMEOUT_MS} ms`);
+        });
         metrics.callbackStored("database");
         return "database";
       } catch (error) {
@@ -117,7 +125,7 @@ export function createCallbackInbox(parts: {
       void (await knex("callbacks")
         .where({ id })
         .update({ verdict, payment_id: paymentId, receipt, note: note?.slice(0, 500) ?? null, processed_at: atMs })),
-    async unread(receivedBeforeMs, most) {
+    async unprocessed(receivedBeforeMs, most) {
       const rows = await knex("callbacks")
         .whereNull("processed_at")
         .where("received_at", "<", receivedBeforeMs)
@@ -157,18 +165,4 @@ export function encodeBody(bytes: Buffer): Pick<StoredCallback, "body" | "bodyEn
 
 export function decodeBody({ body, bodyEncoding }: Pick<StoredCallback, "body" | "bodyEncoding">): string {
   return bodyEncoding === "utf8" ? body : Buffer.from(body, "base64").toString("utf8");
-}
-
-async function within<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the database took longer than ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    // What comes of it later is the database's affair: the same callback twice is one row.
-    work.catch(() => undefined);
-  }
 }

@@ -3,9 +3,11 @@
  * that whoever hands in `run` decides when each of them happens, and what happens in between.
  */
 import { PAID_CODE } from "../../daraja/result-codes.ts";
+import { comparePayer } from "../phone-number.ts";
 import type { ProcessingResult, StoredCallback } from "./callback-inbox.ts";
 import type { BookedSession, Change, CommitResult, HistoryEntry, PaymentStore, WebhookMessage } from "./payment-store.ts";
-import { isOpen, type Attempt, type Booking } from "../payment.ts";
+import type { Booking } from "../../bookings/booking.ts";
+import { isOpen, type Attempt } from "../payment.ts";
 
 export type FakeKey = {
   requestHash: string;
@@ -53,6 +55,7 @@ const RESULT_CODE_MAX = 32;
 const NOTE_MAX = 500;
 /** As in the store in SQL. */
 const DUE_MAX = 50;
+const DAY_MS = 24 * 60 * 60_000;
 const SERVED_WITHIN_MS = 60 * 60_000;
 const UNVERIFIED_QUERIED_AGAIN_AFTER_MS = 60_000;
 
@@ -102,6 +105,23 @@ export function createFakePaymentStore(
         const found = bookingIds.flatMap((id) => tables.bookings.get(id) ?? []);
         return new Map(found.map(({ id, version }) => [id, version]));
       }),
+    bookingIdByReference: (reference) =>
+      run("find the booking by its reference", null, () => {
+        const found = [...tables.bookings.values()].find((booking) => booking.reference === reference);
+        return found?.id ?? null;
+      }),
+    isReceiptUsed: (receipt) => run("is the receipt used", null, () => tables.receipts.has(receipt)),
+    isAwaitedElsewhere: ({ bookingId, payer, amountKes, paidAtMs }) =>
+      run("is it awaited elsewhere", bookingId, () =>
+        all().some(
+          (candidate) =>
+            comparePayer(candidate.phone, payer) === "same" &&
+            Math.abs(candidate.requestedAtMs - paidAtMs) <= DAY_MS &&
+            candidate.amountKes === amountKes &&
+            candidate.receipt === null &&
+            candidate.bookingId !== bookingId,
+        ),
+      ),
 
     overdue: (limits, most) =>
       run("read what is overdue", null, () => {

@@ -1,7 +1,8 @@
 /** How bookings and attempts stand in the tables; the only place that knows both spellings. */
 import { z } from "zod";
 import { failureReasons, paymentStatuses } from "../../contract.ts";
-import type { Attempt, Booking } from "../payment.ts";
+import type { Booking } from "../../bookings/booking.ts";
+import type { Attempt } from "../payment.ts";
 
 const flag = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
 const time = z.number().int().nullable();
@@ -145,6 +146,7 @@ export function bookingToRow(booking: Booking): object {
   };
 }
 
+export const idRowSchema = z.object({ id: z.string() });
 export const versionRowsSchema = z.array(z.object({ id: z.string(), version: z.number() }));
 export const receiptRowSchema = z.object({ receipt: z.string() });
 export const servedRowsSchema = z.array(z.object({ site_id: z.string(), served_at: z.number() }));

@@ -7,11 +7,13 @@ import {
   bookingToRow,
   parseAttempt,
   parseBooking,
+  idRowSchema,
   versionRowsSchema,
   receiptRowSchema,
   servedRowsSchema,
 } from "./payment-rows.ts";
-import { isOpen, type Attempt, type Booking, type BookingFile } from "../payment.ts";
+import type { Booking } from "../../bookings/booking.ts";
+import { isOpen, type Attempt, type BookingFile } from "../payment.ts";
 
 export type HistoryEntry = {
   id: string;
@@ -65,6 +67,10 @@ export type PaymentStore = {
   /** Safaricom's id is guessable: what is found by it is a hint, never a proof. */
   findAttemptByCheckoutRequestId(checkoutRequestId: string): Promise<Attempt | null>;
   versions(bookingIds: readonly string[]): Promise<Map<string, number>>;
+  bookingIdByReference(reference: string): Promise<string | null>;
+  isReceiptUsed(receipt: string): Promise<boolean>;
+  /** Whether a prompt of another booking went to this payer for this amount, within a day, and may have been paid without our knowing. */
+  isAwaitedElsewhere(money: { bookingId: string; payer: string; amountKes: number; paidAtMs: number }): Promise<boolean>;
 
   /** Open attempts that time alone moves on: requests nobody answered, prompts whose life is over, replies lost for good. */
   overdue(limits: { requestedBeforeMs: number; promptedBeforeMs: number; lostBeforeMs: number }, most: number): Promise<Attempt[]>;
@@ -128,6 +134,12 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
       );
       return new Map(rows.map(({ id, version }) => [id, version]));
     },
+    async bookingIdByReference(reference) {
+      const row: unknown = await knex("pending_sessions").where({ reference }).first("id");
+      return idRowSchema.optional().parse(row)?.id ?? null;
+    },
+    isReceiptUsed: async (receipt) => (await attempts().where({ provider_ref: receipt }).first("id")) !== undefined,
+    isAwaitedElsewhere: async (money) => isAwaitedElsewhere(knex, money),
     async overdue({ requestedBeforeMs, promptedBeforeMs, lostBeforeMs }, most) {
       const rows = await attempts()
         .whereNotNull("open_key")
@@ -192,6 +204,26 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
     },
     lapseBookings: (createdBeforeMs, nowMs, most) => lapseBookings(knex, createdBeforeMs, nowMs, most),
   };
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+async function isAwaitedElsewhere(
+  knex: Knex,
+  { bookingId, payer, amountKes, paidAtMs }: Parameters<PaymentStore["isAwaitedElsewhere"]>[0],
+): Promise<boolean> {
+  // M-Pesa may mask the middle of a number.
+  const pattern = /^\d{3,}[*•xX]*\d*$/.test(payer) ? payer.replace(/[*•xX]+/, "%") : null;
+  if (pattern === null) return false;
+  const row: unknown = await knex("payments")
+    // Not knex's whereLike: on MySQL it names a collation that our tables do not have.
+    .whereRaw("phone LIKE ?", [pattern])
+    .whereBetween("requested_at", [paidAtMs - DAY_MS, paidAtMs + DAY_MS])
+    .where({ amount: amountKes })
+    .whereNull("provider_ref")
+    .whereNot({ pending_session_id: bookingId })
+    .first("id");
+  return row !== undefined;
 }
 
 /** Due attempts to choose from; Safaricom lets us ask about these in ten minutes. */

@@ -1,0 +1,99 @@
+import type { Router } from "express";
+import type { BookingView } from "../contract.ts";
+import type { Config } from "../config.ts";
+import { createAddressList } from "../platform/address-list.ts";
+import type { Platform } from "../platform/open-platform.ts";
+import { systemTimers } from "../platform/timers.ts";
+import type { SiteDirectory } from "../sites/site-directory.ts";
+import { createC2bAddresses } from "./c2b/c2b-addresses.ts";
+import { createPaybillOfSite } from "./c2b/paybill-of-site.ts";
+import { createPaybillQr } from "./c2b/paybill-qr.ts";
+import { createUnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
+import { createCallbacksRouter } from "./callbacks-router.ts";
+import { createOwnerPaymentsRouter } from "./operator/owner-payments-router.ts";
+import { createPaymentsList } from "./operator/payments-list.ts";
+import { registerPaymentGauges } from "./payment-gauges.ts";
+import { createPaymentMetrics } from "./payment-metrics.ts";
+import type { BookingFile } from "./payment.ts";
+import type { PaymentsDependencies } from "./payments-dependencies.ts";
+import { createPaymentsRouter } from "./payments-router.ts";
+import { createRateLimits } from "./rate-limits.ts";
+import { createReceiptCheckStore } from "./receipt-checks/receipt-check-store.ts";
+import { createRefundStore } from "./refunds/refund-store.ts";
+import { createCallbackInbox } from "./store/callback-inbox.ts";
+import { createPaymentStore } from "./store/payment-store.ts";
+import { createPaymentStreams } from "./stream-payment.ts";
+import { viewBooking } from "./view-booking.ts";
+
+/** What the payments feature is built from; `toBookingView` and `composeWebhook` belong to features above it. */
+export type PaymentsParts = Pick<PaymentsDependencies, "toBookingView" | "composeWebhook" | "daraja"> & {
+  config: Pick<Config, "mpesa" | "limits">;
+  platform: Platform;
+  sites: SiteDirectory;
+};
+
+export type Payments = {
+  /** What background work and other features' create functions take from it. */
+  deps: PaymentsDependencies;
+  callbacksRouter: Router;
+  /** For browsers and for owners' servers. */
+  apiRouters: Router[];
+  viewBooking(file: BookingFile): Promise<BookingView>;
+  /** Tells every open stream to reconnect, to another copy, and ends it. */
+  endStreams(): void;
+  /** Resolves once every callback that was answered has been processed too. */
+  settled(): Promise<void>;
+};
+
+export function createPayments(parts: PaymentsParts): Payments {
+  const { sites } = parts;
+  const { keys, journal, registry, database, now } = parts.platform;
+  const deps = createDependencies(parts);
+  const streams = createPaymentStreams(deps);
+  registerPaymentGauges(registry, { database, now, openStreams: streams.count, journalDepth: journal.depth });
+  const merchantOf = async (siteId: string): Promise<string> => (await sites.byId(siteId))?.name ?? "";
+  const qr = createPaybillQr({ ...deps, merchantOf });
+  const callbacks = createCallbacksRouter(deps);
+  return {
+    deps,
+    callbacksRouter: callbacks.router,
+    apiRouters: [
+      createPaymentsRouter({ deps, qr, streams, sites, keys }),
+      createOwnerPaymentsRouter({ deps, payments: createPaymentsList(database), sites, keys }),
+    ],
+    viewBooking: (file) => viewBooking(deps, file),
+    endStreams: streams.close,
+    settled: callbacks.settled,
+  };
+}
+
+function createDependencies({ config, platform, sites, ...given }: PaymentsParts): PaymentsDependencies {
+  const { database, redis, journal, registry, hub, leases, ids, now, logger } = platform;
+  const { credentialsOf } = sites;
+  const { callbackUrl, resultUrl, callbackIps, queriesPerMinute } = config.mpesa;
+  const metrics = createPaymentMetrics(registry);
+  const c2bAddresses = createC2bAddresses(database, now);
+  return {
+    ...given,
+    store: createPaymentStore(database),
+    inbox: createCallbackInbox({ database, journal, logger, metrics }),
+    unassignedMoney: createUnassignedMoneyStore(database),
+    c2bAddresses,
+    receiptChecks: createReceiptCheckStore(database),
+    refunds: createRefundStore(database),
+    hub,
+    leases,
+    limits: createRateLimits(config.limits, redis, metrics),
+    credentialsOf,
+    paybillOf: createPaybillOfSite({ addresses: c2bAddresses, credentialsOf, now }),
+    callbackUrl,
+    resultUrl,
+    isTrustedCaller: createAddressList(callbackIps),
+    queriesPerMinute,
+    ids,
+    now,
+    timers: systemTimers,
+    logger,
+    metrics,
+  };
+}

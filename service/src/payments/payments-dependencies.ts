@@ -1,0 +1,72 @@
+import type { BookingView } from "../contract.ts";
+import type { DarajaClient } from "../daraja/daraja-client.ts";
+import type { DarajaCredentials } from "../daraja/daraja-types.ts";
+import type { ChannelHub } from "../platform/channel-hub.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { Leases } from "../platform/leases.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { Timers } from "../platform/timers.ts";
+import type { C2bAddresses } from "./c2b/c2b-addresses.ts";
+import type { PaybillOfSite } from "./c2b/paybill-of-site.ts";
+import type { UnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
+import type { PaymentMetrics } from "./payment-metrics.ts";
+import type { Attempt, BookingFile } from "./payment.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import type { ReceiptCheckStore } from "./receipt-checks/receipt-check-store.ts";
+import type { RefundStore } from "./refunds/refund-store.ts";
+import type { CallbackInbox } from "./store/callback-inbox.ts";
+import type { PaymentStore, WebhookMessage } from "./store/payment-store.ts";
+
+/**
+ * Everything that the payments feature works with. Built once per process in create-payments.ts; the simulation builds its own from fakes. Functions
+ * that need only a part of it name that part with `Pick`.
+ */
+export type PaymentsDependencies = {
+  // Where things are written.
+  store: PaymentStore;
+  inbox: CallbackInbox;
+  unassignedMoney: UnassignedMoneyStore;
+  c2bAddresses: C2bAddresses;
+  receiptChecks: ReceiptCheckStore;
+  refunds: RefundStore;
+
+  // Who is asked, told and limited.
+  daraja: DarajaClient;
+  hub: ChannelHub;
+  leases: Leases;
+  limits: RateLimits;
+
+  // Settings of the deployment and its sites.
+  /** The account that a site's payments go to; null when there is none. */
+  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+  paybillOf: PaybillOfSite;
+  /** Each attempt adds a secret of its own. */
+  callbackUrl: string;
+  /** Each asynchronous request adds its kind and a secret of its own. */
+  resultUrl: string;
+  /** Whether a caller's address is one of Safaricom's, as far as the deployment restricts them. */
+  isTrustedCaller(address: string): boolean;
+  /** For the whole deployment, not for each copy. */
+  queriesPerMinute: number;
+
+  // What other features do with a payment.
+  toBookingView: ToBookingView;
+  composeWebhook: ComposeWebhook;
+
+  // Tools.
+  ids: Ids;
+  now: Clock;
+  timers: Timers;
+  logger: Logger;
+  metrics: PaymentMetrics;
+};
+
+/** How a booking is shown; the bookings feature owns it. */
+export type ToBookingView = (file: BookingFile, facts: ViewFacts) => BookingView;
+
+/** What a view shows beyond the booking and its attempts. `paybill`: null when the site cannot be paid by hand. */
+export type ViewFacts = { nowMs: number; paybill?: string | null; receiptCheck?: BookingView["receiptCheck"] | null };
+
+/** The message that tells the owner's server what became of a payment; null: its site has no webhook. The webhooks feature owns it. */
+export type ComposeWebhook = (file: BookingFile, attempt: Attempt, own: { id: string; atMs: number }) => Promise<WebhookMessage | null>;
