@@ -2,7 +2,7 @@
 import type { Database } from "../platform/database.ts";
 import type { Change, HistoryEntry, PaymentStore } from "./store/payment-store.ts";
 import type { Booking } from "../bookings/booking.ts";
-import type { Attempt } from "./payment.ts";
+import { beginAttempt, type Attempt } from "./payment.ts";
 
 export const SITE_ID = "site_test";
 export const START_MS = Date.UTC(2026, 10, 23, 7);
@@ -37,31 +37,8 @@ export function newBooking(facts: Partial<Booking> = {}): Booking {
 
 export function newAttempt(booking: Booking, facts: Partial<Attempt> = {}): Attempt {
   const id = newId("pay");
-  return {
-    id,
-    siteId: booking.siteId,
-    bookingId: booking.id,
-    sessionId: null,
-    status: "requested",
-    reason: null,
-    surplus: false,
-    amountKes: booking.amountKes,
-    phone: "254711000001",
-    callbackSecretHash: `hash-of-${id}`,
-    checkoutRequestId: null,
-    merchantRequestId: null,
-    receipt: null,
-    resultCode: null,
-    retryAtMs: null,
-    requestedAtMs: START_MS,
-    promptExpiresAtMs: null,
-    paidAtMs: null,
-    endedAtMs: null,
-    nextQueryAtMs: null,
-    queriedAtMs: null,
-    queries: 0,
-    ...facts,
-  };
+  const own = { id, phone: "254711000001", callbackSecretHash: `hash-of-${id}`, nowMs: START_MS };
+  return { ...beginAttempt(booking, own), ...facts };
 }
 
 export function newHistory(facts: Partial<HistoryEntry> = {}): HistoryEntry {

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { uniqueViolation, type Database } from "../../platform/database.ts";
+import { column, firstOrNull, optionalNumber, optionalText, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
 import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 
 const statuses = ["checking", "counted", "not_found", "not_this_payment", "used", "unanswered"] as const;
@@ -35,46 +36,32 @@ export type ReceiptCheckStore = {
   overdue(requestedBeforeMs: number, most: number): Promise<ReceiptCheck[]>;
 };
 
-const rowSchema = z
-  .object({
-    id: z.string(),
-    site_id: z.string(),
-    pending_session_id: z.string(),
-    receipt: z.string(),
-    status: z.enum(statuses),
-    result_secret_hash: z.string(),
-    note: z.string().nullable(),
-    requested_at: z.number(),
-    ended_at: z.number().nullable(),
-  })
-  .transform((row): ReceiptCheck => ({
-    id: row.id,
-    siteId: row.site_id,
-    bookingId: row.pending_session_id,
-    receipt: row.receipt,
-    status: row.status,
-    resultSecretHash: row.result_secret_hash,
-    note: row.note,
-    requestedAtMs: row.requested_at,
-    endedAtMs: row.ended_at,
-  }));
-
+/** As long as its column. */
 const NOTE_MAX = 500;
+
+const rows = rowMapper<ReceiptCheck>({
+  id: text("id"),
+  siteId: text("site_id"),
+  bookingId: text("pending_session_id"),
+  receipt: text("receipt"),
+  status: column("status", z.enum(statuses)),
+  resultSecretHash: text("result_secret_hash"),
+  note: optionalText("note", NOTE_MAX),
+  requestedAtMs: wholeNumber("requested_at"),
+  endedAtMs: optionalNumber("ended_at"),
+});
 
 /** Thrown inside a transaction to undo it. */
 class EndedAlready extends Error {}
 
 export function createReceiptCheckStore({ knex }: Database): ReceiptCheckStore {
-  const one = async (query: Knex.QueryBuilder): Promise<ReceiptCheck | null> => {
-    const row: unknown = await query.first();
-    return row === undefined ? null : rowSchema.parse(row);
-  };
+  const one = (query: Knex.QueryBuilder): Promise<ReceiptCheck | null> => firstOrNull(query, rows.parse);
   return {
     async begin(check, claim) {
       try {
         await knex.transaction(async (trx) => {
           await moveOn(trx, check.bookingId, check.requestedAtMs);
-          await trx("receipt_checks").insert(toRow(check));
+          await trx("receipt_checks").insert({ ...rows.toRow(check), open_key: check.status === "checking" ? check.bookingId : null });
           await noteClaim(trx, claim, check.id);
         });
         return "begun";
@@ -103,12 +90,12 @@ export function createReceiptCheckStore({ knex }: Database): ReceiptCheckStore {
       one(knex("receipt_checks").where({ pending_session_id: bookingId }).orderBy("requested_at", "desc").orderBy("id", "desc")),
     bySecretHash: (resultSecretHash) => one(knex("receipt_checks").where({ result_secret_hash: resultSecretHash })),
     async overdue(requestedBeforeMs, most) {
-      const rows = await knex("receipt_checks")
+      const late = await knex("receipt_checks")
         .where({ status: "checking" })
         .where("requested_at", "<", requestedBeforeMs)
         .orderBy("requested_at")
         .limit(most);
-      return rows.map((row: unknown) => rowSchema.parse(row));
+      return late.map(rows.parse);
     },
   };
 }
@@ -118,19 +105,4 @@ async function moveOn(trx: Knex.Transaction, bookingId: string, atMs: number): P
   await trx("pending_sessions")
     .where({ id: bookingId })
     .update({ version: trx.raw("version + 1"), updated_at: atMs });
-}
-
-function toRow(check: ReceiptCheck): object {
-  return {
-    id: check.id,
-    site_id: check.siteId,
-    pending_session_id: check.bookingId,
-    receipt: check.receipt,
-    status: check.status,
-    open_key: check.status === "checking" ? check.bookingId : null,
-    result_secret_hash: check.resultSecretHash,
-    note: check.note,
-    requested_at: check.requestedAtMs,
-    ended_at: check.endedAtMs,
-  };
 }

@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { refundStatuses, type RefundStatus } from "../../contract.ts";
 import { uniqueViolation, type Database } from "../../platform/database.ts";
+import { column, firstOrNull, optionalNumber, optionalText, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
 import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 
 /** One request to Safaricom to give a payment's money back. */
@@ -42,44 +43,27 @@ export type RefundStore = {
   overdue(requestedBeforeMs: number, most: number): Promise<Refund[]>;
 };
 
-const rowSchema = z
-  .object({
-    id: z.string(),
-    site_id: z.string(),
-    payment_id: z.string(),
-    receipt: z.string(),
-    amount: z.number(),
-    status: z.enum(refundStatuses),
-    result_secret_hash: z.string(),
-    conversation_id: z.string().nullable(),
-    result_code: z.string().nullable(),
-    note: z.string().nullable(),
-    requested_at: z.number(),
-    ended_at: z.number().nullable(),
-  })
-  .transform((row): Refund => ({
-    id: row.id,
-    siteId: row.site_id,
-    paymentId: row.payment_id,
-    receipt: row.receipt,
-    amountKes: row.amount,
-    status: row.status,
-    resultSecretHash: row.result_secret_hash,
-    conversationId: row.conversation_id,
-    resultCode: row.result_code,
-    note: row.note,
-    requestedAtMs: row.requested_at,
-    endedAtMs: row.ended_at,
-  }));
-
+/** As long as their columns. */
 const NOTE_MAX = 500;
 const RESULT_CODE_MAX = 32;
 
+const rows = rowMapper<Refund>({
+  id: text("id"),
+  siteId: text("site_id"),
+  paymentId: text("payment_id"),
+  receipt: text("receipt"),
+  amountKes: wholeNumber("amount"),
+  status: column("status", z.enum(refundStatuses)),
+  resultSecretHash: text("result_secret_hash"),
+  conversationId: optionalText("conversation_id"),
+  resultCode: optionalText("result_code", RESULT_CODE_MAX),
+  note: optionalText("note", NOTE_MAX),
+  requestedAtMs: wholeNumber("requested_at"),
+  endedAtMs: optionalNumber("ended_at"),
+});
+
 export function createRefundStore({ knex }: Database): RefundStore {
-  const one = async (query: Knex.QueryBuilder): Promise<Refund | null> => {
-    const row: unknown = await query.first();
-    return row === undefined ? null : rowSchema.parse(row);
-  };
+  const one = (query: Knex.QueryBuilder): Promise<Refund | null> => firstOrNull(query, rows.parse);
   return {
     async begin(refund, openSinceMs, claim) {
       try {
@@ -88,7 +72,7 @@ export function createRefundStore({ knex }: Database): RefundStore {
             .where({ open_key: refund.paymentId })
             .where("requested_at", "<", openSinceMs)
             .update({ status: "unknown", open_key: null, ended_at: refund.requestedAtMs, note: "no answer came; asked again" });
-          await trx("refunds").insert(toRow(refund));
+          await trx("refunds").insert({ ...rows.toRow(refund), open_key: refund.endedAtMs === null ? refund.paymentId : null });
           await noteClaim(trx, claim, refund.id);
         });
         return "begun";
@@ -116,34 +100,16 @@ export function createRefundStore({ knex }: Database): RefundStore {
     byId: (refundId) => one(knex("refunds").where({ id: refundId })),
     bySecretHash: (resultSecretHash) => one(knex("refunds").where({ result_secret_hash: resultSecretHash })),
     async ofPayment(paymentId) {
-      const rows = await knex("refunds").where({ payment_id: paymentId }).orderBy(["requested_at", "id"]);
-      return rows.map((row: unknown) => rowSchema.parse(row));
+      const all = await knex("refunds").where({ payment_id: paymentId }).orderBy(["requested_at", "id"]);
+      return all.map(rows.parse);
     },
     async overdue(requestedBeforeMs, most) {
-      const rows = await knex("refunds")
+      const late = await knex("refunds")
         .whereIn("status", ["requested", "sent"])
         .where("requested_at", "<", requestedBeforeMs)
         .orderBy("requested_at")
         .limit(most);
-      return rows.map((row: unknown) => rowSchema.parse(row));
+      return late.map(rows.parse);
     },
-  };
-}
-
-function toRow(refund: Refund): object {
-  return {
-    id: refund.id,
-    site_id: refund.siteId,
-    payment_id: refund.paymentId,
-    receipt: refund.receipt,
-    amount: refund.amountKes,
-    status: refund.status,
-    open_key: refund.endedAtMs === null ? refund.paymentId : null,
-    result_secret_hash: refund.resultSecretHash,
-    conversation_id: refund.conversationId,
-    result_code: refund.resultCode,
-    note: refund.note,
-    requested_at: refund.requestedAtMs,
-    ended_at: refund.endedAtMs,
   };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { uniqueViolation, type Database } from "../../platform/database.ts";
 import type { Journal } from "../../platform/journal.ts";
 import type { Logger } from "../../platform/logger.ts";
+import { column, flag, optionalText, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
 import { withTimeout } from "../../platform/with-timeout.ts";
 import type { PaymentMetrics } from "../payment-metrics.ts";
 
@@ -54,6 +55,7 @@ const DATABASE_TIMEOUT_MS = 2_000;
 /** As long as its column: behind a proxy that is trusted too far, an "address" may be any text, and must not keep the callback out. */
 const REMOTE_ADDRESS_MAX = 64;
 
+/** As the journal keeps it. */
 const callbackSchema = z.object({
   id: z.string(),
   receivedAtMs: z.number(),
@@ -65,27 +67,16 @@ const callbackSchema = z.object({
   truncated: z.boolean(),
 });
 
-const rowSchema = z
-  .object({
-    id: z.string(),
-    received_at: z.number(),
-    kind: z.enum(callbackKinds),
-    secret_hash: z.string().nullable(),
-    remote_address: z.string(),
-    body: z.string(),
-    body_encoding: z.enum(["utf8", "base64"]),
-    truncated: z.number(),
-  })
-  .transform((row): StoredCallback => ({
-    id: row.id,
-    receivedAtMs: row.received_at,
-    kind: row.kind,
-    secretHash: row.secret_hash,
-    remoteAddress: row.remote_address,
-    body: row.body,
-    bodyEncoding: row.body_encoding,
-    truncated: row.truncated === 1,
-  }));
+const rows = rowMapper<StoredCallback>({
+  id: text("id"),
+  receivedAtMs: wholeNumber("received_at"),
+  kind: column("kind", z.enum(callbackKinds)),
+  secretHash: optionalText("secret_hash"),
+  remoteAddress: column("remote_address", z.string(), (address) => address.slice(0, REMOTE_ADDRESS_MAX)),
+  body: text("body"),
+  bodyEncoding: column("body_encoding", z.enum(["utf8", "base64"])),
+  truncated: flag("truncated"),
+});
 
 export function createCallbackInbox(parts: {
   database: Database;
@@ -98,7 +89,7 @@ export function createCallbackInbox(parts: {
 
   const insert = async (callback: StoredCallback): Promise<void> => {
     try {
-      await knex("callbacks").insert(toRow(callback));
+      await knex("callbacks").insert(rows.toRow(callback));
     } catch (error) {
       // A replay after a crash, or an insert that finished after its time was up: it is there already.
       if (uniqueViolation(error) === null) throw error;
@@ -126,12 +117,12 @@ export function createCallbackInbox(parts: {
         .where({ id })
         .update({ verdict, payment_id: paymentId, receipt, note: note?.slice(0, 500) ?? null, processed_at: atMs })),
     async unprocessed(receivedBeforeMs, most) {
-      const rows = await knex("callbacks")
+      const pending = await knex("callbacks")
         .whereNull("processed_at")
         .where("received_at", "<", receivedBeforeMs)
         .orderBy("received_at")
         .limit(most);
-      return rows.map((row: unknown) => rowSchema.parse(row));
+      return pending.map(rows.parse);
     },
     async replayJournal() {
       const { taken, corrupt } = await journal.drain((record) => insert(callbackSchema.parse(record)));
@@ -140,19 +131,6 @@ export function createCallbackInbox(parts: {
       return taken;
     },
     journalDepth: () => journal.depth(),
-  };
-}
-
-function toRow(callback: StoredCallback): object {
-  return {
-    id: callback.id,
-    received_at: callback.receivedAtMs,
-    kind: callback.kind,
-    secret_hash: callback.secretHash,
-    remote_address: callback.remoteAddress.slice(0, REMOTE_ADDRESS_MAX),
-    body: callback.body,
-    body_encoding: callback.bodyEncoding,
-    truncated: callback.truncated ? 1 : 0,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import { PAID_CODE } from "../../daraja/result-codes.ts";
 import { isRetryable, uniqueViolation, type Database } from "../../platform/database.ts";
+import { firstOrNull } from "../../platform/row-mapper.ts";
 import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 import {
   attemptToRow,
@@ -107,10 +108,7 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
     const attempts = await knex("payments").where({ pending_session_id: bookingId }).orderBy(["requested_at", "id"]);
     return { booking, attempts: attempts.map(parseAttempt) };
   };
-  const oneAttempt = async (query: Knex.QueryBuilder): Promise<Attempt | null> => {
-    const row: unknown = await query.first();
-    return row === undefined ? null : parseAttempt(row);
-  };
+  const oneAttempt = (query: Knex.QueryBuilder): Promise<Attempt | null> => firstOrNull(query, parseAttempt);
   const attempts = () => knex("payments");
 
   return {
@@ -261,9 +259,9 @@ async function insertBooking(knex: Knex, booking: Booking, claim: IdempotencyCla
 }
 
 async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, session, history }: Change): Promise<void> {
-  const { nextQueryAtMs, queriedAtMs, queries, ...facts } = attempt;
+  const { nextQueryAtMs, queriedAtMs, queries } = attempt;
   const row = {
-    ...attemptToRow({ ...facts, sessionId: session?.id ?? facts.sessionId }),
+    ...attemptToRow({ ...attempt, sessionId: session?.id ?? attempt.sessionId }),
     open_key: isOpen(attempt) ? booking.id : null,
     updated_at: history.atMs,
   };
