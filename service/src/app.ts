@@ -10,7 +10,7 @@ import type { Logger } from "./platform/logger.ts";
 import { createCors } from "./sites/site-access.ts";
 import type { SiteDirectory } from "./sites/site-directory.ts";
 
-/** The largest honest request is under 1 kB. */
+/** The largest legitimate request is under 1 kB. */
 const MAX_BODY = "16kb";
 
 export type AppParts = {
@@ -26,7 +26,7 @@ export type AppParts = {
   api: Router[];
 };
 
-/** The order in which a request passes: log, headers, Safaricom's door, files, health, then the browsers' door with CORS and JSON. */
+/** The order in which a request passes: log, headers, Safaricom's callbacks, files, health, then the API with CORS and JSON. */
 export function createApp(parts: AppParts): Express {
   const { config, logger, sites } = parts;
   const app = express();
@@ -35,7 +35,7 @@ export function createApp(parts: AppParts): Express {
   app.set("etag", false);
 
   app.use(requestLog(logger));
-  // Our scripts and answers are for other sites' pages; who may read an answer is CORS's affair.
+  // Other sites' pages load our scripts and answers; CORS decides who may read an answer.
   app.use(helmet({ crossOriginResourcePolicy: { policy: "cross-origin" } }));
   app.use((_request, response, next) => {
     if (parts.isStopping()) response.set("Connection", "close");

@@ -11,20 +11,20 @@ export type RunningService = {
   /** Where it listens on this machine. */
   url: string;
   service: Service;
-  /** Finishes what is under way and lets go of everything. */
+  /** Finishes what is under way and closes everything. */
   stop(): Promise<void>;
 };
 
-/** Requests get this long to finish; the longest honest one is a push of 9 s. */
+/** Requests get this long to finish; the longest is a push of 9 s. */
 const STOP_TIMEOUT_MS = 12_000;
-/** Nobody notices a stop that is this much longer. */
+/** How much longer a stop may take unnoticed. */
 const IDLE_SWEEP_MS = 50;
-/** How long `serve` waits at its start for a database that is not there yet. */
+/** How long `serve` waits at its start for the database. */
 const DATABASE_WAIT_MS = 60_000;
-/** Longer than a load balancer keeps an idle connection, so that it is never we who close one just as a request sets out. */
+/** Longer than a load balancer keeps an idle connection: the service must not close one just as a request is sent on it. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** The port is taken, by somebody else. */
+/** The port is in use. */
 export class PortTakenError extends Error {
   constructor(port: number, variable: string) {
     super(`Port ${port} is taken. Stop what uses it, or set ${variable} to another port.`);
@@ -41,7 +41,7 @@ export type StartOptions = {
   beforeListening?: () => void;
 };
 
-/** Migrates, listens, and begins the background work. */
+/** Migrates, listens, and starts the background work. */
 export async function startService(config: Config, options: StartOptions = {}): Promise<RunningService> {
   const { logger = createLogger(config.logLevel), host, now, beforeListening } = options;
   const service = await buildService(config, logger, now);
@@ -62,7 +62,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
       mpesa: config.mpesa.env,
     };
     logger.info(facts, "SomoPay is listening");
-    if (config.redisUrl === null) logger.warn("no REDIS_URL: live updates work within this one process only; run no second copy");
+    if (config.redisUrl === null) logger.warn("no REDIS_URL: live updates work within this process only; do not run a second copy");
     return { url: `http://localhost:${port}`, service, stop: once(() => stop(server, service, logger)) };
   } catch (error) {
     await service.close();
@@ -70,17 +70,17 @@ export async function startService(config: Config, options: StartOptions = {}): 
   }
 }
 
-/** Runs until it is told to stop, by SIGTERM or Ctrl-C. */
+/** Runs until SIGTERM or Ctrl-C. */
 export async function serve(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
   const { promise: told, resolve: tell } = Promise.withResolvers<void>();
-  // Until it listens nothing is under way, and a signal ends the process at once; from then on no request may be cut.
+  // Before it listens, a signal ends the process at once. From then on no request may be cut off.
   const beforeListening = (): void => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => tell());
   };
   const running = await startService(config, { logger, beforeListening });
   await told;
-  logger.info("stopping: streams are told to come back, requests are finished");
+  logger.info("stopping: streams are told to reconnect, requests are finished");
   await running.stop();
   logger.info("stopped");
 }
@@ -110,10 +110,10 @@ function toAddress(server: Server): AddressInfo {
 async function stop(server: Server, service: Service, logger: Logger): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   service.beginStop();
-  // `close` lets go of the connections that are idle now. One whose stream or request ends later turns idle then, and would be kept alive.
+  // `close` ends the connections that are idle now. Others become idle when their request ends, and would be kept alive.
   const sweeping = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   const timer = setTimeout(() => {
-    logger.warn("some requests did not finish in time; they are cut off, and what they began is carried on by others");
+    logger.warn("some requests did not finish in time and are cut off; another copy resumes what they began");
     server.closeAllConnections();
   }, STOP_TIMEOUT_MS);
   await closed;

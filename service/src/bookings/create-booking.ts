@@ -9,7 +9,7 @@ import type { BookingsDependencies } from "./bookings-dependencies.ts";
 const MAX_REFERENCE_DRAWS = 5;
 
 /**
- * Writes down what a parent wants to book, at the server's price, unpaid.
+ * Creates an unpaid booking at the server's price.
  * @throws ServiceError `session_type_unknown`, `secret_key_required`, `invalid_request`
  */
 export async function createBooking(

@@ -1,7 +1,7 @@
 import { publishBookingChanged } from "../payments/payment-events.ts";
 import type { PaymentsDependencies } from "../payments/payments-dependencies.ts";
 
-/** An unpaid booking holds its place for so long. */
+/** How long an unpaid booking keeps its place. */
 const LAPSES_AFTER_MS = 24 * 60 * 60_000;
 const MOST_AT_ONCE = 100;
 

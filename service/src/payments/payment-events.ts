@@ -1,6 +1,6 @@
 import type { ChannelHub, Listener } from "../platform/channel-hub.ts";
 
-/** Tells everybody who watches a booking, on any copy, that there is something new to read. Called after the commit, never before. */
+/** Notifies everybody who watches a booking, on any copy, that it changed. Called after the commit, never before. */
 export function publishBookingChanged(hub: ChannelHub, bookingId: string): Promise<void> {
   return hub.publish(channelOf(bookingId));
 }

@@ -42,7 +42,7 @@ export function registerPaymentGauges(registry: Registry, { database, now, openS
   });
   gauge(
     "somopay_queries_due",
-    "Payments that wait for a status query whose time has come: how far the query budget is behind; the same on every copy.",
+    "Payments that wait for a status query that is due: how far the query budget is behind; the same on every copy.",
     () => readDue(knex, now()).catch(() => Number.NaN),
   );
   gauge(

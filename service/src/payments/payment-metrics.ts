@@ -14,12 +14,12 @@ export type PaymentMetrics = {
   refunded(status: "done" | "failed" | "unknown"): void;
 };
 
-/** The numbers that an operator watches; docs/operating.md says what to make of them. */
+/** The numbers that an operator watches; docs/operating.md explains them. */
 export function createPaymentMetrics(registry: Registry): PaymentMetrics {
   const registers = [registry];
   const steps = new Counter({
     name: "somopay_payment_steps_total",
-    help: "Steps of payment attempts, by the status they led to, the reason and who said so.",
+    help: "Steps of payment attempts, by the status they led to, the reason and who reported it.",
     labelNames: ["status", "reason", "source"],
     registers,
   });
@@ -31,56 +31,56 @@ export function createPaymentMetrics(registry: Registry): PaymentMetrics {
   });
   const pushSeconds = new Histogram({
     name: "somopay_push_seconds",
-    help: "How long Safaricom took to answer a push, by how the answer was sorted.",
+    help: "How long Safaricom took to answer a push, by kind of answer.",
     labelNames: ["answer"],
     buckets: [0.1, 0.25, 0.5, 1, 2, 4, 6, 9],
     registers,
   });
   const callbacks = new Counter({
     name: "somopay_callbacks_total",
-    help: "Callbacks read, by verdict.",
+    help: "Callbacks processed, by verdict.",
     labelNames: ["verdict"],
     registers,
   });
   const stored = new Counter({
     name: "somopay_callbacks_stored_total",
-    help: "Callbacks stored durably, by where.",
+    help: "Callbacks stored durably, by place.",
     labelNames: ["where"],
     registers,
   });
   const readSeconds = new Histogram({
     name: "somopay_callback_processing_seconds",
-    help: "From a callback's arrival to its being acted on.",
+    help: "From a callback's arrival to the end of its processing.",
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 60],
     registers,
   });
   const delaySeconds = new Histogram({
     name: "somopay_callback_delay_seconds",
-    help: "From the moment at which M-Pesa says that money moved to the arrival of the word of it.",
+    help: "From the payment's time on M-Pesa's clock to the arrival of its callback.",
     buckets: [1, 2, 5, 10, 30, 60, 300, 3_600, 86_400],
     registers,
   });
   const queries = new Counter({
     name: "somopay_status_queries_total",
-    help: "Questions to Safaricom, by how the answer was sorted.",
+    help: "Status queries to Safaricom, by kind of answer.",
     labelNames: ["answer"],
     registers,
   });
   const limited = new Counter({
     name: "somopay_starts_refused_total",
-    help: "Payments not started because a limit was reached.",
+    help: "Payments not started because a rate limit was reached.",
     labelNames: ["limit"],
     registers,
   });
   const codes = new Counter({
     name: "somopay_codes_checked_total",
-    help: "M-Pesa codes that parents typed, by what became of them.",
+    help: "M-Pesa codes typed by parents, by result.",
     labelNames: ["status"],
     registers,
   });
   const refunds = new Counter({
     name: "somopay_refunds_total",
-    help: "Refunds, by how they ended; unknown: Safaricom did not say.",
+    help: "Refunds, by result; unknown: Safaricom did not answer.",
     labelNames: ["status"],
     registers,
   });

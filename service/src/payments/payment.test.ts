@@ -3,7 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import type { BookingStatus } from "../bookings/booking.ts";
 import { paymentStatuses, type PaymentStatus } from "../contract.ts";
 import {
-  askAgainAt,
+  queryAgainAt,
   bookingPaymentStatus,
   FIRST_QUERY_AFTER_MS,
   isOpen,
@@ -186,9 +186,9 @@ describe("a failure after which money may come", () => {
   test.each(["1019", "1036", "1037"])("%s is asked about after 2 minutes and after 10, and then no more", (code) => {
     const attempt = failedWith(code);
     expect(attempt.nextQueryAtMs).toBe(NOW_MS + 2 * MINUTE_MS);
-    expect(askAgainAt(attempt, NOW_MS + 2 * MINUTE_MS - 1)).toBe(NOW_MS + 2 * MINUTE_MS);
-    expect(askAgainAt(attempt, NOW_MS + 2 * MINUTE_MS)).toBe(NOW_MS + 10 * MINUTE_MS);
-    expect(askAgainAt(attempt, NOW_MS + 10 * MINUTE_MS)).toBeNull();
+    expect(queryAgainAt(attempt, NOW_MS + 2 * MINUTE_MS - 1)).toBe(NOW_MS + 2 * MINUTE_MS);
+    expect(queryAgainAt(attempt, NOW_MS + 2 * MINUTE_MS)).toBe(NOW_MS + 10 * MINUTE_MS);
+    expect(queryAgainAt(attempt, NOW_MS + 10 * MINUTE_MS)).toBeNull();
   });
 
   test.each(["1", "17", "1025", "1032", "2001", "8006", "2028"])("%s is somebody's no, and not asked about", (code) => {

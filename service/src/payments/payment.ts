@@ -15,7 +15,7 @@ export type Attempt = {
   sessionId: string | null;
   status: PaymentStatus;
   reason: FailureReason | null;
-  /** Money beyond what the booking needed (it was booked or lapsed already): kept for the owner to decide about. */
+  /** Money beyond what the booking needed (it was booked or lapsed already): kept, and the owner decides about it. */
   surplus: boolean;
   amountKes: number;
   phone: string;
@@ -23,7 +23,7 @@ export type Attempt = {
   checkoutRequestId: string | null;
   merchantRequestId: string | null;
   receipt: string | null;
-  /** What Safaricom said of the prompt; null: nothing. Other than 0 where money came by itself and was taken for the prompt's. */
+  /** Safaricom's result code for the prompt; null: none yet. It may differ from 0 on a paid attempt, if a payment without a prompt was matched to it. */
   resultCode: string | null;
   retryAtMs: number | null;
   requestedAtMs: number;
@@ -35,24 +35,24 @@ export type Attempt = {
   queries: number;
 };
 
-/** A booking with every attempt to pay it, oldest first: what decisions are made on, guarded by the booking's `version`. */
+/** A booking with every attempt to pay it, oldest first. Decisions are made on it, and written only if the booking's `version` is unchanged. */
 export type BookingFile = { booking: Booking; attempts: readonly Attempt[] };
 
 /** Clocks of two companies: events that are dated this close together may have happened in either order. */
 export const CLOCKS_APART_MS = 10_000;
 /** Safaricom's prompt stays on the phone about this long. */
 export const PROMPT_LIFE_MS = 60_000;
-/** From then on Safaricom is asked, when no callback came. */
+/** From then on Safaricom is queried, if no callback came. */
 export const FIRST_QUERY_AFTER_MS = 20_000;
 
 /**
- * Ends that only say that Safaricom heard nothing in time: 1037 comes about 26 s after a push whose prompt lives for 60 s, so a slow payer pays after
- * it; with 1036 the phone did not confirm that it has the prompt, and with 1019 the time was over. Every other code is somebody's no (the payer's,
- * the account's, the network's), and no money was ever seen to come after one.
+ * Ends that only say that Safaricom got no answer in time: 1037 comes about 26 s after a push whose prompt lives for 60 s, so a slow payer pays after
+ * it; with 1036 the phone did not confirm the prompt, and with 1019 it expired. Every other code is a definite no (by the payer, the account or the
+ * network), and money was never seen to follow one.
  */
-const ENDS_WITHOUT_A_WORD: ReadonlySet<string> = new Set(["1019", "1036", "1037"]);
-/** After such an end Safaricom is asked twice more: when the prompt is surely over, and once again for answers that lag behind the money. */
-const ASKED_AGAIN_AFTER_MS = [2 * 60_000, 10 * 60_000] as const;
+const ENDS_WITHOUT_AN_ANSWER: ReadonlySet<string> = new Set(["1019", "1036", "1037"]);
+/** After such an end Safaricom is queried twice more: when the prompt is certainly over, and once again because its answers may lag behind the money. */
+const QUERIED_AGAIN_AFTER_MS = [2 * 60_000, 10 * 60_000] as const;
 
 const allowedSteps: Record<PaymentStatus, readonly PaymentStatus[]> = {
   requested: ["prompted", "confirming", "paid", "failed"],
@@ -71,19 +71,19 @@ export function isOpen(attempt: Pick<Attempt, "status">): boolean {
   return attempt.status === "requested" || attempt.status === "prompted" || attempt.status === "confirming";
 }
 
-/** Whether its money may still come, though it has failed: nobody has said no, or nobody has said anything. */
+/** Whether its money may still come although it has failed: it ended without an answer, or its outcome is unknown. */
 export function mayStillBePaid({ status, reason, resultCode }: Pick<Attempt, "status" | "reason" | "resultCode">): boolean {
-  return status === "failed" && (reason === "unknown" || (resultCode !== null && ENDS_WITHOUT_A_WORD.has(resultCode)));
+  return status === "failed" && (reason === "unknown" || (resultCode !== null && ENDS_WITHOUT_AN_ANSWER.has(resultCode)));
 }
 
-/** When to ask next about an attempt that has failed and may still be paid; null: no more. */
-export function askAgainAt(attempt: Attempt, nowMs: number): number | null {
+/** When to query next about an attempt that has failed and may still be paid; null: no more. */
+export function queryAgainAt(attempt: Attempt, nowMs: number): number | null {
   const { checkoutRequestId, endedAtMs } = attempt;
   if (!mayStillBePaid(attempt) || checkoutRequestId === null || endedAtMs === null) return null;
-  return ASKED_AGAIN_AFTER_MS.map((afterMs) => endedAtMs + afterMs).find((atMs) => atMs > nowMs) ?? null;
+  return QUERIED_AGAIN_AFTER_MS.map((afterMs) => endedAtMs + afterMs).find((atMs) => atMs > nowMs) ?? null;
 }
 
-/** What happened to an attempt, whoever says so. */
+/** What happened to an attempt, whoever reports it. */
 export type PaymentEvent =
   | { type: "push_accepted"; checkoutRequestId: string; merchantRequestId: string | null }
   | { type: "push_refused"; reason: FailureReason; code: string | null; retryAfterMs?: number }
@@ -94,13 +94,13 @@ export type PaymentEvent =
   | { type: "gave_up" }
   | { type: "refunded" };
 
-/** Who said so. */
+/** Who reported it. */
 export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "code" | "reversal" | "owner";
 
 /** What an event changes. `booked`: this payment books the session. */
 export type Step = { attempt: Attempt; booked: boolean };
 
-/** What the event makes of the attempt, or null when it changes nothing: a repetition, or a step that the table does not allow. */
+/** The attempt after the event; null if the event changes nothing: a repetition, or a step that the table does not allow. */
 export function step({ booking, attempts }: BookingFile, attemptId: string, event: PaymentEvent, nowMs: number): Step | null {
   const attempt = attempts.find(({ id }) => id === attemptId);
   if (!attempt) throw new Error(`attempt ${attemptId} is not of booking ${booking.id}`);
@@ -111,8 +111,8 @@ export function step({ booking, attempts }: BookingFile, attemptId: string, even
     if (whose === "counted") return { attempt: { ...attempt, resultCode: PAID_CODE, nextQueryAtMs: null }, booked: false };
     const surplus = to === "refunded" ? attempt.surplus : to === "paid" && booking.status !== "pending";
     const next = { ...attempt, ...changesOf(attempt, event, nowMs), status: to, surplus };
-    // Money that came by itself leaves the prompt's own question as it is.
-    const nextQueryAtMs = isOpen(next) || isUnclaimed(next) ? next.nextQueryAtMs : askAgainAt(next, nowMs);
+    // A payment without a prompt answers nothing about the prompt, which is still queried.
+    const nextQueryAtMs = isOpen(next) || isUnclaimed(next) ? next.nextQueryAtMs : queryAgainAt(next, nowMs);
     return { attempt: { ...next, nextQueryAtMs }, booked: to === "paid" && !surplus };
   }
   const learnt = learn(attempt, event, nowMs);
@@ -156,12 +156,12 @@ function changesOf(attempt: Attempt, event: PaymentEvent, nowMs: number): Partia
     case "gave_up":
       return { reason: "unknown", endedAtMs: nowMs };
     case "refunded":
-      // When and with which receipt it was paid stays: the money did come.
+      // The receipt and the time of the payment stay: the money did come.
       return {};
     case "paid":
       return {
         reason: null,
-        // Money that came by itself names no prompt: whether it answered this one, only the prompt's own result can say.
+        // A payment without a prompt names none: only the prompt's own result tells whether it answered this one.
         resultCode: event.checkoutRequestId === null ? attempt.resultCode : PAID_CODE,
         retryAtMs: null,
         receipt: event.receipt,
@@ -176,14 +176,14 @@ function retryAt(event: { retryAfterMs?: number }, nowMs: number): Partial<Attem
   return { retryAtMs: event.retryAfterMs === undefined ? null : nowMs + event.retryAfterMs };
 }
 
-/** A callback on the attempt's own secret URL may be the first to name the prompt: before the push's reply, or when that was lost. */
+/** A callback on the attempt's own secret URL may be the first to name the prompt: before the push's reply, or if that was lost. */
 function adoptId(event: { checkoutRequestId: string | null }): Partial<Attempt> {
   return event.checkoutRequestId === null ? {} : { checkoutRequestId: event.checkoutRequestId };
 }
 
 /**
- * Facts that an event adds without a step: the prompt's id from a late reply, the receipt of a payment that a query found, the prompt's own result
- * where money had come by itself.
+ * Facts that an event adds without a step: the prompt's id from a late reply, the receipt of a payment that a query found, or the prompt's own result
+ * after a payment without a prompt was matched to it.
  */
 function learn(attempt: Attempt, event: PaymentEvent, nowMs: number): Attempt | null {
   const { checkoutRequestId, receipt } = attempt;
@@ -202,21 +202,21 @@ function learn(attempt: Attempt, event: PaymentEvent, nowMs: number): Attempt | 
   return learnt.receipt === receipt && learnt.resultCode === attempt.resultCode ? null : learnt;
 }
 
-/** When to ask about a prompt whose id is known at last. */
+/** When to query a prompt whose id has just become known. */
 function firstQueryAt(attempt: Attempt, nowMs: number): number | null {
   if (isOpen(attempt) || isUnclaimed(attempt)) return attempt.requestedAtMs + FIRST_QUERY_AFTER_MS;
   return mayStillBePaid(attempt) ? nowMs : null;
 }
 
-/** Its money came by itself, and no prompt's own result has claimed it. */
+/** It was paid without a prompt, and no prompt's own result has claimed that money. */
 function isUnclaimed({ status, receipt, resultCode }: Attempt): boolean {
   return (status === "paid" || status === "refunded") && receipt !== null && resultCode !== PAID_CODE;
 }
 
 /**
- * Safaricom says that a prompt which has failed is paid, and not with which receipt. Money of the same payer that came by itself may be in the
- * booking's books already: then it is that money, told a second time (`counted`; such an attempt stays failed, with the result 0, and has `claimed`
- * one). `undecided` while a prompt that has such money is still to be asked about, which may be its own.
+ * Safaricom reports a failed prompt as paid, without a receipt. The booking may already have a payment of the same payer that came without a prompt.
+ * Then it is that money, reported a second time: `counted` (the attempt stays failed with the result 0), and `claimed` if that has happened before.
+ * `undecided` while a prompt that holds such money is still to be queried, because the money may be its own. Otherwise the money is `its`.
  */
 function whoseMoney(attempts: readonly Attempt[], attempt: Attempt, event: PaymentEvent): "its" | "counted" | "claimed" | "undecided" {
   if (event.type !== "paid" || event.receipt !== null || isOpen(attempt)) return "its";
@@ -230,12 +230,12 @@ function whoseMoney(attempts: readonly Attempt[], attempt: Attempt, event: Payme
   return unclaimed.some(({ nextQueryAtMs }) => nextQueryAtMs !== null) ? "undecided" : "counted";
 }
 
-/** Paid, by Safaricom's word, with money that counts as another attempt's of the booking. */
+/** Safaricom confirmed it as paid, with money that counts for another attempt of the booking. */
 export function hasClaimed({ status, resultCode }: Pick<Attempt, "status" | "resultCode">): boolean {
   return status === "failed" && resultCode === PAID_CODE;
 }
 
-/** An attempt at its beginning: written down, and nothing sent yet. */
+/** A new attempt: recorded, and nothing sent yet. */
 export function beginAttempt(booking: Booking, own: { id: string; phone: string; callbackSecretHash: string; nowMs: number }): Attempt {
   return {
     id: own.id,
@@ -264,8 +264,8 @@ export function beginAttempt(booking: Booking, own: { id: string; phone: string;
 }
 
 /**
- * The attempt that a booking shows: the one that paid it, else the newest. Money that does not pay for it (a part of the price, say) is the owner's
- * to settle and is not shown as its payment; of a lapsed booking any money is, or its payer would be asked to pay once more.
+ * The attempt that a booking shows: the one that paid it, else the newest. Surplus (a part of the price, say) is the owner's to settle and is not
+ * shown as its payment. A lapsed booking does show it, or its payer would be asked to pay once more.
  */
 export function shownAttempt({ booking, attempts }: BookingFile): Attempt | null {
   const newest = booking.status === "lapsed" ? attempts.at(-1) : attempts.findLast(({ surplus }) => !surplus);

@@ -23,7 +23,7 @@ type Parts = {
   keys: IdempotencyKeys;
 };
 
-/** What a parent's browser asks for while paying. A booking's id is the key to it; its site's origins are the door. */
+/** What a parent's browser requests while paying. A booking's id is the key to it; the page must be on one of its site's origins. */
 export function createPaymentsRouter(parts: Parts): Router {
   const { deps, qr, streams, sites, keys } = parts;
   const router = Router();
@@ -80,7 +80,7 @@ export function createPaymentsRouter(parts: Parts): Router {
   router.get("/api/booking/:bookingId/qr", async (request, response) => {
     const { booking } = await loadAllowed(request, request.params.bookingId);
     const png = await qr(booking);
-    if (!png) throw new ServiceError("not_found", { detail: "There is no code to scan for this booking." });
+    if (!png) throw new ServiceError("not_found", { detail: "There is no QR code for this booking." });
     response.set("Cache-Control", "private, max-age=3600").type("image/png").send(png);
   });
 
@@ -92,7 +92,7 @@ export function createPaymentsRouter(parts: Parts): Router {
   return router;
 }
 
-/** Also what is told again under an `Idempotency-Key`. */
+/** Sends an answer, also one that is repeated under an `Idempotency-Key`. */
 export function sendAnswer(response: Response, { status, body, retryAfterMs }: Answer): void {
   if (retryAfterMs !== undefined) response.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
   response
@@ -107,7 +107,7 @@ function isWithoutBooking(body: unknown): boolean {
   return bookingId === undefined || bookingId === null || bookingId === "";
 }
 
-/** A refusal by Safaricom is the answer of an attempt that was made: repeated under the same key, it is told again. */
+/** A refusal by Safaricom is the answer of an attempt that was made: it is repeated under the same key. */
 export async function asAnswer(start: Promise<StartResult>): Promise<Answer> {
   try {
     const { view, settled } = await start;

@@ -5,7 +5,7 @@ import { ServiceError } from "../platform/errors.ts";
 import { hashSecret } from "../platform/ids.ts";
 import type { PaymentMetrics } from "./payment-metrics.ts";
 
-/** Against prompt bombing: how often payments may be started for a phone, from an address and for a site; and bookings made from an address. */
+/** Against prompt bombing: how often payments may be started for a phone, from an address and for a site, and bookings made from an address. */
 export type RateLimits = {
   /** @throws ServiceError `too_many_requests` with how long to wait */
   consume(start: { phone: string; address: string; siteId: string }): Promise<void>;
@@ -17,7 +17,7 @@ export type RateLimits = {
 
 /** A parent compares times and children: ten bookings for each payment started is generous, and still a bound. */
 const BOOKINGS_PER_START = 10;
-/** Who mistypes a code tries again a few times; who tries many codes is guessing. */
+/** A mistyped code is tried again a few times; many codes are guesses. */
 const CODES_PER_BOOKING = { count: 5, durationS: 600 };
 
 export function createRateLimits(limits: Config["limits"], redis: Redis | null, metrics: PaymentMetrics): RateLimits {
@@ -25,7 +25,7 @@ export function createRateLimits(limits: Config["limits"], redis: Redis | null, 
     if (!limit) return null;
     const options = { keyPrefix: `somopay:limit:${name}`, points: limit.count, duration: limit.durationS };
     if (!redis) return new RateLimiterMemory(options);
-    // Each copy counts alone while Redis is away: looser by the number of copies, never open.
+    // While Redis is away each copy counts alone: the limit is looser by the number of copies, never off.
     return new RateLimiterRedis({
       ...options,
       storeClient: redis,

@@ -1,6 +1,6 @@
 import type { QueryAnswer } from "../daraja/daraja-types.ts";
 import { recordMoney } from "./c2b/record-money.ts";
-import { askAgainAt, hasClaimed, isOpen, type Attempt } from "./payment.ts";
+import { queryAgainAt, hasClaimed, isOpen, type Attempt } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import { recordOutcome } from "./record-outcome.ts";
 
@@ -8,7 +8,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** When Safaricom is asked, counted from the request: soon after an answer is likely, then ever more rarely; after a day, once a day. */
+/** When Safaricom is queried, counted from the request: soon after an answer is likely, then less and less often; after a day, once a day. */
 const QUERY_AFTER_MS = [
   20 * SECOND_MS,
   40 * SECOND_MS,
@@ -24,30 +24,33 @@ const QUERY_AFTER_MS = [
   8 * HOUR_MS,
   24 * HOUR_MS,
 ] as const;
-/** The push's own deadline is 9 s: a request that is older and has no answer lost the copy that was to write it down. */
+/** The push times out after 9 s. If a request is older and has no answer, the copy that was to record it has died. */
 const REQUEST_ABANDONED_AFTER_MS = 15 * SECOND_MS;
-/** A reply that was lost leaves nothing to ask by; who has not heard by then will hardly hear. */
+/** If the push's reply was lost, there is no id to query by. After this time a callback is unlikely. */
 const LOST_REPLY_GIVEN_UP_AFTER_MS = 10 * MINUTE_MS;
-/** For so long a question belongs to the copy that asks it. */
+/** For so long a query belongs to the copy that sends it. */
 const QUERY_LEASE_MS = 30 * SECOND_MS;
 /**
- * An ended attempt is asked about when an unverified callback says that money came after all, however late that is; not for ever, for anybody may say so.
- * More answers in a row that decide nothing were never seen.
+ * An unverified callback may report money for an ended attempt, however late, so the attempt is queried again. It is queried at most this often, because
+ * anybody can send such a callback. More undecided answers in a row were never seen.
  */
-const MOST_QUESTIONS_ABOUT_ENDED = 20;
-/** Whose money it is turns out when the other attempt has been asked about. */
-const UNDECIDED_ASKED_AGAIN_AFTER_MS = MINUTE_MS;
+const MOST_QUERIES_ABOUT_ENDED = 20;
+/** Once the other attempt has been queried, it is clear whose money it is. */
+const UNDECIDED_QUERIED_AGAIN_AFTER_MS = MINUTE_MS;
 const MOST_AT_ONCE = 200;
 
-/** When to ask next, for an attempt that was asked about `queries` times. */
+/** When to query next, for an attempt that was queried `queries` times. */
 export function nextQueryAt(requestedAtMs: number, queries: number, nowMs: number): number {
   const planned = QUERY_AFTER_MS[queries];
-  // Never at once again: a copy that comes back after a day must not ask every step of the ladder in a row.
+  // Never immediately: a copy that comes back after a day must not run through all the steps in a row.
   if (planned !== undefined) return Math.max(requestedAtMs + planned, nowMs + 10 * SECOND_MS);
   return nowMs + 24 * HOUR_MS;
 }
 
-/** Moves on what time alone moves on: requests nobody answered, prompts whose life is over, replies lost for good. */
+/**
+ * Moves on what time alone moves on: requests without an answer, expired prompts, replies that are lost for good.
+ * @returns whether there is more to do at once
+ */
 export async function settleOverdue(deps: PaymentsDependencies): Promise<boolean> {
   const nowMs = deps.now();
   const overdue = await deps.store.overdue(
@@ -69,8 +72,9 @@ function overdueEvent(attempt: Attempt) {
 }
 
 /**
- * Asks Safaricom about one attempt that is due, if it is this deployment's turn: all copies and sites share one budget, spread evenly because
- * Safaricom allows no bursts. Returns whether it asked.
+ * Queries Safaricom about one attempt that is due, if it is this deployment's turn: all copies and sites share one budget, spread evenly because
+ * Safaricom allows no bursts.
+ * @returns whether it queried
  */
 export async function queryOneDue(deps: PaymentsDependencies): Promise<boolean> {
   const { store, leases, now } = deps;
@@ -88,7 +92,7 @@ export async function queryOneDue(deps: PaymentsDependencies): Promise<boolean> 
 
 async function ask({ daraja, credentialsOf }: PaymentsDependencies, attempt: Attempt): Promise<QueryAnswer> {
   const credentials = await credentialsOf(attempt.siteId);
-  if (!credentials || attempt.checkoutRequestId === null) return { kind: "pending", message: "nothing to ask with" };
+  if (!credentials || attempt.checkoutRequestId === null) return { kind: "pending", message: "nothing to query by" };
   return daraja.query(credentials, attempt.checkoutRequestId);
 }
 
@@ -110,14 +114,14 @@ async function act(deps: PaymentsDependencies, attempt: Attempt, answer: QueryAn
     case "unrecognised":
       logger.error(
         { paymentId: attempt.id, code: answer.code, message: answer.message },
-        "Safaricom answered with a code that is not known; the payment stays open",
+        "Safaricom answered with an unknown code; the payment stays open",
       );
       break;
     case "throttled":
       await deps.leases.acquire("daraja-query", answer.retryAfterMs);
       break;
     case "pending":
-      logger.debug({ paymentId: attempt.id, message: answer.message }, "Safaricom does not know yet");
+      logger.debug({ paymentId: attempt.id, message: answer.message }, "query undecided");
       break;
   }
   await store.scheduleQuery(attempt.id, {
@@ -129,7 +133,7 @@ async function act(deps: PaymentsDependencies, attempt: Attempt, answer: QueryAn
   });
 }
 
-/** Returns the attempt as it is then: still `failed` while the money may be another attempt's, which is asked about first. */
+/** @returns the attempt afterwards: still `failed` while the money may be another attempt's, which is queried first */
 async function actOnPaid(deps: PaymentsDependencies, attempt: Attempt): Promise<Attempt> {
   const { id, bookingId, amountKes, phone, checkoutRequestId } = attempt;
   const paid = { type: "paid", paidAtMs: null, checkoutRequestId } as const;
@@ -137,32 +141,32 @@ async function actOnPaid(deps: PaymentsDependencies, attempt: Attempt): Promise<
   const receipt = await deps.store.unverifiedReceipt(attempt);
   const result = await recordOutcome(deps, { ...about, event: { ...paid, receipt } });
   if (receipt === null || result.kind === "recorded") return result.attempt;
-  // Other money was taken for this prompt's before, and this is its own.
+  // Other money was matched to this prompt before; this receipt is its own.
   if (result.kind === "unchanged" && result.attempt.receipt !== receipt)
     await recordMoney(deps, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null }, { source: "query" });
-  // The receipt has paid for something else, but Safaricom says that this is paid too: the money counts, the receipt does not.
+  // The receipt has paid for something else, but Safaricom confirms this payment too: the money counts, the receipt does not.
   return (await recordOutcome(deps, { ...about, event: { ...paid, receipt: null } })).attempt;
 }
 
-/** When to ask next, after this answer; null: no more. `attempt` has been asked about `queries` times before. */
+/** When to query next, after this answer; null: no more. `attempt` was queried `queries` times before. */
 function nextAfter(answer: QueryAnswer, attempt: Attempt, nowMs: number): number | null {
   switch (answer.kind) {
     case "paid":
-      if (attempt.status !== "failed" || hasClaimed(attempt) || attempt.queries >= MOST_QUESTIONS_ABOUT_ENDED) return null;
-      return nowMs + UNDECIDED_ASKED_AGAIN_AFTER_MS;
+      if (attempt.status !== "failed" || hasClaimed(attempt) || attempt.queries >= MOST_QUERIES_ABOUT_ENDED) return null;
+      return nowMs + UNDECIDED_QUERIED_AGAIN_AFTER_MS;
     case "failed":
-      return askAgainAt(attempt, nowMs);
+      return queryAgainAt(attempt, nowMs);
     case "throttled":
       return nowMs + answer.retryAfterMs;
     case "pending":
     case "unrecognised":
-      return isOpen(attempt) || attempt.queries < MOST_QUESTIONS_ABOUT_ENDED
+      return isOpen(attempt) || attempt.queries < MOST_QUERIES_ABOUT_ENDED
         ? nextQueryAt(attempt.requestedAtMs, attempt.queries + 1, nowMs)
         : null;
   }
 }
 
-/** What the owner is shown: an answer that nobody knows keeps the payment open until somebody looks. */
+/** What the owner is shown: an unknown answer keeps the payment open until a person looks at it. */
 function attentionFor(answer: QueryAnswer): string | null {
   return answer.kind === "unrecognised" ? `Safaricom answered ${answer.code ?? "without a code"}: ${answer.message}` : null;
 }

@@ -6,46 +6,45 @@ import type { Change } from "./store/payment-store.ts";
 /** What recording an outcome needs. */
 export type Recorder = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now" | "logger" | "metrics" | "composeWebhook">;
 
-/** `unchanged`: a repetition, or nothing that may follow the present state. `receipt_taken`: the receipt has paid for something else. */
+/** `unchanged`: a repetition, or a step that may not follow the current state. `receipt_taken`: the receipt has paid for something else. */
 export type RecordResult = { kind: "recorded" | "unchanged" | "receipt_taken"; attempt: Attempt };
 
-/** Two copies that meet on one booking settle it in one or two rounds; more mean a fault. */
+/** Two copies that write to one booking need one or two rounds; more mean a bug. */
 const MAX_ROUNDS = 10;
 
 /**
- * The only writer of what becomes of an attempt, whoever says so: the push's reply, a callback, a query, the clock, the owner. Reads the booking,
- * lets the pure rules decide, and writes step, history, booked session and webhook in one transaction, guarded by the booking's version.
- * Safe to repeat.
+ * The only writer of outcomes, whoever reports them: the push's reply, a callback, a query, the clock, the owner. Reads the booking, lets the pure
+ * rules decide, and writes attempt, history, booked session and webhook in one transaction, guarded by the booking's version. Safe to repeat.
  */
 export async function recordOutcome(
   recorder: Recorder,
-  said: { attemptId: string; event: PaymentEvent; source: EventSource; note?: string },
+  reported: { attemptId: string; event: PaymentEvent; source: EventSource; note?: string },
 ): Promise<RecordResult> {
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    const file = await recorder.store.loadByAttempt(said.attemptId);
-    const before = file?.attempts.find(({ id }) => id === said.attemptId);
-    if (!file || !before) throw new Error(`attempt ${said.attemptId} does not exist`);
-    const next = step(file, said.attemptId, said.event, recorder.now());
+    const file = await recorder.store.loadByAttempt(reported.attemptId);
+    const before = file?.attempts.find(({ id }) => id === reported.attemptId);
+    if (!file || !before) throw new Error(`attempt ${reported.attemptId} does not exist`);
+    const next = step(file, reported.attemptId, reported.event, recorder.now());
     if (!next) return { kind: "unchanged", attempt: before };
-    const result = await recorder.store.commit(await toChange(recorder, file, before, next, { ...said, event: said.event.type }));
+    const result = await recorder.store.commit(await toChange(recorder, file, before, next, { ...reported, event: reported.event.type }));
     if (result === "committed") {
       await publishBookingChanged(recorder.hub, file.booking.id);
-      note(recorder, before, next, said);
+      note(recorder, before, next, reported);
       return { kind: "recorded", attempt: next.attempt };
     }
     if (result === "receipt_taken") return { kind: "receipt_taken", attempt: before };
-    if (result === "open_attempt") throw new Error(`attempt ${said.attemptId} cannot be open again`);
+    if (result === "open_attempt") throw new Error(`attempt ${reported.attemptId} cannot be open again`);
   }
-  throw new Error(`booking of attempt ${said.attemptId} kept changing for ${MAX_ROUNDS} rounds`);
+  throw new Error(`booking of attempt ${reported.attemptId} kept changing for ${MAX_ROUNDS} rounds`);
 }
 
-/** Everything that a step writes. `before` is null for a payment that begins with it. */
+/** Everything that a step writes. `before` is null if the payment begins with it. */
 export async function toChange(
   recorder: Recorder,
   file: BookingFile,
   before: Attempt | null,
   { attempt, booked }: Step,
-  said: { event: string; source: EventSource; note?: string },
+  reported: { event: string; source: EventSource; note?: string },
 ): Promise<Change> {
   const { ids, now } = recorder;
   const atMs = now();
@@ -58,9 +57,9 @@ export async function toChange(
       id: ids.next("ph"),
       fromStatus: before?.status ?? null,
       toStatus: attempt.status,
-      event: said.event,
-      source: said.source,
-      note: said.note ?? null,
+      event: reported.event,
+      source: reported.source,
+      note: reported.note ?? null,
       atMs,
     },
     session: booked ? { id: ids.next("se"), bookedAtMs: atMs } : null,
@@ -74,6 +73,6 @@ function note(recorder: Recorder, before: Attempt, { attempt }: Step, { source }
   if (attempt.status === before.status) return;
   metrics.stepped(attempt, source, now());
   const facts = { paymentId: attempt.id, from: before.status, to: attempt.status, reason: attempt.reason, source };
-  if (attempt.surplus) logger.warn(facts, "money beyond what the booking needed: kept, and shown to the owner");
-  else logger.info(facts, "payment moved on");
+  if (attempt.surplus) logger.warn(facts, "payment beyond what the booking needed: kept as surplus for the owner");
+  else logger.info(facts, "payment status changed");
 }

@@ -13,11 +13,11 @@ import { viewBooking } from "./view-booking.ts";
 
 export type StartRequest = { bookingId: string; phone: string; address: string; claim: IdempotencyClaim | null };
 
-/** `settled` is false when the push's reply was unclear: the prompt may be on the phone, and the outcome will come by itself. */
+/** `settled` is false if the push's reply was unclear: the prompt may be on the phone, and the outcome comes later. */
 export type StartResult = { view: BookingView; settled: boolean };
 
 /**
- * Starts one attempt to pay: writes it down, and only then sends the one push that it ever gets.
+ * Starts one attempt to pay: commits it, and only then sends the one push that it ever gets.
  * @throws ServiceError `already_paid`, `attempt_open`, `booking_lapsed`, `too_many_requests`, `payment_refused`, `payment_unavailable`
  */
 export async function startPayment(deps: PaymentsDependencies, request: StartRequest): Promise<StartResult> {
@@ -26,7 +26,7 @@ export async function startPayment(deps: PaymentsDependencies, request: StartReq
   const secret = deps.ids.secret();
   const own = { id: deps.ids.next("pay"), phone: request.phone, callbackSecretHash: hashSecret(secret), nowMs: deps.now() };
   const attempt = beginAttempt(file.booking, own);
-  // All that the push needs is at hand before the commit: a database that goes away just then must not leave an attempt that was never sent.
+  // Everything that the push needs is read before the commit: if the database goes away just then, no attempt may be left that was never sent.
   const credentials = await deps.credentialsOf(file.booking.siteId);
   await commitAttempt(deps, attempt, request.claim);
   const reply = await push(deps, file, attempt, { credentials, callbackUrl: `${deps.callbackUrl}/${secret}` });
@@ -34,7 +34,7 @@ export async function startPayment(deps: PaymentsDependencies, request: StartReq
   return answerFor(deps, attempt.id);
 }
 
-/** The first caller died after its commit. Whether it had sent the push is not known, so the attempt waits for Safaricom's word. */
+/** The first caller died after its commit. It may have sent the push, so none is sent again, and the attempt waits for Safaricom. */
 export async function resumePayment(deps: PaymentsDependencies, attemptId: string): Promise<StartResult> {
   const file = await deps.store.loadByAttempt(attemptId);
   const attempt = file?.attempts.find(({ id }) => id === attemptId);
@@ -52,7 +52,7 @@ async function loadPayable(deps: PaymentsDependencies, bookingId: string): Promi
   return file;
 }
 
-/** Somebody else's change of the booking comes first at most a few times; then the caller is told to look. */
+/** Another change of the booking may come first a few times; then the caller is told to look again. */
 const MAX_ROUNDS = 3;
 
 async function commitAttempt(deps: PaymentsDependencies, attempt: Attempt, claim: IdempotencyClaim | null): Promise<void> {
@@ -69,7 +69,7 @@ async function commitAttempt(deps: PaymentsDependencies, attempt: Attempt, claim
     };
     const change = { booking, attempt, before: null, session: null, webhook: null, claim };
     if ((await store.commit({ ...change, history: { id: ids.next("ph"), ...history } })) === "committed") {
-      // Not waited for: a slow Redis must not stand between the commit and its push, where a copy that dies leaves an attempt nobody was sent.
+      // Not awaited: a slow Redis must not delay the push. A copy that dies between commit and push leaves an attempt without a prompt.
       void publishBookingChanged(hub, booking.id);
       return;
     }
@@ -98,9 +98,9 @@ async function push(
 }
 
 /**
- * Until it is written down, the reply is known to this process alone. With the database away it goes where callbacks go: to the fsynced journal, and is
- * recorded from there when the database is back, by whichever copy.
- * @throws when the database is away: the caller hears so
+ * Until it is stored, only this process knows the reply. If the database is away, it goes where callbacks go: to the fsynced journal. Any copy records
+ * it from there when the database is back.
+ * @throws the database's error, so that the caller is told
  */
 async function recordReplyForSure(deps: PaymentsDependencies, attempt: Attempt, reply: PushReply): Promise<void> {
   try {
@@ -115,12 +115,12 @@ async function keepReply({ inbox, ids, now, logger }: PaymentsDependencies, atte
   const kept = { id: ids.next("cb"), receivedAtMs: now(), kind: "push", remoteAddress: "", truncated: false } as const;
   const body = encodeBody(Buffer.from(JSON.stringify(reply)));
   await inbox.store({ ...kept, ...body, secretHash: attempt.callbackSecretHash }).catch((error: unknown) => {
-    // The callback, the payer's code or the owner settles it still.
+    // The callback, the payer's code or the owner can still settle it.
     logger.error({ err: error, paymentId: attempt.id }, "a push's reply could be stored neither in the database nor in the journal");
   });
 }
 
-/** Also for a reply that the journal kept. Safe to repeat. */
+/** Also for a reply that was stored in the journal. Safe to repeat. */
 export async function recordReply(deps: Recorder, attempt: Attempt, reply: PushReply): Promise<void> {
   if (reply.kind !== "accepted")
     deps.logger.warn({ paymentId: attempt.id, answer: reply.kind, message: reply.message }, "push not accepted");
@@ -150,7 +150,7 @@ async function answerFor(deps: PaymentsDependencies, attemptId: string): Promise
   const attempt = file?.attempts.find(({ id }) => id === attemptId);
   if (!file || !attempt) throw new Error(`attempt ${attemptId} does not exist`);
   const view = await viewBooking(deps, file);
-  // Only a refusal by the push itself is an error of this call: a callback may have failed the attempt meanwhile, and that is an outcome to show.
+  // Only a refused push is an error of this call. If a callback has failed the attempt meanwhile, that is an outcome to show.
   if (attempt.status === "failed" && attempt.checkoutRequestId === null && attempt.reason !== "unknown") throw refusal(attempt, view);
   return { view, settled: attempt.status !== "confirming" };
 }

@@ -8,34 +8,34 @@ import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import type { PaymentStore } from "./store/payment-store.ts";
 import { viewBooking } from "./view-booking.ts";
 
-/** A booking that failed may still be paid by late money; and one that nobody pays is watched no longer than this. */
+/** A failed booking may still be paid by late money, and an unpaid one may be left open in a tab: neither keeps a stream longer than this. */
 const IDLE_STREAM_LIFE_MS = 10 * 60_000;
-/** How often every open stream is compared with the database, in case Redis lost a message: half of the 10 s that we promise. */
-const LOOK_INTERVAL_MS = 5_000;
-const LOOK_BATCH = 500;
-/** One parent has a phone, a laptop and a reload or two; more on one booking is somebody else. */
+/** How often every open stream is compared with the database, in case Redis lost a message: half of the promised 10 s. */
+const REREAD_INTERVAL_MS = 5_000;
+const REREAD_BATCH = 500;
+/** One parent has a phone, a laptop and a reload or two; more streams for one booking come from somebody else. */
 const MAX_STREAMS_PER_BOOKING = 20;
-/** What one process is measured to carry, with descriptors left for callbacks and the database. */
+/** One process was measured to carry this many, with descriptors left for callbacks and the database. */
 const MAX_STREAMS = 15_000;
-/** When a copy stops, its streams come back to the others spread over this time. */
-const COME_BACK_WITHIN_MS = 3_000;
+/** When a copy stops, its streams reconnect to the others, spread over this time. */
+const RECONNECT_WITHIN_MS = 3_000;
 
 export type PaymentStreams = {
   /** Streams a booking's view as it changes. `lastSeen`: the version that a reconnecting browser has, or null. */
   open(file: BookingFile, lastSeen: number | null, response: SseResponse): Promise<void>;
   count(): number;
-  /** Tells every browser to come back, to another copy, and ends its stream. */
+  /** Tells every browser to reconnect, to another copy, and ends its stream. */
   close(): void;
 };
 
-type OpenStream = { sse: SseStream; bookingId: string; sentVersion: number; openedAtMs: number; look: () => void };
+type OpenStream = { sse: SseStream; bookingId: string; sentVersion: number; openedAtMs: number; reread: () => void };
 
 export function createPaymentStreams(deps: PaymentsDependencies): PaymentStreams {
   const { store, hub, now, logger, timers } = deps;
   const streams = new Set<OpenStream>();
   const byBooking = new Map<string, number>();
   const endHeartbeat = timers.each(HEARTBEAT_INTERVAL_MS, () => beat(streams, now()));
-  const endLooking = timers.each(LOOK_INTERVAL_MS, () => void lookAtAll(store, streams, logger));
+  const endRereading = timers.each(REREAD_INTERVAL_MS, () => void rereadAll(store, streams, logger));
 
   let isClosed = false;
 
@@ -53,7 +53,7 @@ export function createPaymentStreams(deps: PaymentsDependencies): PaymentStreams
   return {
     async open(file, lastEventId, response) {
       const { id: bookingId, version } = file.booking;
-      // A version that does not exist yet (the database came back from a backup, or the header is made up) says nothing of what was seen.
+      // A version that does not exist yet tells nothing: the database was restored from a backup, or the header was made up.
       const lastSeen = lastEventId !== null && lastEventId <= version ? lastEventId : null;
       if (hasEnded(file, now()) && lastSeen === version) {
         // 204 tells EventSource to stop: there is nothing more to come.
@@ -62,36 +62,36 @@ export function createPaymentStreams(deps: PaymentsDependencies): PaymentStreams
         return;
       }
       if (isClosed) {
-        comeBack(openSse(response));
+        reconnectLater(openSse(response));
         return;
       }
       admit(bookingId);
       const sse = openSse(response);
-      const stream: OpenStream = { sse, bookingId, sentVersion: lastSeen ?? 0, openedAtMs: now(), look: () => undefined };
-      stream.look = oneAtATime(() => sendNewer(stream, deps), logger);
+      const stream: OpenStream = { sse, bookingId, sentVersion: lastSeen ?? 0, openedAtMs: now(), reread: () => undefined };
+      stream.reread = oneAtATime(() => sendNewer(stream, deps), logger);
       streams.add(stream);
-      // Subscribe first, then read: what changes in between notifies us, and is not missed.
-      const unsubscribe = subscribeToBooking(hub, bookingId, stream.look);
+      // Subscribe first, then read: a change in between notifies this stream and is not missed.
+      const unsubscribe = subscribeToBooking(hub, bookingId, stream.reread);
       sse.onClose(() => {
         streams.delete(stream);
         dismiss(bookingId);
         void unsubscribe.then((stop) => stop());
       });
       await unsubscribe;
-      stream.look();
+      stream.reread();
     },
     count: () => streams.size,
     close() {
       endHeartbeat();
-      endLooking();
+      endRereading();
       isClosed = true;
-      for (const { sse } of streams) comeBack(sse);
+      for (const { sse } of streams) reconnectLater(sse);
     },
   };
 }
 
-function comeBack(sse: SseStream): void {
-  sse.end(Math.random() * COME_BACK_WITHIN_MS);
+function reconnectLater(sse: SseStream): void {
+  sse.end(Math.random() * RECONNECT_WITHIN_MS);
 }
 
 async function sendNewer(stream: OpenStream, deps: PaymentsDependencies): Promise<void> {
@@ -109,22 +109,22 @@ async function sendNewer(stream: OpenStream, deps: PaymentsDependencies): Promis
   if (isWatchedInVain || hasEnded(file, now())) sse.end();
 }
 
-/** Nothing more will happen, or nothing is worth waiting for on an open line. */
+/** Nothing more will happen, or nothing that is worth an open connection. */
 function hasEnded(file: BookingFile, nowMs: number): boolean {
   const shown = shownAttempt(file);
   if (shown?.status === "paid" || shown?.status === "refunded") return true;
   return shown?.status === "failed" && nowMs - (shown.endedAtMs ?? nowMs) > IDLE_STREAM_LIFE_MS;
 }
 
-/** Notifications that come while a look is under way make one more look after it, however many they were. */
-function oneAtATime(look: () => Promise<void>, logger: Logger): () => void {
+/** However many notifications come during a read, one more read follows it. */
+function oneAtATime(read: () => Promise<void>, logger: Logger): () => void {
   let running = false;
   let again = false;
   const run = async (): Promise<void> => {
     running = true;
     do {
       again = false;
-      await look().catch((error: unknown) => logger.warn({ err: error }, "stream could not read its booking; it looks again in a moment"));
+      await read().catch((error: unknown) => logger.warn({ err: error }, "stream could not read its booking; retried in a few seconds"));
     } while (again);
     running = false;
   };
@@ -137,20 +137,20 @@ function oneAtATime(look: () => Promise<void>, logger: Logger): () => void {
 function beat(streams: Set<OpenStream>, nowMs: number): void {
   for (const stream of streams) {
     stream.sse.comment();
-    // A look decides: a stream whose booking is still being paid goes on, one that nobody pays ends.
-    if (nowMs - stream.openedAtMs > IDLE_STREAM_LIFE_MS) stream.look();
+    // The read decides: the stream goes on while its booking is being paid, and ends otherwise.
+    if (nowMs - stream.openedAtMs > IDLE_STREAM_LIFE_MS) stream.reread();
   }
 }
 
-async function lookAtAll(store: PaymentStore, streams: Set<OpenStream>, logger: Logger): Promise<void> {
+async function rereadAll(store: PaymentStore, streams: Set<OpenStream>, logger: Logger): Promise<void> {
   const all = [...streams];
-  for (let start = 0; start < all.length; start += LOOK_BATCH) {
-    const batch = all.slice(start, start + LOOK_BATCH);
+  for (let start = 0; start < all.length; start += REREAD_BATCH) {
+    const batch = all.slice(start, start + REREAD_BATCH);
     try {
       const versions = await store.versions([...new Set(batch.map(({ bookingId }) => bookingId))]);
-      for (const stream of batch) if ((versions.get(stream.bookingId) ?? 0) > stream.sentVersion) stream.look();
+      for (const stream of batch) if ((versions.get(stream.bookingId) ?? 0) > stream.sentVersion) stream.reread();
     } catch (error) {
-      logger.warn({ err: error }, "open streams could not be compared with the database; again in a moment");
+      logger.warn({ err: error }, "open streams could not be compared with the database; retried in a few seconds");
       return;
     }
   }

@@ -1,4 +1,4 @@
-/** For tests: bookings, attempts and changes with every member set, and what a case names on top. */
+/** For tests: bookings, attempts and changes with every member set; a case names only what matters to it. */
 import type { Database } from "../platform/database.ts";
 import type { Change, HistoryEntry, PaymentStore } from "./store/payment-store.ts";
 import type { Booking } from "../bookings/booking.ts";
@@ -67,7 +67,7 @@ export function newChange(booking: Booking, attempt: Attempt, facts: Partial<Cha
   };
 }
 
-/** The row that every booking hangs on. */
+/** The site's row, which every booking refers to. */
 export async function insertTestSite({ knex }: Database, id = SITE_ID): Promise<void> {
   await knex("sites").insert({
     id,

@@ -1,15 +1,15 @@
 import type { StkCallback } from "../daraja/daraja-types.ts";
 import type { Attempt, PaymentEvent } from "./payment.ts";
 
-/** Where a callback came in: on whose address, and from where. */
+/** Where a callback came in: on the attempt's own address or not, and from which caller. */
 export type CallbackOrigin = { secretMatches: boolean; isTrustedCaller: boolean };
 
-/** `isIncomplete`: it says too little, and nothing that contradicts the attempt. */
+/** `isIncomplete`: something is missing, but nothing contradicts the attempt. */
 export type Verification = { kind: "verified"; event: PaymentEvent } | { kind: "unverified"; why: string; isIncomplete: boolean };
 
 /**
- * Whether a callback can be verified. Safaricom signs nothing, so it counts only on the attempt's own secret address and when everything that it
- * says agrees with the attempt. Whatever is unverified is settled by asking Safaricom.
+ * Decides whether a callback counts. Safaricom signs nothing, so it counts only on the attempt's own secret address, and if everything in it agrees
+ * with the attempt. Otherwise Safaricom is queried instead.
  */
 export function verifyCallback(callback: StkCallback, attempt: Attempt, { secretMatches, isTrustedCaller }: CallbackOrigin): Verification {
   if (!secretMatches) return unverified("it did not come in on the attempt's own address");

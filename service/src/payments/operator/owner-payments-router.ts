@@ -13,7 +13,7 @@ import { startRefund, toRefundView, viewRefund } from "../refunds/refund-payment
 
 type Parts = { deps: PaymentsDependencies; payments: PaymentsList; sites: SiteDirectory; keys: IdempotencyKeys };
 
-/** What the owner's server asks for: the site's payments, and money given back. */
+/** For the owner's server: the site's payments, and refunds. */
 export function createOwnerPaymentsRouter(parts: Parts): Router {
   const { deps, payments, sites, keys } = parts;
   const router = Router();
@@ -34,7 +34,7 @@ export function createOwnerPaymentsRouter(parts: Parts): Router {
   router.post("/api/v1/payments/:paymentId/refunds", async (request, response) => {
     const site = await requireServer(sites, request);
     const { paymentId } = request.params;
-    // A refund needs no words: an empty body is fine.
+    // `remarks` is optional, so an empty body is fine.
     const { remarks } = parseOrThrow(refundRequestSchema, request.body ?? {});
     const key = parseIdempotencyKey(request.get("Idempotency-Key"));
     const claim = key === null ? null : { scope: `refund:${site.id}`, key };
@@ -49,7 +49,7 @@ export function createOwnerPaymentsRouter(parts: Parts): Router {
   return router;
 }
 
-/** @throws ServiceError when it is not the site's server that asks */
+/** @throws ServiceError if the caller is not the site's server */
 async function requireServer(sites: SiteDirectory, request: Request): Promise<Site> {
   const { site, isServer } = await requireSite(sites, request);
   if (!isServer)
@@ -57,7 +57,7 @@ async function requireServer(sites: SiteDirectory, request: Request): Promise<Si
   return site;
 }
 
-/** A refusal by Safaricom is the answer of a refund that was asked for: repeated under the same key, it is told again. */
+/** A refusal by Safaricom is the answer of a refund that was requested: it is repeated under the same key. */
 async function asRefundAnswer(start: ReturnType<typeof startRefund>): Promise<Answer> {
   try {
     return { status: 202, body: await start };

@@ -27,7 +27,7 @@ export type PaymentsPage = { data: OwnerPayment[]; nextCursor: string | null };
 export type PaymentsList = {
   page(siteId: string, query: PaymentsQuery): Promise<PaymentsPage>;
   one(siteId: string, paymentId: string): Promise<OwnerPayment | null>;
-  /** For the operator's hands. */
+  /** For the operator, of any site. */
   idByReceipt(receipt: string): Promise<string | null>;
 };
 

@@ -6,12 +6,12 @@ import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts"
 
 const statuses = ["checking", "counted", "not_found", "not_this_payment", "used", "unanswered"] as const;
 /**
- * `checking`: Safaricom is asked. `counted`: it paid for the booking. `not_found`: Safaricom knows no such code. `not_this_payment`: money, but not this
- * booking's. `used`: it has paid for something else. `unanswered`: Safaricom did not say; a late answer still counts.
+ * `checking`: Safaricom is looking it up. `counted`: it paid for the booking. `not_found`: Safaricom knows no such code. `not_this_payment`: it is not
+ * this booking's money. `used`: it has paid for something else. `unanswered`: Safaricom did not answer; a late answer still counts.
  */
 export type ReceiptCheckStatus = (typeof statuses)[number];
 
-/** A receipt code that a parent typed, and what became of it. */
+/** A receipt code that a parent typed, and its result. */
 export type ReceiptCheck = {
   id: string;
   siteId: string;
@@ -24,11 +24,11 @@ export type ReceiptCheck = {
   endedAtMs: number | null;
 };
 
-/** Every writing method is one transaction that also moves the booking's version on: open streams tell the parent. */
+/** Every writing method is one transaction that also raises the booking's version, so that open streams show the change. */
 export type ReceiptCheckStore = {
   /** `open`: another code of this booking is being checked. */
   begin(check: ReceiptCheck, claim: IdempotencyClaim | null): Promise<"begun" | "open">;
-  /** Only a check without an answer ends; returns whether it did. */
+  /** Ends a check that has no answer yet; returns whether it did. */
   end(check: ReceiptCheck, ending: { status: ReceiptCheckStatus; note: string | null; atMs: number }): Promise<boolean>;
   newestOf(bookingId: string): Promise<ReceiptCheck | null>;
   bySecretHash(resultSecretHash: string): Promise<ReceiptCheck | null>;
@@ -60,7 +60,7 @@ export function createReceiptCheckStore({ knex }: Database): ReceiptCheckStore {
     async begin(check, claim) {
       try {
         await knex.transaction(async (trx) => {
-          await moveOn(trx, check.bookingId, check.requestedAtMs);
+          await raiseVersion(trx, check.bookingId, check.requestedAtMs);
           await trx("receipt_checks").insert({ ...rows.toRow(check), open_key: check.status === "checking" ? check.bookingId : null });
           await noteClaim(trx, claim, check.id);
         });
@@ -73,7 +73,7 @@ export function createReceiptCheckStore({ knex }: Database): ReceiptCheckStore {
     async end({ id, bookingId }, { status, note, atMs }) {
       try {
         await knex.transaction(async (trx) => {
-          await moveOn(trx, bookingId, atMs);
+          await raiseVersion(trx, bookingId, atMs);
           const ended = await trx("receipt_checks")
             .where({ id })
             .whereIn("status", status === "unanswered" ? ["checking"] : ["checking", "unanswered"])
@@ -100,8 +100,8 @@ export function createReceiptCheckStore({ knex }: Database): ReceiptCheckStore {
   };
 }
 
-/** First of all, as every change of a booking: it locks the booking's row, so that two changes never wait for each other crosswise. */
-async function moveOn(trx: Knex.Transaction, bookingId: string, atMs: number): Promise<void> {
+/** Comes first, as in every change of a booking: it locks the booking's row, so that two changes cannot deadlock. */
+async function raiseVersion(trx: Knex.Transaction, bookingId: string, atMs: number): Promise<void> {
   await trx("pending_sessions")
     .where({ id: bookingId })
     .update({ version: trx.raw("version + 1"), updated_at: atMs });

@@ -1,4 +1,4 @@
-/** Giving money back: the owner asks, Safaricom reverses, and only its word makes a payment `refunded`. */
+/** Refunds: the owner asks, Safaricom reverses the payment, and only its confirmation makes the payment `refunded`. */
 import type { RefundStatus, RefundView } from "../../contract.ts";
 import type { CommandReply, ReversalOutcome } from "../../daraja/daraja-types.ts";
 import { ServiceError } from "../../platform/errors.ts";
@@ -9,12 +9,12 @@ import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { recordOutcome, type Recorder } from "../record-outcome.ts";
 import type { Refund } from "./refund-store.ts";
 
-/** What asking for a refund needs; its result needs no more. */
+/** What a refund and its result need. */
 export type Refunder = Recorder & Pick<PaymentsDependencies, "daraja" | "refunds" | "credentialsOf" | "resultUrl">;
 
 export type RefundRequest = {
   paymentId: string;
-  /** Only this site's payments; null: the operator asks, for any. */
+  /** Only this site's payments; null: the operator asks, for any site. */
   siteId: string | null;
   /** For the M-Pesa statement. */
   remarks: string;
@@ -22,17 +22,17 @@ export type RefundRequest = {
 };
 
 /**
- * Results come within seconds. A request that is this old and unanswered may be made again: Safaricom reverses a transaction once, and says so
- * (R000001) when it is asked a second time, so asking again cannot give the money back twice.
+ * Results come within seconds. If a request is this old and unanswered, it may be repeated: Safaricom reverses a transaction only once and answers
+ * R000001 the second time, so the money cannot be given back twice.
  */
 export const REFUND_ANSWER_AWAITED_MS = 2 * 60_000;
 const MOST_AT_ONCE = 100;
 const AWAITED: readonly RefundStatus[] = ["requested", "sent"];
-/** What a result may still end: an answer may come late. */
+/** States that a late result may still end. */
 const UNDECIDED: readonly RefundStatus[] = ["requested", "sent", "unknown"];
 
 /**
- * Writes the refund down, commits, and then asks Safaricom, once. How it ends comes to the refund's own secret address.
+ * Commits the refund, then sends it to Safaricom, once. The result comes to the refund's own secret address.
  * @throws ServiceError `payment_not_found`, `refunds_not_set_up`, `not_refundable`, `refund_open`, `refund_refused`
  */
 export async function startRefund(refunder: Refunder, request: RefundRequest): Promise<RefundView> {
@@ -68,7 +68,7 @@ export async function startRefund(refunder: Refunder, request: RefundRequest): P
   return viewRefund(refunder, refund.id);
 }
 
-/** The first caller died after its commit. Whether Safaricom was asked is not known; its answer, or none, decides. */
+/** Also for a first caller that died after its commit: it may have asked Safaricom, so the result decides. */
 export async function viewRefund({ refunds }: Pick<Refunder, "refunds">, refundId: string): Promise<RefundView> {
   const refund = await refunds.byId(refundId);
   if (!refund) throw new Error(`refund ${refundId} does not exist`);
@@ -107,7 +107,7 @@ async function loadRefundable({ store }: Recorder, { paymentId, siteId }: Refund
   const { status, receipt } = attempt;
   if (status !== "paid")
     throw new ServiceError("not_refundable", { detail: `The payment is ${status}; only a paid one can be given back.` });
-  // Reversal goes by the receipt: it comes with a late callback, a payment notice, or the code from the payer's SMS.
+  // A reversal needs the receipt. It may still come with a late callback, a C2B confirmation, or the code from the payer's SMS.
   if (receipt === null) throw new ServiceError("not_refundable", { detail: "The payment has no M-Pesa receipt yet." });
   return { attempt, receipt };
 }
@@ -118,20 +118,20 @@ async function noteReply({ refunds, logger, metrics, now }: Refunder, refund: Re
       await refunds.step(refund.id, ["requested"], { status: "sent", conversationId: reply.conversationId, endedAtMs: null });
       return;
     case "unclear":
-      logger.warn({ refundId: refund.id, message: reply.message }, "unclear whether Safaricom gives money back; its answer may come");
+      logger.warn({ refundId: refund.id, message: reply.message }, "refund: no clear reply; the result may still come");
       await refunds.step(refund.id, ["requested"], { status: "sent", note: reply.message, endedAtMs: null });
       return;
     case "refused": {
       const { code, message, reason } = reply;
       await refunds.step(refund.id, ["requested"], { status: "failed", resultCode: code, note: message, endedAtMs: now() });
       metrics.refunded("failed");
-      logger.warn({ refundId: refund.id, code, message }, "Safaricom refused to give money back");
+      logger.warn({ refundId: refund.id, code, message }, "refund refused by Safaricom");
       throw new ServiceError("refund_refused", { detail: `Safaricom refused: ${message}`, reason });
     }
   }
 }
 
-/** Safaricom's result for a refund. `done` makes the payment `refunded`. Safe to repeat. */
+/** Processes Safaricom's result of a refund. `done` makes the payment `refunded`. Safe to repeat. */
 export async function settleRefund(
   refunder: Refunder,
   refund: Refund,
@@ -139,8 +139,8 @@ export async function settleRefund(
 ): Promise<"verified" | "duplicate" | "unverified"> {
   const { refunds, logger, metrics, now } = refunder;
   if (outcome === "timeout" || outcome.kind === "unreadable") {
-    const note = outcome === "timeout" ? "Safaricom's queue gave it up" : outcome.why;
-    logger.error({ refundId: refund.id, note }, "a refund without a clear answer: look at the M-Pesa statement, or ask again");
+    const note = outcome === "timeout" ? "Safaricom's queue gave the request up" : outcome.why;
+    logger.error({ refundId: refund.id, note }, "refund without a clear answer: check the M-Pesa statement, or ask again");
     await refunds.step(refund.id, AWAITED, { status: "unknown", note, endedAtMs: now() });
     return outcome === "timeout" ? "verified" : "unverified";
   }
@@ -155,18 +155,18 @@ export async function settleRefund(
   if (!isNew) return "duplicate";
   metrics.refunded("failed");
   if (outcome.isMisconfigured)
-    logger.error({ refundId: refund.id, code, message }, "Safaricom does not let us give money back: the initiator is not set up");
-  else logger.warn({ refundId: refund.id, code, message }, "Safaricom did not give money back");
+    logger.error({ refundId: refund.id, code, message }, "Safaricom refuses refunds: the initiator is not set up");
+  else logger.warn({ refundId: refund.id, code, message }, "refund failed");
   return "verified";
 }
 
-/** What nobody answered is shown to the owner as `unknown`; it may be asked again, and a late result still decides. */
+/** A refund without an answer is shown to the owner as `unknown`. It may be requested again, and a late result still decides. */
 export async function endOverdueRefunds({ refunds, logger, metrics, now }: Refunder): Promise<boolean> {
   const overdue = await refunds.overdue(now() - REFUND_ANSWER_AWAITED_MS, MOST_AT_ONCE);
   for (const { id } of overdue) {
     if (!(await refunds.step(id, AWAITED, { status: "unknown", note: "no answer came", endedAtMs: now() }))) continue;
     metrics.refunded("unknown");
-    logger.error({ refundId: id }, "a refund without a clear answer: look at the M-Pesa statement, or ask again");
+    logger.error({ refundId: id }, "refund without a clear answer: check the M-Pesa statement, or ask again");
   }
   return overdue.length >= MOST_AT_ONCE;
 }

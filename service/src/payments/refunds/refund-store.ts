@@ -5,7 +5,7 @@ import { uniqueViolation, type Database } from "../../platform/database.ts";
 import { column, firstOrNull, optionalNumber, optionalText, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
 import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 
-/** One request to Safaricom to give a payment's money back. */
+/** One request to Safaricom to reverse a payment. */
 export type Refund = {
   id: string;
   siteId: string;
@@ -26,20 +26,20 @@ export type RefundStep = {
   conversationId?: string | null;
   resultCode?: string | null;
   note?: string | null;
-  /** null: its answer is still awaited. */
+  /** null: the result is still to come. */
   endedAtMs: number | null;
 };
 
 export type RefundStore = {
-  /** `open`: another one of this payment, begun since `openSinceMs`, waits for its answer. An older one is `unknown` from then on. */
+  /** `open`: another refund of this payment, begun after `openSinceMs`, waits for its result. An older one becomes `unknown`. */
   begin(refund: Refund, openSinceMs: number, claim: IdempotencyClaim | null): Promise<"begun" | "open">;
-  /** Only from one of `from`; returns whether it was. */
+  /** Only if its status is one of `from`; returns whether it was. */
   step(refundId: string, from: readonly RefundStatus[], step: RefundStep): Promise<boolean>;
   byId(refundId: string): Promise<Refund | null>;
   bySecretHash(resultSecretHash: string): Promise<Refund | null>;
   /** Oldest first. */
   ofPayment(paymentId: string): Promise<Refund[]>;
-  /** Begun before `requestedBeforeMs`, and their answer is awaited. */
+  /** Begun before `requestedBeforeMs`, and still without a result. */
   overdue(requestedBeforeMs: number, most: number): Promise<Refund[]>;
 };
 

@@ -9,12 +9,12 @@ import type { PaymentMetrics } from "../payment-metrics.ts";
 
 const callbackKinds = ["stk", "c2b", "result", "timeout", "push"] as const;
 /**
- * `stk`: the outcome of a prompt. `c2b`: money that came, with or without one. `result`: the answer to an asynchronous question of ours. `timeout`: the
- * notice that Safaricom's queue gave that question up. `push`: not a callback, but the reply to a push that the database could not take.
+ * `stk`: the outcome of a prompt. `c2b`: money that came, with or without one. `result`: the answer to an asynchronous request of ours. `timeout`: the
+ * notice that Safaricom's queue gave that request up. `push`: not a callback, but the reply to a push that the database could not take.
  */
 export type CallbackKind = (typeof callbackKinds)[number];
 
-/** A callback as it came: kept whatever it is. */
+/** A callback as it came: stored whatever it is. */
 export type StoredCallback = {
   id: string;
   receivedAtMs: number;
@@ -27,8 +27,8 @@ export type StoredCallback = {
 };
 
 /**
- * `verified`: acted on. `duplicate`: said nothing new. `unverified`: Safaricom is asked instead. `unmatched`: about nothing that
- * we know; money among it is listed for the owner to assign.
+ * `verified`: acted on. `duplicate`: nothing new in it. `unverified`: Safaricom is queried instead. `unmatched`: it names no payment or booking that we
+ * know; if it reports money, that is listed for the owner to assign.
  */
 export type Verdict = "verified" | "duplicate" | "unverified" | "unmatched";
 
@@ -39,20 +39,20 @@ export type CallbackFinding = { verdict: Verdict; paymentId?: string | null; rec
 export type ProcessingResult = Required<CallbackFinding> & { atMs: number };
 
 export type CallbackInbox = {
-  /** Resolves once the callback is on the disk: in the database, or in the journal when that does not take it in time. Rejects when neither can. */
+  /** Resolves once the callback is on disk: in the database, or in the journal if the database does not take it in time. Rejects if neither can. */
   store(callback: StoredCallback): Promise<"database" | "journal">;
   markProcessed(id: string, reading: ProcessingResult): Promise<void>;
-  /** Stored but not acted on since before `receivedBeforeMs`: the process died in between, or the database was away. */
+  /** Received before `receivedBeforeMs` and not processed: the process died in between, or the database was away. */
   unprocessed(receivedBeforeMs: number, most: number): Promise<StoredCallback[]>;
-  /** Moves what the journal kept into the database. */
+  /** Moves the journal's callbacks into the database. */
   replayJournal(): Promise<number>;
   journalDepth(): number;
 };
 
-/** Safaricom waits about 5 s for the 200; what the database has not taken by then goes to the journal, with time left to write that. */
+/** Safaricom waits about 5 s for the 200. After this time the callback goes to the journal, while there is time to write it. */
 const DATABASE_TIMEOUT_MS = 2_000;
 
-/** As long as its column: behind a proxy that is trusted too far, an "address" may be any text, and must not keep the callback out. */
+/** As long as its column: behind a proxy that is trusted too far, an "address" may be any text, and the callback must be stored all the same. */
 const REMOTE_ADDRESS_MAX = 64;
 
 /** As the journal keeps it. */
@@ -91,7 +91,7 @@ export function createCallbackInbox(parts: {
     try {
       await knex("callbacks").insert(rows.toRow(callback));
     } catch (error) {
-      // A replay after a crash, or an insert that finished after its time was up: it is there already.
+      // It is stored already: a replay after a crash, or an insert that finished after its timeout.
       if (uniqueViolation(error) === null) throw error;
     }
   };
@@ -99,7 +99,7 @@ export function createCallbackInbox(parts: {
   return {
     async store(callback) {
       try {
-        // What becomes of a late insert does not matter: the same callback twice is one row.
+        // A late insert does no harm: the same callback twice is one row.
         await withTimeout(insert(callback), DATABASE_TIMEOUT_MS, () => {
           throw new Error(`the database took longer than ${DATABASE_TIMEOUT_MS} ms`);
         });
@@ -134,7 +134,7 @@ export function createCallbackInbox(parts: {
   };
 }
 
-/** Bytes as text that every database keeps and gives back unchanged. */
+/** Bytes as text that every database stores and returns unchanged. */
 export function encodeBody(bytes: Buffer): Pick<StoredCallback, "body" | "bodyEncoding"> {
   return isUtf8(bytes) && !bytes.includes(0)
     ? { body: bytes.toString("utf8"), bodyEncoding: "utf8" }

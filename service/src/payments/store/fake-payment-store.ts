@@ -1,6 +1,6 @@
 /**
- * The payment store in memory: the same promises as the one in SQL (both pass payment-store.test.ts), with the same statements one by one, so
- * that whoever hands in `run` decides when each of them happens, and what happens in between.
+ * The payment store in memory. It passes the same tests as the one in SQL, and runs the same statements one by one: the caller's `run` decides when each
+ * of them happens, and what happens in between.
  */
 import { PAID_CODE } from "../../daraja/result-codes.ts";
 import { comparePayer } from "../phone-number.ts";
@@ -29,7 +29,7 @@ export class FakeTables {
   readonly references = new Set<string>();
   /** Booking to its open attempt. */
   readonly openKeys = new Map<string, string>();
-  /** Attempts to when a callback last came that Safaricom must be asked about. */
+  /** Attempt to when its last unverified callback came. */
   readonly unverifiedAtMs = new Map<string, number>();
   /** Receipt to the attempt that it paid. */
   readonly receipts = new Map<string, string>();
@@ -42,10 +42,10 @@ export class FakeTables {
   onCommitted: (bookingId: string, history: FakeHistory | null) => void = () => undefined;
 }
 
-/** Does one statement, or one transaction, at a moment of its own choosing. Rejects when the database does. */
+/** Does one statement, or one transaction, at a moment that it chooses. Rejects when the database does. */
 export type RunStatement = <Result>(name: string, about: string | null, work: () => Result) => Promise<Result>;
 
-/** What the database itself forbids. Taking one out shows whether anybody would notice. */
+/** What the database itself forbids. Taking one out shows whether a test notices. */
 export type FakeGuards = { compareAndSet: boolean; oneOpenAttempt: boolean; uniqueReceipts: boolean };
 
 const ALL_GUARDS: FakeGuards = { compareAndSet: true, oneOpenAttempt: true, uniqueReceipts: true };
@@ -128,9 +128,9 @@ export function createFakePaymentStore(
         const late = [...tables.openKeys.values()].flatMap((id) => attempt(id) ?? []).filter((open) => isOverdue(open, limits));
         return late.toSorted((left, right) => left.requestedAtMs - right.requestedAtMs).slice(0, most);
       }),
-    hasDueQuery: (nowMs) => run("is a question due", null, () => all().some((candidate) => isDue(candidate, nowMs))),
+    hasDueQuery: (nowMs) => run("is a query due", null, () => all().some((candidate) => isDue(candidate, nowMs))),
     async takeDueQuery(nowMs, leaseMs) {
-      const due = await run("read due questions", null, () => {
+      const due = await run("read due queries", null, () => {
         const isUrgent = (candidate: Attempt) => isOpen(candidate) || tables.unverifiedAtMs.has(candidate.id);
         const dueAttempts = all().filter((candidate) => isDue(candidate, nowMs));
         const urgent = dueAttempts.filter(isUrgent);
@@ -138,7 +138,7 @@ export function createFakePaymentStore(
           .toSorted((left, right) => (left.nextQueryAtMs ?? 0) - (right.nextQueryAtMs ?? 0))
           .slice(0, DUE_MAX);
       });
-      const served = await run("read when sites were served", null, () => {
+      const served = await run("read when sites had their turn", null, () => {
         const served = new Map<string, number>();
         for (const { siteId, queriedAtMs } of all())
           if (queriedAtMs !== null && queriedAtMs > nowMs - SERVED_WITHIN_MS)
@@ -146,7 +146,7 @@ export function createFakePaymentStore(
         return served;
       });
       for (const candidate of due.toSorted((left, right) => (served.get(left.siteId) ?? 0) - (served.get(right.siteId) ?? 0))) {
-        const taken = await run("take the question", candidate.id, () =>
+        const taken = await run("take the query", candidate.id, () =>
           update(tables, candidate.id, (present) =>
             present.nextQueryAtMs === candidate.nextQueryAtMs ? { nextQueryAtMs: nowMs + leaseMs } : null,
           ),
@@ -156,7 +156,7 @@ export function createFakePaymentStore(
       return null;
     },
     scheduleQuery: (attemptId, { askedAtMs, queriedAtMs, nextQueryAtMs, asked }) =>
-      run("note the question", attemptId, () => {
+      run("note the query", attemptId, () => {
         const wasUnverified = (tables.unverifiedAtMs.get(attemptId) ?? -1) >= askedAtMs;
         const againAtMs = wasUnverified ? (nextQueryAtMs ?? queriedAtMs + UNVERIFIED_QUERIED_AGAIN_AFTER_MS) : nextQueryAtMs;
         update(tables, attemptId, (present) => ({
@@ -167,7 +167,7 @@ export function createFakePaymentStore(
         if (nextQueryAtMs === null && !wasUnverified) tables.unverifiedAtMs.delete(attemptId);
       }),
     requestQuery: (attemptId, nowMs, notSinceMs) =>
-      run("ask soon", attemptId, () => {
+      run("request a query", attemptId, () => {
         update(tables, attemptId, (present) => {
           if (present.checkoutRequestId === null || isSurelyPaid(present)) return null;
           const { queriedAtMs, nextQueryAtMs } = present;
@@ -243,7 +243,7 @@ function commit(tables: FakeTables, guards: FakeGuards, change: Change): CommitR
   return "committed";
 }
 
-/** Whoever asks Safaricom keeps the questions' members meanwhile: only a step that decides about them writes them. */
+/** A query that is under way owns the query members meanwhile: only a step that decides about them writes them. */
 function writeAttempt(tables: FakeTables, { attempt, before, session }: Change): void {
   const present = before && tables.attempts.get(attempt.id);
   const questions = present && {
@@ -256,12 +256,12 @@ function writeAttempt(tables: FakeTables, { attempt, before, session }: Change):
   tables.attempts.set(attempt.id, Object.freeze(row));
 }
 
-/** A failure decides when it is asked about again, unless an unverified callback says something else. */
+/** A failure decides when to query again, unless there is an unverified callback. */
 function isQuestionKept(tables: FakeTables, attempt: Attempt, before: Attempt): boolean {
   return attempt.nextQueryAtMs === before.nextQueryAtMs || (attempt.status === "failed" && tables.unverifiedAtMs.has(attempt.id));
 }
 
-/** Returns whether there was something to change. */
+/** @returns whether there was something to change */
 function update(tables: FakeTables, attemptId: string, change: (present: Attempt) => Partial<Attempt> | null): boolean {
   const present = tables.attempts.get(attemptId);
   const changes = present && change(present);
@@ -284,7 +284,7 @@ function isDue({ nextQueryAtMs }: Attempt, nowMs: number): boolean {
   return nextQueryAtMs !== null && nextQueryAtMs <= nowMs;
 }
 
-/** By the prompt's own result; money that came by itself may be another prompt's. */
+/** By the prompt's own result; a payment without a prompt may belong to another one. */
 function isSurelyPaid({ status, resultCode }: Attempt): boolean {
   return (status === "paid" || status === "refunded") && resultCode === PAID_CODE;
 }
@@ -298,7 +298,7 @@ function isOverdue(
   return status === "confirming" && checkoutRequestId === null && requestedAtMs <= limits.lostBeforeMs;
 }
 
-/** An attempt is open, or a question about one is still to be asked. */
+/** An attempt is open, or one is still to be queried. */
 function isAwaited(tables: FakeTables, bookingId: string): boolean {
   const ids = tables.attemptsOfBooking.get(bookingId) ?? [];
   return tables.openKeys.has(bookingId) || ids.some((id) => (tables.attempts.get(id)?.nextQueryAtMs ?? null) !== null);

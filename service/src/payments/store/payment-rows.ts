@@ -1,4 +1,4 @@
-/** How bookings and attempts stand in the tables; the only place that knows both spellings. */
+/** Bookings and attempts as rows of their tables. */
 import { z } from "zod";
 import type { Booking } from "../../bookings/booking.ts";
 import { failureReasons, paymentStatuses } from "../../contract.ts";
@@ -53,7 +53,7 @@ const bookingRows = rowMapper<Booking>({
 export const parseAttempt = attemptRows.parse;
 export const parseBooking = bookingRows.parse;
 
-/** Without the questions' columns: those are written by themselves. */
+/** Without the query columns, which are written separately. */
 export function attemptToRow(attempt: Attempt): Record<string, unknown> {
   const { next_query_at: _next, queried_at: _queried, queries: _queries, ...row } = attemptRows.toRow(attempt);
   return { ...row, provider: "mpesa" };

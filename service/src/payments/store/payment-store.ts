@@ -30,34 +30,34 @@ export type BookedSession = { id: string; bookedAtMs: number };
 
 export type WebhookMessage = { id: string; event: string; payload: string; createdAtMs: number };
 
-/** Everything that one event changes: written whole or not at all. */
+/** Everything that one event changes; written as a whole or not at all. */
 export type Change = {
-  /** As it was read: when its `version` has moved on meanwhile, nothing is written. */
+  /** As it was read: if its `version` has changed meanwhile, nothing is written. */
   booking: Booking;
   attempt: Attempt;
   /** The attempt as it was read; null: this change begins it. */
   before: Attempt | null;
   history: HistoryEntry;
-  /** Given when this payment books the session. */
+  /** Given if this payment books the session. */
   session: BookedSession | null;
   webhook: WebhookMessage | null;
-  /** Written down as done under this key, so that a repeated request finds it. */
+  /** The idempotency key under which it is done: a repeated request finds it. */
   claim: IdempotencyClaim | null;
 };
 
 /**
- * `conflict`: somebody changed the booking first; read it again. `open_attempt`: the database's unique key holds another open attempt.
- * `receipt_taken`: this receipt has paid for something else already.
+ * `conflict`: the booking was changed meanwhile; read it again. `open_attempt`: the database's unique key holds another open attempt.
+ * `receipt_taken`: this receipt has paid for something else.
  */
 export type CommitResult = "committed" | "conflict" | "open_attempt" | "receipt_taken";
 
 /**
- * The question was begun at `askedAtMs` and answered at `queriedAtMs`; what came in between is not answered by it. `asked` is 0 when Safaricom would
- * not listen. `attention` is for the owner: an answer that nobody knows; null clears it.
+ * The query was sent at `askedAtMs` and answered at `queriedAtMs`; a callback that came in between is not covered by it. `asked` is 0 if Safaricom
+ * refused the query. `attention` is an unknown answer, shown to the owner; null clears it.
  */
 export type QueryNote = { askedAtMs: number; queriedAtMs: number; nextQueryAtMs: number | null; asked: 0 | 1; attention?: string | null };
 
-/** The only way to the bookings' and payments' rows. Every writing method is one transaction. */
+/** The only code that reads and writes bookings and payments. Every writing method is one transaction. */
 export type PaymentStore = {
   load(bookingId: string): Promise<BookingFile | null>;
   loadByAttempt(attemptId: string): Promise<BookingFile | null>;
@@ -65,45 +65,45 @@ export type PaymentStore = {
   commit(change: Change): Promise<CommitResult>;
 
   findAttemptBySecretHash(secretHash: string): Promise<Attempt | null>;
-  /** Safaricom's id is guessable: what is found by it is a hint, never a proof. */
+  /** Safaricom's id is guessable: an attempt found by it is a hint, never a proof. */
   findAttemptByCheckoutRequestId(checkoutRequestId: string): Promise<Attempt | null>;
   versions(bookingIds: readonly string[]): Promise<Map<string, number>>;
   bookingIdByReference(reference: string): Promise<string | null>;
   isReceiptUsed(receipt: string): Promise<boolean>;
-  /** Whether a prompt of another booking went to this payer for this amount, within a day, and may have been paid without our knowing. */
+  /** Whether another booking sent this payer a prompt for this amount within a day, and it may have been paid without our knowing. */
   isAwaitedElsewhere(money: { bookingId: string; payer: string; amountKes: number; paidAtMs: number }): Promise<boolean>;
 
-  /** Open attempts that time alone moves on: requests nobody answered, prompts whose life is over, replies lost for good. */
+  /** Open attempts that time alone moves on: requests without an answer, expired prompts, replies that are lost for good. */
   overdue(limits: { requestedBeforeMs: number; promptedBeforeMs: number; lostBeforeMs: number }, most: number): Promise<Attempt[]>;
   hasDueQuery(nowMs: number): Promise<boolean>;
   /**
-   * Takes an attempt that is due for a question to Safaricom; for `leaseMs` nobody else gets it. Open attempts and unverified ones come before those
-   * that have ended. The sites take turns, so that one with many open payments does not use up the questions of all; within a site, the one that
-   * has waited longest.
+   * Takes an attempt that is due for a query; for `leaseMs` no other copy gets it. Open attempts and those with an unverified callback come before
+   * ended ones. The sites take turns, so that one with many open payments does not use up the queries of all; within a site, the longest waiting
+   * attempt is first.
    */
   takeDueQuery(nowMs: number, leaseMs: number): Promise<Attempt | null>;
-  /** Notes that Safaricom was asked, and when to ask next (null: no more). */
+  /** Records that Safaricom was queried, and when to query next (null: no more). */
   scheduleQuery(attemptId: string, next: QueryNote): Promise<void>;
-  /** A callback that can not be verified came: ask now; when it was asked since `notSinceMs`, as soon as that is as long ago. */
+  /** After an unverified callback: query now or, if it was queried after `notSinceMs`, once that is as long ago. */
   requestQuery(attemptId: string, nowMs: number, notSinceMs: number): Promise<void>;
-  /** The receipt that a callback on the attempt's own address named, when the rest of it could not be verified. */
+  /** The receipt in the newest unverified callback on the attempt's own address. */
   unverifiedReceipt(attempt: Attempt): Promise<string | null>;
-  /** Bookings that nobody paid lapse, unless an attempt is open. */
+  /** Lapses bookings that nobody paid, unless an attempt is open or to be queried; returns their ids. */
   lapseBookings(createdBeforeMs: number, nowMs: number, most: number): Promise<string[]>;
 };
 
-/** A callback that came during a question is settled by the next one, and that is asked no sooner than this: questions are few. */
+/** A callback that came during a query needs another one, but not sooner than this: the query budget is small. */
 const UNVERIFIED_QUERIED_AGAIN_AFTER_MS = 60_000;
 
-/** A deadlock's loser starts again; three in a row mean something else is wrong. */
+/** A transaction that lost a deadlock is repeated; if it loses again and again, something else is wrong. */
 const MAX_TRIES = 4;
 
 export function createPaymentStore({ knex }: Database): PaymentStore {
   const load = async (bookingId: string): Promise<BookingFile | null> => {
-    // The booking first: attempts are read at its version or a newer one, and then the commit's guard refuses what was decided on the mix.
+    // The booking first: if the attempts are newer than it, the commit's guard refuses what was decided on the mixture.
     const row: unknown = await knex("pending_sessions").where({ id: bookingId }).first();
     const booking = row === undefined ? null : parseBooking(row);
-    // MySQL compares without blanks at the end.
+    // MySQL ignores blanks at the end when it compares.
     if (booking?.id !== bookingId) return null;
     const attempts = await knex("payments").where({ pending_session_id: bookingId }).orderBy(["requested_at", "id"]);
     return { booking, attempts: attempts.map(parseAttempt) };
@@ -169,12 +169,13 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
           queried_at: queriedAtMs,
           queries: knex.raw("queries + ?", [asked]),
           attention: attention?.slice(0, 200) ?? null,
-          // Paid meanwhile by the prompt's own result: there is nothing left to ask. Doubted meanwhile: the answer may be older than the money.
+          // Paid meanwhile by the prompt's own result: nothing is left to query. An unverified callback came meanwhile: the answer may be older than
+          // the money.
           next_query_at: knex.raw(
             "CASE WHEN status IN ('paid', 'refunded') AND result_code = ? THEN NULL WHEN unverified_at >= ? THEN COALESCE(?, ?) ELSE ? END",
             [PAID_CODE, askedAtMs, nextQueryAtMs, queriedAtMs + UNVERIFIED_QUERIED_AGAIN_AFTER_MS, nextQueryAtMs],
           ),
-          // After the one above, which reads it. Nothing more to ask: the answer settled every unverified callback from before the question.
+          // After the column above, which reads this one. No more queries: the answer settled every unverified callback from before the query.
           ...(nextQueryAtMs === null && { unverified_at: knex.raw("CASE WHEN unverified_at >= ? THEN unverified_at END", [askedAtMs]) }),
         })),
     async requestQuery(attemptId, nowMs, notSinceMs) {
@@ -224,12 +225,12 @@ async function isAwaitedElsewhere(
   return row !== undefined;
 }
 
-/** Due attempts to choose from; Safaricom lets us ask about these in ten minutes. */
+/** Due attempts to choose from: the queries of ten minutes. */
 const DUE_MAX = 50;
-/** Who was served longer ago than this has waited long enough to be first. */
+/** A site whose last turn is longer ago than this counts as never served. */
 const SERVED_WITHIN_MS = 60 * 60_000;
 
-/** Attempts that are due, those of the site first whose turn was longest ago. What has ended waits, unless a callback contradicts its end. */
+/** Attempts that are due, first those of the site whose turn was longest ago. Ended attempts wait, unless an unverified callback contradicts their end. */
 async function dueBySite(knex: Knex, nowMs: number): Promise<Attempt[]> {
   const all = knex("payments").where("next_query_at", "<=", nowMs).orderBy("next_query_at").limit(DUE_MAX);
   const urgent = await all.clone().andWhere((row) => void row.whereNotNull("open_key").orWhereNotNull("unverified_at"));
@@ -269,8 +270,8 @@ async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, s
     await trx("payments").insert({ ...row, next_query_at: nextQueryAtMs, queried_at: queriedAtMs, queries });
     return;
   }
-  // Whoever asks Safaricom keeps the questions' columns meanwhile, without the booking's version: only a step that decides about them writes them.
-  // And a failure decides when it is asked about again, unless an unverified callback says something else: the failure may be older than the money.
+  // A query that is under way owns the query columns, without the booking's version: only a step that decides about them writes them.
+  // A failure decides when to query again, unless there is an unverified callback: the failure may be older than the money.
   const kept = trx.raw("CASE WHEN unverified_at IS NULL THEN ? ELSE next_query_at END", [nextQueryAtMs]);
   const query = nextQueryAtMs === before.nextQueryAtMs ? {} : { next_query_at: attempt.status === "failed" ? kept : nextQueryAtMs };
   await trx("payments")
@@ -298,7 +299,7 @@ async function commit(knex: Knex, change: Change): Promise<CommitResult> {
 
 async function writeChange(trx: Knex.Transaction, change: Change): Promise<void> {
   const { booking, attempt, history, session, webhook } = change;
-  // First the guard: it also locks the booking's row, so that two changes of one booking never wait for each other crosswise.
+  // The guard comes first: it also locks the booking's row, so that two changes of one booking cannot deadlock.
   const guarded = await trx("pending_sessions")
     .where({ id: booking.id, version: booking.version })
     .update({ version: booking.version + 1, updated_at: history.atMs, ...(session && { status: "booked", processed: 1 }) });
@@ -364,7 +365,7 @@ async function lapseBookings(knex: Knex, createdBeforeMs: number, nowMs: number,
     .select("booking.id as id", "booking.version as version");
   const lapsed: string[] = [];
   for (const { id, version } of versionRowsSchema.parse(rows)) {
-    // Guarded by the version like every change: a payment that starts at this moment wins or loses whole.
+    // Guarded by the version like every change: against a payment that starts at this moment, one of the two wins.
     const updated = await knex("pending_sessions")
       .where({ id, version, status: "pending" })
       .update({ status: "lapsed", version: version + 1, updated_at: nowMs });

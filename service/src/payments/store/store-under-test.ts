@@ -1,4 +1,4 @@
-/** For tests: the payment store on each database and in memory, with a look at what it wrote. */
+/** For tests: the payment store on each database and in memory, and what it wrote. */
 import { beforeAll, describe } from "vitest";
 import type { Database } from "../../platform/database.ts";
 import { createIdempotencyKeys, type IdempotencyClaim } from "../../platform/idempotency.ts";
@@ -80,7 +80,7 @@ function storeInMemory(): StoreUnderTest {
   };
 }
 
-/** What the cases look at, in the spelling of the tables in SQL. */
+/** The rows that the cases read, with the column names of the tables in SQL. */
 function rowsInMemory(tables: FakeTables, table: string): Row[] {
   switch (table) {
     case "pending_sessions":
