@@ -25,7 +25,11 @@ export const failureReasons = [
 /** Why an attempt failed, in words that the widget has a sentence for. */
 export type FailureReason = (typeof failureReasons)[number];
 
-export const bookingPaymentStatuses = ["unpaid", "pending", "paid", "failed"] as const;
+export const bookingStatuses = ["pending", "booked", "lapsed", "cancelled"] as const;
+/** What is booked. `booked`: the session has its row. `lapsed`: not paid in time; full money may still book it. */
+export type BookingStatus = (typeof bookingStatuses)[number];
+
+export const bookingPaymentStatuses = ["unpaid", "pending", "partial", "paid", "failed", "refunded"] as const;
 /** What a booking shows of its attempts: `failed` may still become `paid` when money arrives late. */
 export type BookingPaymentStatus = (typeof bookingPaymentStatuses)[number];
 
@@ -57,9 +61,13 @@ export const bookingViewSchema = z.object({
   bookingId: z.string(),
   reference: z.string().max(12).describe("The account number on the payer's SMS and for paying by hand."),
   amount: amountKesSchema.describe("Whole shillings."),
+  amountPaid: z.number().int().describe("What has arrived and was not given back."),
+  amountDue: z.number().int().describe("What is still to pay: the next prompt asks for this."),
   currency: z.literal("KES"),
+  booking_status: z.enum(bookingStatuses).describe("What is booked; `payment_status` says what was paid."),
   payment_status: z.enum(bookingPaymentStatuses),
   version: z.number().int().describe("Grows with every change of the booking or its payment; the SSE event id."),
+  expiresAt: z.number().int().describe("An unpaid booking lapses then. UTC milliseconds, like every time here."),
   session: z.object({
     sessionType: z.string().nullable().describe("The price list's code; null when a server named the amount itself."),
     name: z.string(),
@@ -70,6 +78,7 @@ export const bookingViewSchema = z.object({
     .object({
       status: z.enum(paymentStatuses),
       reason: z.enum(failureReasons).optional(),
+      amount: amountKesSchema.describe("Of this payment; the booking's may be more."),
       receipt: z.string().optional(),
       phone: z.string().describe("Masked: 2547•••••678."),
       requestedAt: z.number().int().describe("UTC milliseconds, like every time here."),
@@ -77,6 +86,7 @@ export const bookingViewSchema = z.object({
       paidAt: z.number().int().optional(),
     })
     .nullable(),
+  surplus: z.number().int().optional().describe("Paid beyond the amount: the owner gives it back or keeps it by agreement."),
   retryAfterMs: z.number().int().optional().describe("Safaricom would refuse another prompt for this long."),
   payManually: z
     .object({

@@ -2,8 +2,8 @@
  * A payment's life, as pure functions: what an attempt is, which step is allowed, what an event does to a booking and its attempts.
  * Nothing here reads a clock, a database or the network.
  */
-import type { Booking } from "../bookings/booking.ts";
-import type { BookingPaymentStatus, FailureReason, PaymentStatus } from "../contract.ts";
+import { sessionStartMs, type Booking } from "../bookings/booking.ts";
+import type { BookingPaymentStatus, BookingStatus, FailureReason, PaymentStatus } from "../contract.ts";
 import { PAID_CODE } from "../daraja/result-codes.ts";
 import { comparePayer } from "./phone-number.ts";
 
@@ -15,8 +15,8 @@ export type Attempt = {
   sessionId: string | null;
   status: PaymentStatus;
   reason: FailureReason | null;
-  /** Money beyond what the booking needed (it was booked or lapsed already): kept, and the owner decides about it. */
-  surplus: boolean;
+  /** How much of its money the booking did not need when it came: kept, and the owner decides about it. */
+  surplusKes: number;
   amountKes: number;
   phone: string;
   callbackSecretHash: string;
@@ -36,7 +36,12 @@ export type Attempt = {
 };
 
 /** A booking with every attempt to pay it, oldest first. Decisions are made on it, and written only if the booking's `version` is unchanged. */
-export type BookingFile = { booking: Booking; attempts: readonly Attempt[] };
+export type BookingFile = {
+  booking: Booking;
+  attempts: readonly Attempt[];
+  /** Only asked for a lapsed booking: whether somebody else has booked its session meanwhile. */
+  isPlaceTaken?: boolean;
+};
 
 /** Clocks of two companies: events that are dated this close together may have happened in either order. */
 export const CLOCKS_APART_MS = 10_000;
@@ -97,26 +102,59 @@ export type PaymentEvent =
 /** Who reported it. */
 export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "code" | "reversal" | "owner";
 
-/** What an event changes. `booked`: this payment books the session. */
-export type Step = { attempt: Attempt; booked: boolean };
+/** What an event changes: the attempt, and with it perhaps what is booked. */
+export type Step = { attempt: Attempt; bookingStatus: BookingStatus };
 
 /** The attempt after the event; null if the event changes nothing: a repetition, or a step that the table does not allow. */
-export function step({ booking, attempts }: BookingFile, attemptId: string, event: PaymentEvent, nowMs: number): Step | null {
+export function step(file: BookingFile, attemptId: string, event: PaymentEvent, nowMs: number): Step | null {
+  const { booking, attempts } = file;
   const attempt = attempts.find(({ id }) => id === attemptId);
   if (!attempt) throw new Error(`attempt ${attemptId} is not of booking ${booking.id}`);
   const to = targetOf(event);
   if (isStepAllowed(attempt.status, to)) {
     const whose = whoseMoney(attempts, attempt, event);
     if (whose === "undecided" || whose === "claimed") return null;
-    if (whose === "counted") return { attempt: { ...attempt, resultCode: PAID_CODE, nextQueryAtMs: null }, booked: false };
-    const surplus = to === "refunded" ? attempt.surplus : to === "paid" && booking.status !== "pending";
-    const next = { ...attempt, ...changesOf(attempt, event, nowMs), status: to, surplus };
+    if (whose === "counted") return { attempt: { ...attempt, resultCode: PAID_CODE, nextQueryAtMs: null }, bookingStatus: booking.status };
+    const surplusKes = to === "paid" ? surplusOf(file, attempt.amountKes) : attempt.surplusKes;
+    const next = { ...attempt, ...changesOf(attempt, event, nowMs), status: to, surplusKes };
     // A payment without a prompt answers nothing about the prompt, which is still queried.
     const nextQueryAtMs = isOpen(next) || isUnclaimed(next) ? next.nextQueryAtMs : queryAgainAt(next, nowMs);
-    return { attempt: { ...next, nextQueryAtMs }, booked: to === "paid" && !surplus };
+    return withBookingStatus(file, { ...next, nextQueryAtMs }, nowMs);
   }
   const learnt = learn(attempt, event, nowMs);
-  return learnt && { attempt: learnt, booked: false };
+  return learnt && { attempt: learnt, bookingStatus: booking.status };
+}
+
+/** What becomes of the booking once the attempt is as given: full money books it, and it is cancelled once all of its money was given back. */
+export function withBookingStatus(file: BookingFile, attempt: Attempt, nowMs: number): Step {
+  const { booking } = file;
+  const attempts = [...file.attempts.filter(({ id }) => id !== attempt.id), attempt];
+  const paidKes = amountPaidKes(attempts);
+  const isRefund = attempt.status === "refunded";
+  if (isRefund && paidKes === 0 && booking.status !== "pending") return { attempt, bookingStatus: "cancelled" };
+  if (!isRefund && paidKes >= booking.amountKes && canBook(file, nowMs)) return { attempt, bookingStatus: "booked" };
+  return { attempt, bookingStatus: booking.status };
+}
+
+/** A pending booking can be booked; a lapsed one only while its session is ahead and its place free. Otherwise the owner decides. */
+function canBook({ booking, isPlaceTaken = false }: BookingFile, nowMs: number): boolean {
+  if (booking.status === "pending") return true;
+  return booking.status === "lapsed" && sessionStartMs(booking) > nowMs && !isPlaceTaken;
+}
+
+/** What has arrived and was not given back. */
+export function amountPaidKes(attempts: readonly Attempt[]): number {
+  return attempts.reduce((sumKes, { status, amountKes }) => (status === "paid" ? sumKes + amountKes : sumKes), 0);
+}
+
+export function amountDueKes({ booking, attempts }: BookingFile): number {
+  return Math.max(0, booking.amountKes - amountPaidKes(attempts));
+}
+
+/** How much of new money the booking does not need. */
+export function surplusOf(file: BookingFile, newMoneyKes: number): number {
+  if (file.booking.status === "cancelled") return newMoneyKes;
+  return Math.max(0, newMoneyKes - amountDueKes(file));
 }
 
 function targetOf(event: PaymentEvent): PaymentStatus {
@@ -236,7 +274,10 @@ export function hasClaimed({ status, resultCode }: Pick<Attempt, "status" | "res
 }
 
 /** A new attempt: recorded, and nothing sent yet. */
-export function beginAttempt(booking: Booking, own: { id: string; phone: string; callbackSecretHash: string; nowMs: number }): Attempt {
+export function beginAttempt(
+  booking: Booking,
+  own: { id: string; phone: string; callbackSecretHash: string; amountKes: number; nowMs: number },
+): Attempt {
   return {
     id: own.id,
     siteId: booking.siteId,
@@ -244,8 +285,8 @@ export function beginAttempt(booking: Booking, own: { id: string; phone: string;
     sessionId: null,
     status: "requested",
     reason: null,
-    surplus: false,
-    amountKes: booking.amountKes,
+    surplusKes: 0,
+    amountKes: own.amountKes,
     phone: own.phone,
     callbackSecretHash: own.callbackSecretHash,
     checkoutRequestId: null,
@@ -263,27 +304,27 @@ export function beginAttempt(booking: Booking, own: { id: string; phone: string;
   };
 }
 
-/**
- * The attempt that a booking shows: the one that paid it, else the newest. Surplus (a part of the price, say) is the owner's to settle and is not
- * shown as its payment. A lapsed booking does show it, or its payer would be asked to pay once more.
- */
-export function shownAttempt({ booking, attempts }: BookingFile): Attempt | null {
-  const newest = booking.status === "lapsed" ? attempts.at(-1) : attempts.findLast(({ surplus }) => !surplus);
-  return attempts.find(({ sessionId }) => sessionId !== null) ?? newest ?? null;
+/** The attempt that a booking shows: the one that booked it, else one that is open, else the newest. */
+export function shownAttempt({ attempts }: BookingFile): Attempt | null {
+  return attempts.find(({ sessionId }) => sessionId !== null) ?? attempts.find(isOpen) ?? attempts.at(-1) ?? null;
 }
 
-export function bookingPaymentStatus(file: BookingFile): BookingPaymentStatus {
-  const shown = shownAttempt(file);
-  if (!shown) return "unpaid";
-  switch (shown.status) {
-    case "requested":
-    case "prompted":
-    case "confirming":
-      return "pending";
-    case "paid":
-    case "refunded":
-      return "paid";
-    case "failed":
-      return "failed";
-  }
+/** What was paid, whatever is booked: `paid` only once the full amount has arrived. */
+export function bookingPaymentStatus({ booking, attempts }: BookingFile): BookingPaymentStatus {
+  const paidKes = amountPaidKes(attempts);
+  if (paidKes >= booking.amountKes) return "paid";
+  if (attempts.some(isOpen)) return "pending";
+  if (paidKes > 0) return "partial";
+  if (attempts.some(({ status }) => status === "refunded")) return "refunded";
+  return attempts.length > 0 ? "failed" : "unpaid";
+}
+
+/** For how long Safaricom would refuse another prompt, or the last one may still be on the phone; 0: a new prompt may be sent. */
+export function retryAfterMs({ attempts }: BookingFile, nowMs: number): number {
+  const lockedUntilMs = attempts.map(({ status, reason, retryAtMs, promptExpiresAtMs }) => {
+    if (status !== "failed") return 0;
+    const isPromptAlive = reason === "no_answer" || reason === "unreachable";
+    return Math.max(retryAtMs ?? 0, isPromptAlive ? (promptExpiresAtMs ?? 0) : 0);
+  });
+  return Math.max(0, Math.max(0, ...lockedUntilMs) - nowMs);
 }

@@ -1,5 +1,5 @@
 import { publishBookingChanged } from "./payment-events.ts";
-import { step, type Attempt, type BookingFile, type EventSource, type PaymentEvent, type Step } from "./payment.ts";
+import { amountPaidKes, step, type Attempt, type BookingFile, type EventSource, type PaymentEvent, type Step } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import type { Change } from "./store/payment-store.ts";
 
@@ -43,14 +43,18 @@ export async function toChange(
   recorder: Recorder,
   file: BookingFile,
   before: Attempt | null,
-  { attempt, booked }: Step,
+  { attempt, bookingStatus }: Step,
   reported: { event: string; source: EventSource; note?: string },
 ): Promise<Change> {
   const { ids, now } = recorder;
+  const { booking, attempts } = file;
+  const isBooked = bookingStatus === "booked" && booking.status !== "booked";
   const atMs = now();
   const tells = attempt.status !== before?.status && ["paid", "failed", "refunded"].includes(attempt.status);
   return {
-    booking: file.booking,
+    booking,
+    bookingStatus,
+    amountPaidKes: amountPaidKes([...attempts.filter(({ id }) => id !== attempt.id), attempt]),
     attempt,
     before,
     history: {
@@ -62,7 +66,7 @@ export async function toChange(
       note: reported.note ?? null,
       atMs,
     },
-    session: booked ? { id: ids.next("se"), bookedAtMs: atMs } : null,
+    session: isBooked ? { id: ids.next("se"), bookedAtMs: atMs } : null,
     webhook: tells ? await recorder.composeWebhook(file, attempt, { id: ids.next("wh"), atMs }) : null,
     claim: null,
   };
@@ -73,6 +77,6 @@ function note(recorder: Recorder, before: Attempt, { attempt }: Step, { source }
   if (attempt.status === before.status) return;
   metrics.stepped(attempt, source, now());
   const facts = { paymentId: attempt.id, from: before.status, to: attempt.status, reason: attempt.reason, source };
-  if (attempt.surplus) logger.warn(facts, "payment beyond what the booking needed: kept as surplus for the owner");
+  if (attempt.surplusKes > 0) logger.warn(facts, "payment beyond what the booking needed: kept as surplus for the owner");
   else logger.info(facts, "payment status changed");
 }

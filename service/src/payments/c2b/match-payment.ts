@@ -36,9 +36,8 @@ export function normaliseReference(accountNumber: string): string {
  * The prompt that this money most likely answered: one that is paid without a receipt yet (only a query told us), one that is open, or one whose
  * outcome is unknown. Safaricom reports the money of a prompt twice, by its callback and as a payment to the paybill, and it must count once.
  */
-export function matchAttempt({ booking, attempts }: BookingFile, money: Money): Attempt | null {
-  if (money.amountKes !== booking.amountKes) return null;
-  const candidates = attempts.filter((attempt) => attempt.receipt === null && mayAnswer(attempt, money));
+export function matchAttempt({ attempts }: BookingFile, money: Money): Attempt | null {
+  const candidates = attempts.filter((attempt) => attempt.receipt === null && attempt.amountKes === money.amountKes && mayAnswer(attempt, money));
   return candidates.find(({ status }) => status === "paid") ?? candidates.find(isOpen) ?? candidates.findLast(mayStillBePaid) ?? null;
 }
 

@@ -23,7 +23,7 @@ export async function processConfirmation(deps: PaymentsDependencies, stored: St
   const { kind, attempt } = await recordMoney(deps, match.file.booking.id, { receipt, amountKes, payer, paidAtMs }, { source: "c2b" });
   const paymentId = attempt?.id ?? null;
   if (kind === "known") return { verdict: "duplicate", paymentId, receipt };
-  const note = attempt?.surplus ? "money beyond what the booking needed, or another amount" : null;
+  const note = attempt && attempt.surplusKes > 0 ? `KES ${attempt.surplusKes} beyond what the booking needed` : null;
   return { verdict: "verified", paymentId, receipt, note };
 }
 

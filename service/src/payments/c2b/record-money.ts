@@ -1,4 +1,4 @@
-import { beginAttempt, type Attempt, type BookingFile, type EventSource, type Step } from "../payment.ts";
+import { beginAttempt, surplusOf, withBookingStatus, type Attempt, type BookingFile, type EventSource, type Step } from "../payment.ts";
 import { publishBookingChanged } from "../payment-events.ts";
 import { recordOutcome, toChange, type Recorder } from "../record-outcome.ts";
 import { matchAttempt, type Money } from "./match-payment.ts";
@@ -38,7 +38,7 @@ export async function recordMoney(
       await publishBookingChanged(recorder.hub, bookingId);
       recorder.metrics.stepped(next.attempt, reported.source, recorder.now());
       recorder.logger.info(
-        { paymentId: next.attempt.id, surplus: next.attempt.surplus, source: reported.source },
+        { paymentId: next.attempt.id, surplusKes: next.attempt.surplusKes, source: reported.source },
         "payment without a prompt recorded",
       );
       return { kind: "recorded", attempt: next.attempt };
@@ -47,27 +47,26 @@ export async function recordMoney(
   throw new Error(`booking ${bookingId} kept changing for ${MAX_ROUNDS} rounds`);
 }
 
-/** A payment without a prompt, as an attempt that begins paid. Part of the price, or more than it, books nothing: the owner decides. */
-export function manualPaymentStep({ booking }: BookingFile, money: Money, id: string, nowMs: number): Step {
-  const surplus = booking.status !== "pending" || money.amountKes !== booking.amountKes;
-  const begun = beginAttempt(booking, {
+/** A payment without a prompt, as an attempt that begins paid. Part payments add up; what the booking does not need is surplus. */
+export function manualPaymentStep(file: BookingFile, money: Money, id: string, nowMs: number): Step {
+  const begun = beginAttempt(file.booking, {
     id,
     // Older notices carry a hash instead of a number, which says nothing to anybody.
     phone: money.payer.length <= PHONE_LENGTH ? money.payer : "",
     // No callback can come for it: no secret hashes to this.
     callbackSecretHash: `receipt:${money.receipt}`,
+    amountKes: money.amountKes,
     nowMs,
   });
   const attempt: Attempt = {
     ...begun,
     status: "paid",
-    surplus,
-    amountKes: money.amountKes,
+    surplusKes: surplusOf(file, money.amountKes),
     receipt: money.receipt,
     paidAtMs: money.paidAtMs ?? nowMs,
     endedAtMs: nowMs,
   };
-  return { attempt, booked: !surplus };
+  return withBookingStatus(file, attempt, nowMs);
 }
 
 /** `254` and nine digits. */

@@ -1,6 +1,6 @@
 import { parseC2bNotice, type ValidationAnswer } from "../../daraja/c2b.ts";
 import { hashSecret } from "../../platform/ids.ts";
-import { bookingPaymentStatus } from "../payment.ts";
+import { amountDueKes } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { matchBooking } from "./match-payment.ts";
 
@@ -18,6 +18,5 @@ export async function validatePayment(
   const shortcode = await deps.c2bAddresses.shortcodeOf(hashSecret(secret));
   const file = shortcode === null ? null : (await matchBooking(deps, shortcode, notice)).file;
   if (file === null) return "accept";
-  if (bookingPaymentStatus(file) === "paid" || file.booking.status !== "pending") return "other";
-  return notice.amountKes === file.booking.amountKes ? "accept" : "wrong_amount";
+  return amountDueKes(file) === 0 || file.booking.status !== "pending" ? "other" : "accept";
 }

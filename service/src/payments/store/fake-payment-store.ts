@@ -34,7 +34,9 @@ export class FakeTables {
   /** Receipt to the attempt that it paid. */
   readonly receipts = new Map<string, string>();
   readonly history = new Map<string, FakeHistory>();
-  readonly sessions = new Map<string, BookedSession & { bookingId: string; paymentId: string }>();
+  readonly sessions = new Map<string, BookedSession & { bookingId: string; paymentId: string; cancelledAtMs: number | null }>();
+  /** Booking to what has arrived for it. */
+  readonly amountsPaidKes = new Map<string, number>();
   readonly webhooks = new Map<string, WebhookMessage & { paymentId: string }>();
   readonly callbacks = new Map<string, { callback: StoredCallback; reading: ProcessingResult | null }>();
   readonly keys = new Map<string, FakeKey>();
@@ -73,7 +75,9 @@ export function createFakePaymentStore(
   const load: PaymentStore["load"] = async (bookingId) => {
     const booking = await run("read the booking", bookingId, () => tables.bookings.get(bookingId));
     if (!booking) return null;
-    return { booking, attempts: await run("read its attempts", bookingId, () => attemptsOf(bookingId)) };
+    const attempts = await run("read its attempts", bookingId, () => attemptsOf(bookingId));
+    if (booking.status !== "lapsed") return { booking, attempts };
+    return { booking, attempts, isPlaceTaken: await run("is its place taken", bookingId, () => isPlaceTaken(tables, booking)) };
   };
 
   return {
@@ -188,11 +192,11 @@ export function createFakePaymentStore(
         const newest = named.toSorted((left, right) => right.callback.receivedAtMs - left.callback.receivedAtMs)[0];
         return newest?.reading?.receipt ?? null;
       }),
-    async lapseBookings(createdBeforeMs, _nowMs, most) {
+    async lapseBookings(nowMs, most) {
       const old = await run("read bookings to lapse", null, () =>
         [...tables.bookings.values()]
-          .filter(({ id, status, createdAtMs }) => status === "pending" && createdAtMs < createdBeforeMs && !isAwaited(tables, id))
-          .toSorted((left, right) => left.createdAtMs - right.createdAtMs)
+          .filter(({ id, status, expiresAtMs }) => status === "pending" && expiresAtMs <= nowMs && !isAwaited(tables, id))
+          .toSorted((left, right) => left.expiresAtMs - right.expiresAtMs)
           .slice(0, most),
       );
       const lapsed: string[] = [];
@@ -212,7 +216,7 @@ export function createFakePaymentStore(
 }
 
 function commit(tables: FakeTables, guards: FakeGuards, change: Change): CommitResult {
-  const { booking, attempt, before, history, session, webhook } = change;
+  const { booking, bookingStatus, amountPaidKes, attempt, before, history, session, webhook } = change;
   const present = tables.bookings.get(booking.id);
   if (!present || (guards.compareAndSet && present.version !== booking.version)) return "conflict";
   const open = isOpen(attempt);
@@ -225,7 +229,8 @@ function commit(tables: FakeTables, guards: FakeGuards, change: Change): CommitR
     throw new Error(`booking ${booking.id} has a session already`);
 
   const version = booking.version + 1;
-  tables.bookings.set(booking.id, Object.freeze({ ...present, version, ...(session && { status: "booked" as const }) }));
+  tables.bookings.set(booking.id, Object.freeze({ ...present, version, status: bookingStatus }));
+  tables.amountsPaidKes.set(booking.id, amountPaidKes);
   writeAttempt(tables, change);
   if (open) tables.openKeys.set(booking.id, attempt.id);
   else if (holder === attempt.id) tables.openKeys.delete(booking.id);
@@ -236,7 +241,8 @@ function commit(tables: FakeTables, guards: FakeGuards, change: Change): CommitR
   }
   const entry = { ...history, note: history.note?.slice(0, NOTE_MAX) ?? null, paymentId: attempt.id, bookingVersion: version };
   tables.history.set(history.id, entry);
-  if (session) tables.sessions.set(session.id, { ...session, bookingId: booking.id, paymentId: attempt.id });
+  if (session) tables.sessions.set(session.id, { ...session, bookingId: booking.id, paymentId: attempt.id, cancelledAtMs: null });
+  if (bookingStatus === "cancelled" && booking.status !== "cancelled") cancelSession(tables, booking.id, history.atMs);
   if (webhook) tables.webhooks.set(webhook.id, { ...webhook, paymentId: attempt.id });
   noteClaim(tables, change.claim, attempt.id);
   tables.onCommitted(booking.id, entry);
@@ -290,12 +296,12 @@ function isSurelyPaid({ status, resultCode }: Attempt): boolean {
 }
 
 function isOverdue(
-  { status, requestedAtMs, promptExpiresAtMs, checkoutRequestId }: Attempt,
+  { status, requestedAtMs, promptExpiresAtMs }: Attempt,
   limits: Parameters<PaymentStore["overdue"]>[0],
 ): boolean {
   if (status === "requested") return requestedAtMs <= limits.requestedBeforeMs;
   if (status === "prompted") return promptExpiresAtMs !== null && promptExpiresAtMs <= limits.promptedBeforeMs;
-  return status === "confirming" && checkoutRequestId === null && requestedAtMs <= limits.lostBeforeMs;
+  return status === "confirming" && requestedAtMs <= limits.undecidedBeforeMs;
 }
 
 /** An attempt is open, or one is still to be queried. */
@@ -311,4 +317,17 @@ function describe({ booking, attempt, before, session }: Change): string {
 function compare(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;
+}
+
+function isPlaceTaken(tables: FakeTables, { id, siteId, sessionName, date, time }: Booking): boolean {
+  return [...tables.sessions.values()].some(({ bookingId, cancelledAtMs }) => {
+    const other = tables.bookings.get(bookingId);
+    const isSame = other?.siteId === siteId && other.sessionName === sessionName && other.date === date && other.time === time;
+    return isSame && bookingId !== id && cancelledAtMs === null;
+  });
+}
+
+function cancelSession(tables: FakeTables, bookingId: string, atMs: number): void {
+  for (const session of tables.sessions.values())
+    if (session.bookingId === bookingId) tables.sessions.set(session.id, { ...session, cancelledAtMs: atMs });
 }

@@ -1,8 +1,8 @@
 /** Bookings and attempts as rows of their tables. */
 import { z } from "zod";
 import type { Booking } from "../../bookings/booking.ts";
-import { failureReasons, paymentStatuses } from "../../contract.ts";
-import { column, flag, optionalNumber, optionalText, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
+import { bookingStatuses, failureReasons, paymentStatuses } from "../../contract.ts";
+import { column, optionalNumber, optionalText, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
 import type { Attempt } from "../payment.ts";
 
 /** As long as its column. The gateway's own codes are longer; the start of one is enough, and the refusal must be recorded in any case. */
@@ -15,7 +15,7 @@ const attemptRows = rowMapper<Attempt>({
   sessionId: optionalText("session_id"),
   status: column("status", z.enum(paymentStatuses)),
   reason: column("reason", z.enum(failureReasons).nullable()),
-  surplus: flag("surplus"),
+  surplusKes: wholeNumber("surplus"),
   amountKes: wholeNumber("amount"),
   phone: text("phone"),
   callbackSecretHash: text("callback_secret_hash"),
@@ -37,7 +37,7 @@ const bookingRows = rowMapper<Booking>({
   id: text("id"),
   siteId: text("site_id"),
   reference: text("reference"),
-  status: column("status", z.enum(["pending", "booked", "lapsed"])),
+  status: column("status", z.enum(bookingStatuses)),
   version: wholeNumber("version"),
   parentName: text("parent_name"),
   childName: text("child_name"),
@@ -48,6 +48,7 @@ const bookingRows = rowMapper<Booking>({
   time: text("time"),
   amountKes: wholeNumber("amount"),
   createdAtMs: wholeNumber("created_at"),
+  expiresAtMs: wholeNumber("expires_at"),
 });
 
 export const parseAttempt = attemptRows.parse;

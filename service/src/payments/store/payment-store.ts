@@ -14,6 +14,7 @@ import {
   servedRowsSchema,
 } from "./payment-rows.ts";
 import type { Booking } from "../../bookings/booking.ts";
+import type { BookingStatus } from "../../contract.ts";
 import { isOpen, type Attempt, type BookingFile } from "../payment.ts";
 
 export type HistoryEntry = {
@@ -34,6 +35,10 @@ export type WebhookMessage = { id: string; event: string; payload: string; creat
 export type Change = {
   /** As it was read: if its `version` has changed meanwhile, nothing is written. */
   booking: Booking;
+  /** What is booked afterwards. */
+  bookingStatus: BookingStatus;
+  /** What has arrived for the booking afterwards and was not given back. */
+  amountPaidKes: number;
   attempt: Attempt;
   /** The attempt as it was read; null: this change begins it. */
   before: Attempt | null;
@@ -73,8 +78,8 @@ export type PaymentStore = {
   /** Whether another booking sent this payer a prompt for this amount within a day, and it may have been paid without our knowing. */
   isAwaitedElsewhere(money: { bookingId: string; payer: string; amountKes: number; paidAtMs: number }): Promise<boolean>;
 
-  /** Open attempts that time alone moves on: requests without an answer, expired prompts, replies that are lost for good. */
-  overdue(limits: { requestedBeforeMs: number; promptedBeforeMs: number; lostBeforeMs: number }, most: number): Promise<Attempt[]>;
+  /** Open attempts that time alone moves on: requests without an answer, expired prompts, outcomes that nobody decides. */
+  overdue(limits: { requestedBeforeMs: number; promptedBeforeMs: number; undecidedBeforeMs: number }, most: number): Promise<Attempt[]>;
   hasDueQuery(nowMs: number): Promise<boolean>;
   /**
    * Takes an attempt that is due for a query; for `leaseMs` no other copy gets it. Open attempts and those with an unverified callback come before
@@ -89,7 +94,7 @@ export type PaymentStore = {
   /** The receipt in the newest unverified callback on the attempt's own address. */
   unverifiedReceipt(attempt: Attempt): Promise<string | null>;
   /** Lapses bookings that nobody paid, unless an attempt is open or to be queried; returns their ids. */
-  lapseBookings(createdBeforeMs: number, nowMs: number, most: number): Promise<string[]>;
+  lapseBookings(nowMs: number, most: number): Promise<string[]>;
 };
 
 /** A callback that came during a query needs another one, but not sooner than this: the query budget is small. */
@@ -106,7 +111,8 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
     // MySQL ignores blanks at the end when it compares.
     if (booking?.id !== bookingId) return null;
     const attempts = await knex("payments").where({ pending_session_id: bookingId }).orderBy(["requested_at", "id"]);
-    return { booking, attempts: attempts.map(parseAttempt) };
+    const file = { booking, attempts: attempts.map(parseAttempt) };
+    return booking.status === "lapsed" ? { ...file, isPlaceTaken: await isPlaceTaken(knex, booking) } : file;
   };
   const oneAttempt = (query: Knex.QueryBuilder): Promise<Attempt | null> => firstOrNull(query, parseAttempt);
   const attempts = () => knex("payments");
@@ -138,14 +144,14 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
     },
     isReceiptUsed: async (receipt) => (await attempts().where({ provider_ref: receipt }).first("id")) !== undefined,
     isAwaitedElsewhere: async (money) => isAwaitedElsewhere(knex, money),
-    async overdue({ requestedBeforeMs, promptedBeforeMs, lostBeforeMs }, most) {
+    async overdue({ requestedBeforeMs, promptedBeforeMs, undecidedBeforeMs }, most) {
       const rows = await attempts()
         .whereNotNull("open_key")
         .andWhere((late) => {
           void late.orWhere((row) => void row.where("status", "requested").where("requested_at", "<=", requestedBeforeMs));
           void late.orWhere((row) => void row.where("status", "prompted").where("prompt_expires_at", "<=", promptedBeforeMs));
           void late.orWhere(
-            (row) => void row.where("status", "confirming").whereNull("checkout_request_id").where("requested_at", "<=", lostBeforeMs),
+            (row) => void row.where("status", "confirming").where("requested_at", "<=", undecidedBeforeMs),
           );
         })
         .orderBy("requested_at")
@@ -201,8 +207,18 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
         .first("receipt");
       return receiptRowSchema.optional().parse(row)?.receipt ?? null;
     },
-    lapseBookings: (createdBeforeMs, nowMs, most) => lapseBookings(knex, createdBeforeMs, nowMs, most),
+    lapseBookings: (nowMs, most) => lapseBookings(knex, nowMs, most),
   };
+}
+
+/** Whether somebody else has booked the session of a booking that has lapsed. */
+async function isPlaceTaken(knex: Knex, { id, siteId, sessionName, date, time }: Booking): Promise<boolean> {
+  const row: unknown = await knex("sessions")
+    .where({ site_id: siteId, date, time, session_name: sessionName })
+    .whereNull("cancelled_at")
+    .whereNot({ pending_session_id: id })
+    .first("id");
+  return row !== undefined;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -298,11 +314,17 @@ async function commit(knex: Knex, change: Change): Promise<CommitResult> {
 }
 
 async function writeChange(trx: Knex.Transaction, change: Change): Promise<void> {
-  const { booking, attempt, history, session, webhook } = change;
+  const { booking, bookingStatus, amountPaidKes, attempt, history, session, webhook } = change;
   // The guard comes first: it also locks the booking's row, so that two changes of one booking cannot deadlock.
   const guarded = await trx("pending_sessions")
     .where({ id: booking.id, version: booking.version })
-    .update({ version: booking.version + 1, updated_at: history.atMs, ...(session && { status: "booked", processed: 1 }) });
+    .update({
+      version: booking.version + 1,
+      updated_at: history.atMs,
+      status: bookingStatus,
+      processed: bookingStatus === "booked" ? 1 : 0,
+      amount_paid: amountPaidKes,
+    });
   if (guarded !== 1) throw new VersionMovedOn();
 
   await writeAttempt(trx, change);
@@ -318,6 +340,8 @@ async function writeChange(trx: Knex.Transaction, change: Change): Promise<void>
     at: history.atMs,
   });
   if (session) await trx("sessions").insert(sessionRow(booking, attempt, session));
+  if (bookingStatus === "cancelled" && booking.status !== "cancelled")
+    await trx("sessions").where({ pending_session_id: booking.id }).update({ cancelled_at: history.atMs });
   if (webhook) {
     await trx("webhook_deliveries").insert({
       id: webhook.id,
@@ -350,17 +374,17 @@ function sessionRow(booking: Booking, attempt: Attempt, session: BookedSession):
   };
 }
 
-async function lapseBookings(knex: Knex, createdBeforeMs: number, nowMs: number, most: number): Promise<string[]> {
+async function lapseBookings(knex: Knex, nowMs: number, most: number): Promise<string[]> {
   const rows: unknown = await knex("pending_sessions as booking")
     .where("booking.status", "pending")
-    .where("booking.created_at", "<", createdBeforeMs)
+    .where("booking.expires_at", "<=", nowMs)
     .whereNotExists(
       knex("payments")
         .whereRaw("payments.pending_session_id = booking.id")
         .andWhere((attempt) => void attempt.whereNotNull("open_key").orWhereNotNull("next_query_at"))
         .select(knex.raw("1")),
     )
-    .orderBy("booking.created_at")
+    .orderBy("booking.expires_at")
     .limit(most)
     .select("booking.id as id", "booking.version as version");
   const lapsed: string[] = [];
