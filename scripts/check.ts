@@ -1,7 +1,11 @@
+/** `npm run check`: types, lint, format, the widget's size, every check-*.ts of this folder, and generated files that are out of date. */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { driftSteps, rootFolder } from "./generated.ts";
+import { join } from "node:path";
+import { driftSteps } from "./generate.ts";
+
+const rootFolder = join(import.meta.dirname, "..");
 
 interface Check {
   readonly name: string;
@@ -26,11 +30,11 @@ function allChecks(): Check[] {
     tool("format", "oxfmt", "--check", "."),
     tool("widget size", process.execPath, "widget/scripts/size.ts", "--ours"),
     ...houseChecks.map((file) => tool(file.replace(/^.*check-|\.ts$/g, ""), process.execPath, file)),
-    ...driftSteps().map((step) => ({ ...step, name: `${step.name} up to date`, program: process.execPath })),
+    ...driftSteps.map((step) => ({ ...step, name: `${step.name} up to date`, program: process.execPath })),
   ];
 }
 
-/** Prints a line for each check, and what the failed ones say. Resolves with the names of those that failed. */
+/** Prints a line for each check, and the output of those that fail. Resolves with the names of those that fail. */
 async function runAll(checks: readonly Check[]): Promise<string[]> {
   const failed: string[] = [];
   const waiting = [...checks];
@@ -38,7 +42,7 @@ async function runAll(checks: readonly Check[]): Promise<string[]> {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
       const { ok, output, seconds } = await run(check);
       console.log(`${ok ? "ok    " : "FAILED"} ${check.name} (${seconds.toFixed(1)} s)${output === "" || ok ? "" : `\n${output}`}`);
-      // A check may pass and still have something to say.
+      // A check that passes may print notes.
       if (ok && output.startsWith("Note: ")) console.log(output);
       if (!ok) failed.push(check.name);
     }

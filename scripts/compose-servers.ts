@@ -3,23 +3,23 @@ import { join } from "node:path";
 import type { TestProgram } from "../e2e/servers/programs.ts";
 
 const composeFile = join(import.meta.dirname, "../deploy/test-servers.compose.yml");
-/** Images may have to be pulled first. */
+/** Images may have to be downloaded first. */
 const startTimeoutMs = 600_000;
 
-/** Which container stands for which program, and the URL that the tests get. */
+/** The container that replaces a program, by the variable that gives its URL to the tests. */
 const containers: Record<string, { readonly service: string; readonly port: number; url(address: string): string }> = {
   TEST_DATABASE_URL: { service: "mariadb", port: 3306, url: (address) => `mysql://root:somopay@${address}/somopay` },
   TEST_REDIS_URL: { service: "redis", port: 6379, url: (address) => `redis://${address}` },
 };
 
 export interface ComposeServers {
-  /** The variables that name the servers. */
+  /** The variables with the servers' URLs. */
   readonly env: Readonly<Record<string, string>>;
   /** Removes the containers with their data. */
   stop(): void;
 }
 
-/** Starts the missing servers in containers of this run's own; undefined when Docker Compose is not there or does not get them up. */
+/** Starts the missing servers in containers for this run only. Undefined if Docker Compose is not installed or cannot start them. */
 export function startWithCompose(missing: readonly TestProgram[]): ComposeServers | undefined {
   if (docker(["compose", "version"]) === undefined || docker(["info"]) === undefined) return undefined;
   const compose = ["compose", "--file", composeFile, "--project-name", `somopay-test-${process.pid}`];
@@ -39,7 +39,7 @@ export function startWithCompose(missing: readonly TestProgram[]): ComposeServer
   return undefined;
 }
 
-/** What docker printed, or undefined when it failed. */
+/** What docker printed, or undefined if it failed. */
 function docker(args: readonly string[]): string | undefined {
   const ran = spawnSync("docker", args, { encoding: "utf8", timeout: startTimeoutMs, stdio: ["ignore", "pipe", "ignore"] });
   return ran.status === 0 ? ran.stdout.trim() : undefined;

@@ -1,11 +1,14 @@
-/** `npm run faults`: sees to the servers that a storm kills, as `npm test` does, then lets it loose. */
+/** `npm run faults`: provides the servers as `npm test` does, then runs the payments while it kills them. */
 import { provideTestNeeds, TestNeedsError } from "./test-needs.ts";
 
 try {
-  const needs = provideTestNeeds(console.log);
+  const needs = await provideTestNeeds(console.log);
   try {
-    if (Object.keys(needs.env).length > 0)
-      throw new TestNeedsError("A storm kills its servers: it needs MariaDB and Redis installed on this machine, not in containers.");
+    if (Object.keys(needs.env).length > 0) {
+      throw new TestNeedsError(
+        "The fault tests kill their servers, so they need MariaDB and Redis installed on this machine, not in containers.",
+      );
+    }
     await import("../e2e/faults/run-faults.ts");
   } finally {
     needs.stop();
@@ -15,5 +18,5 @@ try {
   process.exitCode = 2;
 }
 
-// Everything is stopped and said. Left to end by itself, Node's own clean-up now and then turns for ever around a connection that the storm left half dead.
+// Everything is stopped by now. Without this, Node sometimes never ends, because of a connection that was cut in the middle.
 process.exit();

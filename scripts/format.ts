@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
 
-// Lint first: what it rewrites, the formatter puts in shape. What it cannot fix is for `npm run check` to say.
+// Lint first, because the formatter then formats what it has rewritten. `npm run check` reports what lint cannot fix.
 spawnSync("oxlint", ["--fix", "--silent"], { stdio: "inherit", shell: process.platform === "win32" });
 process.exitCode = spawnSync("oxfmt", ["--write", "."], { stdio: "inherit", shell: process.platform === "win32" }).status ?? 1;

@@ -29,18 +29,18 @@ describe("the tally of a test run", () => {
     ["the report is cut off", '{"testResults":[{"st', 0],
     ["the report is something else", "[]", 0],
     ["no test ran", report(), 0],
-    ["vitest failed outside of all tests", report({ status: "passed", tests: ["passed"] }), 1],
-  ])("has a failure when %s", (_case, text, exitCode) => {
+    ["vitest failed outside all tests", report({ status: "passed", tests: ["passed"] }), 1],
+  ])("has a failure if %s", (_case, text, exitCode) => {
     expect(tallyReport(text, exitCode).failed).toBe(1);
   });
 });
 
 describe("the closing line", () => {
-  test("leaves out skipped tests when there are none", () => {
+  test("leaves out skipped tests if there are none", () => {
     expect(closingLine({ passed: 12, failed: 0, skipped: 0 })).toBe("12 passed, 0 failed");
   });
 
-  test("tells of skipped tests", () => {
+  test("counts skipped tests", () => {
     expect(closingLine({ passed: 12, failed: 1, skipped: 3 })).toBe("12 passed, 1 failed, 3 skipped");
   });
 });

@@ -1,6 +1,4 @@
-import { property } from "./property.ts";
-
-/** How many tests ended how. */
+/** The number of tests with each outcome. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -8,10 +6,10 @@ export interface Tally {
 }
 
 /**
- * Counts what vitest's JSON report tells. A file that failed outside of its tests counts as one failed test, and so does a run that failed
- * without saying where, or that left no readable report: a crash never looks like a success.
- * @param report the text of the report; undefined when there is none
- * @param exitCode vitest's own
+ * Counts the outcomes in vitest's JSON report. A file that fails outside its tests counts as one failed test. So does a run that fails but
+ * names no failed test, or leaves no readable report: a crash never looks like a success.
+ * @param report the text of the report; undefined if there is none
+ * @param exitCode of vitest
  */
 export function tallyReport(report: string | undefined, exitCode: number): Tally {
   const files = report === undefined ? undefined : parseReport(report);
@@ -21,8 +19,8 @@ export function tallyReport(report: string | undefined, exitCode: number): Tally
   const brokenFiles = files.filter((file) => file.failed && !file.outcomes.includes("failed")).length;
   const passed = count("passed");
   const failed = count("failed") + brokenFiles;
-  const silentFailure = failed === 0 && (exitCode !== 0 || passed === 0);
-  return { passed, failed: silentFailure ? 1 : failed, skipped: count("pending", "skipped", "todo", "disabled") };
+  const unnamedFailure = failed === 0 && (exitCode !== 0 || passed === 0);
+  return { passed, failed: unnamedFailure ? 1 : failed, skipped: count("pending", "skipped", "todo", "disabled") };
 }
 
 /** The last line of a run, which programs read. */
@@ -35,18 +33,19 @@ interface ReportedFile {
   readonly outcomes: readonly string[];
 }
 
+/** The part of vitest's JSON report that is counted. */
+interface Report {
+  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly { readonly status: string }[] }[];
+}
+
+/** Undefined if the text is no such report: it may be cut off. */
 function parseReport(text: string): ReportedFile[] | undefined {
-  let report: unknown;
   try {
-    report = JSON.parse(text);
+    return (JSON.parse(text) as Report).testResults.map(({ status, assertionResults }) => ({
+      failed: status === "failed",
+      outcomes: assertionResults.map((result) => result.status),
+    }));
   } catch {
     return undefined;
   }
-  const files = property(report, "testResults");
-  if (!Array.isArray(files)) return undefined;
-  return files.map((file: unknown) => {
-    const tests = property(file, "assertionResults");
-    const outcomes = Array.isArray(tests) ? tests.map((result: unknown) => String(property(result, "status"))) : [];
-    return { failed: property(file, "status") === "failed", outcomes };
-  });
 }

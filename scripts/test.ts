@@ -1,3 +1,4 @@
+/** `npm test`: provides what the tests need, runs vitest, and prints "N passed, N failed" as the last line. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
@@ -10,11 +11,12 @@ import { provideTestNeeds, TestNeedsError } from "./test-needs.ts";
 const vitest = join(import.meta.dirname, "../node_modules/vitest/vitest.mjs");
 
 async function main(): Promise<number> {
-  const needs = provideTestNeeds(console.log);
+  const needs = await provideTestNeeds(console.log);
   try {
     for (const { name, reason } of absentBrowsers()) console.log(`Skipped: tests in ${name}. ${reason}.`);
-    if (missingPrograms().includes(nginx))
+    if (missingPrograms().includes(nginx)) {
       console.log(`Skipped: tests of the proxy. nginx is not installed (Debian: ${nginx.debianPackage}).`);
+    }
     return await runVitest(process.argv.slice(2), needs.env);
   } finally {
     needs.stop();
@@ -35,7 +37,7 @@ async function runVitest(args: readonly string[], env: Readonly<Record<string, s
   }
 }
 
-/** Vitest stops its servers when asked to end; it must be given the time. */
+/** Passes signals on instead of ending at once, so that vitest can stop its servers. */
 function run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
   const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...env } });
   const passOn = (signal: NodeJS.Signals) => {

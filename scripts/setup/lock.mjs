@@ -1,19 +1,19 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { codeOf } from "./setup-error.mjs";
 
-/** How often a waiting process looks whether it is its turn. */
-const lookEveryMs = 200;
-/** A lock without its owner's number is one whose owner died between two lines, once it is this old. */
-const namelessForMs = 5_000;
+/** How often a waiting process tries again. */
+const retryEveryMs = 200;
+/** A lock names its owner at once. One that is this old and still has no owner was left by a process that died in between. */
+const ownerWithinMs = 5_000;
 
 /**
- * Runs `work` while no other process does, by a folder that only one can create. A lock whose owner is no longer running is taken over.
+ * Runs `work` in one process at a time. The lock is a folder, because only one process can create it. A lock whose owner is no longer running
+ * is taken over.
  * @template T
  * @param {string} folder
  * @param {() => Promise<T>} work
- * @param {(ownerPid: number | undefined) => void} [onWait] called once, when another process holds the lock
+ * @param {(ownerPid: number | undefined) => void} [onWait] called once, if another process holds the lock
  * @returns {Promise<T>}
  */
 export async function withLock(folder, work, onWait = () => {}) {
@@ -23,7 +23,7 @@ export async function withLock(folder, work, onWait = () => {}) {
     if (removeIfStale(folder)) continue;
     if (!waited) onWait(ownerOf(folder));
     waited = true;
-    await delay(lookEveryMs);
+    await delay(retryEveryMs);
   }
   const release = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", release);
@@ -52,12 +52,12 @@ function tryTake(folder) {
 
 /**
  * @param {string} folder
- * @returns {boolean} whether it was
+ * @returns {boolean} whether it was stale
  */
 function removeIfStale(folder) {
   const owner = ownerOf(folder);
-  if (owner === undefined ? !isOlderThan(folder, namelessForMs) : isRunning(owner)) return false;
-  // Of two that find the same stale lock only one can rename it.
+  if (owner === undefined ? !isOlderThan(folder, ownerWithinMs) : isRunning(owner)) return false;
+  // Two processes may find the same stale lock; only one of them can rename it.
   const aside = `${folder}.stale-${process.pid}`;
   try {
     renameSync(folder, aside);
@@ -105,4 +105,12 @@ function isRunning(pid) {
   } catch (error) {
     return codeOf(error) === "EPERM";
   }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {unknown} the system's name for what went wrong, such as "ENOENT"
+ */
+function codeOf(error) {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

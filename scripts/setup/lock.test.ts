@@ -14,21 +14,21 @@ beforeEach(() => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
 });
 
-test("one works at a time, and the lock is gone afterwards", async () => {
-  let atWork = 0;
-  let most = 0;
+test("one process works at a time, and the lock is removed afterwards", async () => {
+  let running = 0;
+  let mostRunning = 0;
   const work = async () => {
-    atWork += 1;
-    most = Math.max(most, atWork);
+    running += 1;
+    mostRunning = Math.max(mostRunning, running);
     await new Promise((resolve) => setImmediate(resolve));
-    atWork -= 1;
+    running -= 1;
   };
   await Promise.all([withLock(lock, work), withLock(lock, work), withLock(lock, work)]);
-  expect(most).toBe(1);
+  expect(mostRunning).toBe(1);
   expect(existsSync(lock)).toBe(false);
 });
 
-test("the one that waits is told for whom", async () => {
+test("a process that waits learns which process holds the lock", async () => {
   const waitedFor: unknown[] = [];
   let finish = () => {};
   const first = withLock(lock, () => new Promise<void>((resolve) => (finish = resolve)));
@@ -45,12 +45,12 @@ test("the one that waits is told for whom", async () => {
   expect(waitedFor).toEqual([process.pid]);
 });
 
-test("failed work lets go of the lock", async () => {
+test("work that fails releases the lock", async () => {
   await expect(withLock(lock, () => Promise.reject(new Error("no space")))).rejects.toThrow("no space");
   expect(existsSync(lock)).toBe(false);
 });
 
-test("the lock of a process that is gone is taken over", async () => {
+test("the lock of a process that has ended is taken over", async () => {
   const child = spawn(process.execPath, ["-e", ""]);
   await once(child, "exit");
   mkdirSync(lock, { recursive: true });

@@ -1,17 +1,19 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { npmCi } from "./npm-ci.mjs";
-import { rootFolder } from "./paths.mjs";
-import { SetupError } from "./setup-error.mjs";
-import { hashOf, isStamped, writeStamp } from "./stamps.mjs";
-import { isAtLeast, wantedNode } from "./version.mjs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, linkSync, mkdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { constants } from "node:os";
+import { delimiter, dirname, join, relative } from "node:path";
+import { rootFolder } from "./stamps.mjs";
 
-const runtimeFolder = join(rootFolder, "scripts", "runtime");
-const stampFile = join(runtimeFolder, "node_modules", ".stamp");
+/** Node 24.11 is the first long-term-support release of 24. The service is TypeScript that this Node runs without a build. */
+export const wantedNode = "24.11.0";
+/** Has a lock file of its own, with one package for each platform; installed only if the machine's Node is too old. */
+export const runtimeFolder = join(rootFolder, "scripts", "runtime");
+
 const windows = process.platform === "win32";
 
 /**
- * The npm packages that carry a Node for one platform each.
+ * The npm packages that contain Node.
  * @type {Record<string, string>}
  */
 const packageNames = {
@@ -23,61 +25,39 @@ const packageNames = {
 };
 
 /**
- * A Node that is new enough for everything here.
+ * A Node that is new enough.
  * @typedef {{ readonly path: string, readonly isOwn: boolean }} NodeRuntime isOwn: the machine's own, so it is on the PATH already
  */
 
 /**
- * The Node to run with: the one running now if it is new enough, else the one in scripts/runtime.
+ * The Node to run with: the current one if it is new enough, else the one in scripts/runtime, which may not be installed yet.
  * @returns {NodeRuntime}
  */
 export function chooseNode() {
   const name = packageNames[`${process.platform}-${process.arch}`];
   const path = name && join(runtimeFolder, "node_modules", name, "bin", windows ? "node.exe" : "node");
-  // Once linked it is npm's choice too, and it must not then pass for the machine's own.
+  // Once linked, npm runs scripts with it. It is new enough, but it is not the machine's own: the link has to stay.
   if (path !== undefined && isSameFile(process.execPath, path)) return { path, isOwn: false };
   if (isAtLeast(process.version, wantedNode)) return { path: process.execPath, isOwn: true };
   if (path !== undefined) return { path, isOwn: false };
-  throw new SetupError(
-    `This is Node ${process.version}, and ${wantedNode} or newer is needed: install Node 24 from nodejs.org and try again.`,
-  );
+  throw new SetupError(`SomoPay needs Node ${wantedNode} or newer, and this is ${process.version}: install Node 24 from nodejs.org.`);
 }
 
 /**
- * @param {string} one
- * @param {string} other
+ * Whether a version such as "v24.21.0" is at least the wanted one. A pre-release counts as older than its release.
+ * @param {string} version
+ * @param {string} wanted
  * @returns {boolean}
  */
-function isSameFile(one, other) {
-  try {
-    return realpathSync(one) === realpathSync(other);
-  } catch {
-    return false;
+export function isAtLeast(version, wanted) {
+  const [release = "", preRelease] = version.replace(/^v/, "").split("-");
+  const numbers = release.split(".").map(Number);
+  const wantedNumbers = wanted.split(".").map(Number);
+  for (let place = 0; place < 3; place += 1) {
+    const difference = (numbers[place] || 0) - (wantedNumbers[place] || 0);
+    if (difference !== 0) return difference > 0;
   }
-}
-
-/**
- * @param {NodeRuntime} node
- * @returns {boolean}
- */
-export function isNodeThere(node) {
-  return node.isOwn || (isStamped(stampFile, lockHash()) && existsSync(node.path));
-}
-
-/** @param {NodeRuntime} node */
-export async function installNode(node) {
-  await npmCi({ folder: runtimeFolder, args: ["--include=optional"] });
-  if (!existsSync(node.path)) {
-    // npm passes over an optional package that it cannot reach, and says nothing.
-    throw new SetupError("Node 24 could not be fetched: check the network and try again, or install Node 24 from nodejs.org.");
-  }
-  if (!windows) chmodSync(node.path, 0o755);
-  writeStamp(stampFile, lockHash());
-}
-
-/** @returns {string} */
-function lockHash() {
-  return hashOf(readFileSync(join(runtimeFolder, "package-lock.json"), "utf8"));
+  return preRelease === undefined;
 }
 
 /** Beside the installed programs, where `npx` looks first: so `npx somopay` runs with it. */
@@ -97,7 +77,7 @@ export function isNodeLinked(node) {
 }
 
 /**
- * Due after every `npm ci`, which wipes the folder.
+ * Needed after every `npm ci`, which deletes node_modules.
  * @param {NodeRuntime} node
  */
 export function linkNode(node) {
@@ -115,4 +95,87 @@ export function linkNode(node) {
  */
 function linkTarget(node) {
   return relative(dirname(linkFile), node.path);
+}
+
+/**
+ * @param {string} one
+ * @param {string} other
+ * @returns {boolean}
+ */
+function isSameFile(one, other) {
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The environment for programs: this Node and the installed tools come first on the PATH, and npm's own variables are left out.
+ * @param {NodeRuntime} node
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function environmentFor(node) {
+  const env = { ...process.env };
+  // They describe the package that npm runs a script of; another npm would take that package for its own.
+  for (const key of Object.keys(env)) {
+    if (/^npm_(package|lifecycle|command|config_local_prefix|config_prefix)/i.test(key)) delete env[key];
+  }
+  const pathKey = Object.keys(env).find((key) => key.toUpperCase() === "PATH") || "PATH";
+  const folders = [dirname(node.path), join(rootFolder, "node_modules", ".bin"), env[pathKey] || ""];
+  env[pathKey] = folders.join(delimiter);
+  return env;
+}
+
+/**
+ * Runs a program to its end and passes SIGINT, SIGTERM and SIGHUP on to it. Rejects if the program cannot be started.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, shell?: boolean, terminal?: boolean }} options terminal: it uses this terminal, and its
+ *   output is not collected
+ * @returns {Promise<{ code: number, stoppedBy: NodeJS.Signals | null, output: string }>} stoppedBy: the signal that was passed on, even if the
+ *   program then ended with a code of its own, or the one that ended it
+ */
+export async function run(program, args, { terminal = false, ...options }) {
+  const child = spawn(program, args, { ...options, stdio: terminal ? "inherit" : ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) if (stream !== null) stream.on("data", (chunk) => (output += String(chunk)));
+
+  /** @type {NodeJS.Signals | null} */
+  let stoppedBy = null;
+  const passOn = (/** @type {NodeJS.Signals} */ signal) => {
+    stoppedBy = signal;
+    // Ctrl-C reaches every program of the terminal by itself, and many programs take a second SIGINT to mean "at once".
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  };
+  const endSignals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+  for (const signal of endSignals) process.on(signal, passOn);
+  try {
+    /** @type {[number | null, NodeJS.Signals | null]} */
+    const [code, endedBy] = /** @type {any} */ (await once(child, "close"));
+    return { code: endedBy === null ? code || 0 : exitCodeOf(endedBy), stoppedBy: stoppedBy || endedBy, output };
+  } finally {
+    for (const signal of endSignals) process.removeListener(signal, passOn);
+  }
+}
+
+/**
+ * The exit code that shells give to a program that a signal ended.
+ * @param {NodeJS.Signals} signal
+ * @returns {number}
+ */
+export function exitCodeOf(signal) {
+  return 128 + constants.signals[signal];
+}
+
+/** Why set-up cannot go on, in one sentence that says what to do. Printed without a stack. */
+export class SetupError extends Error {
+  /**
+   * @param {string} message
+   * @param {number} [exitCode]
+   */
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }

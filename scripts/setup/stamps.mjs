@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { codeOf } from "./setup-error.mjs";
+import { fileURLToPath } from "node:url";
+
+/** The folder of package.json. */
+export const rootFolder = fileURLToPath(new URL("../../", import.meta.url));
+/** For set-up's stamps, its lock and its log. Git ignores it, and `npm ci` leaves it alone. */
+export const cacheFolder = join(rootFolder, ".cache");
 
 /**
- * A stamp is a file that holds the hash of what a step was made from. It is written when the step has succeeded: the step is due again when
- * the hash differs or the stamp is gone.
+ * A stamp is a file with the hash of a step's sources, written once the step has succeeded. The step is due again if the hash differs or the
+ * stamp is missing.
  * @param {string} file
  * @param {string} hash
  * @returns {boolean}
@@ -38,8 +43,8 @@ export function hashOf(...parts) {
 }
 
 /**
- * The hash of the names and contents of files and of all files under folders, without tests.
- * @param {string[]} paths that may be missing
+ * The hash of the names and contents of files and of all files under folders, without tests and built files.
+ * @param {string[]} paths may name files that do not exist
  * @returns {string}
  */
 export function hashOfFiles(paths) {
@@ -52,15 +57,10 @@ export function hashOfFiles(paths) {
  * @returns {string[]}
  */
 function filesUnder(path) {
-  let entries;
-  try {
-    entries = readdirSync(path, { withFileTypes: true });
-  } catch (error) {
-    if (codeOf(error) === "ENOTDIR") return [path];
-    if (codeOf(error) === "ENOENT") return [];
-    throw error;
-  }
-  return entries
-    .filter((entry) => !/\.test\.ts$|^node_modules$|^dist$|^\./.test(entry.name))
-    .flatMap((entry) => (entry.isDirectory() ? filesUnder(join(path, entry.name)) : [join(path, entry.name)]));
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (!found.isDirectory()) return [path];
+  return readdirSync(path)
+    .filter((name) => !/\.test\.ts$|^node_modules$|^dist$|^\./.test(name))
+    .flatMap((name) => filesUnder(join(path, name)));
 }

@@ -11,7 +11,7 @@ beforeEach(() => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
 });
 
-test("a step is due until it is stamped, and again when its sources differ", () => {
+test("a step is due until it is stamped, and again if its sources differ", () => {
   const stamp = join(folder, "deep", "stamp");
   expect(isStamped(stamp, "a")).toBe(false);
   writeStamp(stamp, "a");
@@ -19,7 +19,7 @@ test("a step is due until it is stamped, and again when its sources differ", () 
   expect(isStamped(stamp, "b")).toBe(false);
 });
 
-test("text moved from one part to the next is another hash", () => {
+test("text that moves from one part to the next changes the hash", () => {
   expect(hashOf("ab", "c")).not.toBe(hashOf("a", "bc"));
 });
 
@@ -44,6 +44,6 @@ test("a changed, added or renamed file changes the hash; tests and built files d
   expect(hashOfFiles([source])).toBe(seen.at(-1));
 });
 
-test("what is missing has a hash too", () => {
+test("a missing path counts as an empty one", () => {
   expect(hashOfFiles([join(folder, "nothing")])).toBe(hashOfFiles([]));
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isAtLeast } from "./version.mjs";
+import { isAtLeast } from "./node-runtime.mjs";
 
 test.each([
   ["v24.11.0", true],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lockProblems } from "./lockfile.ts";
+import { lockProblems } from "./check-lockfile.ts";
 
 const lock = (packages: Record<string, object>) => JSON.stringify({ lockfileVersion: 3, packages });
 const linter = { integrity: "sha512-x", optionalDependencies: { "@linter/linux-x64-gnu": "1.0.0", "@linter/android-arm64": "1.0.0" } };
@@ -9,13 +9,13 @@ test("a complete lock has no problems", () => {
   expect(lockProblems(lock({ ...packages, "node_modules/@linter/linux-x64-gnu": { integrity: "sha512-y" } }))).toEqual([]);
 });
 
-test("a platform's package that npm dropped is named", () => {
+test("a platform's package that npm left out is named", () => {
   expect(lockProblems(lock({ "node_modules/linter": linter }))).toEqual([
     "node_modules/linter needs @linter/linux-x64-gnu, which is missing",
   ]);
 });
 
-test("a registry's address is refused", () => {
+test("a package pinned to one registry is refused", () => {
   const [problem] = lockProblems(lock({ "node_modules/a": { resolved: "https://registry.example/a.tgz", integrity: "sha512-x" } }));
   expect(problem).toMatch(/pinned to one registry/);
 });
