@@ -43,7 +43,16 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const composeWebhook = createWebhookComposer(sites.hasWebhook);
   const payments = createPayments({ config, platform, daraja, sites, toBookingView, composeWebhook });
   const { store, limits } = payments.deps;
-  const bookings = createBookingsRouter({ store, limits, viewBooking: payments.viewBooking, sites, keys, ids, now });
+  const bookings = createBookingsRouter({
+    store,
+    limits,
+    viewBooking: payments.viewBooking,
+    sites,
+    keys,
+    bookingLifeMs: config.bookingLifeMs,
+    ids,
+    now,
+  });
   const receipts = createReceiptsRouter({ store, sites, now });
 
   let isStopping = false;

@@ -34,6 +34,8 @@ export type Config = {
     queriesPerMinute: number;
   };
   limits: { address: Limit; phone: Limit; site: Limit };
+  /** An unpaid booking lives until its session, but no longer than this. */
+  bookingLifeMs: number;
 };
 
 /** Safaricom's published callback sources. */
@@ -173,6 +175,7 @@ const environmentSchema = z.object({
   LIMIT_ADDRESS: limit("LIMIT_ADDRESS").default({ count: 30, durationS: 600 }),
   LIMIT_PHONE: limit("LIMIT_PHONE").default({ count: 5, durationS: 600 }),
   LIMIT_SITE: limit("LIMIT_SITE").default({ count: 300, durationS: 60 }),
+  BOOKING_LIFE_HOURS: wholeNumber("BOOKING_LIFE_HOURS", 1, 9_600).default(168),
   LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
@@ -254,6 +257,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       callbackIps: env.MPESA_CALLBACK_IPS ?? (env.MPESA_ENV === "production" ? SAFARICOM_CALLBACK_IPS : null),
       queriesPerMinute: env.MPESA_QUERIES_PER_MINUTE,
     },
+    bookingLifeMs: env.BOOKING_LIFE_HOURS * 60 * 60_000,
     limits: { address: env.LIMIT_ADDRESS, phone: env.LIMIT_PHONE, site: env.LIMIT_SITE },
   };
 }

@@ -122,6 +122,11 @@ export const createBookingSchema = z.object({
   description: oneLine(NAME_MAX).optional(),
   date: z.iso.date(),
   time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be HH:MM"),
+  expiresAt: z
+    .number()
+    .int()
+    .optional()
+    .describe("Secret key only: when an unpaid booking lapses, from a minute to 400 days ahead. UTC milliseconds."),
   parentName: oneLine(NAME_MAX),
   childName: oneLine(NAME_MAX),
   email: z.email().max(EMAIL_MAX),
@@ -175,7 +180,8 @@ export const ownerPaymentSchema = z.object({
   status: z.enum(paymentStatuses),
   reason: z.enum(failureReasons).optional(),
   surplus: z
-    .boolean()
+    .number()
+    .int()
     .describe("Money that books nothing: a second payment, another amount, a lapsed booking. Yours to give back or to keep by agreement."),
   amount: z.number().int().describe("Whole shillings."),
   currency: z.literal("KES"),

@@ -19,9 +19,13 @@ describe("a booking's view", () => {
       bookingId: booking.id,
       reference: booking.reference,
       amount: 1_500,
+      amountPaid: 0,
+      amountDue: 1_500,
       currency: "KES",
+      booking_status: "pending",
       payment_status: "unpaid",
       version: 1,
+      expiresAt: booking.expiresAtMs,
       session: { sessionType: null, name: "Revision weekend", date: "2026-12-08", time: "10:00" },
       payment: null,
     });

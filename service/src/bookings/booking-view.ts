@@ -1,5 +1,14 @@
 import type { BookingView } from "../contract.ts";
-import { bookingPaymentStatus, isOpen, shownAttempt, type Attempt, type BookingFile } from "../payments/payment.ts";
+import {
+  amountDueKes,
+  amountPaidKes,
+  bookingPaymentStatus,
+  isOpen,
+  retryAfterMs,
+  shownAttempt,
+  type Attempt,
+  type BookingFile,
+} from "../payments/payment.ts";
 import type { ViewFacts } from "../payments/payments-dependencies.ts";
 import { maskPhone } from "../platform/masking.ts";
 
@@ -7,19 +16,27 @@ import { maskPhone } from "../platform/masking.ts";
 export function toBookingView(file: BookingFile, { nowMs, paybill = null, receiptCheck = null }: ViewFacts): BookingView {
   const { booking } = file;
   const shown = shownAttempt(file);
-  const retryAfterMs = shown?.status === "failed" && shown.retryAtMs !== null ? shown.retryAtMs - nowMs : 0;
-  const canPayManually = paybill !== null && booking.status === "pending";
+  const paidKes = amountPaidKes(file.attempts);
+  const dueKes = amountDueKes(file);
+  const surplusKes = booking.status === "cancelled" ? paidKes : Math.max(0, paidKes - booking.amountKes);
+  const waitMs = dueKes > 0 ? retryAfterMs(file, nowMs) : 0;
+  const canPayManually = paybill !== null && booking.status === "pending" && dueKes > 0;
   return {
     bookingId: booking.id,
     reference: booking.reference,
     amount: booking.amountKes,
+    amountPaid: paidKes,
+    amountDue: dueKes,
     currency: "KES",
+    booking_status: booking.status,
     payment_status: bookingPaymentStatus(file),
     version: booking.version,
+    expiresAt: booking.expiresAtMs,
     session: { sessionType: booking.sessionType, name: booking.sessionName, date: booking.date, time: booking.time },
     payment: shown && toPaymentView(shown),
-    ...(retryAfterMs > 0 && { retryAfterMs }),
-    ...(canPayManually && { payManually: { paybill, accountNumber: booking.reference, amount: booking.amountKes } }),
+    ...(waitMs > 0 && { retryAfterMs: waitMs }),
+    ...(surplusKes > 0 && { surplus: surplusKes }),
+    ...(canPayManually && { payManually: { paybill, accountNumber: booking.reference, amount: dueKes } }),
     ...(receiptCheck && { receiptCheck }),
   };
 }
@@ -28,6 +45,7 @@ function toPaymentView(attempt: Attempt): NonNullable<BookingView["payment"]> {
   return {
     status: attempt.status,
     ...(attempt.reason !== null && { reason: attempt.reason }),
+    amount: attempt.amountKes,
     ...(attempt.receipt !== null && { receipt: attempt.receipt }),
     phone: maskPhone(attempt.phone),
     requestedAt: attempt.requestedAtMs,

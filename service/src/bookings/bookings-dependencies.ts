@@ -15,6 +15,8 @@ export type BookingsDependencies = {
   sites: SiteDirectory;
   keys: IdempotencyKeys;
   limits: RateLimits;
+  /** An unpaid booking lives until its session, but no longer than this, if nothing else is said. */
+  bookingLifeMs: number;
   ids: Ids;
   now: Clock;
 };

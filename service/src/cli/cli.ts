@@ -93,7 +93,7 @@ async function dispatch(args: string[]): Promise<number> {
   if (command === "money" && subcommand === "assign" && argument !== undefined && further !== undefined) {
     const result = await withDatabaseAndSites((database, sites) => assignMoney(database, sites, argument, further));
     print(ASSIGNMENT_WORDS[result]);
-    return result === "assigned" || result === "surplus" ? 0 : 1;
+    return result === "no_such_money" || result === "no_such_booking" ? 1 : 0;
   }
   if (command === "money" && subcommand === "refund" && argument !== undefined)
     return (await withDatabaseAndSites((database, sites) => refundMoney(loadProcessConfig(), database, sites, argument, print))) ? 0 : 1;
@@ -101,8 +101,10 @@ async function dispatch(args: string[]): Promise<number> {
 }
 
 const ASSIGNMENT_WORDS: Record<Assignment, string> = {
-  assigned: "Assigned: the session is booked.",
-  surplus: "Assigned as surplus: it is not the booking's amount, or the booking does not need it. No session was booked by it.",
+  booked: "Assigned: the session is booked.",
+  part: "Assigned as a part payment: the booking is not paid in full yet.",
+  surplus: "Assigned as surplus: the booking does not need it. Give it back with `somopay money refund RECEIPT`, or keep it by agreement.",
+  kept: "Assigned, and the booking is paid in full. It had lapsed and its session is over or taken, so nothing is booked: agree on another time, or refund.",
   no_such_money: "There is no unassigned money with this receipt: somopay money list",
   no_such_booking: "There is no booking with this reference.",
 };

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { BookingStatus } from "../bookings/booking.ts";
-import { paymentStatuses, type PaymentStatus } from "../contract.ts";
+import { paymentStatuses, type BookingStatus, type PaymentStatus } from "../contract.ts";
 import {
+  amountDueKes,
+  amountPaidKes,
   queryAgainAt,
+  retryAfterMs,
   bookingPaymentStatus,
   FIRST_QUERY_AFTER_MS,
   isOpen,
@@ -16,6 +18,7 @@ import {
   type BookingFile,
   type PaymentEvent,
 } from "./payment.ts";
+import { sessionStartMs } from "../bookings/booking.ts";
 import { newAttempt, newBooking, START_MS } from "./testing.ts";
 
 const NOW_MS = START_MS + 30_000;
@@ -225,9 +228,9 @@ describe("money that had come by itself before the prompt's own word", () => {
   it("counts for the prompt, and the prompt's word is noted when it comes", () => {
     const file = attemptIn("confirming");
     const paid = step(file, file.attempt.id, byItself, NOW_MS);
-    expect(paid).toMatchObject({ booked: true, attempt: { status: "paid", receipt: "UKN1A2B3C4", resultCode: null } });
+    expect(paid).toMatchObject({ bookingStatus: "booked", attempt: { status: "paid", receipt: "UKN1A2B3C4", resultCode: null } });
     const later = { booking: { ...file.booking, status: "booked" as const }, attempts: paid ? [paid.attempt] : [] };
-    expect(step(later, file.attempt.id, events.paid, NOW_MS)).toMatchObject({ booked: false, attempt: { resultCode: "0" } });
+    expect(step(later, file.attempt.id, events.paid, NOW_MS)).toMatchObject({ attempt: { resultCode: "0" } });
     expect(step(later, file.attempt.id, withoutReceipt, NOW_MS)?.attempt.resultCode).toBe("0");
     expect(step(later, file.attempt.id, { ...events.paid, receipt: "UKN9999999" }, NOW_MS)).toBeNull();
   });
@@ -258,7 +261,7 @@ describe("money that had come by itself before the prompt's own word", () => {
 
     it("is not counted again, and the failed attempt notes that it was told", () => {
       const next = step({ booking, attempts: [...attempts, byHand] }, attempt.id, withoutReceipt, NOW_MS);
-      expect(next).toEqual({ booked: false, attempt: told });
+      expect(next?.attempt).toEqual(told);
     });
 
     it("is not counted when the same word comes again", () => {
@@ -290,16 +293,68 @@ describe("money that had come by itself before the prompt's own word", () => {
   });
 });
 
-describe("money beyond what the booking needed", () => {
-  test.each(["booked", "lapsed"] as const)("is surplus on a booking that is %s, and books nothing", (status) => {
-    const { attempts, booking, attempt } = attemptIn("failed");
-    const next = step({ attempts, booking: { ...booking, status } }, attempt.id, events.paid, NOW_MS);
-    expect(next).toMatchObject({ booked: false, attempt: { status: "paid", surplus: true, receipt: "UKN1A2B3C4" } });
+describe("money for a booking", () => {
+  it("that is pending books it", () => {
+    const file = attemptIn("failed");
+    expect(step(file, file.attempt.id, events.paid, NOW_MS)).toMatchObject({
+      bookingStatus: "booked",
+      attempt: { status: "paid", surplusKes: 0 },
+    });
   });
 
-  it("is none on a pending booking, which it books", () => {
-    const file = attemptIn("failed");
-    expect(step(file, file.attempt.id, events.paid, NOW_MS)).toMatchObject({ booked: true, attempt: { status: "paid", surplus: false } });
+  it("that is booked is surplus", () => {
+    const { attempts, booking, attempt } = attemptIn("failed");
+    const first = newAttempt(booking, { status: "paid", sessionId: "se_1" });
+    const file = { booking: { ...booking, status: "booked" as const }, attempts: [first, ...attempts] };
+    expect(step(file, attempt.id, events.paid, NOW_MS)).toMatchObject({
+      bookingStatus: "booked",
+      attempt: { status: "paid", surplusKes: attempt.amountKes, receipt: "UKN1A2B3C4" },
+    });
+  });
+
+  it("that has lapsed books it while the session is ahead and its place free; otherwise the money is kept for the owner", () => {
+    const { attempts, booking, attempt } = attemptIn("failed");
+    const lapsed = { booking: { ...booking, status: "lapsed" as const }, attempts };
+    const kept = { bookingStatus: "lapsed", attempt: { status: "paid", surplusKes: 0 } };
+    expect(step(lapsed, attempt.id, events.paid, NOW_MS)).toMatchObject({ bookingStatus: "booked" });
+    expect(step({ ...lapsed, isPlaceTaken: true }, attempt.id, events.paid, NOW_MS)).toMatchObject(kept);
+    expect(step(lapsed, attempt.id, events.paid, sessionStartMs(booking))).toMatchObject(kept);
+  });
+
+  it("that was cancelled is surplus, and books nothing", () => {
+    const { attempts, booking, attempt } = attemptIn("failed");
+    const cancelled = { booking: { ...booking, status: "cancelled" as const }, attempts };
+    expect(step(cancelled, attempt.id, events.paid, NOW_MS)).toMatchObject({
+      bookingStatus: "cancelled",
+      attempt: { status: "paid", surplusKes: attempt.amountKes },
+    });
+  });
+});
+
+describe("money that was given back", () => {
+  it("cancels a booked booking once nothing of it is left, and not before", () => {
+    const booking = newBooking({ status: "booked" });
+    const parts = [1_000, 500].map((amountKes) => newAttempt(booking, { status: "paid", amountKes, receipt: `UKN${amountKes}` }));
+    const [first, second] = parts;
+    if (!first || !second) throw new Error("two parts");
+    const after = step({ booking, attempts: parts }, first.id, { type: "refunded" }, NOW_MS);
+    expect(after).toMatchObject({ bookingStatus: "booked", attempt: { status: "refunded" } });
+    const left = { booking, attempts: [{ ...first, status: "refunded" as const }, second] };
+    expect(step(left, second.id, { type: "refunded" }, NOW_MS)).toMatchObject({ bookingStatus: "cancelled" });
+  });
+});
+
+describe("when the next prompt may be sent", () => {
+  const booking = newBooking();
+  const failed = (facts: Partial<Attempt>) => newAttempt(booking, { status: "failed", promptExpiresAtMs: NOW_MS + 34_000, ...facts });
+  test.each([
+    ["after a refusal that names a wait, when that is over", failed({ reason: "busy", retryAtMs: NOW_MS + 120_000 }), 120_000],
+    ["after no answer, when the first prompt's life is over", failed({ reason: "no_answer" }), 34_000],
+    ["after an unreachable phone, when the first prompt's life is over", failed({ reason: "unreachable" }), 34_000],
+    ["at once after the payer cancelled", failed({ reason: "cancelled" }), 0],
+    ["at once when the wait is over", failed({ reason: "busy", retryAtMs: NOW_MS }), 0],
+  ])("%s", (_what, attempt, waitMs) => {
+    expect(retryAfterMs({ booking, attempts: [attempt, newAttempt(booking, { status: "paid", amountKes: 1 })] }, NOW_MS)).toBe(waitMs);
   });
 });
 
@@ -348,9 +403,10 @@ function applyTo(file: BookingFile, { attempt: index, event }: Happening, nowMs:
   const attempt = file.attempts[index];
   const next = attempt && step(file, attempt.id, event, nowMs);
   if (!next) return { file, booked: false };
-  const changed = next.booked ? { ...next.attempt, sessionId: "se_1" } : next.attempt;
-  const booking = next.booked ? { ...file.booking, status: "booked" as const } : file.booking;
-  return { booked: next.booked, file: { booking, attempts: file.attempts.map((old) => (old.id === changed.id ? changed : old)) } };
+  const booked = next.bookingStatus === "booked" && file.booking.status !== "booked";
+  const changed = booked ? { ...next.attempt, sessionId: "se_1" } : next.attempt;
+  const booking = { ...file.booking, status: next.bookingStatus };
+  return { booked, file: { booking, attempts: file.attempts.map((old) => (old.id === changed.id ? changed : old)) } };
 }
 
 function freshFile(): BookingFile {
@@ -390,22 +446,39 @@ describe("whatever happens, in any order", () => {
             const now = after.attempts[index];
             expect(["paid", "refunded"]).toContain(now?.status);
             if (attempt.receipt !== null) expect(now?.receipt).toBe(attempt.receipt);
-            expect(now?.surplus).toBe(attempt.surplus);
+            expect(now?.surplusKes).toBe(attempt.surplusKes);
           }
         });
       }),
     );
   });
 
-  it("a booking is booked by one payment at most; every other payment of it is surplus", () => {
+  it("a booking is booked at most once, only when its full amount has arrived, and shows as paid only then", () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
-        const { file, bookedTimes } = play(history, () => undefined);
+        const { file, bookedTimes } = play(history, (before, after) => {
+          const isNewlyBooked = after.booking.status === "booked" && before.booking.status !== "booked";
+          if (isNewlyBooked) expect(amountPaidKes(after.attempts)).toBeGreaterThanOrEqual(after.booking.amountKes);
+          const isFull = amountPaidKes(after.attempts) >= after.booking.amountKes;
+          expect(bookingPaymentStatus(after) === "paid").toBe(isFull);
+        });
         expect(bookedTimes).toBeLessThanOrEqual(1);
-        const paid = file.attempts.filter(({ status }) => status === "paid");
-        for (const attempt of paid) expect(attempt.surplus).toBe(attempt.sessionId === null);
-        expect(paid.filter(({ surplus }) => !surplus)).toHaveLength(bookedTimes);
-        if (file.booking.status === "pending") expect(paid).toEqual([]);
+        expect(file.attempts.filter(({ sessionId }) => sessionId !== null)).toHaveLength(bookedTimes);
+      }),
+    );
+  });
+
+  it("paid money is what the booking needed and its surplus, to the shilling", () => {
+    fc.assert(
+      fc.property(anyHistory, fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 3, maxLength: 3 }), (history, amounts) => {
+        let file: BookingFile = freshFile();
+        file = { ...file, attempts: file.attempts.map((attempt, index) => ({ ...attempt, amountKes: amounts[index] ?? 1 })) };
+        const withoutRefunds = history.filter(({ event }) => event === "booking lapses" || event.type !== "refunded");
+        for (const [index, happening] of withoutRefunds.entries()) file = applyTo(file, happening, NOW_MS + index).file;
+        const paidKes = amountPaidKes(file.attempts);
+        const surplusKes = file.attempts.reduce((sumKes, attempt) => sumKes + attempt.surplusKes, 0);
+        expect(surplusKes).toBe(Math.max(0, paidKes - file.booking.amountKes));
+        expect(amountDueKes(file)).toBe(Math.max(0, file.booking.amountKes - paidKes));
       }),
     );
   });
@@ -482,12 +555,25 @@ describe("what a booking shows", () => {
     [["prompted"], "pending"],
     [["confirming"], "pending"],
     [["paid"], "paid"],
-    [["refunded"], "paid"],
+    [["refunded"], "refunded"],
+    [["refunded", "failed"], "refunded"],
     [["failed"], "failed"],
     [["failed", "prompted"], "pending"],
     [["failed", "failed"], "failed"],
   ] as const)("%j is %s", (statuses, shown) => {
     expect(bookingPaymentStatus({ booking, attempts: statuses.map((status) => withStatus(status)) })).toBe(shown);
+  });
+
+  test.each([
+    [[1_000], "partial"],
+    [[1_000, 500], "paid"],
+    [[2_000], "paid"],
+    [[1_499], "partial"],
+  ] as const)("payments of %j on a price of 1,500 are %s", (amounts, shown) => {
+    const attempts = amounts.map((amountKes) => newAttempt(booking, { status: "paid", amountKes }));
+    expect(bookingPaymentStatus({ booking, attempts })).toBe(shown);
+    expect(bookingPaymentStatus({ booking, attempts: [...attempts, withStatus("failed")] })).toBe(shown);
+    expect(bookingPaymentStatus({ booking, attempts: [...attempts, withStatus("prompted")] })).toBe(shown === "paid" ? "paid" : "pending");
   });
 
   it("is the payment that booked it, whatever came after", () => {

@@ -117,8 +117,9 @@ export function step(file: BookingFile, attemptId: string, event: PaymentEvent, 
     if (whose === "counted") return { attempt: { ...attempt, resultCode: PAID_CODE, nextQueryAtMs: null }, bookingStatus: booking.status };
     const surplusKes = to === "paid" ? surplusOf(file, attempt.amountKes) : attempt.surplusKes;
     const next = { ...attempt, ...changesOf(attempt, event, nowMs), status: to, surplusKes };
-    // A payment without a prompt answers nothing about the prompt, which is still queried.
-    const nextQueryAtMs = isOpen(next) || isUnclaimed(next) ? next.nextQueryAtMs : queryAgainAt(next, nowMs);
+    // A payment without a prompt answers nothing about the prompt, and giving up waiting neither: both are still queried.
+    const isQueried = isOpen(next) || isUnclaimed(next) || event.type === "gave_up";
+    const nextQueryAtMs = isQueried ? next.nextQueryAtMs : queryAgainAt(next, nowMs);
     return withBookingStatus(file, { ...next, nextQueryAtMs }, nowMs);
   }
   const learnt = learn(attempt, event, nowMs);

@@ -11,7 +11,7 @@ import type { PaybillQr } from "./c2b/paybill-qr.ts";
 import { parseKenyanPhone } from "./phone-number.ts";
 import { resumePayment, startPayment, type StartResult } from "./start-payment.ts";
 import type { PaymentStreams } from "./stream-payment.ts";
-import type { BookingFile } from "./payment.ts";
+import { amountDueKes, type BookingFile } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import { viewBooking } from "./view-booking.ts";
 
@@ -38,10 +38,13 @@ export function createPaymentsRouter(parts: Parts): Router {
   router.post("/api/pay/mpesa", async (request, response) => {
     if (isWithoutBooking(request.body)) throw new ServiceError("booking_id_required");
     const body = parseOrThrow(payRequestSchema, request.body);
-    const { booking } = await loadAllowed(request, body.bookingId);
+    const file = await loadAllowed(request, body.bookingId);
+    const { booking } = file;
     const phone = parseKenyanPhone(body.phone);
     if (phone === null) throw new ServiceError("phone_invalid", { errors: [{ field: "phone", message: "not a Kenyan mobile number" }] });
-    if (body.amount !== undefined && body.amount !== booking.amountKes) throw new ServiceError("amount_mismatch");
+    // A booking that is paid has its own answer, below.
+    const dueKes = amountDueKes(file);
+    if (body.amount !== undefined && body.amount !== dueKes && dueKes > 0) throw new ServiceError("amount_mismatch");
 
     const key = parseIdempotencyKey(request.get("Idempotency-Key"));
     const claim = key === null ? null : { scope: `pay:${booking.id}`, key };

@@ -1,6 +1,6 @@
 import type { QueryAnswer } from "../daraja/daraja-types.ts";
 import { recordMoney } from "./c2b/record-money.ts";
-import { queryAgainAt, hasClaimed, isOpen, type Attempt } from "./payment.ts";
+import { queryAgainAt, hasClaimed, type Attempt } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import { recordOutcome } from "./record-outcome.ts";
 
@@ -8,7 +8,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** When Safaricom is queried, counted from the request: soon after an answer is likely, then less and less often; after a day, once a day. */
+/** When Safaricom is queried, counted from the request: soon after an answer is likely, then less and less often, for a day. */
 const QUERY_AFTER_MS = [
   20 * SECOND_MS,
   40 * SECOND_MS,
@@ -26,8 +26,8 @@ const QUERY_AFTER_MS = [
 ] as const;
 /** The push times out after 9 s. If a request is older and has no answer, the copy that was to record it has died. */
 const REQUEST_ABANDONED_AFTER_MS = 15 * SECOND_MS;
-/** If the push's reply was lost, there is no id to query by. After this time a callback is unlikely. */
-const LOST_REPLY_GIVEN_UP_AFTER_MS = 10 * MINUTE_MS;
+/** A parent who waits this long may act. Queries go on, and late money still counts. */
+const UNDECIDED_GIVEN_UP_AFTER_MS = 10 * MINUTE_MS;
 /** For so long a query belongs to the copy that sends it. */
 const QUERY_LEASE_MS = 30 * SECOND_MS;
 /**
@@ -39,16 +39,18 @@ const MOST_QUERIES_ABOUT_ENDED = 20;
 const UNDECIDED_QUERIED_AGAIN_AFTER_MS = MINUTE_MS;
 const MOST_AT_ONCE = 200;
 
-/** When to query next, for an attempt that was queried `queries` times. */
-export function nextQueryAt(requestedAtMs: number, queries: number, nowMs: number): number {
+/** When to query next, for an attempt that was queried `queries` times without a decision; null: no more. */
+export function nextQueryAt(requestedAtMs: number, queries: number, nowMs: number): number | null {
   const planned = QUERY_AFTER_MS[queries];
   // Never immediately: a copy that comes back after a day must not run through all the steps in a row.
   if (planned !== undefined) return Math.max(requestedAtMs + planned, nowMs + 10 * SECOND_MS);
-  return nowMs + 24 * HOUR_MS;
+  // After a day nobody asks any more but an unverified callback: its query is repeated once a day.
+  const isPlanOver = queries === QUERY_AFTER_MS.length;
+  return isPlanOver || queries > MOST_QUERIES_ABOUT_ENDED ? null : nowMs + 24 * HOUR_MS;
 }
 
 /**
- * Moves on what time alone moves on: requests without an answer, expired prompts, replies that are lost for good.
+ * Moves on what time alone moves on: requests without an answer, expired prompts, outcomes that nobody decides.
  * @returns whether there is more to do at once
  */
 export async function settleOverdue(deps: PaymentsDependencies): Promise<boolean> {
@@ -57,7 +59,7 @@ export async function settleOverdue(deps: PaymentsDependencies): Promise<boolean
     {
       requestedBeforeMs: nowMs - REQUEST_ABANDONED_AFTER_MS,
       promptedBeforeMs: nowMs,
-      lostBeforeMs: nowMs - LOST_REPLY_GIVEN_UP_AFTER_MS,
+      undecidedBeforeMs: nowMs - UNDECIDED_GIVEN_UP_AFTER_MS,
     },
     MOST_AT_ONCE,
   );
@@ -160,9 +162,7 @@ function nextAfter(answer: QueryAnswer, attempt: Attempt, nowMs: number): number
       return nowMs + answer.retryAfterMs;
     case "pending":
     case "unrecognised":
-      return isOpen(attempt) || attempt.queries < MOST_QUERIES_ABOUT_ENDED
-        ? nextQueryAt(attempt.requestedAtMs, attempt.queries + 1, nowMs)
-        : null;
+      return nextQueryAt(attempt.requestedAtMs, attempt.queries + 1, nowMs);
   }
 }
 

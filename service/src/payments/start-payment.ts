@@ -5,7 +5,7 @@ import { ServiceError } from "../platform/errors.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
 import { hashSecret } from "../platform/ids.ts";
 import { publishBookingChanged } from "./payment-events.ts";
-import { beginAttempt, isOpen, type Attempt, type BookingFile, type PaymentEvent } from "./payment.ts";
+import { amountDueKes, amountPaidKes, beginAttempt, isOpen, type Attempt, type BookingFile, type PaymentEvent } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
 import { encodeBody } from "./store/callback-inbox.ts";
@@ -18,14 +18,19 @@ export type StartResult = { view: BookingView; settled: boolean };
 
 /**
  * Starts one attempt to pay: commits it, and only then sends the one push that it ever gets.
- * @throws ServiceError `already_paid`, `attempt_open`, `booking_lapsed`, `too_many_requests`, `payment_refused`, `payment_unavailable`
+ * @throws ServiceError `already_paid`, `attempt_open`, `booking_lapsed`, `booking_cancelled`, `prompt_too_soon`, `amount_mismatch`, `too_many_requests`, `payment_refused`, `payment_unavailable`
  */
 export async function startPayment(deps: PaymentsDependencies, request: StartRequest): Promise<StartResult> {
   const file = await loadPayable(deps, request.bookingId);
   await deps.limits.consume({ phone: request.phone, address: request.address, siteId: file.booking.siteId });
   const secret = deps.ids.secret();
-  const own = { id: deps.ids.next("pay"), phone: request.phone, callbackSecretHash: hashSecret(secret), nowMs: deps.now() };
-  const attempt = beginAttempt(file.booking, own);
+  const attempt = beginAttempt(file.booking, {
+    id: deps.ids.next("pay"),
+    phone: request.phone,
+    callbackSecretHash: hashSecret(secret),
+    amountKes: amountDueKes(file),
+    nowMs: deps.now(),
+  });
   // Everything that the push needs is read before the commit: if the database goes away just then, no attempt may be left that was never sent.
   const credentials = await deps.credentialsOf(file.booking.siteId);
   await commitAttempt(deps, attempt, request.claim);
@@ -46,9 +51,12 @@ async function loadPayable(deps: PaymentsDependencies, bookingId: string): Promi
   const file = await deps.store.load(bookingId);
   if (!file) throw new ServiceError("booking_not_found");
   const booking = await viewBooking(deps, file);
-  if (booking.payment_status === "paid" || file.booking.status === "booked") throw new ServiceError("already_paid", { booking });
+  if (booking.amountDue === 0) throw new ServiceError("already_paid", { booking });
   if (file.attempts.some(isOpen)) throw new ServiceError("attempt_open", { booking });
-  if (file.booking.status === "lapsed") throw new ServiceError("booking_lapsed", { booking });
+  if (booking.booking_status === "lapsed") throw new ServiceError("booking_lapsed", { booking });
+  if (booking.booking_status === "cancelled") throw new ServiceError("booking_cancelled", { booking });
+  const { retryAfterMs } = booking;
+  if (retryAfterMs !== undefined) throw new ServiceError("prompt_too_soon", { booking, retryAfterMs });
   return file;
 }
 
@@ -58,7 +66,10 @@ const MAX_ROUNDS = 3;
 async function commitAttempt(deps: PaymentsDependencies, attempt: Attempt, claim: IdempotencyClaim | null): Promise<void> {
   const { store, ids, hub } = deps;
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    const { booking } = await loadPayable(deps, attempt.bookingId);
+    const file = await loadPayable(deps, attempt.bookingId);
+    // Money that came meanwhile changes what is due, and the prompt must not ask for more.
+    if (amountDueKes(file) !== attempt.amountKes) throw new ServiceError("amount_mismatch", { booking: await viewBooking(deps, file) });
+    const { booking } = file;
     const history = {
       fromStatus: null,
       toStatus: attempt.status,
@@ -67,7 +78,8 @@ async function commitAttempt(deps: PaymentsDependencies, attempt: Attempt, claim
       note: null,
       atMs: attempt.requestedAtMs,
     };
-    const change = { booking, attempt, before: null, session: null, webhook: null, claim };
+    const unchanged = { bookingStatus: booking.status, amountPaidKes: amountPaidKes(file.attempts) };
+    const change = { booking, ...unchanged, attempt, before: null, session: null, webhook: null, claim };
     if ((await store.commit({ ...change, history: { id: ids.next("ph"), ...history } })) === "committed") {
       // Not awaited: a slow Redis must not delay the push. A copy that dies between commit and push leaves an attempt without a prompt.
       void publishBookingChanged(hub, booking.id);

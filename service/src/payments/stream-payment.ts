@@ -3,7 +3,7 @@ import { ServiceError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { HEARTBEAT_INTERVAL_MS, openSse, type SseResponse, type SseStream } from "../platform/sse.ts";
 import { subscribeToBooking } from "./payment-events.ts";
-import { shownAttempt, type BookingFile } from "./payment.ts";
+import { bookingPaymentStatus, type BookingFile } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import type { PaymentStore } from "./store/payment-store.ts";
 import { viewBooking } from "./view-booking.ts";
@@ -111,9 +111,10 @@ async function sendNewer(stream: OpenStream, deps: PaymentsDependencies): Promis
 
 /** Nothing more will happen, or nothing that is worth an open connection. */
 function hasEnded(file: BookingFile, nowMs: number): boolean {
-  const shown = shownAttempt(file);
-  if (shown?.status === "paid" || shown?.status === "refunded") return true;
-  return shown?.status === "failed" && nowMs - (shown.endedAtMs ?? nowMs) > IDLE_STREAM_LIFE_MS;
+  const status = bookingPaymentStatus(file);
+  if (status === "paid" || status === "refunded") return true;
+  const lastEndMs = Math.max(...file.attempts.map(({ endedAtMs }) => endedAtMs ?? nowMs));
+  return (status === "failed" || status === "partial") && nowMs - lastEndMs > IDLE_STREAM_LIFE_MS;
 }
 
 /** However many notifications come during a read, one more read follows it. */

@@ -2,7 +2,7 @@
 import type { Database } from "../platform/database.ts";
 import type { Change, HistoryEntry, PaymentStore } from "./store/payment-store.ts";
 import type { Booking } from "../bookings/booking.ts";
-import { beginAttempt, type Attempt } from "./payment.ts";
+import { amountPaidKes, beginAttempt, type Attempt } from "./payment.ts";
 
 export const SITE_ID = "site_test";
 export const START_MS = Date.UTC(2026, 10, 23, 7);
@@ -31,13 +31,14 @@ export function newBooking(facts: Partial<Booking> = {}): Booking {
     time: "10:00",
     amountKes: 1_500,
     createdAtMs: START_MS,
+    expiresAtMs: START_MS + 7 * 24 * 60 * 60_000,
     ...facts,
   };
 }
 
 export function newAttempt(booking: Booking, facts: Partial<Attempt> = {}): Attempt {
   const id = newId("pay");
-  const own = { id, phone: "254711000001", callbackSecretHash: `hash-of-${id}`, nowMs: START_MS };
+  const own = { id, phone: "254711000001", callbackSecretHash: `hash-of-${id}`, amountKes: booking.amountKes, nowMs: START_MS };
   return { ...beginAttempt(booking, own), ...facts };
 }
 
@@ -57,6 +58,8 @@ export function newHistory(facts: Partial<HistoryEntry> = {}): HistoryEntry {
 export function newChange(booking: Booking, attempt: Attempt, facts: Partial<Change> = {}): Change {
   return {
     booking,
+    bookingStatus: facts.session ? "booked" : booking.status,
+    amountPaidKes: amountPaidKes([attempt]),
     attempt,
     before: null,
     history: newHistory({ toStatus: attempt.status }),

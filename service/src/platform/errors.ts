@@ -131,6 +131,25 @@ export const errorTable = {
     detail: "This booking is already paid.",
     meaning: "`booking` is the current view with the receipt.",
   },
+  booking_cancelled: {
+    status: 409,
+    title: "Booking cancelled",
+    detail: "This booking was cancelled. Please book again.",
+    meaning: "The owner cancelled it, or all of its money was given back. `booking` is the current view.",
+  },
+  prompt_too_soon: {
+    status: 409,
+    title: "Too soon for another prompt",
+    detail: "M-Pesa cannot send another prompt yet. Please wait a moment.",
+    meaning:
+      "The last prompt may still be on the phone, or Safaricom would refuse a new one. Try again after `Retry-After` seconds; `booking.retryAfterMs` is exact.",
+  },
+  date_in_past: {
+    status: 422,
+    title: "Date in the past",
+    detail: "This time has passed. Please choose another one.",
+    meaning: "A browser cannot book a session that has started. A server, with the secret key, can.",
+  },
   booking_lapsed: {
     status: 409,
     title: "Booking lapsed",

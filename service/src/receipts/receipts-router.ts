@@ -44,7 +44,7 @@ export function createReceiptsRouter({ store, sites, now }: ReceiptsParts): Rout
 
   router.get("/api/booking/:bookingId/calendar.ics", async (request, response) => {
     const { view, site } = await loadBooking(request, request.params.bookingId);
-    if (view.payment?.status !== "paid") throw new ServiceError("not_found", { detail: "Nothing is booked: this booking is not paid." });
+    if (view.booking_status !== "booked") throw new ServiceError("not_found", { detail: "Nothing is booked." });
     const { durationMinutes = DEFAULT_MINUTES } = site.sessionTypes.find(({ code }) => code === view.session.sessionType) ?? {};
     response
       // Not as an attachment: Safari on a phone then offers to add it, other browsers save it all the same.

@@ -1,17 +1,17 @@
-import type { Booking } from "../bookings/booking.ts";
-import type { Attempt } from "../payments/payment.ts";
+import { amountDueKes, type Attempt, type BookingFile } from "../payments/payment.ts";
 import type { ComposeWebhook } from "../payments/payments-dependencies.ts";
 import type { WebhookMessage } from "../payments/store/payment-store.ts";
 import { maskPhone } from "../platform/masking.ts";
 
 /** @param hasWebhook whether the site's server wants to be told */
 export function createWebhookComposer(hasWebhook: (siteId: string) => Promise<boolean>): ComposeWebhook {
-  return async ({ booking }, attempt, own) => ((await hasWebhook(booking.siteId)) ? webhookMessage(booking, attempt, own) : null);
+  return async (file, attempt, own) => ((await hasWebhook(file.booking.siteId)) ? webhookMessage(file, attempt, own) : null);
 }
 
 /** What the owner's server is told of a payment's end; written in the transaction that ends it. */
-function webhookMessage(booking: Booking, attempt: Attempt, { id, atMs }: { id: string; atMs: number }): WebhookMessage {
-  const event = attempt.surplus && attempt.status === "paid" ? "payment.surplus" : `payment.${attempt.status}`;
+function webhookMessage(file: BookingFile, attempt: Attempt, { id, atMs }: { id: string; atMs: number }): WebhookMessage {
+  const { booking } = file;
+  const event = eventOf(file, attempt);
   const data = {
     paymentId: attempt.id,
     bookingId: booking.id,
@@ -25,4 +25,11 @@ function webhookMessage(booking: Booking, attempt: Attempt, { id, atMs }: { id: 
     paidAt: attempt.paidAtMs ?? undefined,
   };
   return { id, event, payload: JSON.stringify({ type: event, timestamp: new Date(atMs).toISOString(), data }), createdAtMs: atMs };
+}
+
+/** @param file as it was before this payment */
+function eventOf(file: BookingFile, { status, amountKes, surplusKes }: Attempt): string {
+  if (status !== "paid") return `payment.${status}`;
+  if (surplusKes > 0) return "payment.surplus";
+  return amountKes < amountDueKes(file) ? "payment.partial" : "payment.paid";
 }

@@ -37,7 +37,9 @@ export function normaliseReference(accountNumber: string): string {
  * outcome is unknown. Safaricom reports the money of a prompt twice, by its callback and as a payment to the paybill, and it must count once.
  */
 export function matchAttempt({ attempts }: BookingFile, money: Money): Attempt | null {
-  const candidates = attempts.filter((attempt) => attempt.receipt === null && attempt.amountKes === money.amountKes && mayAnswer(attempt, money));
+  const candidates = attempts.filter(
+    (attempt) => attempt.receipt === null && attempt.amountKes === money.amountKes && mayAnswer(attempt, money),
+  );
   return candidates.find(({ status }) => status === "paid") ?? candidates.find(isOpen) ?? candidates.findLast(mayStillBePaid) ?? null;
 }
 

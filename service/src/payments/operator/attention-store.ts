@@ -13,7 +13,7 @@ export type AttentionStore = {
   surplus(): Promise<SurplusPayment[]>;
   /** Refunds of payments that are still `paid`: awaited, failed, or without a clear answer; the newest of each payment. */
   unfinishedRefunds(): Promise<UnfinishedRefund[]>;
-  /** Open payments to which Safaricom answered with an unknown code; oldest first. */
+  /** Undecided payments to which Safaricom answered with an unknown code; oldest first. */
   unclearPayments(): Promise<UnclearPayment[]>;
 };
 
@@ -37,11 +37,12 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
   return {
     async surplus() {
       const rows = await paymentsWithBooking()
-        .where({ "payment.surplus": 1, "payment.status": "paid" })
+        .where("payment.surplus", ">", 0)
+        .where({ "payment.status": "paid" })
         .orderBy("payment.paid_at", "desc")
         .select(
           "payment.provider_ref as receipt",
-          "payment.amount as amount",
+          "payment.surplus as amount",
           "booking.reference as reference",
           "payment.phone as payer",
           "payment.paid_at as paid_at",
@@ -64,8 +65,8 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
     },
     async unclearPayments() {
       const rows = await paymentsWithBooking()
-        .whereNotNull("payment.open_key")
         .whereNotNull("payment.attention")
+        .whereNotIn("payment.status", ["paid", "refunded"])
         .orderBy("payment.requested_at")
         .select(
           "booking.reference as reference",

@@ -45,7 +45,7 @@ export function createPaymentsList({ knex }: Database): PaymentsList {
     async page(siteId, { status, surplus, bookingId, receipt, cursor, limit }) {
       const query = ofSite(siteId);
       if (status !== undefined) query.where({ "payment.status": status });
-      if (surplus !== undefined) query.where({ "payment.surplus": surplus ? 1 : 0 });
+      if (surplus !== undefined) query.where("payment.surplus", surplus ? ">" : "=", 0);
       if (bookingId !== undefined) query.where({ "payment.pending_session_id": bookingId });
       if (receipt !== undefined) query.where({ "payment.provider_ref": receipt });
       if (cursor !== undefined) {
@@ -85,7 +85,7 @@ function toOwnerPayment(row: unknown): OwnerPayment {
     reference,
     status: attempt.status,
     ...(attempt.reason !== null && { reason: attempt.reason }),
-    surplus: attempt.surplus,
+    surplus: attempt.surplusKes,
     amount: attempt.amountKes,
     currency: "KES",
     phone: maskPhone(attempt.phone),

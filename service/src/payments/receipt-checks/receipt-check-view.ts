@@ -1,5 +1,5 @@
 import type { BookingView } from "../../contract.ts";
-import { shownAttempt, type BookingFile } from "../payment.ts";
+import { bookingPaymentStatus, type BookingFile } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 
 export type ReceiptCheckView = NonNullable<BookingView["receiptCheck"]>;
@@ -9,9 +9,10 @@ export async function viewReceiptCheck(
   { receiptChecks, credentialsOf }: Pick<PaymentsDependencies, "receiptChecks" | "credentialsOf">,
   file: BookingFile,
 ): Promise<ReceiptCheckView | null> {
-  const shown = shownAttempt(file);
-  // A payment that is settled with its receipt has nothing to type, and its view costs no further query.
-  if (shown?.status === "refunded" || (shown?.status === "paid" && shown.receipt !== null)) return null;
+  // A payment that is settled with its receipts has nothing to type, and its view costs no further query.
+  const status = bookingPaymentStatus(file);
+  const lacksReceipt = file.attempts.some((attempt) => attempt.status === "paid" && attempt.receipt === null);
+  if (status === "refunded" || (status === "paid" && !lacksReceipt)) return null;
   if (!(await credentialsOf(file.booking.siteId))?.initiator) return null;
   const newest = await receiptChecks.newestOf(file.booking.id);
   if (!newest || newest.status === "counted") return { status: "possible" };

@@ -3,7 +3,7 @@ import type { Booking } from "../../bookings/booking.ts";
 import type { TransactionFacts } from "../../daraja/daraja-types.ts";
 import { recordMoney } from "../c2b/record-money.ts";
 import { publishBookingChanged } from "../payment-events.ts";
-import type { BookingFile } from "../payment.ts";
+import { amountDueKes, type BookingFile } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { comparePayer } from "../phone-number.ts";
 import type { ReceiptCheck, ReceiptCheckStatus } from "./receipt-check-store.ts";
@@ -57,7 +57,7 @@ async function count(deps: PaymentsDependencies, check: ReceiptCheck, transactio
     const { attempt } = await recordMoney(deps, check.bookingId, money, { source: "code", note: "the payer typed its code" });
     if (attempt?.bookingId !== check.bookingId) return { status: "used", note: null };
     await unassignedMoney.markAssigned(receipt, attempt.id);
-    return { status: "counted", note: attempt.surplus ? "kept as surplus" : null };
+    return { status: "counted", note: attempt.surplusKes > 0 ? `KES ${attempt.surplusKes} kept as surplus` : null };
   }
   // Money that surely came to this account and that no booking has: the owner decides whose it is.
   const isOurs = transaction.isCompleted && mismatch?.isOurs === true && !(await store.isReceiptUsed(receipt));
@@ -77,18 +77,21 @@ type Mismatch = { note: string; isOurs: boolean };
 async function mismatchOf(
   { credentialsOf, store }: PaymentsDependencies,
   check: ReceiptCheck,
-  { booking, attempts }: BookingFile,
+  file: BookingFile,
   { receipt, isCompleted, amountKes, paidTo, payer, paidAtMs }: Transaction,
 ): Promise<Mismatch | null> {
+  const { booking, attempts } = file;
   const not = (note: string, isOurs = false): Mismatch => ({ note, isOurs });
   const credentials = await credentialsOf(booking.siteId);
   if (receipt !== check.receipt) return not("Safaricom answered about another code");
   if (!isCompleted) return not("the transaction is not completed");
   if (credentials === null || paidTo === "" || (paidTo !== credentials.shortcode && paidTo !== credentials.till))
     return not("the money went to another account");
-  if (amountKes !== booking.amountKes) return not(`it is KES ${amountKes ?? "?"} and the booking is KES ${booking.amountKes}`, true);
-  if (isOlder(booking, paidAtMs)) return not("it was paid before the booking was made", true);
   const isFromHere = attempts.some(({ phone }) => comparePayer(phone, payer) === "same");
+  const expectedKes = [booking.amountKes, amountDueKes(file), ...attempts.map((attempt) => attempt.amountKes)];
+  if (amountKes === null || (!isFromHere && !expectedKes.includes(amountKes)))
+    return not(`it is KES ${amountKes ?? "?"} and the booking is KES ${booking.amountKes}`, true);
+  if (isOlder(booking, paidAtMs)) return not("it was paid before the booking was made", true);
   const money = { bookingId: booking.id, payer, amountKes, paidAtMs: paidAtMs ?? check.requestedAtMs };
   if (!isFromHere && (await store.isAwaitedElsewhere(money))) return not("another booking waits for this payer's money", true);
   return null;

@@ -295,10 +295,7 @@ function isSurelyPaid({ status, resultCode }: Attempt): boolean {
   return (status === "paid" || status === "refunded") && resultCode === PAID_CODE;
 }
 
-function isOverdue(
-  { status, requestedAtMs, promptExpiresAtMs }: Attempt,
-  limits: Parameters<PaymentStore["overdue"]>[0],
-): boolean {
+function isOverdue({ status, requestedAtMs, promptExpiresAtMs }: Attempt, limits: Parameters<PaymentStore["overdue"]>[0]): boolean {
   if (status === "requested") return requestedAtMs <= limits.requestedBeforeMs;
   if (status === "prompted") return promptExpiresAtMs !== null && promptExpiresAtMs <= limits.promptedBeforeMs;
   return status === "confirming" && requestedAtMs <= limits.undecidedBeforeMs;

@@ -136,15 +136,15 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
   it("names what is overdue, and nothing else", async () => {
     const lateBooking = { createdAtMs: START_MS };
     const at = START_MS - 50_000_000;
-    const limits = { requestedBeforeMs: at + 1_000, promptedBeforeMs: at + 2_000, lostBeforeMs: at + 3_000 };
+    const limits = { requestedBeforeMs: at + 1_000, promptedBeforeMs: at + 2_000, undecidedBeforeMs: at + 3_000 };
     const overdue = [
       await begun({ status: "requested", requestedAtMs: at + 1_000 }, lateBooking),
       await begun({ status: "prompted", requestedAtMs: at + 2, promptExpiresAtMs: at + 2_000, checkoutRequestId: "ws_CO_o1" }),
       await begun({ status: "confirming", requestedAtMs: at + 3, checkoutRequestId: null }),
+      await begun({ status: "confirming", requestedAtMs: at + 4, checkoutRequestId: "ws_CO_o3" }),
     ].map(({ attempt }) => attempt.id);
     await begun({ status: "requested", requestedAtMs: at + 1_001 });
     await begun({ status: "prompted", requestedAtMs: at, promptExpiresAtMs: at + 2_001, checkoutRequestId: "ws_CO_o2" });
-    await begun({ status: "confirming", requestedAtMs: at, checkoutRequestId: "ws_CO_o3" });
     await begun({ status: "confirming", requestedAtMs: at + 3_001, checkoutRequestId: null });
     await begun({ status: "failed", requestedAtMs: at });
     expect((await store.overdue(limits, 10)).map(({ id }) => id).toSorted()).toEqual(overdue.toSorted());
@@ -154,16 +154,16 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
   describe("bookings that nobody paid", () => {
     /** Older than every other case's. */
     const old = START_MS - 90_000_000;
-    const lapse = (most = 50) => store.lapseBookings(old + 1, START_MS, most);
+    const lapse = (most = 50) => store.lapseBookings(old, most);
 
-    it("lapse when they are old, pending, without an open attempt and without a question", async () => {
-      const unpaid = await inserted({ createdAtMs: old });
-      const failed = (await begun({ status: "failed" }, { createdAtMs: old })).booking;
+    it("lapse when their time is over, pending, without an open attempt and without a question", async () => {
+      const unpaid = await inserted({ expiresAtMs: old });
+      const failed = (await begun({ status: "failed" }, { expiresAtMs: old })).booking;
       const kept = [
-        (await begun({ status: "prompted" }, { createdAtMs: old })).booking,
-        (await begun({ status: "failed", nextQueryAtMs: LAST_MS }, { createdAtMs: old })).booking,
-        await inserted({ createdAtMs: old, status: "booked" }),
-        await inserted({ createdAtMs: old + 1 }),
+        (await begun({ status: "prompted" }, { expiresAtMs: old })).booking,
+        (await begun({ status: "failed", nextQueryAtMs: LAST_MS }, { expiresAtMs: old })).booking,
+        await inserted({ expiresAtMs: old, status: "booked" }),
+        await inserted({ expiresAtMs: old + 1 }),
       ];
       expect((await lapse()).toSorted()).toEqual([unpaid.id, failed.id].toSorted());
       expect((await store.load(unpaid.id))?.booking).toEqual({ ...unpaid, status: "lapsed", version: 2 });
@@ -172,15 +172,15 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
     });
 
     it("are taken a few at a time, the oldest first", async () => {
-      const older = await inserted({ createdAtMs: old - 2 });
-      await inserted({ createdAtMs: old - 1 });
+      const older = await inserted({ expiresAtMs: old - 2 });
+      await inserted({ expiresAtMs: old - 1 });
       expect(await lapse(1)).toEqual([older.id]);
       expect(await lapse()).toHaveLength(1);
     });
 
     it("a payment that starts at that moment wins whole or loses whole", async () => {
       const rounds = [];
-      for (let index = 0; index < 10; index++) rounds.push(await inserted({ createdAtMs: old }));
+      for (let index = 0; index < 10; index++) rounds.push(await inserted({ expiresAtMs: old }));
       const starting = Promise.all(rounds.map((booking) => store.commit(newChange(booking, newAttempt(booking)))));
       const lapsed = new Set([...(await lapse()), ...(await lapse())]);
       const results = await starting;

@@ -59,7 +59,7 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
       const whole = newAttempt(booking, {
         status: "confirming",
         reason: "no_answer",
-        surplus: true,
+        surplusKes: 500,
         amountKes: 250_000,
         checkoutRequestId: "ws_CO_" + "9".repeat(94),
         merchantRequestId: "29115-34620561-1",
@@ -77,7 +77,7 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
       expect(await store.commit(newChange(booking, whole))).toBe("committed");
       const file = await store.load(booking.id);
       expect(file?.attempts[1]).toEqual(whole);
-      expect(file?.attempts[0]).toMatchObject({ surplus: false, retryAtMs: null });
+      expect(file?.attempts[0]).toMatchObject({ surplusKes: 0, retryAtMs: null });
       expect(file?.booking.version).toBe(3);
     });
 

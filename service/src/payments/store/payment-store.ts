@@ -150,9 +150,7 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
         .andWhere((late) => {
           void late.orWhere((row) => void row.where("status", "requested").where("requested_at", "<=", requestedBeforeMs));
           void late.orWhere((row) => void row.where("status", "prompted").where("prompt_expires_at", "<=", promptedBeforeMs));
-          void late.orWhere(
-            (row) => void row.where("status", "confirming").where("requested_at", "<=", undecidedBeforeMs),
-          );
+          void late.orWhere((row) => void row.where("status", "confirming").where("requested_at", "<=", undecidedBeforeMs));
         })
         .orderBy("requested_at")
         .limit(most);
