@@ -43,14 +43,10 @@ function problems(...codes: ErrorCode[]) {
 }
 
 const idempotencyKey = z.object({
-  "Idempotency-Key": z
-    .string()
-    .max(200)
-    .optional()
-    .meta({
-      description:
-        "A new key for each new request. Repeating a request with its key returns the same answer and never sends a second prompt.",
-    }),
+  "Idempotency-Key": z.string().max(200).optional().meta({
+    description:
+      "A new key for each new request. Repeating a request with its key returns the same answer and never sends a second prompt.",
+  }),
 });
 const siteKey = z.object({
   "X-Site-Key": z.string().optional().meta({ description: "The publishable key, sent by a browser." }),

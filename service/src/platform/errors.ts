@@ -149,7 +149,12 @@ export const errorTable = {
     detail: "This Idempotency-Key was already used for another request.",
     meaning: "Use a new key for each new request. Repeat a key only with the same body.",
   },
-  body_too_large: { status: 413, title: "Body too large", detail: "The request body is too large.", meaning: "A request body may have up to 16 kB." },
+  body_too_large: {
+    status: 413,
+    title: "Body too large",
+    detail: "The request body is too large.",
+    meaning: "A request body may have up to 16 kB.",
+  },
   too_many_requests: {
     status: 429,
     title: "Too many requests",
