@@ -1,8 +1,8 @@
 # The service with the built widget. Build: docker build -t somopay .
-# BASE must bring Node 24 and npm.
+# BASE must contain Node 24 and npm.
 ARG BASE=node:24-bookworm-slim
 
-# Only the lists of packages: this layer changes when they do.
+# Only the package manifests, so that this layer changes only when they do.
 FROM ${BASE} AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -11,7 +11,7 @@ COPY widget/package.json widget/
 COPY demo-site/package.json demo-site/
 COPY e2e/package.json e2e/
 
-# The one file that browsers load; the npm package with its types is not for here.
+# Only the script that browsers load; the npm package and its types are not needed here.
 FROM manifests AS widget
 RUN npm ci --ignore-scripts --no-audit --no-fund --workspace widget
 COPY tsconfig.json ./
@@ -22,15 +22,15 @@ RUN cd widget && npx vite build --mode script
 
 FROM manifests AS packages
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --workspace service
-# The docs page is served from rapidoc's finished bundle; the hundred packages that it was made from stay out, and so do the sources and the
-# other platforms' builds of better-sqlite3.
+# The docs page needs only rapidoc's bundle, not the hundred packages that it was built from. Also remove the sources of better-sqlite3 and its
+# builds for other platforms.
 RUN cp -r node_modules/rapidoc /tmp/rapidoc \
   && npm uninstall rapidoc --workspace service --offline --omit=dev --ignore-scripts --no-audit --no-fund \
   && mkdir -p node_modules/rapidoc && cp -r /tmp/rapidoc/package.json /tmp/rapidoc/dist node_modules/rapidoc/ \
   && rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src \
   && find node_modules/better-sqlite3/prebuilds -mindepth 1 -maxdepth 1 ! -name "linux-*" -exec rm -rf {} +
 
-# The demo: the tutoring site and the simulated Safaricom. Never part of the service's image.
+# The demo: the tutoring site and the simulated Safaricom. Not part of the service's image.
 FROM manifests AS demo
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev
 COPY docs/openapi.json docs/
@@ -54,7 +54,7 @@ COPY service/migrations service/migrations
 COPY service/src service/src
 COPY --from=widget /app/widget/package.json widget/package.json
 COPY --from=widget /app/widget/dist widget/dist
-# /data holds the journal: callbacks that came while the database was away. Copies may share it, and then any of them replays what another left.
+# /data has the journal: callbacks that arrived while the database was down. If copies share it, any of them replays what another left behind.
 RUN mkdir /data && chown 1000:1000 /data && ln -s /app/service/bin/somopay.mjs /usr/local/bin/somopay
 ENV NODE_ENV=production PORT=3000 DATA_DIR=/data
 VOLUME /data

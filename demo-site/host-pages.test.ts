@@ -1,4 +1,4 @@
-/** The pages that owners have, in real browsers: the widget shows on all of them, takes a payment on them, and tells nobody else about it. */
+/** The host pages in real browsers: the widget renders on each, takes a payment, and contacts nobody but the page's site and the service. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,7 +60,7 @@ async function expectPaidOn(tab: Tab): Promise<void> {
   await tab.until(shows("paid"), `the screen "paid"`);
 }
 
-/** What the page complained of: errors, and what its policy forbade. Only Playwright can hear it. */
+/** Errors and policy violations that the page reported. Only Playwright can collect them. */
 function complaintsOf({ page }: Tab): string[] {
   const complaints: string[] = [];
   page?.on("pageerror", (error) => complaints.push(String(error)));
@@ -70,7 +70,7 @@ function complaintsOf({ page }: Tab): string[] {
   return complaints;
 }
 
-/** What only this state says, or what sets it apart from its neighbour. */
+/** Words that appear only in this state, or that differ from a similar one. */
 const wordsOfStates: Readonly<Record<string, string>> = {
   details: "Date",
   "details-slots": "When",
@@ -116,7 +116,7 @@ const wordsOfStates: Readonly<Record<string, string>> = {
   missing: "We could not find this booking",
 };
 
-/** One browser for the block of tests that this is called in; each tab closes with its test. */
+/** One browser for the surrounding block of tests; each tab closes after its test. */
 function tabsOf(name: BrowserName): () => Promise<Tab> {
   let browser: OpenBrowser;
   beforeAll(async () => {
@@ -150,7 +150,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
       await tab.type("input[name=parentName]", "Wanjiru Kamau");
       await tab.type("input[name=childName]", "Amani");
       await tab.type("input[name=email]", "wanjiru@example.com");
-      // A date is typed in another way in every browser.
+      // Each browser has its own way to type a date.
       await tab.read(`(() => {
         const root = document.querySelector("somo-pay").shadowRoot;
         for (const [name, value] of [["date", "2030-12-08"], ["time", "10:00"]]) {
@@ -164,12 +164,12 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
       await expectPaidOn(tab);
     });
 
-    it("two versions at once: the owner is told, once, and nothing breaks", async () => {
+    it("with two versions on a page, warns the owner once, and nothing breaks", async () => {
       const tab = await newTab();
       const complaints = complaintsOf(tab);
       await tab.open(`${siteUrl}/hosts/two-versions`);
       await expectPaidOn(tab);
-      // WebDriver hears no console.
+      // WebDriver cannot read the console.
       if (tab.page) expect(complaints).toEqual([expect.stringContaining("<somo-pay> is defined already")]);
     });
 
@@ -198,7 +198,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
         const tooWide = `${all}.filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length`;
         expect(await tab.read(tooWide)).toBe(0);
         if (pays) expect(await tab.read(shows(books ? "details" : "ready"))).toBe(true);
-        // A stream that ends at once is what the looks are shown with, and Firefox says so.
+        // The developer pages use a stream that ends at once, which Firefox logs.
         const looks =
           path === "states"
             ? /"missing"|404|403|422|429|ERR_EMPTY|allowedOrigins|amount attribute|establish a connection/
@@ -208,7 +208,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
       },
     );
 
-    it("every state says its own words", async () => {
+    it("every state shows its own words", async () => {
       const tab = await newTab();
       await tab.open(`${siteUrl}/hosts/states`);
       expect(Object.keys(wordsOfStates).toSorted()).toEqual(
@@ -238,7 +238,7 @@ describe.each(["Chromium", "Firefox"] as const)("%s", { timeout: TIMEOUT_MS }, (
   describe.skipIf(!hasBrowser(name))("watched from outside", () => {
     const newTab = tabsOf(name);
 
-    it("an old theme's type stays outside: what is inherited ends at the card", async () => {
+    it("the card does not inherit an old theme's text styles", async () => {
       const tab = await newTab();
       await tab.open(`${siteUrl}/hosts/wordpress`);
       await tab.until(shows("ready"), `the screen "ready"`);
@@ -253,8 +253,8 @@ describe.each(["Chromium", "Firefox"] as const)("%s", { timeout: TIMEOUT_MS }, (
       expect(await tab.read(style)).toEqual(none);
     });
 
-    it("takes a payment in React 18 too", async () => {
-      // The browser tests' packages have it; the page itself uses 19.
+    it("takes a payment in React 18", async () => {
+      // e2e/ has React 18 installed; the page itself uses 19.
       const script = (await bundleReactHost(join(import.meta.dirname, "../e2e"))) ?? "";
       expect(script).toContain("18.3.1");
       const tab = await newTab();
@@ -266,12 +266,12 @@ describe.each(["Chromium", "Firefox"] as const)("%s", { timeout: TIMEOUT_MS }, (
       expect(complaints).toEqual([]);
     });
 
-    it("asks nobody but the page's own site and the service, and leaves no cookie, through a whole payment", async () => {
+    it("contacts only the page's site and the service, and sets no cookie, during a whole payment", async () => {
       const tab = await newTab();
       const context = tab.page!.context();
       const asked: string[] = [];
       context.on("request", (request) => asked.push(request.url()));
-      // This page has no policy: whatever wants to be loaded is.
+      // This page has no policy, so nothing is blocked.
       await tab.open(`${siteUrl}/hosts/wordpress`);
       await expectPaidOn(tab);
       const serviceCalls = asked.filter((url) => url.startsWith(serviceUrl)).map((url) => new URL(url).pathname);

@@ -9,7 +9,7 @@ import { expect, it } from "vitest";
 const program = join(import.meta.dirname, "main.ts");
 const PATH = process.env["PATH"] ?? "";
 
-it("names everything that is missing", async () => {
+it("lists every missing variable", async () => {
   const child = spawn(process.execPath, [program], { env: { PATH, SERVICE_URL: "localhost" }, stdio: ["ignore", "ignore", "pipe"] });
   let text = "";
   child.stderr.on("data", (part: Buffer) => (text += part.toString()));
@@ -19,7 +19,7 @@ it("names everything that is missing", async () => {
   );
 });
 
-it("shows lessons while no service answers, without a phone when there is none, and ends by SIGTERM", async () => {
+it("shows lessons without a service, no phone without PHONE_URL, and stops on SIGTERM", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "amani-main-"));
   const env = { PATH, DEMO_PORT: "0", SERVICE_URL: "http://127.0.0.1:9", SITE_SECRET_KEY: "sk_test", DEMO_DATA_DIR: dataDir };
   const child = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "inherit"] });

@@ -1,8 +1,8 @@
 /**
- * The tutoring site alone, beside a service that runs elsewhere: `node demo-site/main.ts`.
+ * The tutoring site alone, with a service that runs elsewhere: `node demo-site/main.ts`.
  *
  * DEMO_PORT (8080), SERVICE_URL (the service as browsers reach it), SERVICE_INTERNAL_URL (as this server reaches it; default SERVICE_URL),
- * SITE_PUBLISHABLE_KEY, SITE_SECRET_KEY, PHONE_URL (the simulator's phone page; unset: no phone), DEMO_DATA_DIR (data/demo).
+ * SITE_PUBLISHABLE_KEY, SITE_SECRET_KEY, PHONE_URL (the simulator's phone page; without it, no phone is shown), DEMO_DATA_DIR (data/demo).
  */
 import { resolve } from "node:path";
 import { z } from "zod";
@@ -30,7 +30,7 @@ const environmentSchema = z.object({
 });
 
 function settings() {
-  // An empty variable is one that somebody left empty in a file: it counts as not set.
+  // An empty variable counts as not set.
   const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined && value.trim() !== ""));
   const result = environmentSchema.safeParse(given);
   if (!result.success) throw new StartError(`${result.error.issues.map(({ message }) => message).join("; ")}.`);

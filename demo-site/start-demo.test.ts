@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const program = join(import.meta.dirname, "start-demo.ts");
-/** A cold start, with two more test files on the same two cores. */
+/** A cold start, while two other test files use the same two cores. */
 const START_TIMEOUT_MS = 30_000;
 const STOP_GOAL_MS = 3_000;
 
@@ -38,7 +38,7 @@ function run(environment: Record<string, string> = {}): { child: ChildProcess; o
 async function started(environment: Record<string, string> = {}): Promise<Demo> {
   const { child, output } = run(environment);
   const seen = new Promise<void>((resolve, reject) => {
-    const look = (): void => void (output().includes("Ctrl-C ends it.") && resolve());
+    const look = (): void => void (output().includes("Press Ctrl-C to stop.") && resolve());
     child.stdout?.on("data", look);
     child.once("exit", () => reject(new Error(`the demo ended: ${output()}`)));
   });
@@ -89,14 +89,14 @@ async function pay({ siteUrl, serviceUrl, simulatorUrl }: Demo, bookingId: strin
 }
 
 describe("npm start", { timeout: 2 * START_TIMEOUT_MS }, () => {
-  it("books, is paid, shows it, ends by Ctrl-C and still knows it afterwards", async () => {
+  it("books, takes a payment, shows it, stops on Ctrl-C, and still has it after a restart", async () => {
     const demo = await started();
     const bookingId = await book(demo.siteUrl);
     const receipt = await pay(demo, bookingId);
     expect(receipt).toMatch(/^[A-Z0-9]{10}$/);
     expect(await (await fetch(`${demo.siteUrl}/booked`)).text()).toContain(receipt);
 
-    // An open page must not keep it from ending.
+    // An open page must not prevent the stop.
     const open = await fetch(`${demo.serviceUrl}/api/payment-status/${await book(demo.siteUrl)}`, { headers: { Origin: demo.siteUrl } });
     const { code, tookMs } = await end(demo.child, "SIGINT");
     await open.body?.cancel().catch(() => undefined);
@@ -111,7 +111,7 @@ describe("npm start", { timeout: 2 * START_TIMEOUT_MS }, () => {
     expect((await end(again.child, "SIGTERM")).code).toBe(0);
   });
 
-  it.each(["PORT", "DEMO_PORT", "SIMULATOR_PORT"])("names a taken port and %s, and ends", async (variable) => {
+  it.each(["PORT", "DEMO_PORT", "SIMULATOR_PORT"])("names a taken port and %s, and exits", async (variable) => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const address = other.address();
@@ -124,14 +124,14 @@ describe("npm start", { timeout: 2 * START_TIMEOUT_MS }, () => {
     expect(code).toBe(1);
   });
 
-  it("says in a sentence that a port is no port", async () => {
+  it("reports an invalid port in one sentence", async () => {
     const { child, output } = run({ DEMO_PORT: "eighty" });
     expect(await once(child, "exit")).toEqual([1, null]);
     children.delete(child);
     expect(output()).toBe('DEMO_PORT is "eighty": it must be a port number, 0 to 65535.\n');
   });
 
-  it("keeps its secret key to itself", async () => {
+  it("does not print its secret key", async () => {
     const demo = await started();
     expect(await readdir(dataDir)).toContain("amani-secret-key");
     for (const path of ["/", "/browser-only", `/pay/${await book(demo.siteUrl)}`]) {

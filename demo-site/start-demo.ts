@@ -1,6 +1,6 @@
 /**
- * `npm start`: the tutoring site, the service and a simulated Safaricom with a phone to pay with, in one process with nothing to configure.
- * PORT, DEMO_PORT and SIMULATOR_PORT move the ports; DEMO_DATA_DIR moves what is kept; LOG_LEVEL lets the service say more.
+ * `npm start`: the tutoring site, the service and a simulated Safaricom with a phone to pay with, in one process, without configuration.
+ * PORT, DEMO_PORT and SIMULATOR_PORT change the ports, DEMO_DATA_DIR the data folder, LOG_LEVEL the service's log.
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -35,7 +35,7 @@ function greeting({ siteUrl, serviceUrl, phoneUrl }: DemoStack): string {
   Phone           ${phoneUrl}/${DEFAULT_PHONE}
   Service         ${serviceUrl}   (HTTP API: ${serviceUrl}/docs)
 
-  Book a lesson, type ${localPhone(DEFAULT_PHONE)}, and enter PIN 1234 on the phone. Ctrl-C ends it.
+  Book a lesson, type ${localPhone(DEFAULT_PHONE)}, and enter PIN 1234 on the phone. Press Ctrl-C to stop.
 `;
 }
 

@@ -1,5 +1,5 @@
-// Booking and paying without a server of your own: two calls with your publishable key (pk_…), straight from the page.
-// The price comes from your price list at the service; nothing in this page can change it.
+// Book and pay without a server of your own: two calls from the page, with your publishable key (pk_…).
+// The price comes from your price list at the service; this page cannot change it.
 const { service, siteKey } = document.querySelector("#browser-only").dataset;
 const form = document.querySelector("#booking");
 const problem = document.querySelector("#problem");
@@ -24,7 +24,7 @@ call("/api/session-types")
   })
   .catch(say);
 
-// 2. The booking. The key makes a second press, or a second try after a lost answer, the same booking; it changes with what was typed.
+// 2. The booking. With the same key, a second press or a retry gives the same booking. The key changes with the input.
 const keys = new Map();
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -45,7 +45,7 @@ function showPayment(bookingId) {
   const payment = document.createElement("somo-pay");
   payment.setAttribute("booking-id", bookingId);
   payment.setAttribute("merchant", "Amani Tutors");
-  // Paid: news to show. The proof is the service's webhook, or your dashboard.
+  // For display only: before you deliver what was paid for, check GET /api/booking/:bookingId.
   payment.addEventListener("payment-confirmed", ({ detail }) => console.info(`Paid: ${detail.reference}, receipt ${detail.receipt}`));
   document.querySelector("#payment").replaceChildren(payment);
   payment.scrollIntoView({ block: "center" });

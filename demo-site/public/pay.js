@@ -1,4 +1,4 @@
-// What this page does when the payment is there, and a list of what the element says, for developers.
+// Updates the page after the payment, and lists the element's events for developers.
 const element = document.querySelector("somo-pay");
 const done = document.querySelector("#done");
 const events = document.querySelector("#events");

@@ -1,4 +1,4 @@
-// The simulated phone beside the payment: another number without a reload, and a button to show it on narrow screens.
+// The simulated phone beside the payment: changes its number without a reload, and shows it on narrow screens.
 const panel = document.querySelector("#phone-panel");
 const toggle = document.querySelector("#phone-toggle");
 
@@ -10,7 +10,7 @@ if (panel) {
 
   form.addEventListener("submit", (event) => {
     const digits = /^(?:\+?254|0)?([17]\d{8})$/.exec(field.value.replace(/[\s()-]/g, ""))?.[1];
-    // What is no number goes to the server, which answers with the usual phone.
+    // An invalid number goes to the server, which answers with the default phone.
     if (!digits) return;
     event.preventDefault();
     const shown = `0${digits.slice(0, 3)} ${digits.slice(3, 6)} ${digits.slice(6)}`;
@@ -27,7 +27,7 @@ if (panel) {
   };
   toggle.hidden = false;
   show(false);
-  // While the prompt waits, the button stays in sight.
+  // Keeps the button visible while the prompt waits.
   document.addEventListener("somopay-status", ({ detail }) => toggle.classList.toggle("needed", detail.status === "prompted"));
   toggle.addEventListener("click", () => {
     const isShown = panel.classList.contains("folded");

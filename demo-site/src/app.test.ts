@@ -52,7 +52,7 @@ const parent = { parentName: "Wanjiru Kamau", childName: "Amani", email: "wanjir
 const nasty = `<script>alert(1)</script>"'><img src=x>`;
 
 describe("a booking", () => {
-  it("leads to its payment, with the widget as the README embeds it and the phone beside it", async () => {
+  it("leads to its payment page, with the widget as in the README and the phone beside it", async () => {
     const answer = await post({ ...(await blankForm()), ...parent });
     expect(answer.status).toBe(303);
     const path = answer.headers.get("Location") ?? "";
@@ -64,7 +64,7 @@ describe("a booking", () => {
     expect(service.calls).toEqual([expect.objectContaining({ sessionType: "maths-1h", ...parent })]);
   });
 
-  it("takes its time off the calendar", async () => {
+  it("removes its time from the calendar", async () => {
     const form = await blankForm();
     await post({ ...form, ...parent });
     expect((await blankForm()).slot).not.toBe(form.slot);
@@ -73,7 +73,7 @@ describe("a booking", () => {
     expect(await late.text()).toContain("That time is no longer free");
   });
 
-  it("is shown as booked, with its receipt, once the service says paid", async () => {
+  it("is shown as booked, with its receipt, once the service reports it paid", async () => {
     const path = (await post({ ...(await blankForm()), ...parent })).headers.get("Location") ?? "";
     expect(await (await get("/booked")).text()).toContain("Waiting for payment");
     service.setPaid(path.replace("/pay/", ""), "UKN1234567");
@@ -84,8 +84,8 @@ describe("a booking", () => {
   });
 });
 
-describe("a form with something wrong", () => {
-  it("comes back with what was typed and a sentence beside each field", async () => {
+describe("an invalid form", () => {
+  it("is shown again with the input and an error beside each field", async () => {
     const answer = await post({ parentName: "Wanjiru", childName: "", email: "wanjiru@" });
     const page = await answer.text();
     expect(answer.status).toBe(422);
@@ -96,14 +96,14 @@ describe("a form with something wrong", () => {
     expect(service.calls).toEqual([]);
   });
 
-  it("never runs what was typed", async () => {
+  it("never runs the input", async () => {
     const page = await (await post({ parentName: nasty, childName: nasty, email: nasty, slot: nasty, formId: nasty })).text();
     expect(page).not.toContain("<script>alert");
     expect(page).not.toContain("<img src=x>");
     expect(page).toContain("&lt;script&gt;alert(1)");
   });
 
-  it("never runs a name on the pages after it", async () => {
+  it("never runs a name on later pages", async () => {
     const path = (await post({ ...(await blankForm()), ...parent, childName: nasty })).headers.get("Location") ?? "";
     for (const page of [await (await get(path)).text(), await (await get("/booked")).text()]) {
       expect(page).toContain("&lt;script&gt;alert(1)");
@@ -113,19 +113,19 @@ describe("a form with something wrong", () => {
   });
 });
 
-describe("with the service away", () => {
+describe("with the service down", () => {
   beforeEach(() => {
     service.isAway = true;
     vi.spyOn(console, "error").mockImplementation(() => undefined);
   });
   afterEach(() => vi.restoreAllMocks());
 
-  it("the form is kept, and the same form books once when it is back", async () => {
+  it("keeps the form, and books it once when the service is back", async () => {
     const form = await blankForm();
     const answer = await post({ ...form, ...parent });
     const page = await answer.text();
     expect(answer.status).toBe(503);
-    expect(page).toContain("We cannot take bookings at this moment");
+    expect(page).toContain("We cannot take bookings right now");
     expect(page).toContain(`value="Wanjiru Kamau"`);
     expect(page).toContain(form.formId);
     expect(page).toMatch(new RegExp(`value="${form.slot}"[^>]*checked`));
@@ -134,7 +134,7 @@ describe("with the service away", () => {
     expect(service.views.size).toBe(1);
   });
 
-  it.each(["/booked", "/pay/bk_1"])("%s says so and offers to try again", async (path) => {
+  it.each(["/booked", "/pay/bk_1"])("%s reports it and offers to try again", async (path) => {
     service.isAway = false;
     await post({ ...(await blankForm()), ...parent });
     service.isAway = true;
@@ -143,7 +143,7 @@ describe("with the service away", () => {
     expect(await answer.text()).toContain(`<a class="button" href="${path}">Try again</a>`);
   });
 
-  it("lessons and prices are still there", async () => {
+  it("still shows lessons and prices", async () => {
     expect((await get("/")).status).toBe(200);
   });
 });
@@ -164,7 +164,7 @@ describe("every page", () => {
     },
   );
 
-  it("is in the language that was chosen, and keeps the rest of the address", async () => {
+  it("uses the chosen language, and keeps the rest of the URL", async () => {
     const chosen = await get("/book/maths-1h?time=2026-12-08T15:00&lang=sw");
     expect(chosen.status).toBe(303);
     expect(chosen.headers.get("Location")).toBe("/book/maths-1h?time=2026-12-08T15%3A00");
@@ -174,12 +174,12 @@ describe("every page", () => {
     expect(page).toContain("Masomo na bei");
   });
 
-  it("follows the browser's language when none was chosen", async () => {
+  it("uses the browser's language by default", async () => {
     expect(await (await get("/", { "Accept-Language": "sw-KE,sw;q=0.9,en;q=0.5" })).text()).toContain(`<html lang="sw">`);
     expect(await (await get("/", { "Accept-Language": "fr" })).text()).toContain(`<html lang="en">`);
   });
 
-  it("never sends a visitor to another host", async () => {
+  it("never redirects to another host", async () => {
     expect((await get("//elsewhere.example/?lang=sw")).headers.get("Location")).toBe("/elsewhere.example/");
   });
 

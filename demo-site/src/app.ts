@@ -31,11 +31,11 @@ export type DemoAppParts = {
 };
 
 const publicFolder = fileURLToPath(new URL("../public/", import.meta.url));
-/** The form is five short fields. */
+/** The form has five short fields. */
 const MAX_BODY = "8kb";
 const NEXT_FREE_SHOWN = 2;
 
-/** The tutoring site: pages made on the server, and a few small scripts. */
+/** The tutoring site: pages rendered on the server, and a few small scripts. */
 export function createDemoApp(parts: DemoAppParts): Express {
   const { desk, client, now, addresses } = parts;
   const browserOnlyScript = readFileSync(`${publicFolder}browser-only.js`, "utf8");
@@ -121,7 +121,7 @@ function isTrouble(error: unknown): error is ServiceAwayError | ServiceRefusalEr
   return error instanceof ServiceAwayError || error instanceof ServiceRefusalError;
 }
 
-/** As strict as an owner's page can be with the widget on it: nothing inline, nothing from anywhere but here and the service. */
+/** The strictest policy under which the widget works: nothing inline, and nothing from other origins than this site and the service. */
 function securityHeaders({ serviceUrl, phoneUrl }: Addresses): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -140,25 +140,25 @@ function securityHeaders({ serviceUrl, phoneUrl }: Addresses): RequestHandler {
         trustedTypes: ["somo-pay"],
       },
     },
-    // The demo is plain http; a real site sends this.
+    // The demo uses plain http; a real site should send this header.
     strictTransportSecurity: false,
   });
 }
 
-/** Pages change with every booking and with the cookie; "back" may still show the form as it was left. */
+/** Pages change with every booking and with the cookie; "back" may still show the form as it was. */
 const pageHeaders: RequestHandler = (_request, response, next) => {
   response.set({ "Cache-Control": "private, no-cache", Vary: "Cookie, Accept-Language" });
   next();
 };
 
-/** `?lang=sw` is remembered, and leaves the address. */
+/** Stores `?lang=sw` in a cookie and redirects to the URL without it. */
 const chooseLanguage: RequestHandler = (request, response, next) => {
   const { lang } = request.query;
   if (request.method !== "GET" || !isLanguage(lang)) return next();
   const rest = new URLSearchParams(request.originalUrl.split("?")[1]);
   rest.delete("lang");
   response.cookie(languageCookie.name, lang, languageCookie.options);
-  // A path that begins with two slashes would be another host.
+  // A path that starts with two slashes would lead to another host.
   response.redirect(303, `/${request.path.replace(/^\/+/, "")}${rest.size > 0 ? `?${rest.toString()}` : ""}`);
 };
 

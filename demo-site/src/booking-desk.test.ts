@@ -41,7 +41,7 @@ const openDesk = async () => createBookingDesk(await openBookingsFile(bookingsPa
 const isTaken = async (formId?: string) => (await desk.takenTimes("maths-1h", formId))(slot);
 
 describe("booking", () => {
-  it("makes one booking of a form that is sent twice at once", async () => {
+  it("creates one booking if a form is sent twice at once", async () => {
     const once = wish();
     const [first, second] = await Promise.all([desk.book(lesson, once), desk.book(lesson, once)]);
     expect(first).toMatch(/^bk_/);
@@ -49,13 +49,13 @@ describe("booking", () => {
     expect(service.views.size).toBe(1);
   });
 
-  it("gives a time to one of two families that send at once", async () => {
+  it("gives a time to one of two families that book at once", async () => {
     const answers = await Promise.all([desk.book(lesson, wish()), desk.book(lesson, wish({ childName: "Achieng" }))]);
     expect(answers.filter((answer) => answer !== null)).toHaveLength(1);
     expect(service.calls).toHaveLength(1);
   });
 
-  it("tries again with the same key after no answer, and books once", async () => {
+  it("retries with the same key after no answer, and books once", async () => {
     const once = wish();
     service.isAway = true;
     await expect(desk.book(lesson, once)).rejects.toBeInstanceOf(ServiceAwayError);
@@ -65,7 +65,7 @@ describe("booking", () => {
     expect(service.views.size).toBe(1);
   });
 
-  it("lets a parent go back, mend the form and keep the time", async () => {
+  it("lets a parent go back, correct the form and keep the time", async () => {
     const first = wish();
     await desk.book(lesson, first);
     const mended = await desk.book(lesson, { ...first, childName: "Amani Kamau" });
@@ -75,14 +75,14 @@ describe("booking", () => {
 });
 
 describe("a time", () => {
-  it("is taken while its booking is held, paid or not, but not for the form that holds it", async () => {
+  it("is taken while it is reserved, paid or not, except for the form that reserved it", async () => {
     const held = wish();
     await desk.book(lesson, held);
     expect(await isTaken()).toBe(true);
     expect(await isTaken(held.formId)).toBe(false);
   });
 
-  it("is free again a day later when nobody paid, and stays taken when somebody did", async () => {
+  it("is free again a day later if unpaid, and stays taken if paid", async () => {
     const bookingId = await desk.book(lesson, wish());
     nowMs += DAY_MS + 1;
     expect(await isTaken()).toBe(false);
@@ -90,7 +90,7 @@ describe("a time", () => {
     expect(await isTaken()).toBe(true);
   });
 
-  it("counts as taken while the service cannot say whether it was paid", async () => {
+  it("counts as taken while the service does not answer", async () => {
     await desk.book(lesson, wish());
     nowMs += DAY_MS + 1;
     service.isAway = true;
@@ -99,7 +99,7 @@ describe("a time", () => {
 });
 
 describe("the list", () => {
-  it("shows what the service says, soonest lesson first, and survives a restart", async () => {
+  it("shows the service's state, soonest lesson first, and survives a restart", async () => {
     await desk.book(lesson, wish({ slot: { date: "2026-12-11", time: "15:00" }, childName: "Later" }));
     const paid = await desk.book(lesson, wish({ childName: "Sooner" }));
     service.setPaid(paid ?? "", "UKN1234567");
@@ -111,7 +111,7 @@ describe("the list", () => {
     ]);
   });
 
-  it("leaves out what lapsed, and what the service no longer knows", async () => {
+  it("leaves out lapsed bookings, and those that the service no longer knows", async () => {
     const forgotten = await desk.book(lesson, wish());
     await desk.book(lesson, wish({ slot: { date: "2026-12-11", time: "15:00" } }));
     service.views.delete(forgotten ?? "");
@@ -120,7 +120,7 @@ describe("the list", () => {
     expect(await desk.listed()).toHaveLength(0);
   });
 
-  it("keeps a file that cannot be read, says so, and begins anew", async () => {
+  it("renames an unreadable file, warns, and starts a new one", async () => {
     await writeFile(bookingsPath(), "half a fi");
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     desk = await openDesk();

@@ -7,35 +7,35 @@ import { nairobiDate } from "./nairobi-time.ts";
 import type { ServiceClient } from "./service-client.ts";
 import { slotText, type Slot } from "./slots.ts";
 
-/** The service lets a booking lapse that nobody paid for a day; until then its time is kept. */
+/** An unpaid booking lapses after a day in the service; until then its time is reserved. */
 const HELD_MS = 24 * 3_600_000;
-/** The page of booked lessons shows this many at most: one call to the service each. */
+/** The most lessons that the page lists, because each takes one call to the service. */
 const LISTED_MAX = 60;
 
 export type Listed = { record: BookingRecord; view: BookingView };
 
 export type BookingDesk = {
-  /** Which times of a lesson are no longer free. `formId`'s own booking does not stand in its own way. */
+  /** Whether a time of a lesson is taken. The booking of `formId` itself does not count. */
   takenTimes(lessonCode: string, formId?: string): Promise<(slot: Slot) => boolean>;
   /**
-   * Books unpaid. The same form with the same content gives the same booking, however often it is sent.
-   * @returns the booking's id, or null when another family was quicker
+   * Creates an unpaid booking. Sending the same form with the same content again gives the same booking.
+   * @returns the booking's id, or null if another family was quicker
    * @throws ServiceAwayError, ServiceRefusalError
    */
   book(lesson: Lesson, wish: Wish): Promise<string | null>;
   find(bookingId: string): BookingRecord | undefined;
   /**
-   * Each booking as the service sees it now, soonest lesson first; what lapsed is left out.
+   * Each booking with its current state in the service, soonest lesson first, without lapsed ones.
    * @throws ServiceAwayError, ServiceRefusalError
    */
   listed(): Promise<Listed[]>;
 };
 
 export function createBookingDesk(file: BookingsFile, client: ServiceClient, now: () => number): BookingDesk {
-  /** A parent who went back and changed something holds what they chose last. */
+  /** If a parent went back and changed the form, only the last choice is reserved. */
   const isHeld = ({ createdAtMs, formId, bookingId }: BookingRecord): boolean =>
     now() - createdAtMs < HELD_MS && file.all().findLast((record) => record.formId === formId)?.bookingId === bookingId;
-  /** One booking of a time at a time, so that two families never both find it free. */
+  /** Serialises bookings of the same time, so that two families cannot both find it free. */
   const turns = new Map<string, Promise<unknown>>();
   const inTurn = <Result>(key: string, work: () => Promise<Result>): Promise<Result> => {
     const result = (turns.get(key) ?? Promise.resolve()).catch(() => undefined).then(work);
@@ -47,7 +47,7 @@ export function createBookingDesk(file: BookingsFile, client: ServiceClient, now
 
   const isTaken = async (record: BookingRecord): Promise<boolean> => {
     if (isHeld(record)) return true;
-    // Any other counts when it was paid or still may be; when the service cannot say, better one time too few than one sold twice.
+    // Other bookings count if they are or may still be paid. If the service does not answer, better one time too few than one sold twice.
     const view = await client.booking(record.bookingId).catch(() => undefined);
     return view === undefined || view?.payment_status === "paid" || view?.payment_status === "pending";
   };

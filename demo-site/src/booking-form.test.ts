@@ -11,11 +11,11 @@ const filled = {
 };
 
 describe("the booking form", () => {
-  it("is a wish when everything is there", () => {
+  it("accepts a complete form", () => {
     expect(checkForm(readForm(filled), days)).toEqual({ wish: { ...filled, slot: { date: "2026-12-08", time: "15:00" } } });
   });
 
-  it("names every problem at once", () => {
+  it("lists every problem at once", () => {
     expect(checkForm(readForm({}), days)).toEqual({
       problems: { slot: "slot", parentName: "parentName", childName: "childName", email: "email" },
     });
@@ -32,7 +32,7 @@ describe("the booking form", () => {
     expect(checkForm(readForm({ ...filled, ...change }), days)).toEqual({ problems });
   });
 
-  it("makes one line of what was pasted with line breaks", () => {
+  it("joins pasted line breaks into one line", () => {
     expect(readForm({ ...filled, childName: " Amani\r\n\tKamau\u0000 " }).childName).toBe("Amani Kamau");
   });
 

@@ -2,23 +2,23 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { isOffered, parseSlot, type Day, type Slot } from "./slots.ts";
 
-/** What the parent typed, as typed, to be shown again when something is wrong. */
+/** The parent's input, unchanged, to be shown again if something is wrong. */
 export type FormValues = { formId: string; slot: string; parentName: string; childName: string; email: string };
 export type FieldName = Exclude<keyof FormValues, "formId">;
-/** What is wrong with a field; `words` has the sentence. */
+/** The problem of a field; `words` has the sentence. */
 export type FieldProblem = "slot" | "slotTaken" | "parentName" | "childName" | "email" | "tooLong";
 export type FieldProblems = Partial<Record<FieldName, FieldProblem>>;
 
-/** A form that can be booked. */
+/** A valid form. */
 export type Wish = { formId: string; slot: Slot; parentName: string; childName: string; email: string };
 
-/** As the service's. */
+/** The same limits as the service's. */
 const NAME_MAX = 120;
 const emailSchema = z.email().max(254);
 const formIdSchema = z.uuid();
 const bodySchema = z.record(z.string(), z.unknown());
 
-/** Never fails: what is missing is empty, and what is no text is not taken. A form that lost its id gets a new one. */
+/** Never fails: missing and non-text values become empty. A form without an id gets a new one. */
 export function readForm(body: unknown): FormValues {
   const parsed = bodySchema.safeParse(body);
   const members = parsed.success ? parsed.data : {};
@@ -40,7 +40,7 @@ export function emptyForm(slot = ""): FormValues {
   return { formId: randomUUID(), slot, parentName: "", childName: "", email: "" };
 }
 
-/** @param days the times that are offered to this form */
+/** @param days the times offered to this form */
 export function checkForm(values: FormValues, days: readonly Day[]): { wish: Wish } | { problems: FieldProblems } {
   const slot = parseSlot(values.slot);
   const problems: FieldProblems = {};

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 const recordSchema = z.object({
   bookingId: z.string(),
-  /** The form it came from: sending a form again must not book twice. */
+  /** The form's id, so that sending a form again does not book twice. */
   formId: z.string(),
   idempotencyKey: z.string(),
   lesson: z.string(),
@@ -13,7 +13,7 @@ const recordSchema = z.object({
   childName: z.string(),
   createdAtMs: z.number(),
 });
-/** What this site remembers of a booking. Whether it is paid, only the service knows. */
+/** What this site stores about a booking. Only the service knows whether it is paid. */
 export type BookingRecord = z.infer<typeof recordSchema>;
 
 const fileSchema = z.object({ bookings: z.array(recordSchema) });
@@ -21,11 +21,11 @@ const fileSchema = z.object({ bookings: z.array(recordSchema) });
 export type BookingsFile = {
   /** Oldest first. */
   all(): readonly BookingRecord[];
-  /** Resolves once it is on the disk. */
+  /** Resolves once it is on disk. */
   add(record: BookingRecord): Promise<void>;
 };
 
-/** A real site has a database for this; a demo makes do with one small file, written whole. */
+/** A real site uses a database; the demo uses one small file, rewritten as a whole. */
 export async function openBookingsFile(file: string): Promise<BookingsFile> {
   await mkdir(dirname(file), { recursive: true });
   let records = await read(file);
@@ -57,12 +57,12 @@ async function read(file: string): Promise<BookingRecord[]> {
   } catch {
     const kept = `${file}.unreadable-${Date.now()}`;
     await rename(file, kept);
-    console.warn(`The list of bookings could not be read. It is kept as ${kept}, and a new one begins.`);
+    console.warn(`The list of bookings could not be read. It was renamed to ${kept}; starting a new one.`);
     return [];
   }
 }
 
-/** A crash leaves the old file or the new one, never half of one. */
+/** Writes to a temporary file and renames it, so that a crash never leaves half a file. */
 async function write(file: string, bookings: readonly BookingRecord[]): Promise<void> {
   const draft = `${file}.new`;
   const handle = await open(draft, "w", 0o600);

@@ -15,15 +15,15 @@ export type DemoSiteOptions = {
   serviceInternalUrl?: string;
   publishableKey: string;
   secretKey: string;
-  /** Where the simulated phones are, such as `http://127.0.0.1:4010/phone`; null: no phone beside the payment. */
+  /** The simulated phones, such as `http://127.0.0.1:4010/phone`; null shows no phone beside the payment. */
   phoneUrl: string | null;
-  /** Where the list of bookings is kept. */
+  /** The folder of the list of bookings. */
   dataDir: string;
   /** UTC milliseconds. Default `Date.now`. */
   now?: () => number;
 };
 
-/** Starts the tutoring site alone. @throws StartError when the port is taken */
+/** Starts the tutoring site alone. @throws StartError if the port is taken */
 export async function startDemoSite(options: DemoSiteOptions): Promise<Listening> {
   const { serviceUrl, serviceInternalUrl = serviceUrl, phoneUrl, publishableKey, now = Date.now } = options;
   const client = createServiceClient(serviceInternalUrl, options.secretKey);

@@ -14,10 +14,10 @@ import { choosePort, portError } from "./listen.ts";
 import { shortLogLine } from "./short-log.ts";
 
 export type DemoStackOptions = {
-  /** 0: any free one. */
+  /** 0 takes any free port. */
   ports: { demo: number; service: number; simulator: number };
   dataDir: string;
-  /** The service's LOG_LEVEL, for its log as it is; unset: warnings in short, once it runs. */
+  /** The service's LOG_LEVEL, for its full log. By default, only short warnings once it runs. */
   logLevel?: string | undefined;
 };
 
@@ -25,23 +25,23 @@ export type DemoStack = {
   siteUrl: string;
   serviceUrl: string;
   phoneUrl: string;
-  /** Ends all three; nothing of them stays. */
+  /** Stops all three. */
   stop(): Promise<void>;
 };
 
-/** The simulator's control API has no password: nobody but this machine is let in. */
+/** Only this machine may connect, because the simulator's control API has no password. */
 const HOST = "127.0.0.1";
-/** One phone is tried again and again by whoever plays with the demo. */
+/** No low limit per phone: people who try the demo use one phone again and again. */
 const LIMIT_PHONE = "20/600";
 
 /**
  * Simulated Safaricom, the service and the tutoring site in one process.
- * @throws StartError, PortTakenError, ConfigError; what had been started is stopped again
+ * @throws StartError, PortTakenError, ConfigError, after stopping what was already started
  */
 export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOptions): Promise<DemoStack> {
   const stops: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => {
-    // Backwards: whoever calls another is gone before it.
+    // In reverse order: callers stop before what they call.
     for (const stop of stops.splice(0).toReversed()) await stop();
   };
   try {
@@ -61,7 +61,7 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
     const config = serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUrl: simulator.url, certificateFile });
     const logger =
       logLevel === undefined ? createLogger("warn", (line) => process.stderr.write(shortLogLine(line))) : createLogger(config.logLevel);
-    // What it says at its start (no Redis, for one) is what this demo means to do.
+    // The warnings at the start, such as "no REDIS_URL", are intended here.
     if (logLevel === undefined) logger.level = "error";
     const running = await startService(config, { logger, host: HOST }).catch((error: unknown) => {
       throw portError(error, servicePort, "PORT");
@@ -72,7 +72,7 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
     const secretKey = await keepSecretKey(join(dataDir, "amani-secret-key"));
     const allowedOrigins = [siteUrl, `http://127.0.0.1:${demoPort}`];
     const { publishableKey } = await running.service.siteStore.add({ ...siteFile, allowedOrigins, secretKey });
-    // The simulator starts without them each time; with them "Pay another way" works too.
+    // The simulator forgets the C2B addresses at each start. "Pay another way" needs them.
     await registerC2b(config, running.service.database, running.service.siteStore, () => undefined);
     const phoneUrl = simulator.phonePageUrl;
     const site = await startDemoSite({ port: demoPort, host: HOST, serviceUrl, publishableKey, secretKey, phoneUrl, dataDir });
@@ -113,7 +113,7 @@ function serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUr
   });
 }
 
-/** Made once, and the same ever after: the service keeps only its hash. */
+/** Created once and stored, because the service keeps only its hash. */
 async function keepSecretKey(file: string): Promise<string> {
   try {
     const kept = (await readFile(file, "utf8")).trim();

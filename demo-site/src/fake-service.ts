@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { BookingView } from "../../service/src/contract.ts";
 import { ServiceAwayError, type NewBooking, type ServiceClient } from "./service-client.ts";
 
-/** The service's calls, in memory: a key gives the same booking again. */
+/** The service's calls, in memory. A repeated key gives the same booking. */
 export type FakeService = ServiceClient & {
   views: Map<string, BookingView>;
-  /** How often a booking was asked for, repetitions included. */
+  /** Every attempt to create a booking, including repetitions. */
   calls: NewBooking[];
-  /** From now on it gives no answer. */
+  /** Whether it gives no answer. */
   isAway: boolean;
   setPaid(bookingId: string, receipt: string): void;
 };

@@ -10,7 +10,7 @@ export function isLanguage(text: unknown): text is Language {
   return languages.some((language) => language === text);
 }
 
-/** What the visitor chose on this site, else what the browser asks for, else English. */
+/** The visitor's choice on this site, else the browser's language, else English. */
 export function languageOf(request: Request): Language {
   const chosen = new RegExp(`(?:^|;\\s*)${COOKIE}=(\\w+)`).exec(request.get("Cookie") ?? "")?.[1];
   if (isLanguage(chosen)) return chosen;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseSiteFile, type SiteFile } from "../../service/src/sites/site-file.ts";
 import type { Language } from "./language.ts";
 
-/** What the school offers. `text` is for parents, by language. */
+/** A lesson of the school. `text` is for parents, by language. */
 export type Lesson = {
   code: string;
   amountKes: number;
@@ -61,7 +61,7 @@ const descriptions: Record<string, Description> = {
   },
 };
 
-/** The site as its owner describes it to the service: the one place for prices and keys. */
+/** The site file, as the owner gives it to the service: the only place for prices and keys. */
 export const siteFile: SiteFile = parseSiteFile(readFileSync(new URL("../amani-tutors.site.json", import.meta.url), "utf8"));
 
 export const lessons: readonly Lesson[] = siteFile.sessionTypes.map(({ code, amount, durationMinutes }) => {

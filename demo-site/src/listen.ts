@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 
-/** Something that the person at the terminal can mend; the message is one sentence. */
+/** An error that the person at the terminal can fix; the message is one sentence. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -12,7 +12,7 @@ export class StartError extends Error {
 
 export type Listening = { port: number; stop(): Promise<void> };
 
-/** @throws StartError that names the port and the variable which moves it */
+/** @throws StartError that names the port and the variable that changes it */
 export async function listen(app: RequestListener, port: number, variable: string, host?: string): Promise<Listening> {
   const server = createServer(app);
   try {
@@ -34,7 +34,7 @@ export async function listen(app: RequestListener, port: number, variable: strin
   };
 }
 
-/** A listening error in one sentence; any other error as it is. */
+/** Turns a listening error into one sentence; returns any other error unchanged. */
 export function portError(error: unknown, port: number, variable: string): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE")
@@ -44,7 +44,7 @@ export function portError(error: unknown, port: number, variable: string): unkno
   return error;
 }
 
-/** The port itself, or for 0 one that was free a moment ago. */
+/** The port itself, or, for 0, a port that was free a moment ago. */
 export async function choosePort(port: number, host: string): Promise<number> {
   if (port !== 0) return port;
   const server = createTcpServer().listen(0, host);

@@ -10,12 +10,12 @@ describe("markup", () => {
     );
   });
 
-  it("keeps markup that it made, joins lists, and leaves nothing for nothing", () => {
+  it("keeps its own markup, joins lists, and renders empty values as nothing", () => {
     const items = ["a", "<b>"].map((text) => markup`<li>${text}</li>`);
     expect(markup`<ul>${items}</ul>${null}${undefined}${false}${0}`.text).toBe("<ul><li>a</li><li>&lt;b&gt;</li></ul>0");
   });
 
-  it("lets no text end its attribute or open a tag", () => {
+  it("never lets text end its attribute or open a tag", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => !/[<>"']/.test(markup`${text}`.text)));
   });
 });

@@ -1,4 +1,4 @@
-/** Markup that is safe to send: made by `markup` only. */
+/** Markup that is safe to send. Only `markup` creates it. */
 export class Markup {
   readonly text: string;
   constructor(text: string) {
@@ -6,7 +6,7 @@ export class Markup {
   }
 }
 
-/** What may stand in a template: text is escaped, markup stays, lists are joined; null, undefined and false leave nothing. */
+/** Values of a template: text is escaped, markup is kept, lists are joined; null, undefined and false become empty. */
 export type Content = Markup | string | number | false | null | undefined | readonly Content[];
 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
@@ -16,7 +16,7 @@ export function escapeMarkup(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? "");
 }
 
-/** A template whose values cannot break out of their place. Always quote attributes. */
+/** A template that escapes its values. Always quote attributes. */
 export function markup(strings: TemplateStringsArray, ...values: Content[]): Markup {
   return new Markup(strings.reduce((text, part, index) => text + toText(values[index - 1]) + part));
 }

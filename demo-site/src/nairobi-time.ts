@@ -1,9 +1,9 @@
-/** Kenya keeps UTC+3 all year: no table of time zones is needed. */
+/** Kenya is UTC+3 all year, so no time zone table is needed. */
 const OFFSET = "+03:00";
 const OFFSET_MS = 3 * 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** The date in Nairobi, `2026-12-08`, at a moment in UTC milliseconds. */
+/** The date in Nairobi (`2026-12-08`) at a time in UTC milliseconds. */
 export function nairobiDate(atMs: number): string {
   return new Date(atMs + OFFSET_MS).toISOString().slice(0, 10);
 }

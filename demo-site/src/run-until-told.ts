@@ -1,16 +1,16 @@
-/** Nothing here takes this long to end; if something does, the terminal is given back all the same. */
+/** Stopping never takes this long; if it does, the process exits anyway. */
 const STOP_TIMEOUT_MS = 5_000;
 
 type Running = { stop(): Promise<void> };
 
 /**
- * Starts something and keeps it until Ctrl-C or SIGTERM; then stops it and ends the process with 0. Whatever goes wrong is said, and ends it with 1.
- * @param isForPeople whether an error's message says all that a person needs
+ * Starts something, runs it until Ctrl-C or SIGTERM, then stops it and exits with 0. Prints any error and exits with 1.
+ * @param isForPeople whether an error's message is enough for a person, without the stack
  */
 export async function runUntilTold(start: () => Promise<Running>, isForPeople: (error: unknown) => error is Error): Promise<void> {
   const say = (error: unknown): void =>
     console.error(isForPeople(error) ? error.message : `The demo ended because of an error:\n${textOf(error)}`);
-  // Ctrl-C may come twice, from the terminal and from npm; before the start is done it waits for that.
+  // Ctrl-C may arrive twice, from the terminal and from npm. During the start, it takes effect after the start.
   const told = new Promise<0>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(0));
   });

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { bookingViewSchema, problemSchema, type BookingView, type Problem } from "../../service/src/contract.ts";
 
-/** The service gave no answer that can be used: it is away, slow or in trouble. Whether it did the work is not known. */
+/** The service gave no usable answer: it is down, slow or failing. Whether it did the work is unknown. */
 export class ServiceAwayError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -10,7 +10,7 @@ export class ServiceAwayError extends Error {
   }
 }
 
-/** The service understood, and said no. */
+/** The service understood the request and refused it. */
 export class ServiceRefusalError extends Error {
   readonly problem: Problem;
   constructor(problem: Problem) {
@@ -29,18 +29,18 @@ export type ServiceClient = {
    */
   createBooking(booking: NewBooking, idempotencyKey: string): Promise<BookingView>;
   /**
-   * null: there is no such booking.
+   * @returns null if there is no such booking
    * @throws ServiceAwayError, ServiceRefusalError
    */
   booking(bookingId: string): Promise<BookingView | null>;
   /**
    * The hash of one of the widget's files, for an `integrity` attribute.
-   * @throws ServiceAwayError also when the service has no such file
+   * @throws ServiceAwayError also if the service has no such file
    */
   widgetHash(version: string, file: string): Promise<string>;
 };
 
-/** A parent waits for this. */
+/** A parent waits for this call. */
 const TIMEOUT_MS = 8_000;
 const IN_PROGRESS_TRIES = 3;
 const IN_PROGRESS_WAIT_MS = 1_000;
@@ -86,7 +86,7 @@ async function call(url: string, init: RequestInit): Promise<BookingView> {
   const { response, body } = await exchange(url, init);
   if (response.ok) return parse(bookingViewSchema, body, response);
   const problem = parse(problemSchema, body, response);
-  // 429 and 5xx pass by themselves: for the parent they are the same as no answer.
+  // 429 and 5xx are temporary: for the parent they are the same as no answer.
   if (response.status >= 500 || response.status === 429)
     throw new ServiceAwayError(`the service answered ${response.status}: ${problem.detail}`);
   throw new ServiceRefusalError(problem);
@@ -104,7 +104,6 @@ async function exchange(url: string, init: RequestInit): Promise<{ response: Res
 
 function parse<Output>(schema: z.ZodType<Output>, body: unknown, response: Response): Output {
   const result = schema.safeParse(body);
-  if (!result.success)
-    throw new ServiceAwayError(`the service answered ${response.status} in a shape that is not its own`, { cause: result.error });
+  if (!result.success) throw new ServiceAwayError(`the service answered ${response.status} in an unexpected form`, { cause: result.error });
   return result.data;
 }

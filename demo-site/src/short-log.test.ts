@@ -7,6 +7,6 @@ it("says what happened and why", () => {
   expect(shortLogLine(JSON.stringify({ level: "error", msg: "oh" }))).toBe("  service, error: oh\n");
 });
 
-it("leaves what is no log line as it is", () => {
+it("leaves other text unchanged", () => {
   expect(shortLogLine("plain words\n")).toBe("plain words\n");
 });

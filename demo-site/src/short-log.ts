@@ -8,7 +8,7 @@ const lineSchema = z.object({
   err: z.object({ message: z.string() }).optional(),
 });
 
-/** A line of the service's log as somebody beside a demo wants it: what happened, and why. LOG_LEVEL brings the whole lines back. */
+/** A short form of the service's log line for the demo: what happened, and why. LOG_LEVEL shows the full lines instead. */
 export function shortLogLine(line: string): string {
   const parsed = lineSchema.safeParse(asJson(line));
   if (!parsed.success) return line;

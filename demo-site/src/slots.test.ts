@@ -7,20 +7,20 @@ const nobody = () => false;
 const slotsAt = (nowMs: number, isTaken = nobody as Parameters<typeof freeDays>[2]) => nextFree(freeDays(maths, nowMs, isTaken), 1_000);
 
 describe("free times", () => {
-  it("are the same for everybody who looks at the same moment", () => {
+  it("are the same for everybody at the same moment", () => {
     const nowMs = toUtcMs("2026-12-08", "08:00");
     expect(freeDays(maths, nowMs, nobody)).toEqual(freeDays(maths, nowMs, nobody));
     expect(slotsAt(nowMs).length).toBeGreaterThan(10);
   });
 
-  it("begin today in Nairobi, which is tomorrow in UTC from 21:00 on", () => {
+  it("begin today in Nairobi, which is tomorrow's date from 21:00 UTC", () => {
     const days = freeDays(maths, Date.parse("2026-12-08T21:30:00Z"), nobody);
     expect(days).toHaveLength(DAYS_SHOWN);
     expect(days[0]?.date).toBe("2026-12-09");
     expect(days.at(-1)?.date).toBe("2026-12-22");
   });
 
-  it("are never past, nor too soon for a teacher", () => {
+  it("are never in the past, nor on too short notice", () => {
     const [first] = slotsAt(toUtcMs("2026-12-08", "08:00"));
     expect(first).toBeDefined();
     const startMs = toUtcMs(first?.date ?? "", first?.time ?? "");
@@ -29,13 +29,13 @@ describe("free times", () => {
     expect(slotsAt(startMs + 1)).not.toContainEqual(first);
   });
 
-  it("leave Sundays closed", () => {
+  it("exclude Sundays", () => {
     const sundays = freeDays(maths, toUtcMs("2026-12-08", "08:00"), nobody).filter(({ date }) => weekdayOf(date) === 0);
     expect(sundays).toHaveLength(2);
     expect(sundays.every(({ isClosed, times }) => isClosed && times.length === 0)).toBe(true);
   });
 
-  it("leave out what another family has", () => {
+  it("exclude times of other families", () => {
     const nowMs = toUtcMs("2026-12-08", "08:00");
     const [first, second] = slotsAt(nowMs);
     const days = freeDays(maths, nowMs, (slot) => first !== undefined && slotText(slot) === slotText(first));
@@ -45,7 +45,7 @@ describe("free times", () => {
 });
 
 describe("a time in the form", () => {
-  it("comes back as it was written", () => {
+  it("is parsed back unchanged", () => {
     expect(parseSlot(slotText({ date: "2026-12-08", time: "15:00" }))).toEqual({ date: "2026-12-08", time: "15:00" });
   });
 

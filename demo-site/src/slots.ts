@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { addDays, nairobiDate, toUtcMs, weekdayOf } from "./nairobi-time.ts";
 
-/** A beginning in Nairobi time. */
+/** The start of a lesson, in Nairobi time. */
 export type Slot = { date: string; time: string };
 export type Day = { date: string; isClosed: boolean; times: string[] };
 
 export const DAYS_SHOWN = 14;
-/** A teacher needs this long to be ready for somebody new. */
+/** A teacher needs this much notice. */
 const LEAD_MS = 45 * 60_000;
-/** So many times in a hundred belong to the school's regular pupils. */
+/** The percentage of times that belong to the school's regular pupils. */
 const REGULARS_PERCENT = 30;
 
 const SUNDAY = 0;
@@ -20,7 +20,7 @@ const SATURDAY_HALF_HOURS = ["09:00", "09:30", "10:00", "10:30"];
 const HALF_HOUR_MINUTES = 30;
 
 /**
- * The days from today on, each with its free times for a lesson. The same for everybody who looks at the same moment.
+ * The days from today on, each with its free times for a lesson. The same for everybody at the same moment.
  * @param isTaken whether another family has this time
  */
 export function freeDays(lesson: { code: string; durationMinutes: number }, nowMs: number, isTaken: (slot: Slot) => boolean): Day[] {
@@ -42,7 +42,7 @@ export function nextFree(days: readonly Day[], count: number): Slot[] {
   return days.flatMap(({ date, times }) => times.map((time) => ({ date, time }))).slice(0, count);
 }
 
-/** `2026-12-08T15:00`, as the form carries it. */
+/** `2026-12-08T15:00`, as in the form. */
 export function slotText({ date, time }: Slot): string {
   return `${date}T${time}`;
 }
@@ -59,7 +59,7 @@ function openingTimes(date: string, durationMinutes: number): readonly string[] 
   return day === SATURDAY ? SATURDAYS : AFTER_SCHOOL;
 }
 
-/** Invented, but always the same, so that a calendar looks lived in and stays as it is. */
+/** Fictional but constant, so that the calendar looks realistic and does not change. */
 function isRegulars(code: string, slot: Slot): boolean {
   const drawn = createHash("sha256")
     .update(`${code} ${slotText(slot)}`)

@@ -72,7 +72,7 @@ describe("what a storm found", () => {
     await locker.beginTransaction();
     await locker.query("update pending_sessions set updated_at = updated_at + 1 where id = ?", [booking.bookingId]);
     const receipt = await enterPin(stack, prompt);
-    const triedAgain = "background work failed; it is tried again";
+    const triedAgain = "background work failed; retrying";
     await until("a second try to fail", () => stack.logLines.some((line) => line.includes(triedAgain)), 30_000);
     await locker.rollback();
     expect((await stream.untilStatus("paid")).payment?.receipt).toBe(receipt);

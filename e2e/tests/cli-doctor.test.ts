@@ -46,8 +46,8 @@ describe("somopay doctor finds all well", () => {
     const environment = { ...environmentOf(stack), DATABASE_URL: place.databaseUrl ?? "", REDIS_URL: place.redisUrl ?? "" };
     const { code, stdout } = await somopay(["doctor"], { environment });
     expect({ code, failures: failures(stdout) }).toEqual({ code: 0, failures: [] });
-    expect(stdout).toContain("ok    Redis: answers");
-    expect(stdout).toMatch(/ok {4}clock: agrees with the database's to \d+ ms/);
+    expect(stdout).toContain("ok    Redis: reachable");
+    expect(stdout).toMatch(/ok {4}clock: differs from the database's by \d+ ms/);
   });
 });
 
@@ -63,7 +63,7 @@ describe("somopay doctor says what is not right, and what to do", () => {
     [
       "migrations have not run",
       { DATABASE_URL: "sqlite:fresh.sqlite" },
-      /^FAIL {2}database: \d+ migrations have not run: run `somopay migrate`$/,
+      /^FAIL {2}database: \d+ migrations are pending: run `somopay migrate`$/,
     ],
     ["Redis is not there", { REDIS_URL: "redis://127.0.0.1:1" }, /^FAIL {2}Redis: cannot be reached \(.+\): check REDIS_URL/],
     [
@@ -75,7 +75,7 @@ describe("somopay doctor says what is not right, and what to do", () => {
     [
       "the service is not there",
       { PUBLIC_URL: "http://127.0.0.1:1" },
-      /^FAIL {2}public address: .+ cannot be reached from here \(.+\): is the service running/,
+      /^FAIL {2}public address: .+ is not reachable from here \(.+\): check whether the service runs/,
     ],
   ])("%s", async (_what, environment, failure) => {
     const { code, stdout, stderr } = await somopay(["doctor"], { environment: { ...environmentOf(stack()), ...environment } });
@@ -90,7 +90,7 @@ describe("somopay doctor says what is not right, and what to do", () => {
     await somopay(["migrate"], { folder, environment });
     const { code, stdout } = await somopay(["doctor"], { folder, environment });
     expect(code).toBe(1);
-    expect(failures(stdout)).toEqual(["FAIL  sites: there are none: run `somopay site add FILE.json`"]);
+    expect(failures(stdout)).toEqual(["FAIL  sites: there are no sites: run `somopay site add FILE.json`"]);
   });
 
   test("a site's credentials cannot be read with this SECRETS_KEY", async () => {

@@ -21,7 +21,7 @@ const list = async (stack: Stack) => (await run(stack, "money", "list")).stdout.
 describe("somopay money", () => {
   it("lists what came by hand and belongs to nothing, and books the session that it is assigned to", async () => {
     const stack = await stackForTest({ initiator: true });
-    expect(await list(stack)).toEqual(["Nothing waits for you."]);
+    expect(await list(stack)).toEqual(["Nothing needs a decision."]);
     expect(await run(stack, "c2b", "register")).toMatchObject({ code: 0 });
     const { bookingId, reference } = await book(stack.service.url);
     const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "LESSON", amountKes: 1_500 }));
@@ -32,7 +32,7 @@ describe("somopay money", () => {
       stdout: "Assigned: the session is booked.\n",
     });
     expect(await view(stack.service.url, bookingId)).toMatchObject({ payment_status: "paid", payment: { receipt } });
-    expect(await list(stack)).toEqual(["Nothing waits for you."]);
+    expect(await list(stack)).toEqual(["Nothing needs a decision."]);
     await expectLedgerIsDatabase(stack);
   });
 
@@ -46,10 +46,10 @@ describe("somopay money", () => {
     expect(await run(stack, "money", "refund", receipt.toLowerCase())).toMatchObject({ code: 0 });
     await refundEnds(stack.service.url, id, "failed");
     expect((await list(stack))[0]).toMatch(new RegExp(`^refund\t${receipt}\tKES 1500\tfailed`));
-    expect((await run(stack, "money", "refund", receipt)).stdout).toContain("Asked to give back KES 1500");
+    expect((await run(stack, "money", "refund", receipt)).stdout).toContain("Refund of KES 1500 requested");
     await refundEnds(stack.service.url, id, "done");
     expect((await paymentOf(stack.service.url, id)).status).toBe("refunded");
-    expect(await list(stack)).toEqual(["Nothing waits for you."]);
+    expect(await list(stack)).toEqual(["Nothing needs a decision."]);
     expect(await run(stack, "money", "refund", receipt)).toMatchObject({
       code: 1,
       stdout: "The payment is refunded; only a paid one can be given back.\n",

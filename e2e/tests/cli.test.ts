@@ -24,18 +24,18 @@ function siteFileIn(folder: string, content: object | string): string {
 }
 
 describe("somopay", () => {
-  test.each([[["--help"]], [["serve", "-h"]]])("%j says what there is", async (args) => {
+  test.each([[["--help"]], [["serve", "-h"]]])("%j prints the usage", async (args) => {
     const { code, stdout, stderr } = await somopay(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     for (const command of ["serve", "migrate", "site add FILE", "site list", "doctor"]) expect(stdout).toContain(`somopay ${command}`);
   });
 
-  test.each([[[]], [["frobnicate"]], [["site", "add"]]])("%j is not understood: exit 2, with what there is", async (args) => {
+  test.each([[[]], [["frobnicate"]], [["site", "add"]]])("%j is wrong usage: exit 2, with the usage", async (args) => {
     const { code, stdout, stderr } = await somopay(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("somopay site add FILE");
     expect(stderr).toMatch(
-      args.length === 0 ? /^somopay: say what to do\n/ : new RegExp(`^somopay: there is no command "${args.join(" ")}"\n`),
+      args.length === 0 ? /^somopay: no command given\n/ : new RegExp(`^somopay: unknown command "${args.join(" ")}"\n`),
     );
   });
 
@@ -117,7 +117,7 @@ describe("somopay site", () => {
     const again = await somopay(["site", "add", file], { folder });
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toEqual({ siteId: keys.siteId, publishableKey: keys.publishableKey });
-    expect(again.stderr).toBe("The secret key stays as it was; it is stored as a hash and cannot be shown again.\n");
+    expect(again.stderr).toBe("The secret key is unchanged. Only its hash is stored, so it cannot be shown again.\n");
 
     const list = await somopay(["site", "list"], { folder });
     expect(list).toEqual({ code: 0, stdout: `${keys.siteId}\tAmani Tutors\t${keys.publishableKey}\thttps://new.example\n`, stderr: "" });

@@ -20,7 +20,7 @@ function problemsOf(environment: Record<string, string>): string[] {
 }
 
 describe("with nothing set", () => {
-  it("is a sandbox on port 3000 with SQLite, in one process, with limits", () => {
+  it("is the sandbox on port 3000, with SQLite, without Redis, with limits", () => {
     expect(loadConfig({})).toEqual({
       port: 3000,
       publicUrl: "http://localhost:3000",
@@ -44,7 +44,7 @@ describe("with nothing set", () => {
     });
   });
 
-  it("an empty or blank variable is as good as none", () => {
+  it("an empty or blank variable counts as not set", () => {
     const names = [
       "PORT",
       "DATABASE_URL",
@@ -59,13 +59,13 @@ describe("with nothing set", () => {
     expect(loadConfig(Object.fromEntries(names.map((name, index) => [name, " ".repeat(index % 2)])))).toEqual(loadConfig({}));
   });
 
-  it("other variables of the machine do not matter", () => {
+  it("ignores other variables", () => {
     expect(loadConfig({ PATH: "/bin", port: "x" })).toEqual(loadConfig({}));
   });
 });
 
 describe("every variable", () => {
-  test("PORT and PUBLIC_URL, without a slash at its end", () => {
+  test("PORT, and PUBLIC_URL without its trailing slash", () => {
     expect(loadConfig({ PORT: "8080" })).toMatchObject({ port: 8080, publicUrl: "http://localhost:8080" });
     const config = loadConfig({ PUBLIC_URL: "https://pay.example.com/somo//" });
     expect(config).toMatchObject({
@@ -84,7 +84,7 @@ describe("every variable", () => {
     expect(loadConfig({ DATABASE_URL: url }).database).toEqual(database);
   });
 
-  test("DATA_DIR is where SQLite goes", () => {
+  test("DATA_DIR is the folder of the SQLite file", () => {
     expect(loadConfig({ DATA_DIR: "/var/lib/somopay" })).toMatchObject({
       dataDir: "/var/lib/somopay",
       database: { kind: "sqlite", file: "/var/lib/somopay/somopay.sqlite" },
@@ -97,7 +97,7 @@ describe("every variable", () => {
     expect(config.secretsKey?.toString("hex")).toBe("0ab1".repeat(16));
   });
 
-  test("the account: all four, and the till", () => {
+  test("the account: all four, and optionally the till", () => {
     const account = { consumerKey: "key", consumerSecret: "secret", shortcode: "174379", passkey: "passkey" };
     expect(loadConfig(credentials).mpesa.credentials).toEqual(account);
     expect(loadConfig({ ...credentials, MPESA_TILL: "5012345" }).mpesa.credentials).toEqual({ ...account, till: "5012345" });
@@ -130,7 +130,7 @@ describe("every variable", () => {
     expect(loadConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
   });
 
-  test("the limits read count/seconds; 0 turns one off", () => {
+  test("limits are count/seconds; 0 turns one off", () => {
     expect(loadConfig({ LIMIT_ADDRESS: "0", LIMIT_PHONE: "3/60", LIMIT_SITE: "1/1" }).limits).toEqual({
       address: null,
       phone: { count: 3, durationS: 60 },
@@ -139,7 +139,7 @@ describe("every variable", () => {
   });
 });
 
-describe("a mistake is named with what to set", () => {
+describe("a mistake is reported with what to set", () => {
   test.each([
     ["PORT", "http"],
     ["PORT", "65536"],
@@ -172,7 +172,7 @@ describe("a mistake is named with what to set", () => {
     expect(problems[0]).not.toMatch(/invalid input|expected/i);
   });
 
-  it("several are listed all at once, those of production and of the account too", () => {
+  it("all mistakes are listed at once, including those of production and of the account", () => {
     const problems = problemsOf({
       PORT: "x",
       DATABASE_URL: "x",
@@ -197,39 +197,39 @@ describe("a mistake is named with what to set", () => {
     expect(problems).toHaveLength(8);
   });
 
-  it("the message lists them, one a line", () => {
+  it("the message lists them, one per line", () => {
     expect(() => loadConfig({ PORT: "x", LOG_LEVEL: "x" })).toThrow(
       /^The configuration has 2 problems:\n {2}- PORT must be .*\n {2}- LOG_LEVEL must be .*$/,
     );
     expect(() => loadConfig({ PORT: "x" })).toThrow(/^The configuration has a problem:\n/);
   });
 
-  test.each(Object.keys(credentials))("an account without %s is no account", (name) => {
+  test.each(Object.keys(credentials))("an account without %s is a mistake", (name) => {
     const rest = Object.fromEntries(Object.entries(credentials).filter(([key]) => key !== name));
-    expect(problemsOf(rest)).toEqual([`${name} must be set too: the four belong together`]);
+    expect(problemsOf(rest)).toEqual([`${name} must be set as well: set all four or none`]);
   });
 
   test.each([
-    ["no name", { MPESA_INITIATOR_PASSWORD: "p" }, [/^MPESA_INITIATOR_NAME, MPESA_CERTIFICATE must be set too/]],
-    ["a file that is not there", { MPESA_CERTIFICATE: "/nowhere.pem" }, [/^MPESA_CERTIFICATE must be the file .* cannot be read: ENOENT/]],
+    ["no name", { MPESA_INITIATOR_PASSWORD: "p" }, [/^MPESA_INITIATOR_NAME, MPESA_CERTIFICATE must be set as well/]],
+    ["a missing file", { MPESA_CERTIFICATE: "/nowhere.pem" }, [/^MPESA_CERTIFICATE must be the path .* cannot be read: ENOENT/]],
     [
-      "a file that is no certificate",
+      "a file that is not a certificate",
       { MPESA_CERTIFICATE: import.meta.filename },
-      [/^MPESA_CERTIFICATE must be the file .* not an X\.509/],
+      [/^MPESA_CERTIFICATE must be the path .* not an X\.509/],
     ],
   ])("an initiator with %s", (_case, environment, expected) => {
     const problems = problemsOf({ ...credentials, ...environment });
     for (const problem of expected) expect(problems).toContainEqual(expect.stringMatching(problem));
   });
 
-  it("no problem shows a value that may be secret", () => {
+  it("no problem shows a value that could be secret", () => {
     const secret = "not-a-real-secret";
     expect(problemsOf({ SECRETS_KEY: secret, DATABASE_URL: `postgres://u:${secret}@db/x` }).join("\n")).not.toContain(secret);
   });
 });
 
 describe("in production", () => {
-  it("callbacks are trusted from Safaricom's own addresses unless others are named", () => {
+  it("trusts callbacks from Safaricom's addresses unless others are set", () => {
     const { mpesa } = loadConfig(production);
     expect(mpesa.baseUrl).toBe("https://api.safaricom.co.ke");
     expect(mpesa.callbackIps).toHaveLength(14);
@@ -245,7 +245,7 @@ describe("in production", () => {
       { ...production, MPESA_CALLBACK_URL: "http://pay.example.com/c" },
       /^MPESA_CALLBACK_URL must be https/,
     ],
-    ["no key for secrets", { ...production, SECRETS_KEY: "" }, /^SECRETS_KEY must be set/],
+    ["no SECRETS_KEY", { ...production, SECRETS_KEY: "" }, /^SECRETS_KEY must be set/],
   ])("%s is a mistake", (_what, environment, problem) => {
     expect(problemsOf(environment)).toEqual([expect.stringMatching(problem)]);
   });

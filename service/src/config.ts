@@ -6,30 +6,30 @@ import type { DatabaseAddress } from "./platform/database.ts";
 import type { DarajaCredentials, Initiator } from "./daraja/daraja-types.ts";
 import { problemWithCertificate } from "./daraja/security-credential.ts";
 
-/** At most `count` in any `durationS` seconds; null: no limit. */
+/** At most `count` in any `durationS` seconds; null means no limit. */
 export type Limit = { count: number; durationS: number } | null;
 
 export type Config = {
   port: number;
-  /** Where browsers and Safaricom reach this service; no slash at the end. */
+  /** The address at which browsers and Safaricom reach this service, without a slash at the end. */
   publicUrl: string;
   database: DatabaseAddress;
   redisUrl: string | null;
   dataDir: string;
   logLevel: LogLevel;
-  /** For express's `trust proxy`: how many proxies, or which addresses. */
+  /** For Express's `trust proxy`: the number of proxies, or their addresses. */
   trustProxy: boolean | number | string[];
   secretsKey: Buffer | null;
   mpesa: {
     env: "sandbox" | "production";
     baseUrl: string;
-    /** The deployment's own account, for sites that bring none. */
+    /** The deployment's account, for sites without their own. */
     credentials: DarajaCredentials | null;
-    /** Without the secret, which each attempt adds to it. */
+    /** Without the secret that each attempt adds. */
     callbackUrl: string;
-    /** Where answers to asynchronous questions come in; each adds its kind and its secret. */
+    /** Where results of asynchronous calls are posted; each call adds its kind and its secret. */
     resultUrl: string;
-    /** Addresses or networks whose callbacks are trusted; null: any. */
+    /** Addresses or networks whose callbacks are trusted; null means any. */
     callbackIps: string[] | null;
     queriesPerMinute: number;
   };
@@ -47,7 +47,7 @@ const SAFARICOM_CALLBACK_IPS = [
 
 const BASE_URLS = { sandbox: "https://sandbox.safaricom.co.ke", production: "https://api.safaricom.co.ke" } as const;
 
-/** Every problem at once, each with what to set. */
+/** Lists every problem at once, each with what to set. */
 export class ConfigError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
@@ -104,7 +104,7 @@ const addressList = z
   )
   .refine(
     (parts) => parts.length > 0 && parts.every(isAddressOrNetwork),
-    "MPESA_CALLBACK_IPS must be addresses or networks with commas between: 196.201.214.200, 10.0.0.0/8",
+    "MPESA_CALLBACK_IPS must be addresses or networks, separated by commas: 196.201.214.200, 10.0.0.0/8",
   );
 
 function isAddressOrNetwork(text: string): boolean {
@@ -113,7 +113,7 @@ function isAddressOrNetwork(text: string): boolean {
   return version > 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)));
 }
 
-/** The networks that express knows by name. */
+/** The networks that Express knows by name. */
 const NAMED_NETWORKS = ["loopback", "linklocal", "uniquelocal"];
 
 const trustProxy = z.string().transform((text, context) => {
@@ -121,20 +121,20 @@ const trustProxy = z.string().transform((text, context) => {
   if (/^\d+$/.test(text)) return Number(text);
   const parts = text.split(",").map((part) => part.trim());
   if (parts.every((part) => NAMED_NETWORKS.includes(part) || isAddressOrNetwork(part))) return parts;
-  context.addIssue("TRUST_PROXY must be how many proxies there are, their addresses or networks with commas between, true or false");
+  context.addIssue("TRUST_PROXY must be the number of proxies, their addresses or networks separated by commas, true or false");
   return z.NEVER;
 });
 
-/** Read here, so that a wrong path is told with all the other problems. */
+/** Read here, so that a wrong path is listed with all other problems. */
 const certificateFile = z.string().transform((file, context) => {
   try {
     const pem = readFileSync(file, "utf8");
     const problem = problemWithCertificate(pem);
     if (problem === null) return pem;
-    context.addIssue(`MPESA_CERTIFICATE must be the file of Safaricom's certificate: ${problem}`);
+    context.addIssue(`MPESA_CERTIFICATE must be the path of Safaricom's certificate: ${problem}`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    context.addIssue(`MPESA_CERTIFICATE must be the file of Safaricom's certificate; it cannot be read: ${why}`);
+    context.addIssue(`MPESA_CERTIFICATE must be the path of Safaricom's certificate; it cannot be read: ${why}`);
   }
   return z.NEVER;
 });
@@ -169,7 +169,7 @@ const environmentSchema = z.object({
   TRUST_PROXY: trustProxy.default(false),
   SECRETS_KEY: z
     .string()
-    .regex(/^[0-9a-f]{64}$/i, "SECRETS_KEY must be 32 bytes in hexadecimal: make one with `openssl rand -hex 32`")
+    .regex(/^[0-9a-f]{64}$/i, "SECRETS_KEY must be 32 bytes in hexadecimal: create one with `openssl rand -hex 32`")
     .optional(),
   DATA_DIR: z.string().default("data"),
   LIMIT_ADDRESS: limit("LIMIT_ADDRESS").default({ count: 30, durationS: 600 }),
@@ -216,21 +216,21 @@ function credentialProblems(env: CredentialVariables): string[] {
   const problems: string[] = [];
   const missing = CREDENTIAL_NAMES.filter((name) => !env[name]);
   const isWhole = missing.length === 0 || missing.length === CREDENTIAL_NAMES.length;
-  if (!isWhole) problems.push(`${missing.join(", ")} must be set too: the four belong together`);
+  if (!isWhole) problems.push(`${missing.join(", ")} must be set as well: set all four or none`);
   const missingOfInitiator = INITIATOR_NAMES.filter((name) => !env[name]);
   if (missingOfInitiator.length === 1 || missingOfInitiator.length === 2)
-    problems.push(`${missingOfInitiator.join(", ")} must be set too: the three of the initiator belong together`);
+    problems.push(`${missingOfInitiator.join(", ")} must be set as well: the initiator needs all three`);
   if (missingOfInitiator.length === 0 && missing.length > 0)
-    problems.push("MPESA_INITIATOR_NAME belongs to the deployment's own account: set MPESA_CONSUMER_KEY and the others too");
+    problems.push("MPESA_INITIATOR_NAME needs the deployment's account: also set MPESA_CONSUMER_KEY and the others");
   return problems;
 }
 
 /**
- * Reads the settings once; nothing else looks at the environment.
+ * Parses the settings. Nothing else reads the environment.
  * @throws ConfigError with every problem
  */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
-  // An empty variable is one that somebody left empty in a file: it counts as not set.
+  // An empty variable counts as not set, because .env.example lists every variable without a value.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""));
   const result = environmentSchema.safeParse(given);
   const problems = result.success ? [] : result.error.issues.map(({ message }) => message);
@@ -252,7 +252,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       baseUrl: env.MPESA_BASE_URL ?? BASE_URLS[env.MPESA_ENV],
       credentials: environmentCredentials(env),
       callbackUrl: env.MPESA_CALLBACK_URL ?? `${publicUrl}/callbacks/stk`,
-      // Whoever names another address for callbacks does so because Safaricom reaches us there.
+      // If MPESA_CALLBACK_URL is set, Safaricom reaches us at its origin, so results go there too.
       resultUrl: `${env.MPESA_CALLBACK_URL ? new URL(env.MPESA_CALLBACK_URL).origin : publicUrl}/callbacks`,
       callbackIps: env.MPESA_CALLBACK_IPS ?? (env.MPESA_ENV === "production" ? SAFARICOM_CALLBACK_IPS : null),
       queriesPerMinute: env.MPESA_QUERIES_PER_MINUTE,
@@ -267,14 +267,15 @@ function productionProblems(env: { [name: string]: string | undefined }): string
   const problems: string[] = [];
   if (!env.PUBLIC_URL)
     problems.push("PUBLIC_URL must be set in production: the https address at which Safaricom and browsers reach this service");
-  else if (!env.PUBLIC_URL.startsWith("https://")) problems.push("PUBLIC_URL must be https in production: Safaricom calls no other");
+  else if (!env.PUBLIC_URL.startsWith("https://"))
+    problems.push("PUBLIC_URL must be https in production: Safaricom calls only https addresses");
   if (env.MPESA_CALLBACK_URL && !env.MPESA_CALLBACK_URL.startsWith("https://"))
     problems.push("MPESA_CALLBACK_URL must be https in production");
-  if (!env.SECRETS_KEY) problems.push("SECRETS_KEY must be set in production: make one with `openssl rand -hex 32` and keep it safe");
+  if (!env.SECRETS_KEY) problems.push("SECRETS_KEY must be set in production: create one with `openssl rand -hex 32` and keep it safe");
   return problems;
 }
 
-/** The settings of this process: its environment, and `.env` for what that does not set. */
+/** The settings of this process, from its environment, and from `.env` for what the environment does not set. */
 export function loadProcessConfig(): Config {
   if (existsSync(".env")) process.loadEnvFile(".env");
   return loadConfig(process.env);

@@ -1,11 +1,11 @@
 /**
- * What crosses the wire, in one place: the schemas that parse what browsers, owners' servers and operators send, and the types of what they
- * get back. The widget imports the types only (`import type`), so nothing of this reaches a browser.
+ * The wire format: the schemas that parse requests from browsers, owners' servers and operators, and the types of the answers. The widget
+ * imports only the types (`import type`), so no browser downloads this file.
  */
 import { z } from "zod";
 
 export const paymentStatuses = ["requested", "prompted", "confirming", "paid", "failed", "refunded"] as const;
-/** Where one attempt to pay stands. `requested`, `prompted` and `confirming` are open: their outcome is not known yet. */
+/** The status of one attempt to pay. `requested`, `prompted` and `confirming` are open: their outcome is unknown. */
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
 export const failureReasons = [
@@ -22,7 +22,7 @@ export const failureReasons = [
   "rejected",
   "unknown",
 ] as const;
-/** Why an attempt failed, in words that the widget has a sentence for. */
+/** Why an attempt failed. The widget has a sentence for each. */
 export type FailureReason = (typeof failureReasons)[number];
 
 export const bookingStatuses = ["pending", "booked", "lapsed", "cancelled"] as const;
@@ -30,20 +30,20 @@ export const bookingStatuses = ["pending", "booked", "lapsed", "cancelled"] as c
 export type BookingStatus = (typeof bookingStatuses)[number];
 
 export const bookingPaymentStatuses = ["unpaid", "pending", "partial", "paid", "failed", "refunded"] as const;
-/** What a booking shows of its attempts: `failed` may still become `paid` when money arrives late. */
+/** What was paid. `partial`: less than the amount has arrived. `failed` may still become `paid` if money arrives late. */
 export type BookingPaymentStatus = (typeof bookingPaymentStatuses)[number];
 
 export const receiptCheckStatuses = ["possible", "checking", "not_found", "not_this_payment", "used", "unanswered"] as const;
 
 export const refundStatuses = ["requested", "sent", "unknown", "done", "failed"] as const;
-/** `requested`, `sent`: Safaricom's answer is awaited. `unknown`: none came; one that comes late still decides, and asking again is safe. */
+/** `requested`, `sent`: waiting for Safaricom. `unknown`: no answer came; a late one still decides, and asking again is safe. */
 export type RefundStatus = (typeof refundStatuses)[number];
 
-/** Characters a person's name or a lesson's name may hold. */
+/** Maximum length of a person's or a lesson's name, in characters. */
 const NAME_MAX = 120;
 /** RFC 5321's limit on an address. */
 const EMAIL_MAX = 254;
-/** Safaricom takes 1 to 250,000 shillings a transaction. */
+/** Safaricom accepts 1 to 250,000 shillings per transaction. */
 export const AMOUNT_MAX_KES = 250_000;
 
 const oneLine = (maxLength: number) =>
@@ -52,24 +52,24 @@ const oneLine = (maxLength: number) =>
     .trim()
     .min(1)
     .max(maxLength)
-    // Line separators, and halves of characters that no database keeps, too.
+    // Also line separators, and lone surrogates, which no database stores.
     .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text), { message: "must be one line without control characters" });
 
 export const amountKesSchema = z.number().int().min(1).max(AMOUNT_MAX_KES);
 
 export const bookingViewSchema = z.object({
   bookingId: z.string(),
-  reference: z.string().max(12).describe("The account number on the payer's SMS and for paying by hand."),
+  reference: z.string().max(12).describe("The account number, on the payer's SMS and for paying by Paybill."),
   amount: amountKesSchema.describe("Whole shillings."),
   amountPaid: z.number().int().describe("What has arrived and was not given back."),
   amountDue: z.number().int().describe("What is still to pay: the next prompt asks for this."),
   currency: z.literal("KES"),
   booking_status: z.enum(bookingStatuses).describe("What is booked; `payment_status` says what was paid."),
   payment_status: z.enum(bookingPaymentStatuses),
-  version: z.number().int().describe("Grows with every change of the booking or its payment; the SSE event id."),
-  expiresAt: z.number().int().describe("An unpaid booking lapses then. UTC milliseconds, like every time here."),
+  version: z.number().int().describe("Grows with every change of the booking or its payment; also the SSE event id."),
+  expiresAt: z.number().int().describe("An unpaid booking lapses then. UTC milliseconds, as all times in this API."),
   session: z.object({
-    sessionType: z.string().nullable().describe("The price list's code; null when a server named the amount itself."),
+    sessionType: z.string().nullable().describe("The code from the price list; null if a server set the amount."),
     name: z.string(),
     date: z.iso.date(),
     time: z.string().describe("HH:MM, Africa/Nairobi."),
@@ -81,13 +81,17 @@ export const bookingViewSchema = z.object({
       amount: amountKesSchema.describe("Of this payment; the booking's may be more."),
       receipt: z.string().optional(),
       phone: z.string().describe("Masked: 2547•••••678."),
-      requestedAt: z.number().int().describe("UTC milliseconds, like every time here."),
+      requestedAt: z.number().int().describe("UTC milliseconds, as all times in this API."),
       promptExpiresAt: z.number().int().optional(),
       paidAt: z.number().int().optional(),
     })
     .nullable(),
   surplus: z.number().int().optional().describe("Paid beyond the amount: the owner gives it back or keeps it by agreement."),
-  retryAfterMs: z.number().int().optional().describe("Safaricom would refuse another prompt for this long."),
+  retryAfterMs: z
+    .number()
+    .int()
+    .optional()
+    .describe("For this long another prompt is refused: Safaricom would not send it, or the last one may still be on the phone."),
   payManually: z
     .object({
       paybill: z.string().optional(),
@@ -99,12 +103,12 @@ export const bookingViewSchema = z.object({
   receiptCheck: z
     .object({
       status: z.enum(receiptCheckStatuses),
-      code: z.string().optional().describe("The code that was typed last."),
+      code: z.string().optional().describe("The last code that was typed."),
     })
     .optional()
-    .describe("Where the site can have M-Pesa codes checked: whether the parent may type one, and what became of the last."),
+    .describe("Only if the site can check M-Pesa codes: whether the parent may type one, and the result of the last."),
 });
-/** The one shape in which a booking is shown, to everybody and on every route. */
+/** A booking as every route returns it, to everybody. */
 export type BookingView = z.infer<typeof bookingViewSchema>;
 
 export const sessionTypeViewSchema = z.object({
@@ -118,7 +122,7 @@ export type SessionTypeView = z.infer<typeof sessionTypeViewSchema>;
 
 export const createBookingSchema = z.object({
   sessionType: oneLine(64).optional(),
-  amount: amountKesSchema.optional().describe("Secret key only, with `description`, instead of `sessionType`."),
+  amount: amountKesSchema.optional().describe("Only with a secret key, together with `description`, instead of `sessionType`."),
   description: oneLine(NAME_MAX).optional(),
   date: z.iso.date(),
   time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be HH:MM"),
@@ -135,27 +139,24 @@ export type CreateBooking = z.infer<typeof createBookingSchema>;
 
 export const payRequestSchema = z.object({
   bookingId: z.string({ error: "bookingId required" }).min(1, "bookingId required"),
-  phone: z.string().describe("A Kenyan mobile number in any usual form: 0712 345 678, 2547…, +2541…"),
-  amount: z
-    .number()
-    .optional()
-    .describe("When given, it must be the booking's amount: a page that shows another price must not charge this one."),
+  phone: z.string().describe("A Kenyan mobile number in any common form: 0712 345 678, 2547…, +2541…"),
+  amount: z.number().optional().describe("The price that the page shows. If it differs from the booking's amount, the payment is refused."),
 });
 export type PayRequest = z.infer<typeof payRequestSchema>;
 
 export const codeRequestSchema = z.object({
   bookingId: z.string({ error: "bookingId required" }).min(1, "bookingId required"),
-  code: z.string().max(40).describe("The M-Pesa code from the payer's SMS; capitals and blanks do not matter."),
+  code: z.string().max(40).describe("The M-Pesa code from the payer's SMS; capitals and spaces do not matter."),
 });
 
 export const refundViewSchema = z.object({
   refundId: z.string(),
   paymentId: z.string(),
-  receipt: z.string().describe("Of the payment that is given back, whole."),
+  receipt: z.string().describe("The receipt of the refunded payment."),
   amount: amountKesSchema,
   currency: z.literal("KES"),
   status: z.enum(refundStatuses),
-  resultCode: z.string().optional().describe("Safaricom's."),
+  resultCode: z.string().optional().describe("Safaricom's result code."),
   note: z.string().optional(),
   requestedAt: z.number().int(),
   endedAt: z.number().int().optional(),
@@ -168,9 +169,9 @@ export const refundRequestSchema = z.object({
     .trim()
     .min(2)
     .max(100)
-    .regex(/^[\w .,:/-]+$/, "may have letters, digits, blanks and . , : / - _")
+    .regex(/^[\w .,:/-]+$/, "may have letters, digits, spaces and . , : / - _")
     .default("Refund")
-    .describe("Stands on the M-Pesa statement."),
+    .describe("Appears on the M-Pesa statement."),
 });
 
 export const ownerPaymentSchema = z.object({
@@ -182,12 +183,12 @@ export const ownerPaymentSchema = z.object({
   surplus: z
     .number()
     .int()
-    .describe("Money that books nothing: a second payment, another amount, a lapsed booking. Yours to give back or to keep by agreement."),
+    .describe("How much of it the booking did not need, in whole shillings. Refund it, or agree with the payer to keep it."),
   amount: z.number().int().describe("Whole shillings."),
   currency: z.literal("KES"),
   phone: z.string().describe("Masked."),
   receipt: z.string().optional(),
-  attention: z.string().optional().describe("What Safaricom said that nobody knows."),
+  attention: z.string().optional().describe("Safaricom's answer, if the service does not know its code."),
   requestedAt: z.number().int(),
   paidAt: z.number().int().optional(),
   endedAt: z.number().int().optional(),
@@ -200,7 +201,7 @@ export const paymentWithRefundsSchema = ownerPaymentSchema.extend({ refunds: z.a
 
 export const payAnswerSchema = z.object({ success: z.literal(true), data: bookingViewSchema });
 
-/** What Safaricom reads of our answer to a callback. */
+/** The answer to a callback, in the form that Safaricom expects. */
 export const callbackAnswerSchema = z.object({ ResultCode: z.literal(0), ResultDesc: z.literal("Accepted") });
 
 export const problemSchema = z.object({
@@ -209,7 +210,7 @@ export const problemSchema = z.object({
   status: z.number().int(),
   detail: z.string(),
   code: z.string(),
-  error: z.string().describe("The same sentence as `detail`, for callers that read only this member."),
+  error: z.string().describe("The same sentence as `detail`, for clients that read only this member."),
   reason: z.enum(failureReasons).optional(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   booking: bookingViewSchema.optional(),

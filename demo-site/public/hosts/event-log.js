@@ -1,4 +1,4 @@
-// What the element tells the page, in full, the newest on top.
+// Logs every event of the element, newest first.
 const log = document.querySelector("#log");
 const started = performance.now();
 

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { json, Router, type Response } from "express";
 import { everyScreen, SESSION_TYPE, type Screen } from "../../../widget/screens/every-screen.ts";
 
-/** What a parent would do on the way to some screens. */
+/** The steps that a parent takes to reach some screens. */
 const STEPS_FILE = join(import.meta.dirname, "../../../widget/screens/take-steps.js");
 
-/** A service that shows one booking for each screen and takes no payment: for pages that compare looks. */
+/** A service with one booking for each screen, which takes no payment. For the developer pages. */
 export function createCannedService(): Router {
   const router = Router();
   router.get("/hosts/take-steps.js", (_request, response) => response.sendFile(STEPS_FILE));
@@ -14,7 +14,7 @@ export function createCannedService(): Router {
     if (view) response.json(view);
     else next();
   });
-  // No stream: a browser opens six connections to one origin, and these pages have more elements than that.
+  // No stream: a browser opens at most six connections to one origin, and these pages have more elements than that.
   router.get("/api/payment-status/:name", (_request, response) => void response.status(204).end());
   router.get("/api/session-types", (_request, response) => response.json([SESSION_TYPE]));
   router.post("/api/pay/mpesa", json({ type: "application/json" }), (request, response, next) => {

@@ -3,9 +3,9 @@ import type { Addresses } from "../pages/page-context.ts";
 import { hostDocument, payTag, scriptTag } from "./host-document.ts";
 import { SCHOOL, type Host, type HostContext, type Policy } from "./host.ts";
 
-/** Pages for who embeds or changes the widget: they compare looks, with bookings that are not real, and show what the element says. */
+/** Pages for developers: they compare themes and languages with fictional bookings, and show the element's events. */
 
-/** Looks are served by this site itself; see canned-service.ts. */
+/** This site itself serves the fictional bookings; see canned-service.ts. */
 export const canned = ({ serviceUrl }: Addresses): Policy => ({
   "default-src": ["'none'"],
   "script-src": ["'self'", serviceUrl],
@@ -14,7 +14,7 @@ export const canned = ({ serviceUrl }: Addresses): Policy => ({
   "img-src": ["'self'", serviceUrl],
 });
 
-/** `data-here`: hosts.js names this site as the service, before the element is there to ask. */
+/** `data-here`: looks.js sets this site as the service before the element is defined. */
 const look = (bookingId: string, attributes: Content = null): Markup =>
   markup`<somo-pay data-here booking-id="${bookingId}" merchant="${SCHOOL}" ${attributes}></somo-pay>`;
 
@@ -39,7 +39,7 @@ const cell = (title: string, content: Markup, name = ""): Markup =>
 export const themingHost: Host = {
   path: "theming",
   title: "Theming",
-  text: "Light, dark and the owner’s own colours, by custom properties and parts.",
+  text: "Light, dark and the owner’s own colours, with custom properties and parts.",
   pays: false,
   policy: canned,
   draw: (context) =>
@@ -56,7 +56,7 @@ export const themingHost: Host = {
 export const languagesHost: Host = {
   path: "languages",
   title: "Languages",
-  text: "English and Kiswahili, by the element’s lang, by the page’s around it, or as the parent chooses; and an owner’s own words.",
+  text: "English and Kiswahili, set by the element’s lang, by the page, or by the parent; and an owner’s own words.",
   pays: false,
   policy: canned,
   draw: (context) =>
@@ -74,8 +74,8 @@ export const languagesHost: Host = {
 
 export const eventsHost: Host = {
   path: "events",
-  title: "The event log",
-  text: "Everything that the element tells the page during a payment.",
+  title: "Event log",
+  text: "Every event of the element during a payment.",
   pays: true,
   policy: canned,
   draw: (context) =>

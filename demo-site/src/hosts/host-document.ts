@@ -6,13 +6,13 @@ import { SCHOOL, type Host, type HostContext } from "./host.ts";
 export type HostDocument = {
   host: Pick<Host, "title" | "text" | "pays">;
   context: HostContext;
-  /** Style sheets; the demo's own are not among them unless named. */
+  /** Style sheets; the demo's own are not included by default. */
   styles: readonly string[];
   head?: Content;
   body: Content;
 };
 
-/** A whole page of a host, below a bar that says what it shows. */
+/** A complete host page, below a bar that describes it. */
 export function hostDocument({ host, context, styles, head, body }: HostDocument): Markup {
   return markup`<!doctype html>
     <html lang="en">

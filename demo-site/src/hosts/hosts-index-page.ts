@@ -2,7 +2,7 @@ import { markup, type Markup } from "../markup.ts";
 import type { Addresses } from "../pages/page-context.ts";
 import type { Host } from "./host.ts";
 
-/** All hosts, with a sentence for each. */
+/** The index of all host pages. */
 export function hostsIndexPage(hosts: readonly Host[], { serviceUrl }: Addresses): Markup {
   const cards = (pays: boolean): Markup[] =>
     hosts
@@ -27,13 +27,13 @@ export function hostsIndexPage(hosts: readonly Host[], { serviceUrl }: Addresses
       <body>
         <main class="width host-main">
           <p><a href="/">Amani Tutors</a></p>
-          <h1>Anywhere that owners put it</h1>
-          <p class="quiet">Each page has the widget of ${serviceUrl} in it. A visit makes a booking; the phone is simulated and no money moves.</p>
-          <h2>To pay on</h2>
+          <h1>The widget in other pages</h1>
+          <p class="quiet">Each page embeds the widget from ${serviceUrl}. A visit creates a booking; the phone is simulated and no money moves.</p>
+          <h2>Pay on these pages</h2>
           <ul class="host-list">
             ${cards(true)}
           </ul>
-          <h2>To look at</h2>
+          <h2>For developers</h2>
           <ul class="host-list">
             ${cards(false)}
           </ul>

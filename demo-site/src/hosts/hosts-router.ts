@@ -15,7 +15,7 @@ import { statesHost } from "./states-page.ts";
 import { pinnedHost, strictHost, trustedTypesHost, twoVersionsHost } from "./strict-pages.ts";
 import { WIDGET_VERSION } from "./widget-version.ts";
 
-/** In the order of the index: owners' pages, then those for developers. */
+/** In the order of the index: owners' pages, then developers' pages. */
 export const hosts: readonly Host[] = [
   wordPressHost,
   frameHost,
@@ -41,7 +41,7 @@ export type HostsParts = {
   now: () => number;
 };
 
-/** `/hosts`: the kinds of pages that owners have, each with the widget on it and with its own policy. */
+/** `/hosts`: the kinds of pages that owners embed the widget in, each with its own policy. */
 export function createHostsRouter({ addresses, publishableKey, client, now }: HostsParts): Router {
   let reactScript: Promise<string | undefined> | undefined;
   const router = Router();
@@ -59,7 +59,7 @@ export function createHostsRouter({ addresses, publishableKey, client, now }: Ho
     router.get(`/hosts/${host.path}`, async (request, response) => {
       const { booking } = request.query;
       if (host.pays && !host.books && typeof booking !== "string") {
-        // The address keeps the booking: a reload shows the same one.
+        // The URL contains the booking, so that a reload shows the same one.
         const { bookingId } = await client.createBooking(exampleBooking(now()), randomUUID());
         return response.redirect(303, `/hosts/${host.path}?booking=${bookingId}`);
       }
@@ -73,7 +73,7 @@ export function createHostsRouter({ addresses, publishableKey, client, now }: Ho
 
 const ONE_FILE = "somo-pay.all.js";
 
-/** Owners paste the hash that they read once; this page cannot know it before the widget is built. */
+/** Owners paste the hash once. This page must fetch it, because it is only known once the widget is built. */
 async function pinnedScript(client: ServiceClient, { serviceUrl }: Addresses): Promise<PinnedScript> {
   const integrity = await client.widgetHash(WIDGET_VERSION, ONE_FILE);
   return { src: `${serviceUrl}/widget/${WIDGET_VERSION}/${ONE_FILE}`, integrity };
@@ -84,7 +84,7 @@ function contextOf(request: Request, addresses: Addresses, publishableKey: strin
   return { ...addresses, publishableKey, bookingId: query.get("booking") ?? "", query, otherOrigin: otherOriginOf(request) };
 }
 
-/** This machine has two names, and to a browser they are two sites. A demo under a real name has one: then the frame is of the same site. */
+/** This machine has two names, which are two origins to a browser. A demo under a real name has one; then the frame has the same origin. */
 function otherOriginOf(request: Request): string {
   const host = request.get("Host") ?? "";
   if (host.startsWith("localhost:")) return `http://${host.replace("localhost", "127.0.0.1")}`;
@@ -92,9 +92,9 @@ function otherOriginOf(request: Request): string {
   return "";
 }
 
-/** Replaces the demo's own. */
+/** Replaces the demo's own policy. */
 function setPolicy(response: Response, policy: Policy): void {
-  // One of these pages is framed by another.
+  // One of these pages frames another.
   response.removeHeader("X-Frame-Options");
   if (policy === null) response.removeHeader("Content-Security-Policy");
   else {

@@ -26,7 +26,7 @@ afterEach(() => site.stop());
 
 const get = (path: string) => fetch(`http://127.0.0.1:${site.port}${path}`, { redirect: "manual" });
 
-it("the index leads to every host", async () => {
+it("the index links to every host", async () => {
   const page = await (await get("/hosts")).text();
   for (const { path } of hosts) expect(page).toContain(`href="/hosts/${path}"`);
 });
@@ -44,7 +44,7 @@ describe.each(hosts.filter(({ pays, books }) => pays && !books))("$path", ({ pat
 });
 
 describe.each(hosts.filter(({ pays }) => !pays))("$path", ({ path }) => {
-  it("shows bookings that this site has itself, and books nothing", async () => {
+  it("shows fictional bookings, and books nothing", async () => {
     const page = await (await get(`/hosts/${path}`)).text();
     const ids = [...page.matchAll(/<somo-pay\s+data-here\s+booking-id="([^"]+)"/g)].map(([, id]) => id ?? "");
     expect(ids.length).toBeGreaterThan(4);
@@ -55,7 +55,7 @@ describe.each(hosts.filter(({ pays }) => !pays))("$path", ({ path }) => {
   });
 });
 
-it.each(hosts)("$path runs nothing inline, whatever the address says", async ({ path }) => {
+it.each(hosts)("$path runs nothing inline, whatever the URL contains", async ({ path }) => {
   const page = await (await get(`/hosts/${path}?booking=${encodeURIComponent(`"><script>alert(1)</script>`)}`)).text();
   expect(page).not.toMatch(/<script(?![^>]*\ssrc=)/);
   expect(page).not.toMatch(/<[a-z]+[^>]*\s(?:style|on\w+)=/);
@@ -71,7 +71,7 @@ describe("every state", () => {
     );
   });
 
-  it("is drawn as the address asks, and as usual when that asks for nonsense", async () => {
+  it("follows the query parameters, and uses defaults for invalid ones", async () => {
     const dark = await (await get("/hosts/states?lang=sw&theme=dark&width=432")).text();
     expect(dark).toContain(`<main class="states theme-dark width-432">`);
     expect(dark.match(/ lang="sw" theme="dark"/g)).toHaveLength(everyScreen().length);
@@ -79,7 +79,7 @@ describe("every state", () => {
     expect(usual).toContain(`<main class="states theme-auto width-328">`);
   });
 
-  it("a switch keeps what the others say", async () => {
+  it("a switch keeps the other parameters", async () => {
     const page = await (await get("/hosts/states?lang=sw&theme=dark&width=280")).text();
     expect(page).toContain(`href="?lang=en&amp;theme=dark&amp;width=280"`);
   });
@@ -91,18 +91,18 @@ it.each(["strict-csp", "trusted-types"])("%s allows the service and nothing else
   expect(policy).not.toContain("unsafe");
 });
 
-it("the frame is another origin where this machine has two names, and else the same", async () => {
+it("the frame has another origin if this machine has two names, otherwise the same", async () => {
   const page = await (await get("/hosts/iframe?booking=bk_1")).text();
   expect(page).toContain(`src="http://localhost:${site.port}/hosts/framed?booking=bk_1"`);
 });
 
-it("the widget's own form gets the publishable key, and no booking is made for it", async () => {
+it("the widget's own form gets the publishable key, and no booking is created for it", async () => {
   const page = await (await get("/hosts/form")).text();
   expect(page).toContain(`<somo-pay site-key="pk_test_amani" session-type="maths-1h"`);
   expect(service.calls).toEqual([]);
 });
 
-it("nothing can be paid at the looks", async () => {
+it("the developer pages take no payment", async () => {
   const answer = await fetch(`http://127.0.0.1:${site.port}/api/pay/mpesa`, { method: "POST", body: "{}" });
   expect(answer.status).toBe(404);
 });

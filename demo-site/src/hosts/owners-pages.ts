@@ -2,7 +2,7 @@ import { markup } from "../markup.ts";
 import { hostDocument, payTag, scriptTag } from "./host-document.ts";
 import { SCHOOL, type Host } from "./host.ts";
 
-/** Pages of sites that exist already: the widget must fit into what is there. */
+/** Pages like those of existing sites, which the widget must fit into. */
 
 export const wordPressHost: Host = {
   path: "wordpress",
@@ -54,7 +54,7 @@ export const wordPressHost: Host = {
 export const sidebarHost: Host = {
   path: "sidebar",
   title: "A sidebar of 280 px",
-  text: "The narrowest place that owners put it in.",
+  text: "The narrowest place that the widget supports.",
   pays: true,
   policy: ({ serviceUrl }) => ({
     "default-src": ["'none'"],
@@ -86,7 +86,7 @@ export const sidebarHost: Host = {
 export const frameHost: Host = {
   path: "iframe",
   title: "An iframe",
-  text: "Site builders put pasted code into a frame of another origin. Copying needs the frame’s permission.",
+  text: "Site builders put pasted code into a frame of another origin. The copy buttons need the frame’s permission.",
   pays: true,
   policy: () => null,
   draw: (context) =>
@@ -97,7 +97,7 @@ export const frameHost: Host = {
       body: markup`<div class="builder">
         <p class="brand">amani<span>tutors</span></p>
         <h1>Learning that sticks</h1>
-        <p class="lead">Made with a site builder: everything that was pasted lives in a frame.</p>
+        <p class="lead">Made with a site builder: pasted code runs in a frame.</p>
         <iframe
           src="${context.otherOrigin}/hosts/framed?booking=${context.bookingId}"
           title="Pay with M-Pesa"
@@ -129,13 +129,13 @@ export const framedHost: Host = {
       </html> `,
 };
 
-/** The school's first lesson of the list; its price is the service's affair. */
+/** The school's first lesson; its price comes from the service. */
 const LESSON = "maths-1h";
 
 export const buttonHost: Host = {
   path: "button",
   title: "A button and a link",
-  text: "The widget waits behind either and opens as a dialog; on a phone it fills the screen.",
+  text: "Either opens the widget in a dialog; on a phone it fills the screen.",
   pays: true,
   policy: sidebarHost.policy,
   draw: (context) =>
@@ -159,7 +159,7 @@ export const buttonHost: Host = {
 export const formHost: Host = {
   path: "form",
   title: "Without a server",
-  text: "The widget asks who comes and when, books with the publishable key, and goes on to the payment.",
+  text: "The widget asks for the details, books with the publishable key, and takes the payment.",
   pays: true,
   books: "the widget",
   policy: sidebarHost.policy,

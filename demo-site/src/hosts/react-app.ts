@@ -1,4 +1,4 @@
-/** A small React app that takes a payment, as an owner would write it; bundled by react-bundle.ts. */
+/** A small React app that takes a payment, as an owner would write it. react-bundle.ts bundles it. */
 import { createElement, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { SomoPay } from "@somopay/widget/react";

@@ -2,10 +2,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /**
- * The React page's script, made when it is first asked for: the demo starts without a build.
+ * The React page's script, bundled at the first request, so that the demo starts without a build.
  *
  * @param reactFrom - A folder; its nearest `node_modules` decides the version of React.
- * @returns `undefined` where the tools for development are not installed, as in a container.
+ * @returns `undefined` if the development tools are not installed, as in a container.
  */
 export async function bundleReactHost(reactFrom = import.meta.dirname): Promise<string | undefined> {
   const vite = await import("vite").catch(() => undefined);
@@ -16,7 +16,7 @@ export async function bundleReactHost(reactFrom = import.meta.dirname): Promise<
     configFile: false,
     logLevel: "silent",
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
-    // Without "development", in which Lit speaks to the console.
+    // Without "development", in which Lit logs to the console.
     resolve: { conditions: ["browser", "module"], alias: { react: folderOf("react"), "react-dom": folderOf("react-dom") } },
     build: {
       write: false,

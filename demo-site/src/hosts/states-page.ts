@@ -11,7 +11,7 @@ type Group = {
   id: string;
   title: string;
   text: string;
-  /** What the parent meets, by the screen's name. */
+  /** The label of each screen, by the screen's name. */
   screens: Readonly<Record<string, string>>;
 };
 
@@ -19,7 +19,7 @@ export const stateGroups: readonly Group[] = [
   {
     id: "booking",
     title: "Booking",
-    text: "Where the page names no booking, the widget asks who comes and when; or it waits behind a button or a link and opens as a dialog.",
+    text: "Without a booking, the widget asks for the details. With a button or a link, it opens in a dialog.",
     screens: {
       details: "Who comes, and when",
       "details-slots": "The owner’s own times",
@@ -37,7 +37,7 @@ export const stateGroups: readonly Group[] = [
   {
     id: "phone",
     title: "On the phone",
-    text: "The prompt is out. Nothing is claimed until M-Pesa has said it.",
+    text: "The prompt is on the phone. The widget shows no outcome until M-Pesa confirms it.",
     screens: {
       prompted: "The PIN is asked for",
       "prompted-20s": "No prompt after 20 seconds?",
@@ -48,7 +48,7 @@ export const stateGroups: readonly Group[] = [
   {
     id: "paid",
     title: "Paid",
-    text: "Done, with something to keep.",
+    text: "The receipt, and what to do with it.",
     screens: { paid: "Payment received", refunded: "Given back later" },
   },
   {
@@ -75,7 +75,7 @@ export const stateGroups: readonly Group[] = [
   {
     id: "code",
     title: "The code from the SMS",
-    text: "Nobody knows, but whoever has paid has a code, and the code settles it.",
+    text: "If the outcome is unknown, a parent who paid has a code, and the code settles it.",
     screens: {
       "failed-code-possible": "A code can be typed",
       "failed-code-checking": "M-Pesa is being asked",
@@ -88,7 +88,7 @@ export const stateGroups: readonly Group[] = [
   {
     id: "another-way",
     title: "Pay another way",
-    text: "By M-Pesa’s own menu; the page notices the money by itself.",
+    text: "From the M-Pesa menu; the page updates when the money arrives.",
     screens: {
       manual: "Paybill",
       "manual-till": "A till",
@@ -98,8 +98,8 @@ export const stateGroups: readonly Group[] = [
   },
   {
     id: "owners",
-    title: "For the owner to mend",
-    text: "Parents read that it is not their fault, owners read the cause in the console.",
+    title: "For the owner to fix",
+    text: "Parents read that it is not their fault; owners find the cause in the console.",
     screens: {
       "failed-misconfigured": "M-Pesa is set up wrongly",
       "refused-422": "Another price than the booking’s",
@@ -109,7 +109,7 @@ export const stateGroups: readonly Group[] = [
   },
 ];
 
-/** What can be switched, by the parameter of the address; the first choice stands when nothing is asked for. */
+/** The switches, by query parameter; the first choice is the default. */
 const switches = {
   lang: { title: "Language", choices: { en: "English", sw: "Kiswahili" } },
   theme: { title: "Theme", choices: { auto: "As the device", light: "Light", dark: "Dark" } },
@@ -129,7 +129,7 @@ function chosenIn(query: URLSearchParams): Chosen {
 export const statesHost: Host = {
   path: "states",
   title: "Every state",
-  text: "All screens side by side, from bookings that are not real.",
+  text: "All screens side by side, with fictional bookings.",
   pays: false,
   policy: canned,
   draw: (context) => {
@@ -202,5 +202,5 @@ function screenOf(name: string, title: string, { lang, theme }: Chosen): Content
   </section>`;
 }
 
-/** Names are this site's own; values may be anything. */
+/** Names come from this site; values may be anything. */
 const attribute = (name: string, value: string): Markup => markup` ${name}="${value}"`;

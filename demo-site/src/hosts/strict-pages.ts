@@ -2,7 +2,7 @@ import { markup, type Content } from "../markup.ts";
 import { hostDocument, payTag, scriptTag } from "./host-document.ts";
 import type { Host, HostContext, Policy } from "./host.ts";
 
-/** Pages that forbid as much as they can, and one that loads too much. */
+/** Pages that forbid as much as possible, and one that loads the script twice. */
 
 const plain = (host: Host, context: HostContext, note: Content): ReturnType<Host["draw"]> =>
   hostDocument({
@@ -23,8 +23,8 @@ const policyText = (policy: Policy): string =>
 
 export const strictHost: Host = {
   path: "strict-csp",
-  title: "A strict content security policy",
-  text: "Nothing inline, no eval, and the service’s origin named only where it must be.",
+  title: "A strict Content Security Policy",
+  text: "Nothing inline, no eval, and the service’s origin only where it is needed.",
   pays: true,
   policy: ({ serviceUrl }) => ({
     "default-src": ["'none'"],
@@ -42,7 +42,7 @@ export const strictHost: Host = {
 export const trustedTypesHost: Host = {
   path: "trusted-types",
   title: "Trusted Types",
-  text: "The page lets no script write HTML, but for the one policy that it allows.",
+  text: "No script may write HTML, except through the one policy that the page allows.",
   pays: true,
   policy: (addresses) => ({ ...strictHost.policy(addresses), "require-trusted-types-for": ["'script'"], "trusted-types": ["somo-pay"] }),
   draw: (context) =>
@@ -55,8 +55,8 @@ export const trustedTypesHost: Host = {
 
 export const pinnedHost: Host = {
   path: "pinned",
-  title: "A version held fast",
-  text: "The whole widget in one file, and its hash in the tag: the browser runs this content or none, whoever serves it.",
+  title: "A pinned version",
+  text: "The whole widget in one file, with its hash in the tag: the browser refuses any other content.",
   pays: true,
   pins: true,
   policy: strictHost.policy,
@@ -79,8 +79,8 @@ export const pinnedHost: Host = {
 
 export const twoVersionsHost: Host = {
   path: "two-versions",
-  title: "The script twice",
-  text: "A theme and a plugin both bring it, from two addresses. The first one stays, and the console says so.",
+  title: "The script loaded twice",
+  text: "A theme and a plugin both load it, from two addresses. The first one is used, and the console says so.",
   pays: true,
   policy: strictHost.policy,
   draw: (context) =>

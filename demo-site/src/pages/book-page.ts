@@ -13,13 +13,13 @@ export type BookPage = {
   days: readonly Day[];
   values: FormValues;
   problems?: FieldProblems;
-  /** The booking could not be made, and not by the parent's doing. */
+  /** Why the booking failed, if it was not the parent's fault. */
   trouble?: "away" | "refused";
 };
 
 const DAYS_IN_A_WEEK = 7;
 
-/** The calendar of free times, and who the lesson is for. */
+/** The calendar of free times, and the booking form. */
 export function bookPage(page: BookPage, context: PageContext): Markup {
   const { lesson, values, problems = {}, trouble } = page;
   const { words, language } = context;

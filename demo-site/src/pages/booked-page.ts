@@ -9,7 +9,7 @@ import { clock, subject, tick } from "./drawings.ts";
 import { layout } from "./layout.ts";
 import { dateText, shillings, type PageContext } from "./page-context.ts";
 
-/** The lessons by day: booked is what the service says is paid. */
+/** The lessons by day. A lesson is booked if the service reports it as paid. */
 export function bookedPage(listed: readonly Listed[], nowMs: number, context: PageContext): Markup {
   const { booked } = context.words;
   const coming = listed.filter((item) => endOf(item) >= nowMs);

@@ -5,9 +5,9 @@ import { phonePanel, phoneScript } from "./phone-panel.ts";
 
 export type BrowserOnlyPage = {
   publishableKey: string;
-  /** The page's own script, to be shown. */
+  /** The source of the page's script, to be displayed. */
   script: string;
-  /** A date to begin with. */
+  /** The initial date. */
   date: string;
   phone: string;
 };

@@ -1,6 +1,6 @@
 import { markup, type Markup } from "../markup.ts";
 
-/** The school's sign: a leaf that is also an open book. */
+/** The school's logo: a leaf that is also an open book. */
 export const sign: Markup = markup`<svg class="sign" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
   <rect width="32" height="32" rx="9" class="sign-ground" />
   <path

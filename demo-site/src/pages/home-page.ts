@@ -9,7 +9,7 @@ import { dateText, minutesText, shillings, type PageContext } from "./page-conte
 
 export type OfferedLesson = { lesson: Lesson; next: readonly Slot[] };
 
-/** What the school offers, at what price, and when next. */
+/** The lessons, with prices and the next free times. */
 export function homePage(offered: readonly OfferedLesson[], nowMs: number, context: PageContext): Markup {
   const today = nairobiDate(nowMs);
   const { home } = context.words;

@@ -12,7 +12,7 @@ export type Page = {
   current?: "lessons" | "booked";
 };
 
-/** A whole document around a page. */
+/** The complete document around a page. */
 export function layout(page: Page, context: PageContext): Markup {
   const { words, language, addresses } = context;
   const current = (name: Page["current"]): Content => page.current === name && markup` aria-current="page"`;

@@ -1,15 +1,15 @@
 import type { Language } from "../language.ts";
 import { fill, type Words } from "../words/words.ts";
 
-/** Where things are, as browsers reach them. */
+/** Addresses, as browsers reach them. */
 export type Addresses = {
   /** The payment service's origin. */
   serviceUrl: string;
-  /** The simulated phones; null: this site stands without one. */
+  /** The simulated phones; null if this site shows none. */
   phoneUrl: string | null;
 };
 
-/** What every page needs to be drawn. */
+/** What every page needs to render. */
 export type PageContext = {
   language: Language;
   words: Words;

@@ -11,12 +11,12 @@ import { phonePanel, phoneScript } from "./phone-panel.ts";
 
 export type PayPage = {
   view: BookingView;
-  /** Missing when the booking was made without this server. */
+  /** Missing if the booking was created without this server. */
   record?: BookingRecord | undefined;
   phone: string;
 };
 
-/** What is booked, the payment, and the parent's phone beside it. */
+/** The lesson, the payment, and the parent's phone beside it. */
 export function payPage({ view, record, phone }: PayPage, context: PageContext): Markup {
   const { words, language, addresses } = context;
   const { pay } = words;

@@ -5,7 +5,7 @@ import { localPhone, type PageContext } from "./page-context.ts";
 /** Safaricom's public test number. */
 export const DEFAULT_PHONE = "254708374149";
 
-/** The parent's phone beside the payment: the simulator's page in a frame. Nothing when the site has no simulator. */
+/** The parent's phone beside the payment: the simulator's page in a frame. Empty if the site has no simulator. */
 export function phonePanel(phone: string, context: PageContext): Content {
   const { words, addresses, path } = context;
   if (addresses.phoneUrl === null) return null;
@@ -43,7 +43,7 @@ export function phonePanel(phone: string, context: PageContext): Content {
     </aside>`;
 }
 
-/** The number of the phone that the address asks for, as Safaricom writes it; else the test number. */
+/** The phone number from the query parameter, in Safaricom's form; by default the test number. */
 export function phoneFrom(text: unknown): string {
   const digits = typeof text === "string" ? /^(?:\+?254|0)?([17]\d{8})$/.exec(text.replace(/[\s()-]/g, ""))?.[1] : undefined;
   return digits === undefined ? DEFAULT_PHONE : `254${digits}`;

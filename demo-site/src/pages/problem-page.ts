@@ -2,7 +2,7 @@ import { markup, type Markup } from "../markup.ts";
 import { layout } from "./layout.ts";
 import type { PageContext } from "./page-context.ts";
 
-/** A page instead of the one asked for. `away`: the payment service gives no answer. */
+/** An error page. `away`: the payment service does not answer. */
 export function problemPage(kind: "notFound" | "away" | "broken", context: PageContext): Markup {
   const { problem } = context.words;
   const { title, text } = {

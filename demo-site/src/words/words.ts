@@ -3,7 +3,7 @@ import type { Language } from "../language.ts";
 import { en } from "./en.ts";
 import { sw } from "./sw.ts";
 
-/** Every sentence that a visitor reads, but for the lessons' own (lessons.ts) and the widget's. `{name}` is filled in by `fill`. */
+/** Every sentence that a visitor reads, except the lessons' (lessons.ts) and the widget's. `fill` replaces `{name}`. */
 export type Words = {
   locale: string;
   skip: string;

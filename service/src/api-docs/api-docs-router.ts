@@ -11,11 +11,11 @@ const page = (title: string, body: string): string =>
   `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title></head>\n<body>${body}</body></html>\n`;
 
 const REFERENCE = page(
-  "SomoPay: HTTP interface",
+  "SomoPay: HTTP API",
   '<script type="module" src="/docs/rapidoc.js"></script><rapi-doc spec-url="/openapi.json" render-style="read" load-fonts="false" show-header="false" primary-color="#0b7a4b" allow-try="false" allow-authentication="false" allow-server-selection="false"></rapi-doc>',
 );
 
-/** Where the `type` of a problem document leads. */
+/** The page that the `type` of a problem document links to. */
 const ERRORS = page(
   "SomoPay: errors",
   `<h1>Errors</h1>${Object.entries(errorTable)
@@ -33,7 +33,7 @@ function toHtml(text: string): string {
     .replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
-/** For developers: the HTTP interface as checked in, to read and as OpenAPI, and what each error means. Nothing is loaded from elsewhere. */
+/** For developers: the checked-in HTTP API, as a page and as OpenAPI, and the error page. Loads nothing from other origins. */
 export function createApiDocsRouter(docsDir = DOCS_DIR): Router {
   const router = Router();
   const openApi = readFileSync(join(docsDir, "openapi.json"));

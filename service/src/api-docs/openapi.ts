@@ -28,7 +28,7 @@ const json = <Schema extends z.ZodType>(description: string, schema: Schema) => 
   content: { "application/json": { schema } },
 });
 
-/** The errors of a route, by status: one description for all codes of a status. */
+/** The errors of a route, grouped by status: OpenAPI allows one description per status. */
 function problems(...codes: ErrorCode[]) {
   const byStatus = Map.groupBy(codes, (code) => errorTable[code].status);
   return Object.fromEntries(
@@ -43,15 +43,14 @@ function problems(...codes: ErrorCode[]) {
 }
 
 const idempotencyKey = z.object({
-  "Idempotency-Key": z
-    .string()
-    .max(200)
-    .optional()
-    .meta({ description: "Fresh for each new request, the same for its repetitions: the same answer, and never a second prompt." }),
+  "Idempotency-Key": z.string().max(200).optional().meta({
+    description:
+      "A new key for each new request. Repeating a request with its key returns the same answer and never sends a second prompt.",
+  }),
 });
 const siteKey = z.object({
-  "X-Site-Key": z.string().optional().meta({ description: "The publishable key, from a browser." }),
-  Authorization: z.string().optional().meta({ description: "`Bearer sk_…`, from a server." }),
+  "X-Site-Key": z.string().optional().meta({ description: "The publishable key, sent by a browser." }),
+  Authorization: z.string().optional().meta({ description: "`Bearer sk_…`, sent by a server." }),
 });
 const secretKey = z.object({ Authorization: z.string().meta({ description: "`Bearer sk_…`" }) });
 const paymentPath = z.object({ paymentId: z.string() });
@@ -59,14 +58,15 @@ const bookingPath = z.object({ bookingId: z.string() });
 const secretPath = z.object({ secret: z.string() });
 
 const payOperation: ZodOpenApiOperationObject = {
-  summary: "Start a payment: one prompt on one phone",
+  summary: "Start a payment",
+  description: "Sends one prompt to one phone.",
   tags: ["parent"],
   requestParams: { header: idempotencyKey },
   requestBody: { content: { "application/json": { schema: payRequestSchema } } },
   responses: {
-    "200": json("Safaricom took the push: the prompt is on its way to the phone.", payAnswerSchema.extend({ data: named.BookingView })),
+    "200": json("Safaricom accepted the push: the prompt is on its way to the phone.", payAnswerSchema.extend({ data: named.BookingView })),
     "202": json(
-      "The reply was unclear: the prompt may be on the phone. The outcome comes by itself.",
+      "Safaricom's reply was unclear: the prompt may be on the phone. The outcome arrives on the stream.",
       payAnswerSchema.extend({ data: named.BookingView }),
     ),
     ...problems(
@@ -91,41 +91,44 @@ const payOperation: ZodOpenApiOperationObject = {
 };
 
 const callbackOperation: ZodOpenApiOperationObject = {
-  summary: "Safaricom's word on a push",
+  summary: "Receive the outcome of a push",
   tags: ["Safaricom"],
   requestBody: {
     content: {
       "application/json": {
-        schema: z.unknown().meta({ description: "Anything: it is kept as it came, and verified only when all of it agrees." }),
+        schema: z
+          .unknown()
+          .meta({ description: "Any body. It is stored as received, and counts only if all of it agrees with the attempt." }),
       },
     },
   },
   responses: {
-    "200": json("Kept durably, whatever it is.", callbackAnswerSchema),
-    "503": { description: "It could be kept neither in the database nor in the journal." },
+    "200": json("Stored durably, whatever the body is.", callbackAnswerSchema),
+    "503": { description: "It could be stored neither in the database nor in the journal." },
   },
 };
 
 const paths: ZodOpenApiPathsObject = {
   "/api/session-types": {
     get: {
-      summary: "The site's price list",
+      summary: "Get the price list",
       tags: ["parent"],
       requestParams: { header: siteKey },
       responses: {
-        "200": json("In the order of the site file.", z.array(named.SessionType)),
+        "200": json("The session types, in the order of the site file.", z.array(named.SessionType)),
         ...problems("site_key_missing", "site_key_unknown", "origin_not_allowed"),
       },
     },
   },
   "/api/bookings": {
     post: {
-      summary: "Write down what a parent wants to book, unpaid",
+      summary: "Create a booking",
+      description: "The booking is unpaid until a payment succeeds.",
       tags: ["parent"],
       requestParams: { header: siteKey.extend(idempotencyKey.shape) },
       requestBody: { content: { "application/json": { schema: createBookingSchema } } },
       responses: {
-        "201": json("The booking; its `bookingId` is the key to it.", named.BookingView),
+        "201": json("The booking. Whoever has its `bookingId` can read and pay it.", named.BookingView),
         ...problems(
           "invalid_request",
           "not_json",
@@ -144,15 +147,15 @@ const paths: ZodOpenApiPathsObject = {
   "/api/pay/mpesa": { post: payOperation },
   "/api/pay/code": {
     post: {
-      summary: "Check the M-Pesa code from the payer's SMS",
+      summary: "Check an M-Pesa code",
       description:
-        "For a parent who paid, and whose page does not know it. Safaricom is asked; what becomes of it comes on the booking's stream, as `receiptCheck` or as the payment.",
+        "For a parent who paid while the page does not show it. The service looks up the code from the SMS at Safaricom. The result arrives on the booking's stream, as `receiptCheck` or as the payment.",
       tags: ["parent"],
       requestParams: { header: idempotencyKey },
       requestBody: { content: { "application/json": { schema: codeRequestSchema } } },
       responses: {
         "202": json(
-          "Safaricom is asked, or the answer is known already: `receiptCheck` says which.",
+          "The code is being looked up, or the result is already known: see `receiptCheck`.",
           payAnswerSchema.extend({ data: named.BookingView }),
         ),
         ...problems(
@@ -174,19 +177,19 @@ const paths: ZodOpenApiPathsObject = {
   },
   "/api/v1/payments": {
     get: {
-      summary: "The site's payments, newest first",
-      description: "`surplus=true` lists the money that books nothing.",
+      summary: "List payments",
+      description: "Newest first. `surplus=true` lists payments that book nothing.",
       tags: ["owner"],
       requestParams: { header: secretKey, query: paymentsQuerySchema },
       responses: {
-        "200": json("A page; `nextCursor` asks for the one after it, null: there is none.", paymentsPageSchema),
+        "200": json("One page. Pass `nextCursor` to get the next one; null means that this is the last.", paymentsPageSchema),
         ...problems("invalid_request", "site_key_missing", "site_key_unknown", "secret_key_required"),
       },
     },
   },
   "/api/v1/payments/{paymentId}": {
     get: {
-      summary: "One payment, with its refunds",
+      summary: "Get a payment and its refunds",
       tags: ["owner"],
       requestParams: { header: secretKey, path: paymentPath },
       responses: {
@@ -197,14 +200,14 @@ const paths: ZodOpenApiPathsObject = {
   },
   "/api/v1/payments/{paymentId}/refunds": {
     post: {
-      summary: "Give a payment's money back, whole",
+      summary: "Refund a payment",
       description:
-        "Asks Safaricom to reverse the transaction, once. The payment is `refunded` only on Safaricom's word, which comes within seconds: read the payment, or wait for the webhook `payment.refunded`.",
+        "Refunds the whole amount. The service asks Safaricom once to reverse the transaction. The payment becomes `refunded` when Safaricom confirms it, usually within seconds: read the payment to see it.",
       tags: ["owner"],
       requestParams: { header: secretKey.extend(idempotencyKey.shape), path: paymentPath },
       requestBody: { content: { "application/json": { schema: refundRequestSchema } } },
       responses: {
-        "202": json("Safaricom is asked.", refundViewSchema),
+        "202": json("Safaricom has been asked.", refundViewSchema),
         ...problems(
           "invalid_request",
           "site_key_missing",
@@ -224,32 +227,32 @@ const paths: ZodOpenApiPathsObject = {
   },
   "/api/booking/{bookingId}": {
     get: {
-      summary: "How a booking stands",
+      summary: "Get a booking",
       tags: ["parent"],
       requestParams: { path: bookingPath },
       responses: {
-        "200": json("The one shape in which a booking is shown.", named.BookingView),
+        "200": json("The current state of the booking.", named.BookingView),
         ...problems("origin_not_allowed", "booking_not_found"),
       },
     },
   },
   "/api/booking/{bookingId}/qr": {
     get: {
-      summary: "A code that M-Pesa's app reads, to pay by hand",
+      summary: "Get a QR code for paying by Paybill",
       description:
-        "Made by Safaricom; scanning it in M-Pesa's app fills in paybill, account number and amount. For bookings whose view has `payManually`.",
+        "Safaricom creates the code. Scanning it in the M-Pesa app fills in paybill, account number and amount. Only for bookings whose view has `payManually`.",
       tags: ["parent"],
       requestParams: { path: bookingPath },
       responses: {
-        "200": { description: "400 by 400 pixels.", content: { "image/png": { schema: z.string() } } },
+        "200": { description: "A PNG of 400 by 400 pixels.", content: { "image/png": { schema: z.string() } } },
         ...problems("origin_not_allowed", "booking_not_found", "not_found"),
       },
     },
   },
   "/api/booking/{bookingId}/receipt": {
     get: {
-      summary: "A receipt to print, save and show",
-      description: "A page that stands alone, once the booking is paid; also after a refund, and then it says so.",
+      summary: "Get the receipt page",
+      description: "A self-contained HTML page, available once the booking is paid. After a refund it says so.",
       tags: ["parent"],
       requestParams: {
         path: bookingPath,
@@ -263,8 +266,8 @@ const paths: ZodOpenApiPathsObject = {
   },
   "/api/booking/{bookingId}/calendar.ics": {
     get: {
-      summary: "The booked session for a calendar",
-      description: "As long as the price list says; an hour for a session that is not on it.",
+      summary: "Get the session as a calendar file",
+      description: "The duration comes from the price list; a session that is not on it takes an hour.",
       tags: ["parent"],
       requestParams: { path: bookingPath },
       responses: {
@@ -275,14 +278,14 @@ const paths: ZodOpenApiPathsObject = {
   },
   "/api/payment-status/{bookingId}": {
     get: {
-      summary: "A booking, live (Server-Sent Events)",
+      summary: "Stream a booking (Server-Sent Events)",
       description:
-        "At once the current BookingView, then each newer one, as unnamed `message` events whose `id` is the version; a comment every 15 s. Ends after `paid` or `refunded`; a failed booking's stream stays open 10 minutes, for money may arrive late.",
+        "Sends the current BookingView at once, then each newer one, as unnamed `message` events whose `id` is the version, and a comment every 15 s. The stream ends after `paid` or `refunded`. After a failure it stays open for 10 minutes, because money may arrive late.",
       tags: ["parent"],
       requestParams: { path: bookingPath, header: z.object({ "Last-Event-ID": z.string().optional() }) },
       responses: {
         "200": { description: "The stream.", content: { "text/event-stream": { schema: z.string() } } },
-        "204": { description: "It has ended, and `Last-Event-ID` names its last version: stop." },
+        "204": { description: "The stream has ended and `Last-Event-ID` is its last version: do not reconnect." },
         ...problems("origin_not_allowed", "booking_not_found", "too_many_streams"),
       },
     },
@@ -292,69 +295,78 @@ const paths: ZodOpenApiPathsObject = {
   "/api/mpesa/callback/{secret}": { post: { ...callbackOperation, requestParams: { path: secretPath } } },
   "/callbacks/c2b/validation/{secret}": {
     post: {
-      summary: "Whether a payment by hand should go through",
+      summary: "Validate a Paybill payment",
       tags: ["Safaricom"],
       requestParams: { path: secretPath },
       requestBody: { content: { "application/json": { schema: z.unknown() } } },
       responses: {
         "200": json(
-          "`ResultCode` `0` lets it through; `C2B00013` wrong amount, `C2B00016` paid already.",
+          "`ResultCode` `0` accepts the payment; `C2B00013`: wrong amount; `C2B00016`: already paid.",
           z.object({ ResultCode: z.string(), ResultDesc: z.string() }),
         ),
       },
     },
   },
   "/callbacks/c2b/confirmation/{secret}": {
-    post: { ...callbackOperation, summary: "Money came to the paybill", requestParams: { path: secretPath } },
+    post: { ...callbackOperation, summary: "Receive a Paybill payment", requestParams: { path: secretPath } },
   },
   "/callbacks/result/{secret}": {
-    post: { ...callbackOperation, summary: "Safaricom's answer about a code or a refund", requestParams: { path: secretPath } },
+    post: { ...callbackOperation, summary: "Receive the result of a code check or a refund", requestParams: { path: secretPath } },
   },
   "/callbacks/timeout/{secret}": {
-    post: { ...callbackOperation, summary: "Safaricom's queue gave a question up", requestParams: { path: secretPath } },
+    post: { ...callbackOperation, summary: "Receive a timeout of a code check or a refund", requestParams: { path: secretPath } },
   },
   "/widget.js": {
     get: {
-      summary: "The newest widget",
+      summary: "Get the newest widget",
       tags: ["owner"],
-      responses: { "200": { description: "One self-registering script, as a module or classic. `ETag`, gzip, Brotli." } },
+      responses: {
+        "200": { description: "One self-registering script that works as a module and as a classic script. `ETag`, gzip, Brotli." },
+      },
     },
   },
   "/widget/{version}/{file}": {
     get: {
-      summary: "One version of the widget, for ever the same",
+      summary: "Get a file of one widget version",
       description:
-        "`somo-pay.js` is the script; it loads the version's other files when it needs them. `somo-pay.all.js` is the same in one file, so that one hash vouches for all of it.",
+        "Immutable. `somo-pay.js` is the script; it loads the version's other files when it needs them. `somo-pay.all.js` has everything in one file, so that one hash covers all of it.",
       tags: ["owner"],
       requestParams: { path: z.object({ version: z.string(), file: z.string() }) },
-      responses: { "200": { description: "Immutable. `ETag`, gzip, Brotli." }, ...problems("not_found") },
+      responses: { "200": { description: "The file. `ETag`, gzip, Brotli." }, ...problems("not_found") },
     },
   },
   "/widget/{version}/integrity.json": {
     get: {
-      summary: "The hashes of a version's files, for integrity attributes",
+      summary: "Get the integrity hashes of a widget version",
       tags: ["owner"],
       requestParams: { path: z.object({ version: z.string() }) },
-      responses: { "200": json("By the file's name.", z.record(z.string(), z.string())), ...problems("not_found") },
+      responses: {
+        "200": json("A hash for each file name, for `integrity` attributes.", z.record(z.string(), z.string())),
+        ...problems("not_found"),
+      },
     },
   },
-  "/livez": { get: { summary: "The process runs", tags: ["operator"], responses: { "200": { description: "It does." } } } },
+  "/livez": { get: { summary: "Check liveness", tags: ["operator"], responses: { "200": { description: "The process runs." } } } },
   "/readyz": {
     get: {
-      summary: "A callback can be stored durably",
+      summary: "Check readiness",
       tags: ["operator"],
       responses: {
-        "200": { description: "By the database or the journal; the body says how each dependency is." },
-        "503": { description: "By neither, or the copy is stopping." },
+        "200": { description: "A callback can be stored durably, in the database or in the journal. The body shows each dependency." },
+        "503": { description: "No callback can be stored, or the copy is stopping." },
       },
     },
   },
   "/metrics": {
-    get: { summary: "Prometheus metrics", tags: ["operator"], responses: { "200": { description: "Text. Keep it behind the proxy." } } },
+    get: {
+      summary: "Get Prometheus metrics",
+      tags: ["operator"],
+      responses: { "200": { description: "Prometheus text format. Keep it behind the proxy." } },
+    },
   },
 };
 
-/** The HTTP interface as OpenAPI 3.1, made from the schemas that parse the requests. */
+/** The HTTP API as OpenAPI 3.1, generated from the schemas that parse the requests. */
 export function createOpenApi(version: string): object {
   return createDocument({
     openapi: "3.1.1",
@@ -364,8 +376,8 @@ export function createOpenApi(version: string): object {
       description: "Take M-Pesa inside any tutoring site. Errors are RFC 9457 problem documents; docs/errors.md explains each code.",
     },
     tags: [
-      { name: "parent", description: "What the widget and the owner's page call." },
-      { name: "Safaricom", description: "Where callbacks come in." },
+      { name: "parent", description: "Called by the widget and the owner's page." },
+      { name: "Safaricom", description: "Called by Safaricom." },
       { name: "owner" },
       { name: "operator" },
     ],

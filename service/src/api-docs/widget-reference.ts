@@ -16,11 +16,11 @@ const element = z.object({
 });
 const manifestSchema = z.object({ modules: z.array(z.object({ declarations: z.array(z.unknown()) })) });
 
-/** The element's whole interface as a page, from `custom-elements.json`. @throws when the manifest has no element with a tag name */
+/** The element's public API as a page, from `custom-elements.json`. @throws when the manifest has no element with a tag name */
 export function widgetReference(manifest: unknown, generatedNote: string): string {
   const declarations = manifestSchema.parse(manifest).modules.flatMap((module) => module.declarations);
   const { tagName, description, ...parts } = element.parse(declarations.find((one) => element.safeParse(one).success));
-  // What has no description is not for owners.
+  // An attribute without a description is internal.
   const attributes = parts.attributes.filter(({ description: what }) => what !== "");
   const fields = parts.members.filter(({ kind }) => kind === "field");
   const methods = parts.members.filter(({ kind }) => kind === "method");
@@ -28,8 +28,8 @@ export function widgetReference(manifest: unknown, generatedNote: string): strin
   return [
     `# \`<${tagName}>\`\n`,
     generatedNote,
-    `\n${description} [embedding.md](embedding.md) shows how to use it.\n`,
-    "Every attribute is a property too: `booking-id` is `bookingId`.\n",
+    `\n${description} [Embed the widget](embedding.md) shows how to use it.\n`,
+    "Every attribute is also a property: `booking-id` is `bookingId`.\n",
     table("Attributes", ["attribute", "values", "what"], attributes, ({ name = "", type, description: what }) => [
       code(name),
       code(type?.text ?? "string"),
@@ -42,7 +42,7 @@ export function widgetReference(manifest: unknown, generatedNote: string): strin
       ({ name = "", type, readonly, description: what }) => [
         code(name),
         code(type?.text ?? "string"),
-        readonly ? `${what} Can only be read.` : what,
+        readonly ? `${what} Read-only.` : what,
       ],
     ),
     table("Methods", ["method", "what"], methods, ({ name = "", description: what }) => [code(`${name}()`), what]),
@@ -61,7 +61,7 @@ export function widgetReference(manifest: unknown, generatedNote: string): strin
 type Row = z.infer<typeof named>;
 
 function table<Item extends Row>(title: string, head: readonly string[], items: readonly Item[], cells: (item: Item) => string[]): string {
-  // The analyzer lists what is fired once more without a name.
+  // The analyzer lists dispatched events a second time, without a name.
   const rows = items.filter(({ name }) => name !== undefined).map((item) => line(cells(item)));
   return `## ${title}\n\n${line(head)}\n${line(head.map(() => "---"))}\n${rows.join("\n")}\n`;
 }

@@ -14,19 +14,19 @@ import { createSiteStore, type SiteStore } from "../sites/site-store.ts";
 const USAGE = `somopay: take M-Pesa inside any tutoring site
 
   somopay serve            run the service until it is stopped
-  somopay migrate          bring the database up to date
-  somopay site add FILE    add a site, or update the one of the same name; prints its keys as JSON
-  somopay site list        the sites and their publishable keys
-  somopay c2b register     have Safaricom report money that parents send by hand
-  somopay money list       what waits for the owner: unclear payments, money that belongs to no booking, surplus, refunds
-  somopay money assign RECEIPT REFERENCE   say which booking it was for
-  somopay money refund RECEIPT             have Safaricom give it back
+  somopay migrate          migrate the database
+  somopay site add FILE    add a site, or update the site of the same name; prints its keys as JSON
+  somopay site list        list the sites and their publishable keys
+  somopay c2b register     tell Safaricom where to report Paybill payments
+  somopay money list       list what needs a decision: unclear payments, unassigned money, surplus, refunds
+  somopay money assign RECEIPT REFERENCE   assign unassigned money to a booking
+  somopay money refund RECEIPT             refund a payment
   somopay doctor           check configuration, database, Redis, clock, credentials and callback address
 
-Set by the environment or a .env file in this folder; docs/operating.md lists every setting.
+Settings come from the environment or from a .env file in this folder; docs/operating.md lists them.
 `;
 
-/** @returns the exit code: 0 fine, 1 something failed, 2 not understood */
+/** @returns the exit code: 0 success, 1 failure, 2 wrong usage */
 export async function runCli(args: string[]): Promise<number> {
   try {
     return await dispatch(args);
@@ -34,7 +34,7 @@ export async function runCli(args: string[]): Promise<number> {
     const isExpected =
       error instanceof ConfigError || error instanceof SiteFileError || error instanceof PortTakenError || error instanceof UsageError;
     process.stderr.write(`somopay: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (!isExpected && error instanceof Error && error.cause instanceof Error) process.stderr.write(`  because: ${error.cause.message}\n`);
+    if (!isExpected && error instanceof Error && error.cause instanceof Error) process.stderr.write(`  cause: ${error.cause.message}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -71,7 +71,7 @@ async function dispatch(args: string[]): Promise<number> {
       const { siteId, publishableKey, secretKey } = await sites.add(file);
       const keys = { siteId, publishableKey, ...(secretKey !== null && { secretKey }) };
       process.stdout.write(`${JSON.stringify(keys)}\n`);
-      if (secretKey === null) process.stderr.write("The secret key stays as it was; it is stored as a hash and cannot be shown again.\n");
+      if (secretKey === null) process.stderr.write("The secret key is unchanged. Only its hash is stored, so it cannot be shown again.\n");
     });
     return 0;
   }
@@ -97,7 +97,7 @@ async function dispatch(args: string[]): Promise<number> {
   }
   if (command === "money" && subcommand === "refund" && argument !== undefined)
     return (await withDatabaseAndSites((database, sites) => refundMoney(loadProcessConfig(), database, sites, argument, print))) ? 0 : 1;
-  throw new UsageError(`${command === undefined ? "say what to do" : `there is no command "${args.join(" ")}"`}\n\n${USAGE}`);
+  throw new UsageError(`${command === undefined ? "no command given" : `unknown command "${args.join(" ")}"`}\n\n${USAGE}`);
 }
 
 const ASSIGNMENT_WORDS: Record<Assignment, string> = {
@@ -105,7 +105,7 @@ const ASSIGNMENT_WORDS: Record<Assignment, string> = {
   part: "Assigned as a part payment: the booking is not paid in full yet.",
   surplus: "Assigned as surplus: the booking does not need it. Give it back with `somopay money refund RECEIPT`, or keep it by agreement.",
   kept: "Assigned, and the booking is paid in full. It had lapsed and its session is over or taken, so nothing is booked: agree on another time, or refund.",
-  no_such_money: "There is no unassigned money with this receipt: somopay money list",
+  no_such_money: "There is no unassigned money with this receipt. See: somopay money list",
   no_such_booking: "There is no booking with this reference.",
 };
 

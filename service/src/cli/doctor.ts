@@ -14,13 +14,13 @@ import { createSiteStore } from "../sites/site-store.ts";
 
 type Finding = { ok: boolean; subject: string; message: string };
 
-/** Two clocks further apart than this make Safaricom's timestamps and our leases doubtful. */
+/** A larger difference breaks the timestamps for Safaricom and our leases. */
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 5_000;
-/** Some accounts have callback addresses with these words refused, in any case. */
+/** For some accounts, Safaricom refuses callback addresses that contain these words, in upper or lower case. */
 const FORBIDDEN_WORDS = ["mpesa", "safaricom", "query", "cmd", "exe", "exec", "sql"];
 
-/** Looks at everything that must be right before money can come in, and says what to do about what is not. Returns whether all is well. */
+/** Checks everything that payments need, and says how to fix what is wrong. Returns whether all checks passed. */
 export async function runDoctor(write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`)): Promise<boolean> {
   const findings = await examine();
   for (const { ok, subject, message } of findings) write(`${ok ? "ok  " : "FAIL"}  ${subject}: ${message}`);
@@ -57,14 +57,14 @@ async function checkDatabase(database: Database, config: Config): Promise<Findin
     const migrations: Finding =
       pending.length === 0
         ? { ok: true, subject, message: `${database.kind}, schema up to date` }
-        : { ok: false, subject, message: `${pending.length} migrations have not run: run \`somopay migrate\`` };
+        : { ok: false, subject, message: `${pending.length} migrations are pending: run \`somopay migrate\`` };
     return [migrations, await checkClock(database), ...(pending.length === 0 ? [await checkSites(database, config)] : [])];
   } catch (error) {
     return [
       {
         ok: false,
         subject,
-        message: `cannot be used (${messageOf(error)}): check DATABASE_URL, that the server runs, and the user's rights`,
+        message: `cannot be used (${messageOf(error)}): check DATABASE_URL, whether the server runs, and the user's rights`,
       },
     ];
   }
@@ -76,15 +76,19 @@ async function checkClock({ knex, kind }: Database): Promise<Finding> {
   const answer: unknown = await knex.raw("SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms");
   const [row] = z.tuple([z.array(z.object({ now_ms: z.number() })), z.unknown()]).parse(answer)[0];
   const differenceMs = Math.abs(Date.now() - (row?.now_ms ?? 0));
-  if (differenceMs <= MAX_CLOCK_DIFFERENCE_MS) return { ok: true, subject, message: `agrees with the database's to ${differenceMs} ms` };
-  return { ok: false, subject, message: `${Math.round(differenceMs / 1000)} s away from the database's: set both machines by NTP` };
+  if (differenceMs <= MAX_CLOCK_DIFFERENCE_MS) return { ok: true, subject, message: `differs from the database's by ${differenceMs} ms` };
+  return {
+    ok: false,
+    subject,
+    message: `differs from the database's by ${Math.round(differenceMs / 1000)} s: set up NTP on both machines`,
+  };
 }
 
 async function checkSites(database: Database, { secretsKey }: Config): Promise<Finding> {
   const subject = "sites";
   try {
     const sites = await createSiteStore({ database, ids: createIds(Date.now), now: Date.now, secretsKey }).all();
-    if (sites.length === 0) return { ok: false, subject, message: "there are none: run `somopay site add FILE.json`" };
+    if (sites.length === 0) return { ok: false, subject, message: "there are no sites: run `somopay site add FILE.json`" };
     return { ok: true, subject, message: sites.map(({ name }) => name).join(", ") };
   } catch (error) {
     return { ok: false, subject, message: messageOf(error) };
@@ -93,15 +97,15 @@ async function checkSites(database: Database, { secretsKey }: Config): Promise<F
 
 async function checkRedis({ redisUrl }: Config): Promise<Finding> {
   const subject = "Redis";
-  if (redisUrl === null) return { ok: true, subject, message: "not used; fine for one process, needed for more" };
+  if (redisUrl === null) return { ok: true, subject, message: "not used; needed only for several processes" };
   const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, connectTimeout: REQUEST_TIMEOUT_MS });
   redis.on("error", () => undefined);
   try {
     await redis.connect();
     await redis.ping();
-    return { ok: true, subject, message: "answers" };
+    return { ok: true, subject, message: "reachable" };
   } catch (error) {
-    return { ok: false, subject, message: `cannot be reached (${messageOf(error)}): check REDIS_URL and that the server runs` };
+    return { ok: false, subject, message: `cannot be reached (${messageOf(error)}): check REDIS_URL and whether the server runs` };
   } finally {
     redis.disconnect();
   }
@@ -110,24 +114,24 @@ async function checkRedis({ redisUrl }: Config): Promise<Finding> {
 async function checkCredentials({ mpesa }: Config): Promise<Finding[]> {
   const subject = "credentials";
   if (!mpesa.credentials) {
-    return [{ ok: true, subject, message: "none in the environment: every site must bring its own (`mpesa` in its file)" }];
+    return [{ ok: true, subject, message: "none in the environment: every site needs its own (`mpesa` in its file)" }];
   }
   const logger = createLogger("silent");
   const daraja = createDarajaClient({ baseUrl: mpesa.baseUrl, tokenStore: createMemoryTokenStore(Date.now), now: Date.now, logger });
   const result = await daraja.checkCredentials(mpesa.credentials);
   await daraja.close();
-  if (result.ok) return [{ ok: true, subject, message: "Safaricom gave a token" }, initiatorOf(mpesa.credentials)];
+  if (result.ok) return [{ ok: true, subject, message: "accepted by Safaricom" }, initiatorOf(mpesa.credentials)];
   return [{ ok: false, subject, message: `${result.problem}: check MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET and MPESA_ENV` }];
 }
 
-/** Whether its password is right only Safaricom can say, once something is asked in its name. */
+/** Checks only the certificate: Safaricom rejects a wrong password only when a command is sent. */
 function initiatorOf({ initiator }: DarajaCredentials): Finding {
   const subject = "initiator";
-  if (!initiator) return { ok: true, subject, message: "none: codes from the SMS are not checked, and money is given back by hand only" };
+  if (!initiator) return { ok: true, subject, message: "none: M-Pesa codes cannot be checked, and payments cannot be refunded from here" };
   const { validTo, subject: named } = new X509Certificate(initiator.certificate);
   const of = `${initiator.name}, with the certificate ${named.replaceAll("\n", ", ")}`;
   if (Date.parse(validTo) < Date.now())
-    return { ok: false, subject, message: `${of}, which ended ${validTo}: get the new one from Safaricom` };
+    return { ok: false, subject, message: `${of}, which expired ${validTo}: get the new one from Safaricom` };
   return { ok: true, subject, message: of };
 }
 
@@ -138,7 +142,7 @@ function checkCallbackAddress({ mpesa }: Config): Finding[] {
   const isSimulated = !/(^|\.)safaricom\.co\.ke$/.test(new URL(mpesa.baseUrl).hostname);
   const isLocal = /^(localhost|127\.|\[::1\]|10\.|192\.168\.)/.test(url.hostname);
   if (isLocal && !isSimulated) {
-    return [{ ok: false, subject, message: `${shown} cannot be reached from Safaricom: set PUBLIC_URL to a public https address` }];
+    return [{ ok: false, subject, message: `Safaricom cannot reach ${shown}: set PUBLIC_URL to a public https address` }];
   }
   const words = FORBIDDEN_WORDS.filter((word) => mpesa.callbackUrl.toLowerCase().includes(word));
   if (words.length > 0 && !isSimulated) {
@@ -155,14 +159,14 @@ function checkCallbackAddress({ mpesa }: Config): Finding[] {
 
 async function checkPublicAddress({ publicUrl }: Config): Promise<Finding> {
   const subject = "public address";
-  const hint = "is the service running, and does the proxy lead to it?";
+  const hint = "check whether the service runs and the proxy routes to it";
   try {
     const { statusCode, body } = await request(`${publicUrl}/livez`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
     await body.dump();
-    if (statusCode === 200) return { ok: true, subject, message: `${publicUrl} answers` };
+    if (statusCode === 200) return { ok: true, subject, message: `${publicUrl} is reachable` };
     return { ok: false, subject, message: `${publicUrl}/livez answers ${statusCode}: ${hint}` };
   } catch (error) {
-    return { ok: false, subject, message: `${publicUrl} cannot be reached from here (${messageOf(error)}): ${hint}` };
+    return { ok: false, subject, message: `${publicUrl} is not reachable from here (${messageOf(error)}): ${hint}` };
   }
 }
 

@@ -1,4 +1,4 @@
-/** The operator's hands on money: `somopay c2b register`, `somopay money list | assign | refund`. */
+/** The operator's commands for money: `somopay c2b register`, `somopay money list | assign | refund`. */
 import type { Config } from "../config.ts";
 import { createDarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials } from "../daraja/daraja-types.ts";
@@ -26,7 +26,7 @@ import { createWebhookComposer } from "../webhooks/compose-webhook.ts";
 
 type Write = (line: string) => void;
 
-/** Writes as the running copies do, beside them: their streams find the change by their own look, a moment later. */
+/** Writes to the database like a running copy does, but notifies nobody: open streams read the change from the database moments later. */
 function recorderBeside(database: Database, sites: SiteStore): Recorder {
   return {
     store: createPaymentStore(database),
@@ -39,12 +39,12 @@ function recorderBeside(database: Database, sites: SiteStore): Recorder {
   };
 }
 
-/** Registers the C2B addresses of every account that the deployment or a site has. Returns whether all went well. */
+/** Registers C2B addresses for the deployment's account and every site's. Returns whether all succeeded. */
 export async function registerC2b(config: Config, database: Database, sites: SiteStore, write: Write): Promise<boolean> {
   const accounts = new Map<string, DarajaCredentials>();
   if (config.mpesa.credentials) accounts.set(config.mpesa.credentials.shortcode, config.mpesa.credentials);
   for (const { mpesa } of await sites.all()) if (mpesa) accounts.set(mpesa.shortcode, mpesa);
-  if (accounts.size === 0) write("There is no M-Pesa account: set MPESA_CONSUMER_KEY and the others, or give a site its own.");
+  if (accounts.size === 0) write("There is no M-Pesa account: set MPESA_CONSUMER_KEY and the others, or `mpesa` in a site file.");
 
   const logger = createLogger("silent");
   const daraja = createDarajaClient({ baseUrl: config.mpesa.baseUrl, tokenStore: createMemoryTokenStore(Date.now), now: Date.now, logger });
@@ -52,18 +52,18 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
   let allWell = accounts.size > 0;
   for (const credentials of accounts.values()) {
     const secret = createIds(Date.now).secret();
-    // Written down first: a notice may come the moment Safaricom knows the address.
+    // Stored first, because a notice may arrive as soon as Safaricom knows the address.
     await c2bAddresses.add(hashSecret(secret), credentials.shortcode);
     const base = `${config.publicUrl}/callbacks/c2b`;
     const addresses = { confirmationUrl: `${base}/confirmation/${secret}`, validationUrl: `${base}/validation/${secret}` };
     const result = await daraja.registerC2b(credentials, addresses);
     if (result.ok) {
-      write(`ok    ${credentials.shortcode}: money sent by hand is reported to ${base}/…`);
+      write(`ok    ${credentials.shortcode}: Paybill payments are reported to ${base}/…`);
       continue;
     }
     await c2bAddresses.remove(hashSecret(secret));
     write(
-      `FAIL  ${credentials.shortcode}: ${result.problem}. In production Safaricom registers a shortcode once; ask them to remove the old addresses.`,
+      `FAIL  ${credentials.shortcode}: ${result.problem}. In production, Safaricom registers a shortcode once; ask them to remove the old addresses.`,
     );
     allWell = false;
   }
@@ -71,7 +71,7 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
   return allWell;
 }
 
-/** What the owner has to decide about, newest first. */
+/** Prints what the owner must decide about, newest first. */
 export async function listMoney(database: Database, write: Write): Promise<void> {
   const attention = createAttentionStore(database);
   const [unclear, unassigned, surplus, refunds] = await Promise.all([
@@ -80,7 +80,7 @@ export async function listMoney(database: Database, write: Write): Promise<void>
     attention.surplus(),
     attention.unfinishedRefunds(),
   ]);
-  if (unclear.length + unassigned.length + surplus.length + refunds.length === 0) write("Nothing waits for you.");
+  if (unclear.length + unassigned.length + surplus.length + refunds.length === 0) write("Nothing needs a decision.");
   for (const { reference, amountKes, payer, attention: said } of unclear) {
     write(["unclear", `booking ${reference}`, `KES ${amountKes}`, maskPhone(payer), said].join("\t"));
   }
@@ -95,16 +95,16 @@ export async function listMoney(database: Database, write: Write): Promise<void>
   }
 }
 
-/** The owner says which booking money was for, by the receipt and the booking's reference. */
+/** Assigns unassigned money to a booking, by receipt and reference. */
 export async function assignMoney(database: Database, sites: SiteStore, receipt: string, reference: string): Promise<Assignment> {
   return assign({ ...recorderBeside(database, sites), unassignedMoney: createUnassignedMoneyStore(database) }, receipt, reference);
 }
 
-/** Has Safaricom give back the payment with this receipt. Its answer comes to the running service. Returns whether Safaricom was asked. */
+/** Asks Safaricom to refund the payment with this receipt. The result is posted to the running service. Returns whether Safaricom was asked. */
 export async function refundMoney(config: Config, database: Database, sites: SiteStore, receipt: string, write: Write): Promise<boolean> {
   const paymentId = await createPaymentsList(database).idByReceipt(receipt.toUpperCase());
   if (paymentId === null) {
-    write("No payment has this receipt: somopay money list");
+    write("No payment has this receipt. See: somopay money list");
     return false;
   }
   const recorder = recorderBeside(database, sites);
@@ -118,7 +118,7 @@ export async function refundMoney(config: Config, database: Database, sites: Sit
   const refunder = { ...recorder, daraja, refunds: createRefundStore(database), credentialsOf, resultUrl: config.mpesa.resultUrl };
   try {
     const { status, amount } = await startRefund(refunder, { paymentId, siteId: null, remarks: "Refund", claim: null });
-    write(`Asked to give back KES ${amount} (${status}). The payment is refunded once Safaricom says so: somopay money list`);
+    write(`Refund of KES ${amount} requested (${status}). The payment is refunded once Safaricom confirms it. See: somopay money list`);
     return true;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

@@ -18,7 +18,7 @@ type World = {
   copy(store?: SharedTokenStore): AccessTokens;
 };
 
-/** Copies of the service around one store and one Safaricom that gives `token-1`, `token-2`, … */
+/** Copies of the service that share a store, and a Safaricom that issues `token-1`, `token-2`, … */
 function world(): World {
   const made: World = {
     nowMs: 1_000_000,
@@ -49,7 +49,7 @@ test("many copies and many calls: one fetch", async () => {
   expect(all.fetches).toBe(1);
 });
 
-test("refreshed a minute before its end, by one copy", async () => {
+test("one copy refreshes the token a minute before it expires", async () => {
   const all = world();
   const [one, two] = [all.copy(), all.copy()];
   expect(await one.get(credentials, WAIT_MS)).toBe("token-1");
@@ -61,7 +61,7 @@ test("refreshed a minute before its end, by one copy", async () => {
   expect(all.fetches).toBe(2);
 });
 
-test("refused in all copies at once: one fetch, and all have the new one", async () => {
+test("if all copies get a refusal at once, one fetches and all use the new token", async () => {
   const all = world();
   const copies = Array.from({ length: 6 }, () => all.copy());
   for (const copy of copies) await copy.get(credentials, WAIT_MS);
@@ -80,7 +80,7 @@ test("another copy's newer token is used without a fetch", async () => {
   expect(all.fetches).toBe(2);
 });
 
-test("a token that another copy wrote between our look and our lock is used", async () => {
+test("uses a token that another copy wrote between our read and our lock", async () => {
   const all = world();
   const store: SharedTokenStore = {
     ...all.store,
@@ -93,7 +93,7 @@ test("a token that another copy wrote between our look and our lock is used", as
   expect(all.fetches).toBe(0);
 });
 
-test("the wrong secret is not handed the token of the right one", async () => {
+test("a wrong secret does not get the token of the right one", async () => {
   const all = world();
   const copy = all.copy();
   await copy.get(credentials, WAIT_MS);
@@ -104,7 +104,7 @@ test("the wrong secret is not handed the token of the right one", async () => {
   expect(await copy.get(credentials, WAIT_MS)).toBe("token-1");
 });
 
-test("a copy that died holding the lock delays the others only until the lock runs out", async () => {
+test("a copy that died with the lock delays the others only until the lock expires", async () => {
   const all = world();
   const lockedForever: SharedTokenStore = {
     ...all.store,
@@ -115,7 +115,7 @@ test("a copy that died holding the lock delays the others only until the lock ru
   expect(await pending).toBe("token-1");
 });
 
-test("waiting for another copy is bounded", async () => {
+test("waits for another copy only for a limited time", async () => {
   const all = world();
   const stuck: SharedTokenStore = { ...all.store, acquireLock: async () => null };
   await expect(all.copy(stuck).get(credentials, 120)).rejects.toMatchObject({ kind: "unreachable" });
@@ -126,7 +126,7 @@ const brokenStores: [string, () => Promise<never>][] = [
   ["rejects", () => Promise.reject(new Error("ECONNREFUSED"))],
   ["hangs", () => new Promise(() => undefined)],
 ];
-test.each(brokenStores)("a store that %s: the copy fetches its own without long waits and keeps it", async (_case, broken) => {
+test.each(brokenStores)("with a store that %s, the copy fetches its own token without long waits and keeps it", async (_case, broken) => {
   const all = world();
   const copy = all.copy({ read: broken, write: broken, acquireLock: broken });
   const startedMs = performance.now();
@@ -137,14 +137,14 @@ test.each(brokenStores)("a store that %s: the copy fetches its own without long 
   expect(all.fetches).toBe(2);
 });
 
-test("a store that breaks between lock and write costs nothing but the sharing", async () => {
+test("a store that fails between lock and write prevents only the sharing", async () => {
   const all = world();
   const copy = all.copy({ ...all.store, write: () => Promise.reject(new Error("gone")) });
   expect(await copy.get(credentials, WAIT_MS)).toBe("token-1");
   expect(await all.copy().get(credentials, WAIT_MS)).toBe("token-2");
 });
 
-test("a lock that arrives after we stopped waiting is let go", async () => {
+test("releases a lock that arrives after we stopped waiting", async () => {
   const all = world();
   let arrive = (): void => undefined;
   const late: SharedTokenStore = {
@@ -159,12 +159,12 @@ test("a lock that arrives after we stopped waiting is let go", async () => {
   await expect.poll(() => all.copy().get(credentials, WAIT_MS)).toBe("token-2");
 });
 
-test("an older token in the store, left by a copy that wrote late, is not taken back", async () => {
+test("ignores an older token that a slow copy wrote to the store", async () => {
   const all = world();
   const readable = { ...all.store };
   const copy = all.copy(readable);
   await copy.get(credentials, WAIT_MS);
-  // Redis goes away, the copy renews by itself, Redis comes back with what it had.
+  // Redis goes down, the copy renews by itself, Redis comes back with the old token.
   readable.read = () => Promise.reject(new Error("gone"));
   all.nowMs += 3_539_500;
   expect(await copy.get(credentials, WAIT_MS)).toBe("token-2");
@@ -172,7 +172,7 @@ test("an older token in the store, left by a copy that wrote late, is not taken 
   expect(await copy.refused(credentials, "token-2", WAIT_MS)).toBe("token-3");
 });
 
-test("in its last minute the old token still serves while Safaricom gives no new one", async () => {
+test("uses the old token in its last minute while Safaricom issues no new one", async () => {
   const all = world();
   const copy = all.copy();
   await copy.get(credentials, WAIT_MS);
@@ -186,7 +186,7 @@ test("in its last minute the old token still serves while Safaricom gives no new
   await expect(copy.get(credentials, WAIT_MS)).rejects.toMatchObject({ kind: "unreachable" });
 });
 
-test("a failed fetch is not remembered", async () => {
+test("does not cache a failed fetch", async () => {
   const all = world();
   const copy = all.copy();
   const good = all.fetch;
@@ -198,7 +198,7 @@ test("a failed fetch is not remembered", async () => {
   expect(await copy.get(credentials, WAIT_MS)).toBe("token-2");
 });
 
-test("renewing asks Safaricom even with a good token, and the other copies get the new one", async () => {
+test("renew() fetches even with a valid token, and the other copies get the new one", async () => {
   const all = world();
   const [one, two] = [all.copy(), all.copy()];
   await two.get(credentials, WAIT_MS);
@@ -207,7 +207,7 @@ test("renewing asks Safaricom even with a good token, and the other copies get t
   expect(all.fetches).toBe(2);
 });
 
-test("a short-lived token is used for half its life", async () => {
+test("uses a short-lived token for half its lifetime", async () => {
   const all = world();
   const copy = all.copy();
   all.fetch = async () => ({ token: `token-${all.fetches}`, lifetimeMs: 10_000 });
@@ -218,7 +218,7 @@ test("a short-lived token is used for half its life", async () => {
   expect(await copy.get(credentials, WAIT_MS)).toBe("token-2");
 });
 
-test("what the token endpoint's replies mean", () => {
+test("parses the token endpoint's replies", () => {
   const [good, ...bad] = readCorpus("oauth-");
   expect(readTokenReply(200, good?.text ?? "")).toEqual({ token: "c9SQxWWhmdVRlyh0zh8gZDTkubVF", lifetimeMs: 3_599_000 });
   expect(readTokenReply(200, '{"access_token":"t","expires_in":3599}')).toEqual({ token: "t", lifetimeMs: 3_599_000 });

@@ -1,6 +1,6 @@
 /**
- * One access token for all copies of the service. Each token that Safaricom gives invalidates the one before, so copies that fetched their
- * own would turn each other away: one copy fetches, under a lock in the shared store, and the others wait for what it wrote.
+ * One access token for all copies of the service. Each new token from Safaricom invalidates the one before, so copies that fetch their own
+ * would invalidate each other's. One copy fetches, under a lock in the shared store, and the others wait for the token that it writes.
  */
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,45 +10,45 @@ import type { FetchedToken } from "./oauth-reply.ts";
 
 export type StoredToken = { token: string; expiresAtMs: number };
 
-/** What the copies share. Any call may reject or hang: the callers here bear both. */
+/** The store that the copies share. Any call may reject or hang; the callers here handle both. */
 export type SharedTokenStore = {
   read(key: string): Promise<StoredToken | null>;
   write(key: string, token: StoredToken, ttlMs: number): Promise<void>;
-  /** Null when somebody holds it, else the function that releases it. */
+  /** Null if another copy holds the lock, otherwise the function that releases it. */
   acquireLock(key: string, ttlMs: number): Promise<null | (() => Promise<void>)>;
 };
 
 export type AccessTokensOptions = {
   store: SharedTokenStore;
-  /** Asks Safaricom. Rejects with TokenError; must settle within `fetchTimeoutMs`. */
+  /** Fetches a token from Safaricom. Rejects with TokenError; must settle within `fetchTimeoutMs`. */
   fetchToken(credentials: DarajaCredentials): Promise<FetchedToken>;
   /** How long `fetchToken` may take. */
   fetchTimeoutMs: number;
   /** UTC milliseconds. */
   now(): number;
   logger: DarajaLogger;
-  /** Tells apart what shares a store but not an address, such as sandbox and production. */
+  /** Separates services that share a store but not a Daraja address, such as sandbox and production. */
   realm: string;
 };
 
-/** All three reject with TokenError when no token came within `waitMs`; the fetch itself goes on for whoever asks next. */
+/** All three reject with TokenError if no token arrives within `waitMs`; the fetch itself continues for the next caller. */
 export type AccessTokens = {
   get(credentials: DarajaCredentials, waitMs: number): Promise<string>;
-  /** After Safaricom refused `token`: another copy's newer one if there is one, else a new one. */
+  /** After Safaricom refused `token`: returns a newer one from another copy if there is one, otherwise fetches one. */
   refused(credentials: DarajaCredentials, token: string, waitMs: number): Promise<string>;
-  /** A token asked for now, as proof that the credentials are good; the other copies get it too. */
+  /** Fetches a new token, to prove that the credentials are right; the other copies get it too. */
   renew(credentials: DarajaCredentials, waitMs: number): Promise<string>;
 };
 
-/** No push may set out with a token that dies on the way, and copies' clocks differ by seconds. */
+/** A token must not expire while a push is on its way, and the copies' clocks differ by seconds. */
 const REFRESH_EARLY_MS = 60_000;
-/** Redis answers within a millisecond; one that takes this long is treated as down for this token. */
+/** Redis answers within a millisecond; if it takes this long, it counts as down for this token. */
 const STORE_TIMEOUT_MS = 300;
-/** How often those who wait look for the token that another copy is fetching. */
+/** How often a waiting copy checks for the token that another copy is fetching. */
 const WAIT_STEP_MS = 50;
-/** A holder that died keeps the others waiting no longer than its fetch could have taken, and this. */
+/** Added to the fetch timeout: a lock holder that died delays the others no longer than that. */
 const LOCK_MARGIN_MS = 1_000;
-/** Tokens live for an hour, so the last few are all that can still turn up anywhere. */
+/** Tokens live for an hour, so only the last few can still turn up anywhere. */
 const DEAD_KEPT = 8;
 
 class StoreDown extends Error {}
@@ -60,14 +60,14 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   const underWay = new Map<string, Promise<StoredToken>>();
   const dead = new Map<string, string[]>();
 
-  /** The secret is part of the key: a wrong one must never be handed the token of the right one. */
+  /** The secret is part of the key: a wrong secret must never get the token of the right one. */
   function keyOf({ consumerKey, consumerSecret }: DarajaCredentials): string {
     return createHash("sha256")
       .update(JSON.stringify([options.realm, consumerKey, consumerSecret]))
       .digest("hex");
   }
 
-  /** Refused or replaced: never to be used again, even if the shared store (written by a slower copy) still shows it. */
+  /** Marks a refused or replaced token as dead: never used again, even if a slower copy writes it to the shared store. */
   function bury(key: string, token: string | undefined): void {
     if (token !== undefined && !isDead(key, token)) dead.set(key, [token, ...(dead.get(key) ?? [])].slice(0, DEAD_KEPT));
   }
@@ -89,7 +89,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     return stored;
   }
 
-  /** One copy fetches; whoever does not get the lock looks again until the token is there or the lock free. */
+  /** One copy fetches. A copy without the lock checks again until the token is there or the lock is free. */
   async function fetchShared(key: string, credentials: DarajaCredentials): Promise<StoredToken> {
     const giveUpAtMs = performance.now() + lockMs + options.fetchTimeoutMs;
     while (performance.now() < giveUpAtMs) {
@@ -98,7 +98,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
       const release = await takeLock(key);
       if (release) {
         try {
-          // It may have been written between our look and our lock.
+          // Another copy may have written it between our read and our lock.
           const written = await bounded(store.read(key));
           if (usable(key, written)) return written;
           const fetched = await fetchOwn(key, credentials);
@@ -118,14 +118,14 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     try {
       return await bounded(taking);
     } catch (error) {
-      // Taken after we stopped waiting: let go of it, or the other copies wait for nobody.
+      // If the lock arrives after we stopped waiting, release it. Otherwise the other copies wait for nobody.
       void taking.then((release) => release?.()).catch(noteStoreDown);
       throw error;
     }
   }
 
   function noteStoreDown(error: unknown): void {
-    logger.warn({ problem: error instanceof Error ? error.message : String(error) }, "token store does not answer");
+    logger.warn({ problem: error instanceof Error ? error.message : String(error) }, "token store unavailable");
   }
 
   async function obtain(key: string, credentials: DarajaCredentials): Promise<StoredToken> {
@@ -138,7 +138,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
         noteStoreDown(error);
         return fetchOwn(key, credentials);
       }
-      // The one we have is in its last minute but still good.
+      // Our current token is in its last minute but still valid.
       const last = known.get(key);
       const inLastMinute = last && last.expiresAtMs + REFRESH_EARLY_MS > now() && !isDead(key, last.token);
       if (inLastMinute && error instanceof TokenError && error.kind === "unreachable") return last;
@@ -146,7 +146,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     }
   }
 
-  /** One at a time for each key: callers that come while one is under way share its result. */
+  /** One fetch at a time per key: concurrent callers share its result. */
   async function obtainOnce(key: string, credentials: DarajaCredentials): Promise<StoredToken> {
     const running = underWay.get(key);
     if (running) {
@@ -182,7 +182,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   return { get, refused, renew };
 }
 
-/** The call's result, or StoreDown when it rejects or takes too long. */
+/** Returns the call's result, or throws StoreDown if it rejects or takes too long. */
 async function bounded<T>(call: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_resolve, reject) => {

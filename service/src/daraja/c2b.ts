@@ -1,29 +1,29 @@
-/** Money that a payer sends by hand, from the M-Pesa menu: what Safaricom tells of it, and where it is to tell us. */
+/** C2B: reads the notices of money that payers send from the M-Pesa menu, and builds the request that registers our addresses. */
 import { fromNairobiStamp } from "./nairobi-time.ts";
 import { own, parseObject, readReceipt, readShillings } from "./untrusted-json.ts";
 
 export const C2B_REGISTER_PATH = "/mpesa/c2b/v2/registerurl";
 
-/** A payer's menu takes 20 characters for the account; the bound keeps a hostile one out of a column. */
+/** The M-Pesa menu takes 20 characters for the account; the limit keeps a hostile value out of the column. */
 const ACCOUNT_NUMBER_MAX = 40;
 
 export type C2bNotice =
   | {
       kind: "money";
       receipt: string;
-      /** Whole shillings; null: not said, or not whole. */
+      /** Whole shillings; null if missing or not whole. */
       amountKes: number | null;
-      /** As the payer typed it; empty for a till. */
+      /** As typed by the payer; empty for a till. */
       accountNumber: string;
-      /** The paybill or till that it went to. */
+      /** The paybill or till that received the money. */
       paidTo: string;
-      /** Masked by M-Pesa (`2547 ***** 126`) or a hash; empty when it says nothing. */
+      /** Masked by M-Pesa (`2547 ***** 126`) or hashed; empty if missing. */
       payer: string;
       paidAtMs: number | null;
     }
   | { kind: "unreadable"; why: string };
 
-/** Reads a validation or a confirmation; both have the same body. Never throws. */
+/** Parses a validation or a confirmation; both have the same body. Never throws. */
 export function parseC2bNotice(body: string): C2bNotice {
   const notice = parseObject(body);
   const receipt = readReceipt(own(notice, "TransID"));
@@ -49,7 +49,7 @@ function readText(value: unknown, maxLength: number): string {
     .slice(0, maxLength);
 }
 
-/** What a validation is answered. Anything but `accept` stops the payment before money moves. */
+/** The answer to a validation. Anything but `accept` stops the payment before money moves. */
 export type ValidationAnswer = "accept" | "wrong_account" | "wrong_amount" | "other";
 
 const VALIDATION_CODES: Record<ValidationAnswer, string> = {
@@ -63,7 +63,7 @@ export function validationBody(answer: ValidationAnswer): { ResultCode: string; 
   return { ResultCode: VALIDATION_CODES[answer], ResultDesc: answer === "accept" ? "Accepted" : "Rejected" };
 }
 
-/** `Completed`: a validation that we do not answer lets the payment through; money that came is always kept and listed. */
+/** `Completed`: if we do not answer a validation, the payment is accepted. Money that arrives is always stored and listed. */
 export function buildRegisterBody(shortcode: string, addresses: { confirmationUrl: string; validationUrl: string }): object {
   return {
     ShortCode: shortcode,

@@ -15,7 +15,7 @@ function circuit() {
   return { made, call, events };
 }
 
-test("opens after troubles in a row, lets one call try after its time, and closes when that one works", async () => {
+test("opens after consecutive failures, allows one trial call after openMs, and closes if it succeeds", async () => {
   const { made, call, events } = circuit();
   for (const troubled of [true, true, false, true, true]) expect(await call(troubled)).toEqual({ result: "ran" });
   expect(made.state()).toBe("closed");
@@ -31,7 +31,7 @@ test("opens after troubles in a row, lets one call try after its time, and close
   expect(events).toEqual(["open", "close"]);
 });
 
-test("while one call tries, the others are refused at once instead of waiting for it", async () => {
+test("refuses other calls at once during a trial call", async () => {
   const { made, call } = circuit();
   for (let round = 0; round < 3; round += 1) await call(true);
   vi.setSystemTime(1_010_000);
@@ -48,7 +48,7 @@ test("while one call tries, the others are refused at once instead of waiting fo
   expect(made.refusesForMs()).toBe(10_000);
 });
 
-test("of two calls that come when its time is over, one tries", async () => {
+test("allows one of two concurrent calls as the trial", async () => {
   const { call } = circuit();
   for (let round = 0; round < 3; round += 1) await call(true);
   vi.setSystemTime(1_010_000);

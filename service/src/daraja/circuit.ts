@@ -1,30 +1,30 @@
-/** A circuit breaker that says how long it stays open and never makes a caller wait for another one's trial call. */
+/** A circuit breaker that reports how long it stays open, and never makes a caller wait for another caller's trial call. */
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult, isBrokenCircuitError } from "cockatiel";
 
 export type CircuitOptions = {
-  /** Troubled calls in a row that open it. */
+  /** Consecutive failures that open it. */
   troublesToOpen: number;
-  /** How long it stays open before one call may try. */
+  /** How long it stays open before one trial call is allowed. */
   openMs: number;
   onOpen(): void;
   onClose(): void;
 };
 
 export type Circuit = {
-  /** How long a call made now would be refused, or null when it may go. */
+  /** For how long calls are refused, or null if a call may go out now. */
   refusesForMs(): number | null;
-  /** Runs the call, or does not: then `refusedForMs`. `troubled` says of a result that the other side did not work. */
+  /** Runs the call, or returns `refusedForMs`. `troubled` decides whether a result counts as a failure. */
   run<T>(call: () => Promise<T>, troubled: (result: T) => boolean): Promise<{ result: T } | { refusedForMs: number }>;
   state(): "closed" | "open" | "half-open";
 };
 
-/** What a caller is told while another one's trial call is under way. */
+/** How long a caller is told to wait while another caller's trial call is running. */
 const TRIAL_RETRY_MS = 1_000;
 
 type Trialled<T> = { result: T; troubled: boolean };
 
 export function createCircuit(options: CircuitOptions): Circuit {
-  // The library times itself by Date.now(), so what is said about its times must come from the same clock.
+  // The library uses Date.now(), so the remaining time must be computed with the same clock.
   let openUntilMs = 0;
   const policy = circuitBreaker(
     handleWhenResult((outcome) => typeof outcome === "object" && outcome !== null && "troubled" in outcome && outcome.troubled === true),
@@ -37,7 +37,7 @@ export function createCircuit(options: CircuitOptions): Circuit {
   policy.onReset(() => options.onClose());
 
   function refusesForMs(): number | null {
-    // A half-open policy would let further callers wait for the trial call to end, past their own deadlines.
+    // A half-open policy would make further callers wait for the trial call, past their own deadlines.
     if (policy.state === CircuitState.HalfOpen) return TRIAL_RETRY_MS;
     const leftMs = openUntilMs - Date.now();
     return policy.state === CircuitState.Open && leftMs > 0 ? leftMs : null;

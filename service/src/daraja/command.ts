@@ -1,13 +1,13 @@
 /**
- * Daraja's asynchronous calls: the reply says only whether the call was taken, the result is posted to an address of ours later, or never. What both
- * have in common is here; what each asks and what its result says is in `transaction-status.ts` and `reversal.ts`.
+ * Daraja's asynchronous calls: the reply says only whether the call was accepted; the result is posted to our result address later, or never. This
+ * file has what all commands share; `transaction-status.ts` and `reversal.ts` have the rest.
  */
 import { isMissingProduct, isRateLimit, isTokenFault, isWrongCredentials, readErrorBody } from "./daraja-errors.ts";
 import type { CommandReply, DarajaCredentials, Initiator, ResultAddresses } from "./daraja-types.ts";
 import { securityCredential } from "./security-credential.ts";
 import { isObject, own, parseObject, readCode, readId, readNamedValues, safeText } from "./untrusted-json.ts";
 
-/** A command: where it goes and what is in it. */
+/** An asynchronous call: its path and body. */
 export type Command = { path: string; body: object };
 
 /** The fields that every command has. */
@@ -26,7 +26,7 @@ export function commandFields(
   return { shortcode, fields };
 }
 
-/** Sorted as a push's reply is: `refused` only where a rule says that nothing was begun. */
+/** Classified like a push reply: `refused` only if a rule says that nothing was started. */
 export function classifyCommandReply(httpStatus: number, bodyText: string): CommandReply {
   const body = parseObject(bodyText);
   const error = readErrorBody(body);
@@ -48,7 +48,7 @@ export function classifyCommandReply(httpStatus: number, bodyText: string): Comm
   return { kind: "unclear", message };
 }
 
-/** A result as read. Nothing of it is proof: it counts only on the secret address of its own request. */
+/** A parsed result. It proves nothing by itself: it counts only on the secret address of its own request. */
 export type CommandResult = {
   code: string;
   message: string;
@@ -71,7 +71,7 @@ export function parseCommandResult(bodyText: string): CommandResult | null {
   };
 }
 
-/** Safaricom's words for "who you say you are, or your password, is not right": only the owner can mend it. */
+/** Safaricom reports a wrong initiator name, password or role. Only the owner can fix it. */
 export function isInitiatorFault({ code, message }: Pick<CommandResult, "code" | "message">): boolean {
   return ["2001", "8006", "21", "2028"].includes(code) || /initiator|security credential/i.test(message);
 }

@@ -58,7 +58,7 @@ describe("push", () => {
     expect(JSON.parse(stub.pushCalls[0]?.body ?? "")).toMatchObject({ PartyA: "254708374149", Amount: 1500, Timestamp: "20260817140403" });
   });
 
-  test("what Safaricom would refuse is not sent, and needs no token", async () => {
+  test("does not send what Safaricom would refuse, and needs no token for it", async () => {
     expect(await newClient().push(credentials, { ...request, phone: "0708374149" })).toMatchObject({
       kind: "refused",
       reason: "rejected",
@@ -67,7 +67,7 @@ describe("push", () => {
     expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([0, 0]);
   });
 
-  test("a stale token is renewed and the push sent again, once", async () => {
+  test("renews a stale token and sends the push again, once", async () => {
     const made = newClient();
     await made.push(credentials, request);
     stub.token = "somebody-else-fetched-one";
@@ -75,13 +75,13 @@ describe("push", () => {
     expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([2, 3]);
   });
 
-  test("a fresh token that is refused too: given up, refused as busy", async () => {
+  test("gives up as busy if the new token is refused too", async () => {
     stub.onPush = ({ response }) => sendJson(response, 404, { errorCode: "404.001.03", errorMessage: "Invalid Access Token" });
     expect(await newClient().push(credentials, request)).toMatchObject({ kind: "refused", reason: "busy", code: "404.001.03" });
     expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([2, 2]);
   });
 
-  test("the gateway's own word for a stale token: the next push has a new one, this one is not sent again", async () => {
+  test("does not resend after the gateway's own stale-token error; the next push uses a new token", async () => {
     const good = stub.onPush;
     stub.onPush = ({ response }) =>
       sendJson(response, 401, {
@@ -115,7 +115,7 @@ describe("push", () => {
     expect(stub.pushCalls).toHaveLength(1);
   });
 
-  test("a reply after the deadline changes nothing", async () => {
+  test("ignores a reply after the deadline", async () => {
     let answer = (): void => undefined;
     stub.onPush = ({ response }) => void (answer = () => sendJson(response, 200, acceptedBody));
     const startedMs = performance.now();
@@ -125,7 +125,7 @@ describe("push", () => {
     expect(stub.pushCalls).toHaveLength(1);
   });
 
-  test("Safaricom cannot be reached: refused as busy", async () => {
+  test("is refused as busy if Safaricom is unreachable", async () => {
     const made = newClient();
     await made.push(credentials, request);
     await stub.close();
@@ -133,7 +133,7 @@ describe("push", () => {
     expect(await newClient().push(credentials, request)).toMatchObject({ kind: "refused", reason: "busy", code: "no_token" });
   });
 
-  test("a wrong key or secret: the owner's to mend, and nothing is sent", async () => {
+  test("is refused as misconfigured if the key or secret is wrong, and nothing is sent", async () => {
     stub.onOauth = ({ response }) => response.writeHead(400).end();
     expect(await newClient().push(credentials, request)).toMatchObject({
       kind: "refused",
@@ -143,7 +143,7 @@ describe("push", () => {
     expect(stub.pushCalls).toHaveLength(0);
   });
 
-  test("no token in time: refused as busy while the push would still have had its time, and nothing is sent", async () => {
+  test("is refused as busy if no token arrives in time, and nothing is sent", async () => {
     stub.onOauth = () => undefined;
     const startedMs = performance.now();
     expect(await newClient().push(credentials, request, 3_000)).toMatchObject({ kind: "refused", reason: "busy", code: "no_token" });
@@ -151,7 +151,7 @@ describe("push", () => {
     expect(stub.pushCalls).toHaveLength(0);
   });
 
-  test("closing ends a push under way as unclear", async () => {
+  test("closing ends a running push as unclear", async () => {
     stub.onPush = () => undefined;
     const made = newClient();
     const called = stub.nextCall("push");
@@ -161,7 +161,7 @@ describe("push", () => {
     expect(await reply).toMatchObject({ kind: "unclear" });
   });
 
-  test("a hundred at once, each sent once", async () => {
+  test("sends each of a hundred concurrent pushes once", async () => {
     const made = newClient();
     const replies = await Promise.all(Array.from({ length: 100 }, () => made.push(credentials, request)));
     expect(replies.every(({ kind }) => kind === "accepted")).toBe(true);
@@ -176,7 +176,7 @@ describe("query", () => {
     expect(stub.queryCalls[0]?.path).toBe("/mpesa/stkpushquery/v1/query");
   });
 
-  test("a stale token is renewed, once", async () => {
+  test("renews a stale token, once", async () => {
     const made = newClient();
     await made.query(credentials, ID);
     stub.token = "somebody-else-fetched-one";
@@ -186,7 +186,7 @@ describe("query", () => {
     expect(stub.queryCalls).toHaveLength(5);
   });
 
-  test("network trouble of every sort is pending", async () => {
+  test("every network failure is pending", async () => {
     const made = newClient({ queryDeadlineMs: 300 });
     stub.onQuery = ({ request: { socket } }) => socket.resetAndDestroy();
     expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
@@ -196,7 +196,7 @@ describe("query", () => {
     expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
   });
 
-  test("a wrong key or secret decides nothing and is told to the owner", async () => {
+  test("a wrong key or secret decides nothing and is reported to the owner", async () => {
     stub.onOauth = ({ response }) => response.writeHead(400).end();
     expect(await newClient().query(credentials, ID)).toMatchObject({ kind: "unrecognised", code: "wrong_credentials" });
   });
@@ -211,7 +211,7 @@ describe("circuit", () => {
   const limits = { troublesToOpen: 3, circuitOpenMs: 10_000 };
   const breaks: SafaricomStub["onPush"] = ({ request: { socket } }) => socket.resetAndDestroy();
 
-  test("opens after troubles in a row, refuses unsent, tries again, closes", async () => {
+  test("opens after consecutive failures, refuses without sending, tries again, closes", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
     const made = newClient(limits);
     const good = stub.onPush;
@@ -231,7 +231,7 @@ describe("circuit", () => {
     expect(made.breakerState()).toBe("closed");
   });
 
-  test("what Safaricom refuses with reason does not open it", async () => {
+  test("a refusal by Safaricom does not open it", async () => {
     const made = newClient(limits);
     stub.onPush = ({ response }) => sendJson(response, 500, { errorCode: "500.001.1001", errorMessage: "Wrong credentials" });
     for (let round = 0; round < 5; round += 1) await made.push(credentials, request);
@@ -240,7 +240,7 @@ describe("circuit", () => {
     expect(made.breakerState()).toBe("closed");
   });
 
-  test("failing queries do not close the way for pushes, nor failing pushes for queries", async () => {
+  test("failing queries do not block pushes, nor the other way round", async () => {
     const made = newClient(limits);
     stub.onQuery = breaks;
     for (let round = 0; round < 5; round += 1) expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
@@ -249,7 +249,7 @@ describe("circuit", () => {
     expect(await made.push(credentials, request)).toMatchObject({ kind: "accepted" });
   });
 
-  test("Safaricom without tokens counts", async () => {
+  test("a missing token counts as a failure", async () => {
     const made = newClient(limits);
     stub.onOauth = ({ response }) => response.writeHead(503).end();
     for (let round = 0; round < 3; round += 1) expect(await made.push(credentials, request)).toMatchObject({ code: "no_token" });
@@ -259,7 +259,7 @@ describe("circuit", () => {
   });
 });
 
-describe("several copies around one Redis", () => {
+describe("several copies with one Redis", () => {
   const copies: Redis[] = [];
   afterEach(() => {
     for (const copy of copies.splice(0)) copy.disconnect();
@@ -280,7 +280,7 @@ describe("several copies around one Redis", () => {
     expect(stub.oauthCalls).toBe(2);
   });
 
-  test("Redis away: each copy gets its own, without long waits", async () => {
+  test("with Redis down, each copy fetches its own token without long waits", async () => {
     const gone = new Redis({ port: 1, host: "127.0.0.1" });
     gone.on("error", () => undefined);
     copies.push(gone);
@@ -290,7 +290,7 @@ describe("several copies around one Redis", () => {
   });
 });
 
-test("checking the credentials", async () => {
+test("checks the credentials", async () => {
   const made = newClient();
   expect(await made.checkCredentials(credentials)).toEqual({ ok: true });
   expect(await made.checkCredentials(credentials)).toEqual({ ok: true });
@@ -300,7 +300,7 @@ test("checking the credentials", async () => {
   expect(answer).toEqual({ ok: false, problem: "Safaricom does not accept this consumer key and secret (HTTP 400)" });
 });
 
-test("nothing secret and no phone is logged", async () => {
+test("logs no secret and no phone number", async () => {
   const made = newClient({ troublesToOpen: 1 });
   await made.push(credentials, request);
   stub.onPush = ({ response, body }) => sendJson(response, 500, { errorCode: "500.009.1", errorMessage: `echo ${body}` });

@@ -1,4 +1,4 @@
-/** The adapter itself: a push at most once, a question, a check of the credentials; each within its deadline, none of them ever throws. */
+/** The Daraja client: sends a push at most once, queries, checks credentials and sends commands. Each has a deadline, and none throws. */
 import { createAccessTokens } from "./access-token.ts";
 import { buildRegisterBody, C2B_REGISTER_PATH } from "./c2b.ts";
 import { createCircuit } from "./circuit.ts";
@@ -45,17 +45,17 @@ export type DarajaClientOptions = {
 export type DarajaLimits = typeof defaultLimits;
 
 const defaultLimits = {
-  /** Token and push together. The holder of an idempotency key counts as dead after 10 s, so a push must have ended before. */
+  /** Token and push together. The holder of an idempotency key counts as dead after 10 s, so a push must end before that. */
   pushDeadlineMs: 9_000,
-  /** A push takes 1 to 3 s. One that sets out with less time than this would end as "we do not know" too often; it is not sent. */
+  /** A push takes 1 to 3 s. With less time left than this it would often end as `unclear`, so it is not sent. */
   pushMinMs: 3_000,
   /** Queries run in the background and answer within a second or two. */
   queryDeadlineMs: 8_000,
-  /** Tokens come within a second; a slow one must leave the push its time. */
+  /** Tokens arrive within a second; a slow one must leave enough time for the push. */
   tokenTimeoutMs: 4_000,
-  /** One lost SYN is sent again after 1 s, a second after 3 s. */
+  /** A lost SYN is resent after 1 s, a second one after 3 s. */
   connectTimeoutMs: 3_500,
-  /** Calls in a row that came to nothing before Safaricom is left alone for a while. */
+  /** Consecutive failures that open the circuit. */
   troublesToOpen: 10,
   circuitOpenMs: 10_000,
 };
@@ -76,7 +76,7 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     logger,
     realm: base,
   });
-  // Two circuits: slow questions must never stop a parent from paying.
+  // Two circuits: slow queries must never stop a parent from paying.
   const pushes = namedCircuit("pushes");
   const queries = namedCircuit("queries");
 
@@ -84,8 +84,8 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     return createCircuit({
       troublesToOpen: limits.troublesToOpen,
       openMs: limits.circuitOpenMs,
-      onOpen: () => logger.warn({ circuit: name, openMs: limits.circuitOpenMs }, "Safaricom does not work, leaving it alone"),
-      onClose: () => logger.info({ circuit: name }, "Safaricom works again"),
+      onOpen: () => logger.warn({ circuit: name }, `Daraja unavailable: circuit open for ${limits.circuitOpenMs / 1_000} s`),
+      onClose: () => logger.info({ circuit: name }, "Daraja available again: circuit closed"),
     });
   }
 
@@ -140,7 +140,7 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     const leftMs = () => deadlineMs - (performance.now() - startedMs);
     const first = await tokenOrRefusal(() => tokens.get(credentials, Math.min(limits.tokenTimeoutMs, leftMs() - minMs)));
     if (typeof first !== "string") {
-      // Safaricom without tokens is Safaricom out of order; a site's wrong secret says nothing of Safaricom.
+      // No token means that Daraja is down, which counts as a failure. A site's wrong secret does not.
       if (first.reason === "busy")
         await pushes.run(
           async () => first,
@@ -166,15 +166,15 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     if (!refusedForToken(first.reply)) return first;
     const renewed = await tokenOrRefusal(() => tokens.refused(credentials, token, leftMs() - minMs));
     if (typeof renewed !== "string") return { reply: renewed, troubled: renewed.reason === "busy" };
-    // The one case in which a push is sent again: this very code says that the gateway turned the first one away unread.
+    // The only case in which a push is sent again: this code means that the gateway rejected the first one unread.
     if (first.reply.code !== TOKEN_REFUSED_CODE || leftMs() < minMs) return first;
     const second = await sendOnce(credentials, request, renewed, leftMs());
     if (refusedForToken(second.reply))
-      logger.warn({ code: second.reply.code }, "a fresh access token was refused: who else uses these credentials?");
+      logger.warn({ code: second.reply.code }, "new access token refused: does another program use these credentials?");
     return second;
   }
 
-  /** THE place where a prompt can reach a phone. Called once, or twice with a refused token between. */
+  /** The ONLY place from which a prompt can reach a phone. Called once, or twice if the token was refused in between. */
   async function sendOnce(credentials: DarajaCredentials, request: PushRequest, token: string, timeoutMs: number): Promise<Attempt> {
     const exchange = await post(PUSH_PATH, token, buildPushBody(credentials, request, now()), timeoutMs);
     if (exchange.kind === "unsent") {
@@ -190,10 +190,10 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
       () => ask(credentials, checkoutRequestId),
       ({ troubled }) => troubled,
     );
-    return "result" in run ? run.result.answer : { kind: "pending", message: "not asked: Safaricom does not work at present" };
+    return "result" in run ? run.result.answer : { kind: "pending", message: "not queried: circuit open" };
   }
 
-  /** Not tried again on trouble: the caller asks later anyway, and every question counts against five a minute. */
+  /** Does not retry failures: the caller queries again later, and every query counts against the limit of five per minute. */
   async function ask(credentials: DarajaCredentials, checkoutRequestId: string): Promise<{ answer: QueryAnswer; troubled: boolean }> {
     const startedMs = performance.now();
     const leftMs = () => Math.max(1, limits.queryDeadlineMs - (performance.now() - startedMs));
@@ -209,7 +209,7 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
       token = await tokenOrRefusal(() => tokens.refused(credentials, stale, leftMs()));
     }
     if (token.reason === "busy") return { answer: { kind: "pending", message: token.message }, troubled: true };
-    // Nobody but the owner can help here, so the owner must hear of it.
+    // Only the owner can fix this, so the owner must be told.
     return { answer: { kind: "unrecognised", code: token.code, message: token.message }, troubled: false };
   }
 
@@ -227,15 +227,16 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     const exchange = await post(C2B_REGISTER_PATH, token, buildRegisterBody(credentials.shortcode, addresses), limits.queryDeadlineMs);
     if (exchange.kind !== "reply") return { ok: false, problem: `Safaricom cannot be reached (${exchange.code})` };
     const body = parseObject(exchange.text);
-    // 00000000 is how newer captures write it.
+    // Newer recordings have 00000000.
     if (exchange.status === 200 && /^0+$/.test(String(own(body, "ResponseCode")))) return { ok: true };
     const error = readErrorBody(body);
     return { ok: false, problem: error ? `${error.code} ${error.text}` : `Safaricom answered ${exchange.status}` };
   }
 
-  /** Sent once; once more only after a refused token, for then the gateway turned the first one away unread. */
+  /** Sends the command once, and again only after a refused token, because the gateway then rejected the first one unread. */
   async function command(credentials: DarajaCredentials, build: (initiator: Initiator) => Command): Promise<CommandReply> {
-    if (!credentials.initiator) return { kind: "refused", reason: "misconfigured", code: "no_initiator", message: "there is no initiator" };
+    if (!credentials.initiator)
+      return { kind: "refused", reason: "misconfigured", code: "no_initiator", message: "no initiator is configured" };
     const startedMs = performance.now();
     const leftMs = () => Math.max(1, limits.queryDeadlineMs - (performance.now() - startedMs));
     const { path, body } = build(credentials.initiator);
@@ -281,7 +282,7 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
   };
 }
 
-/** A token, or the refusal that its absence makes of a push: nothing was sent to anybody. */
+/** A token, or a refusal, because without a token nothing was sent. */
 async function tokenOrRefusal(obtain: () => Promise<string>): Promise<string | Refused> {
   try {
     return await obtain();
@@ -301,10 +302,10 @@ function refused(reason: Refused["reason"], code: string, message: string): Refu
 }
 
 function circuitOpen(refusedForMs: number): Refused {
-  return { ...refused("busy", "circuit_open", "not sent: Safaricom does not work at present"), retryAfterMs: Math.ceil(refusedForMs) };
+  return { ...refused("busy", "circuit_open", "not sent: circuit open"), retryAfterMs: Math.ceil(refusedForMs) };
 }
 
-/** For the log: the CheckoutRequestID holds the phone number, so only the other id, which Safaricom's support asks for, is written. */
+/** Log fields. The CheckoutRequestID contains the phone number, so only the MerchantRequestID is logged; Safaricom's support asks for that one. */
 function describe(reply: PushReply): object {
   if (reply.kind === "accepted") return { merchantRequestId: reply.merchantRequestId };
   if (reply.kind === "unclear") return { problem: reply.message };

@@ -1,8 +1,8 @@
-/** The two shapes in which errors come: Daraja's own `{requestId, errorCode, errorMessage}` and the gateway's `{fault}`. */
+/** Parses the two shapes of errors: Daraja's own `{requestId, errorCode, errorMessage}` and the gateway's `{fault}`. */
 import { isObject, own } from "./untrusted-json.ts";
 import type { UntrustedObject } from "./untrusted-json.ts";
 
-/** "Invalid Access Token": the gateway turned the call away before anything happened. */
+/** "Invalid Access Token": the gateway rejected the call before anything happened. */
 export const TOKEN_REFUSED_CODE = "404.001.03";
 
 /** `code` and `text` are as received: match on them, but pass `text` through `safeText` before it is shown or logged. */
@@ -19,7 +19,7 @@ export function readErrorBody(body: UntrustedObject | null): ErrorBody | null {
   return { from: "gateway", code: typeof code === "string" ? tidyCode(code) : "", text: textOf(own(fault, "faultstring")) };
 }
 
-/** A limit on calls, by whichever of its names: it says that this call went nowhere. */
+/** A rate limit, under any of its names: the call was not processed. */
 export function isRateLimit({ code, text }: ErrorBody): boolean {
   return code.startsWith("policies.ratelimit.") || /spike arrest|quota violation/i.test(text);
 }
@@ -37,7 +37,7 @@ export function isTokenFault({ code }: ErrorBody): boolean {
   return code === TOKEN_REFUSED_CODE || /invalid_?access_?token|access_?token_?expired/i.test(code);
 }
 
-/** Longer than any code seen; keeps a hostile one short in logs. */
+/** Longer than any known code; keeps a hostile one short in logs. */
 const CODE_MAX = 80;
 
 function tidyCode(code: string | number): string {

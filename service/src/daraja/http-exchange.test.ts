@@ -41,26 +41,26 @@ const post = (http: Exchanger, url: URL, timeoutMs = 5_000) =>
 
 const onRequest = (reply: (socket: Socket) => void) => (socket: Socket) => void socket.once("data", () => reply(socket));
 
-describe("unsent: nobody can have received anything", () => {
-  test("nobody listens", async () => {
+describe("unsent: the server cannot have received anything", () => {
+  test("connection refused", async () => {
     const { url, server } = await rawServer(() => undefined);
     server.close();
     await once(server, "close");
     expect(await post(exchanger(), url)).toEqual({ kind: "unsent", code: "ECONNREFUSED" });
   });
 
-  test("no such host", async () => {
+  test("unknown host", async () => {
     const end = await post(exchanger(), new URL("http://daraja.invalid/push"));
     expect(end.kind).toBe("unsent");
     expect(["ENOTFOUND", "EAI_AGAIN"]).toContain(end.kind === "unsent" && end.code);
   });
 
-  test("a TLS handshake that breaks", async () => {
+  test("a TLS handshake that fails", async () => {
     const { url } = await rawServer((socket) => socket.once("data", () => socket.end("not TLS")));
     expect(await post(exchanger(), new URL(url.href.replace("http:", "https:")))).toMatchObject({ kind: "unsent" });
   });
 
-  test("a TLS handshake that never ends, and the deadline comes first: nothing goes out afterwards either", async () => {
+  test("a TLS handshake that hangs until the deadline: nothing is sent afterwards either", async () => {
     const { url, received } = await rawServer(() => undefined);
     const http = exchanger();
     expect(await post(http, new URL(url.href.replace("http:", "https:")), 100)).toEqual({ kind: "unsent", code: "deadline" });
@@ -68,7 +68,7 @@ describe("unsent: nobody can have received anything", () => {
     expect(received()).not.toContain("POST");
   });
 
-  test("given up while it waited for a free connection: it is not sent when one becomes free", async () => {
+  test("a timeout while waiting for a free connection: it is not sent when one becomes free", async () => {
     const sockets: Socket[] = [];
     const { url, received } = await rawServer((socket) => sockets.push(socket));
     const http = exchanger();
@@ -77,7 +77,7 @@ describe("unsent: nobody can have received anything", () => {
     expect(await late).toEqual({ kind: "unsent", code: "deadline" });
     for (const socket of sockets) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
     for (const holder of holders) expect(await holder).toMatchObject({ kind: "reply" });
-    // A further exchange goes through the same queue, behind the one given up.
+    // A further exchange goes through the same queue, behind the one that timed out.
     const further = post(http, url);
     await expect.poll(() => sockets.length).toBeGreaterThan(64);
     for (const socket of sockets.slice(64)) if (!socket.destroyed) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
@@ -86,7 +86,7 @@ describe("unsent: nobody can have received anything", () => {
   });
 });
 
-describe("lost: something may have been received", () => {
+describe("lost: the server may have received something", () => {
   const cases: [string, (socket: Socket) => void][] = [
     ["a reset after the request", (socket) => socket.resetAndDestroy()],
     ["an end without a reply", (socket) => socket.end()],
@@ -96,7 +96,7 @@ describe("lost: something may have been received", () => {
     ["no HTTP", (socket) => socket.end("hello\r\n\r\n")],
     ["a body of more than 64 kB", (socket) => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n${"x".repeat(70_000)}`)],
   ];
-  test.each(cases)("%s, and it is not sent a second time", async (_case, reply) => {
+  test.each(cases)("%s: it is not sent a second time", async (_case, reply) => {
     const { url, received } = await rawServer(onRequest(reply));
     const http = exchanger();
     expect(await post(http, url, 1_000)).toMatchObject({ kind: "lost" });
@@ -109,12 +109,12 @@ describe("lost: something may have been received", () => {
     expect(await post(exchanger(), url, 200)).toEqual({ kind: "lost", code: "deadline" });
   });
 
-  test("a reply that began and stopped", async () => {
+  test("a reply that starts and stops", async () => {
     const { url } = await rawServer(onRequest((socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{")));
     expect(await post(exchanger(), url, 200)).toEqual({ kind: "lost", code: "deadline" });
   });
 
-  test("closing ends what is under way", async () => {
+  test("closing ends running exchanges", async () => {
     let onReceived = (): void => undefined;
     const received = new Promise<void>((resolve) => (onReceived = resolve));
     const { url } = await rawServer(onRequest(() => onReceived()));
@@ -127,7 +127,7 @@ describe("lost: something may have been received", () => {
   });
 });
 
-test("a whole reply, each over a connection of its own", async () => {
+test("complete replies, each over its own connection", async () => {
   let connections = 0;
   const { url, received } = await rawServer((socket) => {
     connections += 1;

@@ -1,18 +1,17 @@
 /**
- * One HTTP request, sent at most once, whose three ends tell what the caller must know about money: a whole reply, certainly not sent, or
- * sent with no whole reply.
+ * One HTTP request, sent at most once, with the three results that matter when money is involved: a complete reply, certainly not sent, or
+ * sent without a complete reply.
  *
- * Why not undici's `request()`: its promise cannot tell the last two apart (ECONNRESET comes from a TLS handshake as well as from a lost
- * reply), and it does not settle on an abort while the connection is still being made. Its dispatcher can: it calls `onRequestStart` right
- * before it writes the first byte, so an error before that call proves that nothing was sent.
+ * Why not undici's `request()`: its promise cannot tell the last two apart (a TLS handshake and a lost reply both give ECONNRESET), and it
+ * does not settle on an abort while it is still connecting. The dispatcher calls `onRequestStart` right before it writes the first byte, so an
+ * error before that call proves that nothing was sent.
  *
- * What undici 8 does by itself, read in its source (`lib/dispatcher/client-h1.js`, `client-h2.js`): over HTTP/1.1 a request that was written
- * is failed, never written again, as long as nothing is pipelined behind another; over HTTP/2 a refused stream IS sent again. So HTTP/2,
- * which it would negotiate, is off here.
+ * undici 8 may resend requests (`lib/dispatcher/client-h1.js`, `client-h2.js`): over HTTP/1.1 a written request fails and is never resent, as
+ * long as nothing is pipelined; over HTTP/2 a refused stream IS resent. So HTTP/2, which undici would negotiate, is off.
  *
- * Every request gets a fresh connection (`pipelining: 0` is undici's word for that). Against a server that closes idle connections just when
- * the next request comes, kept ones lost 53 of 1,500 POSTs after they were written, and each of those would be a parent told "we do not
- * know"; fresh ones lost none. The price is a handshake of some 50 ms on calls that take Safaricom 1 to 3 s.
+ * Every request gets a new connection (`pipelining: 0`). Against a server that closes idle connections just as the next request arrives,
+ * reused connections lost 53 of 1,500 POSTs after they were written, and each would leave a parent without an answer; new connections lost
+ * none. The cost is a handshake of about 50 ms on calls that take Safaricom 1 to 3 s.
  */
 import { Agent } from "undici";
 import { BODY_MAX_BYTES } from "./untrusted-json.ts";
@@ -23,25 +22,25 @@ export type ExchangeRequest = {
   url: URL;
   headers: Record<string, string>;
   body?: string;
-  /** How long until the exchange is given up, whatever it is doing. */
+  /** The exchange ends after this time, whatever it is doing. */
   timeoutMs: number;
 };
 
 export type Exchange =
   | { kind: "reply"; status: number; text: string }
-  /** Not one byte of the request left. `code`: the error's code, or `deadline`. */
+  /** No byte of the request was sent. `code`: the error's code, or `deadline`. */
   | { kind: "unsent"; code: string }
-  /** Bytes may have left, and no whole reply came. */
+  /** Bytes may have been sent, and no complete reply arrived. */
   | { kind: "lost"; code: string };
 
 export type Exchanger = {
   /** Never throws. */
   exchange(request: ExchangeRequest): Promise<Exchange>;
-  /** Ends what is under way (as `lost` or `unsent`) and frees the sockets. */
+  /** Ends running exchanges (as `lost` or `unsent`) and closes the sockets. */
   close(): Promise<void>;
 };
 
-/** More calls than this wait for a free connection, unsent, until their deadline. Safaricom's own limits are far below. */
+/** Further calls wait, unsent, for a free connection until their deadline. Safaricom's own limits are far lower. */
 const CONNECTIONS_MAX = 64;
 
 export function createExchanger(connectTimeoutMs: number): Exchanger {
@@ -91,7 +90,7 @@ function dispatchOnce(agent: Agent, request: ExchangeRequest, resolve: (exchange
   };
   agent.dispatch(request.body === undefined ? options : { ...options, body: request.body }, {
     onRequestStart(controller) {
-      // Given up while it waited for a connection: the caller was told "unsent", so it must stay so.
+      // It timed out while it waited for a connection. The caller was told "unsent", so it must not be sent now.
       if (settled) controller.abort(new Error("given up before it was sent"));
       else sent = controller;
     },

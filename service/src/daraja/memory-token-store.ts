@@ -1,4 +1,4 @@
-/** The token store of a single process: what is used without Redis, and in tests. */
+/** The token store of a single process, used without Redis and in tests. */
 import type { SharedTokenStore, StoredToken } from "./access-token.ts";
 
 /** `now`: UTC milliseconds. */
@@ -22,7 +22,7 @@ export function createMemoryTokenStore(now: () => number): SharedTokenStore {
       const owner = Symbol(key);
       locks.set(key, { owner, goneAtMs: now() + ttlMs });
       return async () => {
-        // A lock that ran out may be somebody else's by now.
+        // An expired lock may belong to another caller by now.
         if (locks.get(key)?.owner === owner) locks.delete(key);
       };
     },

@@ -1,12 +1,12 @@
-/** What the token endpoint's replies mean. */
+/** Parses the replies of the token endpoint. */
 import { readErrorBody } from "./daraja-errors.ts";
 import { own, parseObject, safeText } from "./untrusted-json.ts";
 
 export const OAUTH_PATH = "/oauth/v1/generate?grant_type=client_credentials";
 
-/** No token, so nothing can have been sent to a payer. */
+/** There is no token, so nothing can have been sent to a payer. */
 export class TokenError extends Error {
-  /** `wrong_credentials`: the owner must act. `unreachable`: Safaricom must. */
+  /** `wrong_credentials`: the owner must act. `unreachable`: Safaricom is at fault. */
   readonly kind: "wrong_credentials" | "unreachable";
 
   constructor(kind: "wrong_credentials" | "unreachable", message: string) {
@@ -18,9 +18,9 @@ export class TokenError extends Error {
 
 export type FetchedToken = { token: string; lifetimeMs: number };
 
-/** Safaricom's tokens live for an hour; one that does not say so gets ten minutes, and a refusal renews it earlier. */
+/** Safaricom's tokens live for an hour. Without a stated lifetime a token is used for ten minutes, or until it is refused. */
 const UNKNOWN_LIFETIME_MS = 600_000;
-/** A day: no longer life is believed. */
+/** A day. A longer lifetime is treated as an error in the data. */
 const LIFETIME_MAX_MS = 86_400_000;
 const TOKEN_MAX = 4096;
 
@@ -34,7 +34,7 @@ export function readTokenReply(httpStatus: number, bodyText: string): FetchedTok
   }
   const error = readErrorBody(body);
   const said = error ? `: ${error.code} ${safeText(error.text)}`.trimEnd() : "";
-  // A wrong key or secret is 400 with an empty body. 400 with HTML is somebody else's page on the way, and says nothing of the key.
+  // A wrong key or secret gives 400 with an empty body. 400 with HTML comes from a proxy on the way and says nothing about the key.
   const empty = bodyText.trim() === "";
   const refusedByName = httpStatus === 400 || httpStatus === 401 || httpStatus === 403;
   if (refusedByName && (empty || error)) {

@@ -1,11 +1,11 @@
-/** A code that M-Pesa's app reads: scanning it fills in paybill, account number and amount. */
+/** A QR code for the M-Pesa app: scanning it fills in paybill, account number and amount. */
 import { readErrorBody } from "./daraja-errors.ts";
 import type { QrAnswer, QrRequest } from "./daraja-types.ts";
 import { own, parseObject, safeText } from "./untrusted-json.ts";
 
 export const QR_PATH = "/mpesa/qrcode/v1/generate";
 
-/** In pixels; shown at half of it, so that it is sharp on a phone's screen too. */
+/** In pixels; shown at half this size, so that it is sharp on high-density screens. */
 const SIZE = 400;
 const MERCHANT_MAX = 40;
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -21,7 +21,7 @@ export function buildQrBody({ merchant, paybill, reference, amountKes }: QrReque
   };
 }
 
-/** Only a PNG is passed on: a browser must never be handed whatever else somebody sends. */
+/** Accepts only a PNG: nothing else may reach a browser. */
 export function readQrAnswer(httpStatus: number, bodyText: string): QrAnswer {
   const body = parseObject(bodyText);
   const code = own(body, "QRCode");

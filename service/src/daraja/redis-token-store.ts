@@ -6,12 +6,12 @@ import type { SharedTokenStore } from "./access-token.ts";
 
 const NAMESPACE = "somopay:daraja-token:";
 
-/** Only the holder may release: when its time ran out, the lock may already be another copy's. */
+/** Only the holder may release the lock: after it expires, it may belong to another copy. */
 const RELEASE_IF_OURS = `if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end return 0`;
 
 /**
- * Rejects when Redis does; `createAccessTokens` bounds each call's time and carries on without it. Keys are `somopay:daraja-token:<key>` and
- * the same with `:lock`.
+ * Rejects if Redis does; `createAccessTokens` limits the time of each call and works without the store. Keys are `somopay:daraja-token:<key>`
+ * and the same with `:lock`.
  */
 export function createRedisTokenStore(redis: Pick<Redis, "get" | "set" | "eval">): SharedTokenStore {
   return {

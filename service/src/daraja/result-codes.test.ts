@@ -18,28 +18,28 @@ test.each(Object.entries(reasons))("%s", (reason, codes) => {
   for (const code of codes) expect(reasonForCallback(code)).toMatchObject({ reason, known: true });
 });
 
-test("the table holds these codes and no others", () => {
+test("the table has these codes and no others", () => {
   expect(failureCodes.toSorted()).toEqual(Object.values(reasons).flat().toSorted());
 });
 
-test("an unknown code is rejected when it comes from a callback and decides nothing when it answers a query", () => {
+test("an unknown code is `rejected` from a callback, and decides nothing from a query", () => {
   expect(reasonForCallback("E3008")).toEqual({ reason: "rejected", known: false });
   expect(reasonForQuery("E3008")).toBeNull();
 });
 
-test("26, 1001 and 9999 count from a callback only; every other code from both, with the same meaning", () => {
+test("26, 1001 and 9999 count only from a callback; every other code means the same from both", () => {
   for (const code of failureCodes) {
     const { known: _known, ...meaning } = reasonForCallback(code);
     expect(reasonForQuery(code)).toEqual(["26", "1001", "9999"].includes(code) ? null : meaning);
   }
 });
 
-test("0 and 4999 are no failures", () => {
+test("0 and 4999 are not failures", () => {
   expect(reasonForQuery("0")).toBeNull();
   expect(reasonForQuery("4999")).toBeNull();
 });
 
-test("when another try makes sense", () => {
+test("when to retry", () => {
   const waits = failureCodes.map((code) => [code, reasonForCallback(code).retryAfterMs]).filter(([, wait]) => wait !== undefined);
   expect(Object.fromEntries(waits)).toEqual({ 17: 120_000, 26: 60_000, 1001: 60_000, 9999: 60_000 });
 });

@@ -1,18 +1,18 @@
-/** The one table of Safaricom's result codes. 0 (paid) and 4999 (still in progress) are no failures and not in it. */
+/** The table of Safaricom's failure codes. 0 (paid) and 4999 (still in progress) are not failures. */
 import type { FailureReason } from "../contract.ts";
 
 export const PAID_CODE = "0";
 export const IN_PROGRESS_CODE = "4999";
 
-/** "Same amount to the same site within two minutes" is what Safaricom's rule behind 17 refuses. */
+/** Code 17: Safaricom refuses the same amount to the same site within two minutes. */
 export const SAME_AMOUNT_RETRY_MS = 120_000;
-/** Safaricom's own advice when a phone's line is locked by another transaction, or the system is busy: at least a minute. */
+/** Safaricom advises to wait at least a minute if another transaction locks the phone, or the system is busy. */
 export const BUSY_RETRY_MS = 60_000;
 
 export type FailureMeaning = { reason: FailureReason; retryAfterMs?: number };
 
 type Entry = FailureMeaning & {
-  /** Counts from a callback only: as the answer to a query the same code may describe the query itself. */
+  /** Counts only from a callback: in the answer to a query, the code may describe the query itself. */
   callbackOnly?: true;
 };
 
@@ -37,20 +37,20 @@ const table: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["SFC_IC0003", { reason: "misconfigured" }],
 ]);
 
-/** Every code of the table, for the documentation and the tests. */
+/** Every code in the table, for tests. */
 export const failureCodes: readonly string[] = [...table.keys()];
 
 function meaningOf({ reason, retryAfterMs }: Entry): FailureMeaning {
   return retryAfterMs === undefined ? { reason } : { reason, retryAfterMs };
 }
 
-/** A callback is the last word: a code that nobody knows is a failure too, `known: false`, and the owner is told. */
+/** A callback is final: an unknown code is a failure too (`known: false`), and the owner is told. */
 export function reasonForCallback(code: string): FailureMeaning & { known: boolean } {
   const entry = table.get(code);
   return entry ? { ...meaningOf(entry), known: true } : { reason: "rejected", known: false };
 }
 
-/** Null: an answer with this code decides nothing. */
+/** Null if an answer with this code decides nothing. */
 export function reasonForQuery(code: string): FailureMeaning | null {
   const entry = table.get(code);
   return entry && !entry.callbackOnly ? meaningOf(entry) : null;

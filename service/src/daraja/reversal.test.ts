@@ -15,9 +15,9 @@ function resultBody(ResultCode: unknown, given: Record<string, unknown> = {}): s
 describe("a reversal's result", () => {
   test.each([
     ["0", 0, {}, { kind: "done", code: "0" }],
-    ["0 as text, with what was asked", "0", { OriginalTransactionID: "UKN7RT61SV", Amount: "1500.00" }, { kind: "done" }],
+    ["0 as text, with the requested values", "0", { OriginalTransactionID: "UKN7RT61SV", Amount: "1500.00" }, { kind: "done" }],
     ["already reversed", "R000001", {}, { kind: "done", code: "R000001" }],
-    ["an id that is none", "R000002", {}, { kind: "failed", code: "R000002", isMisconfigured: false }],
+    ["an invalid transaction id", "R000002", {}, { kind: "failed", code: "R000002", isMisconfigured: false }],
     ["a wrong initiator", 2001, {}, { kind: "failed", isMisconfigured: true }],
     ["another transaction", 0, { OriginalTransactionID: "UKN0000000" }, { kind: "unreadable" }],
     ["another amount", 0, { Amount: 15 }, { kind: "unreadable" }],
@@ -26,12 +26,12 @@ describe("a reversal's result", () => {
     expect(readReversal(resultBody(code, given), asked)).toMatchObject(expected);
   });
 
-  it("of another conversation says nothing; before ours is known, the address says which it is", () => {
+  it("for another conversation is unreadable, unless our conversation id is not known yet", () => {
     expect(readReversal(resultBody(0), { ...asked, conversationId: "AG_2" })).toMatchObject({ kind: "unreadable" });
     expect(readReversal(resultBody(0), { ...asked, conversationId: null })).toMatchObject({ kind: "done" });
   });
 
-  it("whatever the body is, reading it never throws and gives nothing back that is not said", () => {
+  it("never throws, and never reports a refund that the body does not state", () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => readReversal(body, asked).kind === "unreadable"));
   });
 });

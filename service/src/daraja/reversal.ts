@@ -1,9 +1,9 @@
-/** Giving money back: Safaricom reverses the transaction with this receipt, whole. */
+/** Refunds: asks Safaricom to reverse a whole transaction by its receipt. */
 import { commandFields, isInitiatorFault, parseCommandResult, type Command } from "./command.ts";
 import type { DarajaCredentials, Initiator, ResultAddresses, ReversalOutcome, ReversalRequest } from "./daraja-types.ts";
 import { readReceipt, readShillings } from "./untrusted-json.ts";
 
-/** Safaricom's number for "an organisation that takes money". */
+/** Safaricom's identifier type for an organisation that receives money. */
 const RECEIVER_IDENTIFIER = "11";
 const ALREADY_REVERSED = "R000001";
 
@@ -20,7 +20,7 @@ export function reversalCommand(
     TransactionID: receipt,
     Amount: amountKes,
     ReceiverParty: credentials.till ?? shortcode,
-    // Their spelling.
+    // Safaricom's spelling.
     RecieverIdentifierType: RECEIVER_IDENTIFIER,
     Remarks: remarks,
   };
@@ -28,8 +28,8 @@ export function reversalCommand(
 }
 
 /**
- * Reads the result that comes for a reversal. `done` only on Safaricom's own word; "already reversed" is that word too.
- * A result that names another conversation, transaction or amount is `unreadable`. Never throws.
+ * Parses the result of a reversal. `done` only if Safaricom confirms it; "already reversed" is a confirmation too.
+ * A result for another conversation, transaction or amount is `unreadable`. Never throws.
  */
 export function readReversal(
   bodyText: string,
@@ -39,11 +39,12 @@ export function readReversal(
   if (!result) return { kind: "unreadable", why: "not a result" };
   const { code, message, parameters, conversationId } = result;
   if (asked.conversationId !== null && conversationId !== null && conversationId !== asked.conversationId)
-    return { kind: "unreadable", why: "it is of another conversation" };
+    return { kind: "unreadable", why: "the result is for another conversation" };
   const named = readReceipt(parameters.get("OriginalTransactionID"));
-  if (named !== null && named !== asked.receipt) return { kind: "unreadable", why: "it is about another transaction" };
+  if (named !== null && named !== asked.receipt) return { kind: "unreadable", why: "the result is for another transaction" };
   const amount = parameters.get("Amount");
-  if (amount !== undefined && readShillings(amount) !== asked.amountKes) return { kind: "unreadable", why: "it is about another amount" };
+  if (amount !== undefined && readShillings(amount) !== asked.amountKes)
+    return { kind: "unreadable", why: "the result is for another amount" };
   if (code === "0") return { kind: "done", code, message };
   if (code === ALREADY_REVERSED) return { kind: "done", code, message };
   return { kind: "failed", code, message, isMisconfigured: isInitiatorFault(result) };

@@ -1,4 +1,4 @@
-/** For this folder's tests: a real HTTP server that answers as a case tells it to. The simulator with a mind of its own is in e2e/. */
+/** For this folder's tests: a real HTTP server that answers as each case tells it to. The full simulator is in e2e/. */
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
@@ -8,15 +8,15 @@ export type StubHandler = (call: StubCall) => void;
 export type SafaricomStub = {
   baseUrl: string;
   server: Server;
-  /** Calls so far, whole bodies only. */
+  /** Calls so far, counted once the whole body has arrived. */
   oauthCalls: number;
   pushCalls: StubCall[];
   queryCalls: StubCall[];
-  /** Replace any of them in a case. By default a token that invalidates the one before, and pushes that are accepted with a valid one. */
+  /** A case may replace any of them. By default each token invalidates the one before, and pushes with the valid token are accepted. */
   onOauth: StubHandler;
   onPush: StubHandler;
   onQuery: StubHandler;
-  /** The only token that is valid now. */
+  /** The only valid token. */
   token: string;
   /** Resolves at the next call of this kind. */
   nextCall(kind: "oauth" | "push" | "query"): Promise<void>;

@@ -1,7 +1,7 @@
-/** How Safaricom wants the initiator's password: encrypted for the certificate that it hands out, one for the sandbox and one for production. */
+/** Encrypts the initiator's password with Safaricom's certificate. Sandbox and production have different ones. */
 import { constants, publicEncrypt, X509Certificate } from "node:crypto";
 
-/** What is wrong with a certificate, in the owner's words; null: nothing. */
+/** What is wrong with a certificate, as a sentence for the owner; null if it is valid. */
 export function problemWithCertificate(pem: string): string | null {
   try {
     const { publicKey } = new X509Certificate(pem);
@@ -12,8 +12,8 @@ export function problemWithCertificate(pem: string): string | null {
 }
 
 /**
- * RSA with PKCS#1 v1.5 padding, as base64: another text each time, for the padding is random.
- * @throws when the certificate is none: `problemWithCertificate` is asked before it is stored
+ * RSA with PKCS#1 v1.5 padding, as base64. The result differs each time, because the padding is random.
+ * @throws if the certificate is invalid; call `problemWithCertificate` before storing one
  */
 export function securityCredential(password: string, certificatePem: string): string {
   const { publicKey } = new X509Certificate(certificatePem);

@@ -35,7 +35,7 @@ const failedReasons: Record<string, string> = {
 };
 
 describe("recorded bodies", () => {
-  test("every one is here", () => expect(corpus).toHaveLength(27));
+  test("are complete", () => expect(corpus).toHaveLength(27));
 
   test.each(corpus)("$file", ({ file, kind, text }) => {
     const parsed = parseStkCallback(text);
@@ -47,7 +47,7 @@ describe("recorded bodies", () => {
   });
 });
 
-/** A success whose result code and items a case chooses. */
+/** A success with the given result code and items. */
 function callback(resultCode: unknown, items?: unknown, more: object = {}): string {
   const metadata = items === undefined ? {} : { CallbackMetadata: { Item: items } };
   const stkCallback = {
@@ -76,13 +76,13 @@ describe("result codes", () => {
     expect(outcomeOf(callback(code))).toEqual({ kind: "failed", code: "1032", reason: "cancelled", known: true, message: "text" }),
   );
 
-  test("an unknown code fails the payment, and says that it is unknown", () => {
+  test("an unknown code fails the payment and is marked as unknown", () => {
     expect(outcomeOf(callback("E3008"))).toMatchObject({ kind: "failed", code: "E3008", reason: "rejected", known: false });
   });
 
-  test.each([4999, "4999"])("%j is no outcome", (code) => expect(outcomeOf(callback(code))).toMatchObject({ kind: "unreadable" }));
+  test.each([4999, "4999"])("%j is not an outcome", (code) => expect(outcomeOf(callback(code))).toMatchObject({ kind: "unreadable" }));
 
-  test("a failure that shows a receipt is no failure yet", () => {
+  test("a failure with a receipt is not a failure yet", () => {
     expect(outcomeOf(callback(1032, [item("MpesaReceiptNumber", "NLJ7RT61SV")]))).toMatchObject({ kind: "unreadable" });
   });
 });
@@ -98,7 +98,7 @@ describe("amounts", () => {
     ["250000", 250_000],
   ])("%j is %i shillings", (value, amountKes) => expect(amountOf([item("Amount", value)])).toMatchObject({ amountKes }));
 
-  test.each([0, -1, 1.5, "1.50", "1,500", "1e3", "0", "", "KES 1", null, true, [], {}, 2 ** 60])("%j is no amount", (value) =>
+  test.each([0, -1, 1.5, "1.50", "1,500", "1e3", "0", "", "KES 1", null, true, [], {}, 2 ** 60])("%j is not an amount", (value) =>
     expect(amountOf([item("Amount", value)])).toMatchObject({ kind: "paid", amountKes: null }),
   );
 
@@ -108,7 +108,7 @@ describe("amounts", () => {
     expect(outcomeOf(text.replace("12345", "NaN"))).toMatchObject({ kind: "unreadable" });
   });
 
-  test("given twice: the same counts, two different ones say nothing", () => {
+  test("given twice: equal amounts count, different ones do not", () => {
     expect(amountOf([item("Amount", 5), item("Amount", 5)])).toMatchObject({ amountKes: 5 });
     expect(amountOf([item("Amount", 5), item("Amount", 6), item("Amount", 5)])).toMatchObject({ amountKes: null });
   });
@@ -120,7 +120,7 @@ describe("other items", () => {
     (items) => expect(outcomeOf(callback(0, items))).toEqual({ kind: "paid", amountKes: null, receipt: null, paidAtMs: null, phone: null }),
   );
 
-  test("a single item that is no list", () => {
+  test("a single item that is not in a list", () => {
     expect(outcomeOf(callback(0, item("Amount", 10)))).toMatchObject({ amountKes: 10 });
   });
 
@@ -149,7 +149,7 @@ describe("other items", () => {
   });
 });
 
-describe("what is no callback", () => {
+describe("text that is not a callback", () => {
   test.each(["", "null", "0", "[]", '"x"', "{", "{}", '{"Body":null}', '{"Body":[]}', '{"Body":{"stkCallback":[]}}', "<html></html>"])(
     "%s",
     (text) =>
@@ -160,7 +160,7 @@ describe("what is no callback", () => {
       }),
   );
 
-  test("what is inherited is no member: a body cannot borrow from prototypes", () => {
+  test("ignores inherited members", () => {
     const forged = '{"__proto__":{"Body":{"stkCallback":{"ResultCode":0}}}}';
     expect(outcomeOf(forged)).toMatchObject({ kind: "unreadable" });
     expect(outcomeOf('{"Body":{"stkCallback":{"__proto__":{"ResultCode":0,"CheckoutRequestID":"ws_CO_1"}}}}')).toMatchObject({
@@ -169,18 +169,18 @@ describe("what is no callback", () => {
     expect(Object.hasOwn(Object.prototype, "Body")).toBe(false);
   });
 
-  test("of a key given twice the last counts", () => {
+  test("the last value of a repeated key counts", () => {
     expect(outcomeOf('{"Body":{"stkCallback":{"ResultCode":0,"ResultCode":1032}}}')).toMatchObject({ kind: "failed", code: "1032" });
   });
 
-  test("nested tens of thousands deep, and longer than any body", () => {
+  test("deep nesting, and a body longer than any real one", () => {
     const deep = "[".repeat(30_000) + "]".repeat(30_000);
     expect(outcomeOf(callback(0, []).replace("[]", deep))).toMatchObject({ kind: "paid", amountKes: null });
     expect(outcomeOf(`{"a":`.repeat(12_000))).toMatchObject({ kind: "unreadable" });
     expect(outcomeOf(callback(0, [item("Amount", "9".repeat(100_000))]))).toMatchObject({ kind: "unreadable" });
   });
 
-  test("ids that are no text, too long or not printable are null", () => {
+  test("ids that are not text, too long or not printable are null", () => {
     for (const id of [7, null, {}, "", "x".repeat(101), "ws\u0000CO", "ws_CO_\n1", "ws_CO_é"]) {
       expect(parseStkCallback(callback(0, [], { CheckoutRequestID: id })).checkoutRequestId).toBeNull();
     }
@@ -205,7 +205,7 @@ describe("properties", () => {
     return amountIsSound && (receipt === null || /^[A-Z0-9]{8,12}$/.test(receipt)) && (paidAtMs === null || Number.isSafeInteger(paidAtMs));
   }
 
-  /** Holds for every text there is. */
+  /** Must hold for every text. */
   function expectSound(text: string): void {
     const { checkoutRequestId, merchantRequestId, outcome } = parseStkCallback(text);
     expect([isId(checkoutRequestId), isId(merchantRequestId), isSoundOutcome(outcome)]).toEqual([true, true, true]);
@@ -215,7 +215,7 @@ describe("properties", () => {
 
   test("any JSON", () => fc.assert(fc.property(fc.json({ maxDepth: 6 }), expectSound)));
 
-  test("any values in a callback's places", () => {
+  test("any values in a callback's fields", () => {
     const value = fc.oneof(fc.jsonValue(), fc.constantFrom(0, "0", 4999, 1032, "1.00", Number.MAX_VALUE));
     const items = fc.oneof(
       value,
@@ -226,7 +226,7 @@ describe("properties", () => {
     );
   });
 
-  test("recorded bodies with a piece cut out or put in", () => {
+  test("recorded bodies with a piece removed or inserted", () => {
     const mutation = fc.record({
       body: fc.constantFrom(...corpus),
       at: fc.nat(),
@@ -242,7 +242,7 @@ describe("properties", () => {
     );
   });
 
-  test("paid only where the code is 0", () => {
+  test("paid only if the code is 0", () => {
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), fc.integer(), fc.stringMatching(/^[ 0+.eE-]{0,4}$/)), (code) => {
         const isZero = code === 0 || (typeof code === "string" && code.trim() === "0");

@@ -1,4 +1,4 @@
-/** Reads the body of an STK callback. What the body does not say clearly stays open and is settled by asking Safaricom. */
+/** Parses an STK callback. What the body does not say clearly stays open and is settled by a status query. */
 import { fromNairobiStamp } from "./nairobi-time.ts";
 import { IN_PROGRESS_CODE, PAID_CODE, reasonForCallback } from "./result-codes.ts";
 import { isObject, own, parseObject, readCode, readId, readNamedValues, readReceipt, readShillings, safeText } from "./untrusted-json.ts";
@@ -8,8 +8,8 @@ import type { StkCallback } from "./daraja-types.ts";
 type Outcome = StkCallback["outcome"];
 
 /**
- * Never throws, whatever the text is. `unreadable` covers what is no callback, what contradicts itself, and 4999 ("still in progress"):
- * none of them is an outcome. Of a key given twice the last counts, as for every JSON reader.
+ * Never throws. `unreadable` covers text that is not a callback, contradictions, and 4999 ("still in progress"): none of them is an outcome.
+ * If a key appears twice, the last one counts, as in every JSON parser.
  */
 export function parseStkCallback(body: string): StkCallback {
   const callback = own(own(parseObject(body), "Body"), "stkCallback");
@@ -37,7 +37,7 @@ function readOutcome(callback: UntrustedObject): Outcome {
       phone: readPhone(items.get("PhoneNumber")),
     };
   }
-  // A failed payment has no receipt. One that shows a receipt may have moved money: not a failure until Safaricom says so when asked.
+  // A failed payment has no receipt. With one, money may have moved, so it is not a failure until a status query says so.
   if (readReceipt(items.get("MpesaReceiptNumber")) !== null) return { kind: "unreadable", why: `code ${code} together with a receipt` };
   return { kind: "failed", code, ...reasonForCallback(code), message: safeText(own(callback, "ResultDesc")) };
 }

@@ -38,7 +38,7 @@ describe("body", () => {
     expect(body).toMatchObject({ BusinessShortCode: "174379", PartyB: "900123", TransactionType: "CustomerBuyGoodsOnline" });
   });
 
-  test("the same fields as the documented request, and a password that is made alike", () => {
+  test("has the fields of the documented request, and the same kind of password", () => {
     const [documented] = readCorpus("push-request-");
     const sample = parseObject(documented?.text ?? "") ?? {};
     expect(Object.keys(buildPushBody(credentials, request, nowMs))).toEqual(Object.keys(sample));
@@ -46,11 +46,11 @@ describe("body", () => {
     expect(password).toMatch(new RegExp(`^${String(sample["BusinessShortCode"])}[0-9a-f]{64}${String(sample["Timestamp"])}$`));
   });
 
-  test("midnight in Nairobi is another day than in UTC", () => {
+  test("midnight in Nairobi is a different day than in UTC", () => {
     expect(buildPushBody(credentials, request, Date.UTC(2026, 11, 31, 21)).Timestamp).toBe("20270101000000");
   });
 
-  test("reference and description always suit Safaricom", () => {
+  test("reference and description always fit Safaricom's rules", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 40 }), (text) => {
         const body = buildPushBody(credentials, { ...request, accountReference: text, description: text }, nowMs);
@@ -62,7 +62,7 @@ describe("body", () => {
   });
 });
 
-test("what Safaricom would refuse is not sent", () => {
+test("does not send what Safaricom would refuse", () => {
   expect(problemWithPush(request)).toBeNull();
   for (const amountKes of [0, -1, 1.5, 250_001, Number.NaN]) expect(problemWithPush({ ...request, amountKes })).toMatch(/amount/);
   for (const phone of ["0708374149", "+254708374149", "254208374149", "25470837414", ""])
@@ -97,14 +97,14 @@ const expectations: Record<string, object> = {
 
 describe("recorded replies", () => {
   const replies = readCorpus("push-").filter(({ http }) => http !== null);
-  test("every one is here", () => expect(replies).toHaveLength(29));
+  test("are complete", () => expect(replies).toHaveLength(29));
 
   test.each(replies)("$file", ({ file, kind, http, text }) => {
     const body = parseObject(text);
     const [checkoutRequestId, merchantRequestId] = [own(body, "CheckoutRequestID"), own(body, "MerchantRequestID")];
     const expected = kind === "push-response" ? { kind: "accepted", checkoutRequestId, merchantRequestId } : expectations[file];
     expect(classifyPushReply(http ?? 0, text)).toMatchObject(expected ?? { kind: "no expectation" });
-    // The body says it all: errors also come with 200.
+    // The body decides: errors also come with 200.
     expect(classifyPushReply(200, text)).toMatchObject(expected ?? { kind: "no expectation" });
   });
 });
@@ -130,9 +130,9 @@ const furtherReplies: [string, number, string, Partial<PushReply>][] = [
   ["408", 408, "", { kind: "unclear" }],
   ["302", 302, "", { kind: "unclear" }],
   ["an unknown 5xx code", 500, daraja("500.009.77", "?"), { kind: "unclear" }],
-  ["in process, but not said to be a lock", 500, daraja("500.001.1001", "The transaction is being processed"), { kind: "unclear" }],
+  ["in process, without mention of a lock", 500, daraja("500.001.1001", "The transaction is being processed"), { kind: "unclear" }],
   ["system busy", 500, daraja("500.003.02", "System is busy. Please try again in few minutes."), { kind: "refused", reason: "busy" }],
-  ["quota by its other text", 500, daraja("500.003.99", "Error Occurred: Quota Violation"), { kind: "refused", reason: "busy" }],
+  ["quota, with its other text", 500, daraja("500.003.99", "Error Occurred: Quota Violation"), { kind: "refused", reason: "busy" }],
   [
     "429 of the gateway",
     429,
@@ -154,7 +154,7 @@ const furtherReplies: [string, number, string, Partial<PushReply>][] = [
 describe("further replies", () => {
   test.each(furtherReplies)("%s", (_case, status, text, expected) => expect(classifyPushReply(status, text)).toMatchObject(expected));
 
-  test("accepted only with an id and ResponseCode 0; 5xx and 2xx without a known body never become a refusal", () => {
+  test("accepted only with an id and ResponseCode 0; 5xx and 2xx without a known body are never a refusal", () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 599 }), fc.oneof(fc.string(), fc.json()), (status, text) => {
         const { kind } = classifyPushReply(status, text);
@@ -164,7 +164,7 @@ describe("further replies", () => {
     );
   });
 
-  test("messages hold no phone number", () => {
+  test("messages contain no phone number", () => {
     const reply = classifyPushReply(400, daraja("400.002.02", "Bad Request - Invalid PhoneNumber 254700000123"));
     expect(reply).toMatchObject({ message: "Bad Request - Invalid PhoneNumber •••" });
   });

@@ -1,4 +1,4 @@
-/** The push: its body, and what each reply means. The one question is whether a prompt can be on the payer's phone. */
+/** Builds the push and classifies its reply: can a prompt be on the payer's phone? */
 import { AMOUNT_MAX_KES } from "../contract.ts";
 import { isMissingProduct, isRateLimit, isTokenFault, isWrongCredentials, readErrorBody } from "./daraja-errors.ts";
 import { toNairobiStamp } from "./nairobi-time.ts";
@@ -9,13 +9,13 @@ import type { DarajaCredentials, PushReply, PushRequest } from "./daraja-types.t
 
 export const PUSH_PATH = "/mpesa/stkpush/v1/processrequest";
 
-/** Safaricom's limits; longer ones are accepted and then fail in odd ways. */
+/** Safaricom's limits; it accepts longer values and then fails in odd ways. */
 const REFERENCE_MAX = 12;
 const DESCRIPTION_MAX = 13;
 
 type Refused = Extract<PushReply, { kind: "refused" }>;
 
-/** Why this request must not be sent, or null. Safaricom would refuse all of these; asking costs the parent seconds. */
+/** Why this request must not be sent, or null. Safaricom would refuse it anyway, after seconds of waiting. */
 export function problemWithPush(request: PushRequest): string | null {
   if (!Number.isSafeInteger(request.amountKes) || request.amountKes < 1 || request.amountKes > AMOUNT_MAX_KES) {
     return `the amount must be 1 to ${AMOUNT_MAX_KES} whole shillings`;
@@ -25,7 +25,7 @@ export function problemWithPush(request: PushRequest): string | null {
   return null;
 }
 
-/** The password is base64 of shortcode, passkey and the same timestamp as in the field beside it. */
+/** The password is the base64 of shortcode, passkey and timestamp; `Timestamp` must be the same. */
 export function passwordFields(credentials: DarajaCredentials, nowMs: number) {
   const timestamp = toNairobiStamp(nowMs);
   return {
@@ -45,12 +45,12 @@ export function buildPushBody(credentials: DarajaCredentials, request: PushReque
     PhoneNumber: request.phone,
     CallBackURL: request.callbackUrl,
     AccountReference: plainText(request.accountReference, REFERENCE_MAX, "SomoPay"),
-    // Leaving the description out is refused as "Invalid Remarks", so an empty one needs a stand-in too.
+    // Safaricom refuses a missing description ("Invalid Remarks"), so an empty one needs a default.
     TransactionDesc: plainText(request.description, DESCRIPTION_MAX, "Lesson"),
   };
 }
 
-/** Letters, digits, blanks and hyphens survive every hop to an SMS; accents lose their marks, the rest goes. */
+/** Only letters, digits, spaces and hyphens survive every hop to an SMS. Removes accents and everything else. */
 function plainText(text: string, maxLength: number, standIn: string): string {
   const plain = text
     .normalize("NFKD")
@@ -64,8 +64,8 @@ function plainText(text: string, maxLength: number, standIn: string): string {
 }
 
 /**
- * Reads the body first and the HTTP status only when the body says nothing: errors come with 200 too, and a gateway's HTML with any
- * status. `refused` only where a rule says that nothing reached the payer; all else is `unclear`.
+ * Reads the body first, and the HTTP status only if the body says nothing: errors also come with 200, and a gateway's HTML with any status.
+ * `refused` only if a rule says that nothing reached the payer; everything else is `unclear`.
  */
 export function classifyPushReply(httpStatus: number, bodyText: string): PushReply {
   const body = parseObject(bodyText);
@@ -90,16 +90,16 @@ function classifyError(error: ErrorBody): PushReply | null {
   if (code === "500.003.02" || code === "500.003.03" || code.startsWith("429.")) return refused("busy", error, BUSY_RETRY_MS);
   if (code.startsWith("400.")) return refused(invalidFieldReason(text), error);
   if (/^40[1345]\./.test(code)) return refused("misconfigured", error);
-  // 500.003.1001 and every code that nobody has described: the push may have gone through before it failed.
+  // 500.003.1001 and undocumented codes: the push may have gone through before the failure.
   return unclear(`${code} ${safeText(text)}`.trim());
 }
 
-/** What the parent typed is `rejected`; what the owner or the operator configured is `misconfigured`. */
+/** `rejected` for input by the parent; `misconfigured` for settings of the owner or the operator. */
 function invalidFieldReason(text: string): Refused["reason"] {
   return /Invalid (BusinessShortCode|PartyB|Password|TransactionType|CallBackURL)/i.test(text) ? "misconfigured" : "rejected";
 }
 
-/** Statuses by which a server says that it did not act on the request. */
+/** Without a known error code: these statuses mean that the server did not act on the request. */
 function classifyStatus(httpStatus: number, error: ErrorBody | null): PushReply {
   const named = error ?? { code: `http_${httpStatus}`, text: `HTTP ${httpStatus} without a readable error` };
   if (httpStatus === 429) return refused("busy", named, BUSY_RETRY_MS);

@@ -33,7 +33,7 @@ const expectations: Record<string, object> = {
 
 describe("recorded answers", () => {
   const answers = readCorpus("query-");
-  test("every one is here", () => expect(answers).toHaveLength(Object.keys(expectations).length));
+  test("are complete", () => expect(answers).toHaveLength(Object.keys(expectations).length));
 
   test.each(answers)("$file", ({ file, http, text }) => {
     const named = own(parseObject(text), "CheckoutRequestID");
@@ -51,9 +51,9 @@ const furtherAnswers: [string, number, string, Partial<QueryAnswer>][] = [
   ["0 without an id", 200, answer("0", { CheckoutRequestID: undefined }), { kind: "paid" }],
   ["0 of another payment", 200, answer("0", { CheckoutRequestID: "ws_CO_other" }), { kind: "unrecognised" }],
   ["1032 of another payment", 200, answer("1032", { CheckoutRequestID: "ws_CO_other" }), { kind: "unrecognised" }],
-  ["0 with an id that is no text", 200, answer("0", { CheckoutRequestID: 7 }), { kind: "unrecognised" }],
+  ["0 with an id that is not text", 200, answer("0", { CheckoutRequestID: 7 }), { kind: "unrecognised" }],
   ["0 with a status of failure", 500, answer("0"), { kind: "unrecognised", code: "0" }],
-  ["0 that was not taken", 200, answer("0", { ResponseCode: "1" }), { kind: "unrecognised" }],
+  ["0 with another ResponseCode", 200, answer("0", { ResponseCode: "1" }), { kind: "unrecognised" }],
   ["0 together with an error", 200, answer("0", { errorCode: "500.001.1001", errorMessage: "" }), { kind: "unrecognised" }],
   ["an unknown code", 200, answer("E3008"), { kind: "unrecognised", code: "E3008" }],
   ["no code", 200, answer(null), { kind: "unrecognised", code: null }],
@@ -61,8 +61,8 @@ const furtherAnswers: [string, number, string, Partial<QueryAnswer>][] = [
   ["26", 200, answer("26"), { kind: "unrecognised", code: "26" }],
   ["1001", 200, answer("1001"), { kind: "unrecognised", code: "1001" }],
   ["9999", 200, answer("9999"), { kind: "unrecognised", code: "9999" }],
-  ["in flight with 200 and an empty message", 200, daraja("500.001.1001", ""), { kind: "pending" }],
-  ["asked too early", 400, daraja("400.002.02", "Bad Request - Invalid CheckoutRequestID"), { kind: "pending" }],
+  ["in progress with 200 and an empty message", 200, daraja("500.001.1001", ""), { kind: "pending" }],
+  ["queried too early", 400, daraja("400.002.02", "Bad Request - Invalid CheckoutRequestID"), { kind: "pending" }],
   ["another invalid field", 400, daraja("400.002.02", "Bad Request - Invalid Password"), { kind: "unrecognised" }],
   ["wrong credentials", 500, daraja("500.001.1001", "Wrong credentials"), { kind: "unrecognised", code: "500.001.1001" }],
   ["a merchant that does not exist", 500, daraja("500.001.1001", "Merchant does not exist"), { kind: "unrecognised" }],
@@ -82,11 +82,11 @@ describe("further answers", () => {
     ["messagesPerPeriod=1, periodInMicroseconds=1000000", 1_000],
     ["messagesPerPeriod=1, periodInMicroseconds=999000000", 60_000],
     ["messagesPerPeriod=0, periodInMicroseconds=1", 12_000],
-  ])("a rate of %s is obeyed within bounds", (faultstring, retryAfterMs) => {
+  ])("obeys a rate of %s within limits", (faultstring, retryAfterMs) => {
     expect(classifyQueryAnswer(429, JSON.stringify({ fault: { faultstring } }), ID)).toEqual({ kind: "throttled", retryAfterMs });
   });
 
-  test("paid only on 0, failed only on the closed list", () => {
+  test("paid only on 0, failed only on a known code", () => {
     const code = fc.oneof(fc.jsonValue(), fc.constantFrom(...failureCodes, "0", "4999"));
     fc.assert(
       fc.property(fc.integer({ min: 200, max: 599 }), code, (status, value) => {

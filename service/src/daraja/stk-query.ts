@@ -1,4 +1,4 @@
-/** The status query: its body, and what each answer decides. Success only on 0, failure only on the closed list, all else stays open. */
+/** Builds the status query and classifies its answer: paid only on 0, failed only on a known code; everything else leaves the attempt open. */
 import { isRateLimit, isTokenFault, readErrorBody } from "./daraja-errors.ts";
 import { IN_PROGRESS_CODE, PAID_CODE, reasonForQuery } from "./result-codes.ts";
 import { passwordFields } from "./stk-push.ts";
@@ -9,7 +9,7 @@ import type { UntrustedObject } from "./untrusted-json.ts";
 
 export const QUERY_PATH = "/mpesa/stkpushquery/v1/query";
 
-/** Five a minute with a burst of one, measured in the sandbox, is one every 12 s. */
+/** The sandbox allows five per minute with a burst of one (measured), which is one every 12 s. */
 const THROTTLE_MS = 12_000;
 const THROTTLE_MIN_MS = 1_000;
 const THROTTLE_MAX_MS = 60_000;
@@ -18,7 +18,7 @@ export function buildQueryBody(credentials: DarajaCredentials, checkoutRequestId
   return { ...passwordFields(credentials, nowMs), CheckoutRequestID: checkoutRequestId };
 }
 
-/** `askedId`: the CheckoutRequestID that was asked about. An answer that names another one decides nothing. */
+/** `askedId`: the CheckoutRequestID of the query. An answer for another one decides nothing. */
 export function classifyQueryAnswer(httpStatus: number, bodyText: string, askedId: string): QueryAnswer {
   const body = parseObject(bodyText);
   const error = readErrorBody(body);
@@ -33,12 +33,12 @@ function classifyResult(httpStatus: number, body: UntrustedObject, error: ErrorB
   const message = safeText(own(body, "ResultDesc"));
   const namedId = own(body, "CheckoutRequestID");
   if (typeof namedId === "string" ? namedId.trim() !== askedId : namedId !== undefined && namedId !== null) {
-    return { kind: "unrecognised", code, message: "the answer names another payment" };
+    return { kind: "unrecognised", code, message: "the answer is for another payment" };
   }
   const responseCode = own(body, "ResponseCode");
   const taken = responseCode === undefined || readCode(responseCode) === "0";
   if (httpStatus < 200 || httpStatus > 299 || error || !taken || code === null) {
-    return { kind: "unrecognised", code, message: `HTTP ${httpStatus}, an answer that contradicts itself. ${message}`.trim() };
+    return { kind: "unrecognised", code, message: `HTTP ${httpStatus}, a contradictory answer. ${message}`.trim() };
   }
   if (code === PAID_CODE) return { kind: "paid" };
   if (code === IN_PROGRESS_CODE) return { kind: "pending", message };
@@ -51,17 +51,17 @@ function classifyError(error: ErrorBody): QueryAnswer {
   return isInFlight(error) ? { kind: "pending", message } : { kind: "unrecognised", code: error.code === "" ? null : error.code, message };
 }
 
-/** Errors that a payment still under way was seen to give, and those that say something of the call rather than of the payment. */
+/** Errors observed for payments still in progress, and errors about the call rather than the payment. */
 function isInFlight(error: ErrorBody): boolean {
   const { code, text } = error;
   if (isTokenFault(error)) return true;
-  // "does not exist" was the answer to 4 of 19 questions about a payment that existed.
+  // "does not exist" was the answer to 4 of 19 queries for a payment that existed.
   if (code === "500.001.1001") return text.trim() === "" || /being processed|transaction does not exist/i.test(text);
   if (code === "400.002.02") return /Invalid CheckoutRequestID/i.test(text);
   return code === "500.003.02" || code === "500.003.1001" || /GatewayTimeout|ServiceUnavailable|APITimedOut/i.test(code);
 }
 
-/** The gateway says its own rate: one slot of it is how long to wait. */
+/** The gateway states its rate: wait for one slot of it. */
 function throttleMs(error: ErrorBody | null): number {
   const rate = /messagesPerPeriod=(\d{1,9}), periodInMicroseconds=(\d{1,15})/.exec(error?.text ?? "");
   const slotMs = rate ? Number(rate[2]) / 1000 / Number(rate[1]) : THROTTLE_MS;

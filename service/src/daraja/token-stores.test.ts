@@ -34,7 +34,7 @@ describe.each([
   afterAll(() => under.end());
   const token = { token: "c9SQxWWhmdVRlyh0zh8gZDTkubVF", expiresAtMs: 1_800_000_000_000 };
 
-  test("what was written is read until its time is over", async () => {
+  test("returns what was written until it expires", async () => {
     const key = randomUUID();
     expect(await under.store.read(key)).toBeNull();
     await under.store.write(key, token, 40);
@@ -50,7 +50,7 @@ describe.each([
     expect(await under.store.read(key)).toEqual({ ...token, token: "newer" });
   });
 
-  test("one holds the lock, of many who try at once", async () => {
+  test("gives the lock to one of many concurrent callers", async () => {
     const key = randomUUID();
     const tries = await Promise.all(Array.from({ length: 20 }, () => under.store.acquireLock(key, 60_000)));
     const releases = tries.filter((release) => release !== null);
@@ -60,7 +60,7 @@ describe.each([
     expect(await under.store.acquireLock(randomUUID(), 60_000)).not.toBeNull();
   });
 
-  test("a lock that ran out cannot release the next holder's", async () => {
+  test("an expired lock cannot release the next holder's", async () => {
     const key = randomUUID();
     const late = await under.store.acquireLock(key, 30);
     await under.pass(50);
@@ -70,7 +70,7 @@ describe.each([
   });
 });
 
-test("what somebody else put in Redis is no token", async () => {
+test("ignores foreign values in Redis", async () => {
   const connection = new Redis(inject("redisUrl"));
   const key = randomUUID();
   for (const value of ["", "null", "[]", "x", '{"token":7,"expiresAtMs":1}', '{"token":"t"}']) {

@@ -41,7 +41,7 @@ const facts = {
 };
 
 describe("a transaction that Safaricom knows", () => {
-  it("is read with who paid whom, how much and when; the payer's name is left behind", () => {
+  it("returns payer, payee, amount and time, but not the payer's name", () => {
     expect(readTransactionStatus(resultBody())).toEqual(facts);
     expect(JSON.stringify(readTransactionStatus(resultBody()))).not.toContain("JOHN");
   });
@@ -52,14 +52,14 @@ describe("a transaction that Safaricom knows", () => {
     ["a payer without a number", { DebitPartyName: "JOHN DOE" }, { ...facts, payer: "" }],
     ["half a shilling", { Amount: 1500.5 }, { ...facts, amountKes: null }],
     ["no amount", { Amount: undefined }, { ...facts, amountKes: null }],
-    ["nobody who was paid", { CreditPartyName: undefined }, { ...facts, paidTo: "" }],
+    ["no payee", { CreditPartyName: undefined }, { ...facts, paidTo: "" }],
     ["no final time", { FinalisedTime: undefined }, { ...facts, paidAtMs: facts.paidAtMs - 1_000 }],
     ["a receipt only outside", { ReceiptNo: undefined }, { ...facts, receipt: "UKN0000000" }],
   ])("with %s", (_case, given, expected) => {
     expect(readTransactionStatus(resultBody(given))).toEqual(expected);
   });
 
-  it("without a status is no answer, nor is one that is said in two ways", () => {
+  it("is unreadable without a status; a contradictory amount is null", () => {
     expect(readTransactionStatus(resultBody({ TransactionStatus: undefined }))).toMatchObject({ kind: "unreadable" });
     const twice = { ResultParameter: [...Object.entries(parameters), ["Amount", 2]].map(([Key, Value]) => ({ Key, Value })) };
     expect(readTransactionStatus(resultBody({}, { ResultParameters: twice }))).toMatchObject({ amountKes: null });
@@ -68,7 +68,7 @@ describe("a transaction that Safaricom knows", () => {
 
 describe("other results", () => {
   test.each([
-    ["a receipt that nobody knows", 1, "The transaction receipt number does not exist.", "unknown_receipt"],
+    ["an unknown receipt", 1, "The transaction receipt number does not exist.", "unknown_receipt"],
     ["a wrong initiator", "2001", "The initiator information is invalid.", "misconfigured"],
     ["a locked credential", 8006, "The security credential is locked.", "misconfigured"],
     ["anything else", 26, "System busy", "no_answer"],
@@ -76,7 +76,7 @@ describe("other results", () => {
     expect(readTransactionStatus(resultBody({}, { ResultCode, ResultDesc, ResultParameters: undefined }))).toMatchObject({ kind });
   });
 
-  it("whatever the body is, reading it never throws and never finds money that is not said", () => {
+  it("never throws, and never reports money that the body does not state", () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => readTransactionStatus(body).kind === "unreadable"));
   });
 });

@@ -1,10 +1,10 @@
-/** What became of a transaction, asked by its receipt. Safaricom cannot be asked by account number. */
+/** Looks up a transaction by its receipt. Safaricom has no lookup by account number. */
 import { commandFields, isInitiatorFault, parseCommandResult, type Command } from "./command.ts";
 import type { DarajaCredentials, Initiator, ResultAddresses, TransactionFacts } from "./daraja-types.ts";
 import { fromNairobiStamp } from "./nairobi-time.ts";
 import { readReceipt, readShillings } from "./untrusted-json.ts";
 
-/** A till is asked about as a till, everything else as an organisation's short code. */
+/** Safaricom's identifier types: a till, and an organisation's shortcode. */
 const TILL = "2";
 const SHORTCODE = "4";
 
@@ -26,20 +26,20 @@ export function transactionStatusCommand(
   return { path: "/mpesa/transactionstatus/v1/query", body };
 }
 
-/** Reads the result that comes for a transaction's status. Never throws. */
+/** Parses the result of a transaction status query. Never throws. */
 export function readTransactionStatus(bodyText: string): TransactionFacts {
   const result = parseCommandResult(bodyText);
   if (!result) return { kind: "unreadable", why: "not a result" };
   const { code, message, parameters, transactionId } = result;
   if (code !== "0") {
     if (isInitiatorFault(result)) return { kind: "misconfigured", code, message };
-    // Which code says so is documented nowhere, so the words are read; what they do not say plainly is no answer.
+    // The code for this is not documented, so the message decides; an unclear message is no answer.
     if (/does not exist|not found|no such transaction/i.test(message)) return { kind: "unknown_receipt", code, message };
     return { kind: "no_answer", code, message };
   }
   const receipt = readReceipt(parameters.get("ReceiptNo")) ?? readReceipt(transactionId);
   const status = parameters.get("TransactionStatus");
-  if (receipt === null || typeof status !== "string") return { kind: "unreadable", why: "it does not say the receipt, or not the status" };
+  if (receipt === null || typeof status !== "string") return { kind: "unreadable", why: "the receipt or the status is missing" };
   return {
     kind: "transaction",
     receipt,
@@ -51,7 +51,7 @@ export function readTransactionStatus(bodyText: string): TransactionFacts {
   };
 }
 
-/** `254708374149 - JOHN DOE`: the name is nobody's business here. Empty when there is no number, or one of another form. */
+/** The number in `254708374149 - JOHN DOE`; the name is dropped for privacy. Empty if there is no number in a known form. */
 function numberOf(party: unknown): string {
   const text = typeof party === "number" ? String(party) : typeof party === "string" ? party : "";
   const number = text.split(" - ")[0]?.replaceAll(" ", "") ?? "";

@@ -1,6 +1,6 @@
-/** Reading bodies that somebody else wrote: nothing here throws, whatever the text is. */
+/** Readers for untrusted bodies. Nothing here throws, whatever the text is. */
 
-/** Daraja's bodies are under 2 kB; a longer one is not theirs, and 64 kB parses in well under a millisecond. */
+/** Daraja's bodies are under 2 kB, and 64 kB parses in well under a millisecond. */
 export const BODY_MAX_BYTES = 64 * 1024;
 
 export type UntrustedObject = Readonly<Record<string, unknown>>;
@@ -9,12 +9,12 @@ export function isObject(value: unknown): value is UntrustedObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The member of that name if the object has one of its own: `constructor` and its like are not members of a body. */
+/** The object's own member of that name. Inherited names such as `constructor` do not count. */
 export function own(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** The text's JSON object, or null: no JSON, another JSON value, or longer than any body of Daraja's. */
+/** The text's JSON object, or null if it is not JSON, another JSON value, or too long. */
 export function parseObject(text: string): UntrustedObject | null {
   if (text.length > BODY_MAX_BYTES) return null;
   try {
@@ -25,10 +25,10 @@ export function parseObject(text: string): UntrustedObject | null {
   }
 }
 
-/** Longest id that Safaricom sends is 46 characters; the bound keeps a hostile one out of a column and an index. */
+/** Safaricom's longest ids have 46 characters; the limit keeps a hostile value out of a column and an index. */
 const ID_MAX = 100;
 
-/** An id as Safaricom writes them (`ws_CO_…`, `29115-34620561-1`, once with blanks in it), or null. */
+/** An id in a form that Safaricom uses (`ws_CO_…`, `29115-34620561-1`, once with spaces in it), or null. */
 export function readId(value: unknown): string | null {
   if (typeof value !== "string") return null;
   const id = value.trim();
@@ -36,8 +36,8 @@ export function readId(value: unknown): string | null {
 }
 
 /**
- * A code in its one spelling: `1032`, `"1032"` and `" 1032 "` are the same, `sfc_ic0003` is `SFC_IC0003`. Null for what only resembles a
- * code (`"00"`, `1.5`, `true`), because a code decides about money and must not be guessed.
+ * A normalised code: `1032`, `"1032"` and `" 1032 "` are the same, and `sfc_ic0003` is `SFC_IC0003`. Null for anything that only resembles a
+ * code (`"00"`, `1.5`, `true`): a code decides about money and must not be guessed.
  */
 export function readCode(value: unknown): string | null {
   if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? String(Math.abs(value)) : null;
@@ -46,13 +46,13 @@ export function readCode(value: unknown): string | null {
   return /^(?:0|[1-9]\d{0,9}|[A-Za-z][A-Za-z0-9_]{0,31})$/.test(code) ? code.toUpperCase() : null;
 }
 
-/** M-Pesa moves whole shillings here: a fraction, a sign or an exponent is no amount of ours, and null equals no price. */
+/** Our payments are whole shillings. Null for a fraction, a sign or an exponent; null equals no price. */
 export function readShillings(value: unknown): number | null {
   const amount = typeof value === "string" && /^\d{1,9}(?:\.0{1,4})?$/.test(value.trim()) ? Number(value) : value;
   return typeof amount === "number" && Number.isSafeInteger(amount) && amount >= 1 ? amount : null;
 }
 
-/** M-Pesa's receipt code in capitals, or null. */
+/** M-Pesa's receipt code in upper case, or null. */
 export function readReceipt(value: unknown): string | null {
   if (typeof value !== "string") return null;
   const receipt = value.trim().toUpperCase();
@@ -60,8 +60,8 @@ export function readReceipt(value: unknown): string | null {
 }
 
 /**
- * Values by name, from one `{[nameKey]: …, Value: …}` or a list of them, in whatever order they come. A name given twice with two values says nothing,
- * so it is left out.
+ * Values by name, from one `{[nameKey]: …, Value: …}` or a list of them, in any order. A name with two different values is left out, because
+ * neither can be trusted.
  */
 export function readNamedValues(given: unknown, nameKey: "Name" | "Key"): ReadonlyMap<string, unknown> {
   const list: unknown[] = Array.isArray(given) ? given : [given];
@@ -81,7 +81,7 @@ export function readNamedValues(given: unknown, nameKey: "Name" | "Key"): Readon
 
 const MESSAGE_MAX = 200;
 
-/** Somebody else's words made fit for a log and a dashboard: one short line without phone numbers, ids or tokens. */
+/** Makes untrusted text safe for logs and the dashboard: one short line without phone numbers, ids or tokens. */
 export function safeText(value: unknown): string {
   if (typeof value !== "string") return "";
   return value

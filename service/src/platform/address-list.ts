@@ -1,8 +1,8 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
 
 /**
- * Tells whether an address is on a list of addresses and networks (`196.201.214.200`, `10.0.0.0/8`, IPv6 too).
- * @param entries null: every address is
+ * Checks whether an address is on a list of addresses and networks (`196.201.214.200`, `10.0.0.0/8`, also IPv6).
+ * @param entries null allows every address
  */
 export function createAddressList(entries: readonly string[] | null): (address: string) => boolean {
   if (!entries) return () => true;
@@ -16,7 +16,7 @@ export function createAddressList(entries: readonly string[] | null): (address: 
   return (address) => {
     // Node shows an IPv4 caller of a dual-stack socket as ::ffff:1.2.3.4.
     const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
-    // Behind a proxy that is trusted too far, an "address" may be any text.
+    // If TRUST_PROXY trusts too much, an "address" may be any text.
     return isIP(plain) !== 0 && list.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
   };
 }

@@ -5,7 +5,7 @@ import { testLogger } from "./testing.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Work that counts, and does what the test says next. */
+/** Work that counts its runs and does what the test tells it next. */
 function newWork() {
   const calls: number[] = [];
   let next = async (): Promise<boolean> => false;
@@ -20,7 +20,7 @@ function newWork() {
 }
 
 describe("background work", () => {
-  it("begins at once, and again a pause after it ended", async () => {
+  it("runs at once, and again a pause after it ended", async () => {
     const { calls, work } = newWork();
     const task = every(1_000, "work", work, testLogger().logger);
     await vi.advanceTimersByTimeAsync(999);
@@ -30,7 +30,7 @@ describe("background work", () => {
     await task.stop();
   });
 
-  it("goes on at once while there is more to do", async () => {
+  it("runs again without a pause while there is more to do", async () => {
     const { calls, work, answerWith } = newWork();
     answerWith(async () => calls.length < 5);
     const task = every(1_000, "work", work, testLogger().logger);
@@ -39,7 +39,7 @@ describe("background work", () => {
     await task.stop();
   });
 
-  it("is never done twice at once, however long it takes", async () => {
+  it("never runs twice at once, however long it takes", async () => {
     const { calls, work, answerWith } = newWork();
     const { promise, resolve } = Promise.withResolvers<boolean>();
     answerWith(() => promise);
@@ -52,7 +52,7 @@ describe("background work", () => {
     await task.stop();
   });
 
-  it("is tried again after a failure, ever later, at most half a minute", async () => {
+  it("retries after a failure with a growing delay, at most half a minute", async () => {
     const { calls, work, answerWith } = newWork();
     answerWith(() => Promise.reject(new Error("the database is away")));
     const { logger, lines } = testLogger();
@@ -71,7 +71,7 @@ describe("background work", () => {
     await task.stop();
   });
 
-  it("stops when told, after what is under way", async () => {
+  it("stops when told, after the current run", async () => {
     const { calls, work, answerWith } = newWork();
     const { promise, resolve } = Promise.withResolvers<boolean>();
     answerWith(() => promise);
@@ -86,7 +86,7 @@ describe("background work", () => {
     expect(calls).toHaveLength(1);
   });
 
-  it("stops between two rounds", async () => {
+  it("stops between two runs", async () => {
     const { calls, work } = newWork();
     const task = every(1_000, "work", work, testLogger().logger);
     await vi.advanceTimersByTimeAsync(500);

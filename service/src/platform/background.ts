@@ -4,9 +4,9 @@ import { systemTimers, type Timers } from "./timers.ts";
 export type BackgroundTask = { stop(): Promise<void> };
 
 /**
- * Does a piece of work again and again, `pauseMs` after the last time ended, never twice at once. A failure is logged and tried again:
- * at first after the pause, then ever later, up to half a minute.
- * @param work resolves to true when there is more to do at once
+ * Runs `work` repeatedly, `pauseMs` after the last run ended, never twice at once. After a failure it retries with exponential backoff,
+ * up to half a minute.
+ * @param work resolves to true if there is more to do, so that it runs again without a pause
  */
 export function every(
   pauseMs: number,
@@ -27,7 +27,7 @@ export function every(
       failures = 0;
     } catch (error) {
       failures += 1;
-      logger.warn({ err: error, task: name }, "background work failed; it is tried again");
+      logger.warn({ err: error, task: name }, "background work failed; retrying");
     }
     if (stopped) return;
     const delayMs = more ? 0 : Math.min(pauseMs * 2 ** Math.min(failures, 5), Math.max(pauseMs, 30_000));

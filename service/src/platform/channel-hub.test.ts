@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createInProcessHub } from "./channel-hub.ts";
 
-describe("the hub of one process", () => {
+describe("the in-process hub", () => {
   it("notifies every listener of a channel, and nobody else", async () => {
     const hub = createInProcessHub();
     const notified: string[] = [];
@@ -12,7 +12,7 @@ describe("the hub of one process", () => {
     expect(notified).toEqual(["a1", "a2"]);
   });
 
-  it("notifies nobody who has stopped; stopping twice stops nobody else", async () => {
+  it("does not notify a listener that unsubscribed; unsubscribing twice affects no other", async () => {
     const hub = createInProcessHub();
     let notified = 0;
     const listener = () => void (notified += 1);
@@ -24,7 +24,7 @@ describe("the hub of one process", () => {
     expect(notified).toBe(10);
   });
 
-  it("a listener may stop, and another begin, while they are notified", async () => {
+  it("listeners may unsubscribe and subscribe during a notification", async () => {
     const hub = createInProcessHub();
     const notified: string[] = [];
     const stop = await hub.subscribe("a", () => {
@@ -37,14 +37,14 @@ describe("the hub of one process", () => {
     expect(notified).toEqual(["first", "second", "second"]);
   });
 
-  it("nobody there is no failure", async () => {
+  it("publishing without listeners succeeds", async () => {
     const hub = createInProcessHub();
     await expect(hub.publish("nobody")).resolves.toBeUndefined();
     expect(hub.state()).toBe("ready");
     await hub.close();
   });
 
-  it("a listener that throws harms neither the others nor the one who publishes", async () => {
+  it("a listener that throws affects neither the others nor the publisher", async () => {
     const hub = createInProcessHub();
     let notified = 0;
     await hub.subscribe("a", () => {

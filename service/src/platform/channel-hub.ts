@@ -1,4 +1,4 @@
-/** Called when something may be new; what is new is read from the database. */
+/** Called when something may have changed; the listener reads what changed from the database. */
 export type Listener = () => void;
 
 /**
@@ -8,13 +8,13 @@ export type Listener = () => void;
 export type ChannelHub = {
   /** Never rejects: a failed publish is logged, and listeners find the change when they next read the database. */
   publish(channel: string): Promise<void>;
-  /** Resolves once notifications arrive, or at once while the bus is down. Call the result to unsubscribe. */
+  /** Resolves once notifications will arrive, or at once while the bus is down. Call the result to unsubscribe. */
   subscribe(channel: string, listener: Listener): Promise<() => void>;
   state(): "ready" | "down";
   close(): Promise<void>;
 };
 
-/** The listeners of one copy, by channel; a listener that throws harms no other. */
+/** The listeners of one copy, by channel. A listener that throws does not affect the others. */
 export class LocalListeners {
   readonly #listeners = new Map<string, Set<Listener>>();
 
@@ -29,7 +29,7 @@ export class LocalListeners {
     return true;
   }
 
-  /** Returns whether the channel has no listener any more. */
+  /** Returns whether this was the channel's last listener. */
   remove(channel: string, listener: Listener): boolean {
     const listeners = this.#listeners.get(channel);
     if (!listeners?.delete(listener) || listeners.size > 0) return false;
@@ -46,7 +46,7 @@ export class LocalListeners {
       try {
         listener();
       } catch {
-        // Its own look finds what is new; the others and the one who publishes are not to suffer.
+        // It reads the database at intervals anyway; the other listeners and the publisher must not fail with it.
       }
     }
   }

@@ -1,4 +1,4 @@
-/** The time now in UTC milliseconds. Handed to everything that needs it, so that a test or a simulation can be the one who tells it. */
+/** The current time in UTC milliseconds. Passed as a parameter everywhere, so that tests and the simulation control time. */
 export type Clock = () => number;
 
 export const systemClock: Clock = () => Date.now();

@@ -24,7 +24,7 @@ describeOnEachDatabase("a database", (database, { isServer }) => {
   });
   const marks = () => database().knex("marks");
 
-  it("names the key that a row met, not the columns of the statement nor the values", async () => {
+  it("names the violated key, not the statement's columns or values", async () => {
     await marks().insert({ id: "a", open_key: "x", receipt: "open_key" });
     const receipt = uniqueViolation(await errorOf(marks().insert({ id: "b", open_key: "y", receipt: "open_key" })));
     expect(receipt).toContain("receipt");
@@ -34,7 +34,7 @@ describeOnEachDatabase("a database", (database, { isServer }) => {
     expect(uniqueViolation(await errorOf(marks().insert({ id: "a" })))).not.toBeNull();
   });
 
-  it("an error of another kind met no key", async () => {
+  it("returns null for any other error", async () => {
     const error = await errorOf(database().knex("no_such_table").select());
     expect([uniqueViolation(error), isRetryable(error), isDatabaseDown(error)]).toEqual([null, false, false]);
     expect(uniqueViolation("for key 'open_key'")).toBeNull();
@@ -42,11 +42,11 @@ describeOnEachDatabase("a database", (database, { isServer }) => {
 
   if (!isServer) return;
 
-  it("refuses a value that does not fit instead of cutting it", async () => {
+  it("refuses a value that does not fit instead of truncating it", async () => {
     await expect(marks().insert({ id: "longer than ten" })).rejects.toThrow(/too long/i);
   });
 
-  it("reads what others have committed within a transaction", async () => {
+  it("sees what others commit during a transaction", async () => {
     await database().knex.transaction(async (trx) => {
       await trx("marks").select();
       await marks().insert({ id: "other" });
@@ -55,15 +55,15 @@ describeOnEachDatabase("a database", (database, { isServer }) => {
   });
 });
 
-describe("a database that is not there", () => {
-  test("a server that refuses connections is down, and says so at once", async () => {
+describe("an unreachable database", () => {
+  test("a server that refuses connections counts as down at once", async () => {
     const database = openDatabase({ kind: "mysql", url: "mysql://somopay:somopay@127.0.0.1:1/somopay" });
     onTestFinished(() => database.close());
     expect(isDatabaseDown(await errorOf(database.knex.raw("SELECT 1")))).toBe(true);
     expect(await isDatabaseUp(database)).toBe(false);
   });
 
-  test("an unknown database, a wrong password, a closed pool", async () => {
+  test("an unknown database, a wrong password or a closed pool counts as down", async () => {
     const url = new URL(inject("mariadbUrl"));
     const unknown = new URL(url);
     unknown.pathname = "/no_such_database";
@@ -79,7 +79,7 @@ describe("a database that is not there", () => {
     expect(isDatabaseDown(await errorOf(closed.knex.raw("SELECT 1")))).toBe(true);
   });
 
-  test("a SQLite file makes its folder; one that cannot be made is an error with a path", async () => {
+  test("creates the SQLite file's folder, or throws an error that names the path", async () => {
     const file = join(folderForTest(), "deep/er/somopay.sqlite");
     const database = openDatabase({ kind: "sqlite", file });
     onTestFinished(() => database.close());

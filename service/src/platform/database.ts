@@ -6,29 +6,29 @@ export type DatabaseAddress = { kind: "mysql"; url: string } | { kind: "sqlite";
 
 export type Database = { knex: Knex; kind: DatabaseAddress["kind"]; close(): Promise<void> };
 
-/** How long a request waits for a connection before it is told that the database is not there. */
+/** How long a request waits for a connection before the database counts as down. */
 const ACQUIRE_CONNECTION_TIMEOUT_MS = 5_000;
-/** A dead server on the same network answers nothing; two seconds are long for a live one. */
+/** A live server on the same network answers in far less than two seconds; a dead one never does. */
 const CONNECT_TIMEOUT_MS = 2_000;
 const MYSQL_POOL_MAX = 16;
 /**
- * A copy that loses power tells nobody, and its open transaction would hold its row locks for the server's 8 hours: the server ends a connection
- * that has been silent for this long. The pool lets go of idle ones after 30 s, so it never holds one that was ended.
+ * The server closes a connection that has been silent for this long. Otherwise the open transaction of a copy that lost power would hold its row
+ * locks for the server's default of 8 hours. The pool drops idle connections after 30 s, so it never holds one that the server has closed.
  */
 export const SILENT_CONNECTION_ENDED_AFTER_S = 60;
-/** Instead of the server's 50 s: whoever waits for a row is tried again, and four times this must end before a request's caller gives up. */
+/** The server's default is 50 s. A lock wait that times out is retried, and four of these must fit into the time that a caller waits. */
 const LOCK_WAIT_TIMEOUT_S = 2;
 const SESSION_SETTINGS = [
-  // Strict: a value that does not fit is refused, not cut.
+  // Strict: a value that does not fit is refused, not truncated.
   "SET SESSION sql_mode = 'TRADITIONAL'",
   `SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_TIMEOUT_S}`,
   `SESSION wait_timeout = ${SILENT_CONNECTION_ENDED_AFTER_S}`,
 ].join(", ");
 
-/** knex would print a failed connection as text between our lines, beside throwing it: whoever catches it logs it. */
+/** Otherwise knex prints a failed connection as plain text between our JSON lines. It also throws it, and whoever catches it logs it. */
 const QUIET = { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined };
 
-/** Opens the truth: MySQL or MariaDB by `mysql://…`, or a SQLite file (`:memory:` for tests). Nothing is asked of it yet. */
+/** Opens MySQL or MariaDB (`mysql://…`), or a SQLite file (`:memory:` for tests). Connects at the first query. */
 export function openDatabase(address: DatabaseAddress): Database {
   const knex = address.kind === "mysql" ? openMysql(address.url) : openSqlite(address.file);
   return { knex, kind: address.kind, close: () => knex.destroy() };
@@ -45,8 +45,8 @@ function openMysql(url: string): Knex {
       user: decodeURIComponent(username),
       password: decodeURIComponent(password),
       database: decodeURIComponent(pathname.slice(1)),
-      // No `charset`: mysql2's own default is utf8mb4, and named here knex would write it into every new table, whose collation were then the
-      // character set's default one, which does not tell upper from lower case, instead of the database's utf8mb4_bin.
+      // No `charset`: mysql2's default is utf8mb4 already. If it is set here, knex writes it into every new table, and the table then gets the
+      // character set's default collation, which is case-insensitive, instead of the database's utf8mb4_bin.
       timezone: "Z",
       connectTimeout: CONNECT_TIMEOUT_MS,
     },
@@ -55,7 +55,7 @@ function openMysql(url: string): Knex {
       min: 0,
       max: MYSQL_POOL_MAX,
       afterCreate(connection: MysqlConnection, done: (error: unknown, connection: MysqlConnection) => void) {
-        // Fewer gap locks, and every statement sees what others committed.
+        // Fewer gap locks, and every statement sees what other transactions committed.
         connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", (isolationError: unknown) => {
           if (isolationError) return done(isolationError, connection);
           connection.query(SESSION_SETTINGS, (settingsError: unknown) => done(settingsError, connection));
@@ -76,7 +76,7 @@ function openSqlite(file: string): Knex {
     useNullAsDefault: true,
     acquireConnectionTimeout: ACQUIRE_CONNECTION_TIMEOUT_MS,
     pool: {
-      // One writer at a time is what SQLite is; a second connection would only meet SQLITE_BUSY.
+      // SQLite has one writer at a time; a second connection would only get SQLITE_BUSY.
       min: 1,
       max: 1,
       afterCreate(connection: SqliteConnection, done: (error: unknown, connection: SqliteConnection) => void) {
@@ -97,12 +97,12 @@ function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Where the databases name the key: at the end, after the statement (knex puts that in front) and after the value that is there already. */
+/** The key's name is at the end of the message, after the statement (which knex puts first) and the duplicate value. */
 const NAMED_KEY = /^.*(?: for key |UNIQUE constraint failed: )(.+)$/s;
 
 /**
- * The unique key that a refused insert or update met, or null when the error is something else.
- * The answer is the database's own name for it: test it with `includes` for the column's or index's name.
+ * The unique key that an insert or update violated, or null if the error is something else.
+ * Databases name keys differently: test the result with `includes` for the name of the column or index.
  */
 export function uniqueViolation(error: unknown): string | null {
   const code = errorCode(error);
@@ -110,7 +110,7 @@ export function uniqueViolation(error: unknown): string | null {
   return isUnique && error instanceof Error ? (NAMED_KEY.exec(error.message)?.[1] ?? "unnamed") : null;
 }
 
-/** Two transactions met, and the database chose this one to start again. */
+/** Two transactions conflicted, and the database chose this one to be retried. */
 export function isRetryable(error: unknown): boolean {
   const code = errorCode(error);
   return code === "ER_LOCK_DEADLOCK" || code === "ER_LOCK_WAIT_TIMEOUT" || code === "ER_CHECKREAD" || code === "SQLITE_BUSY";
@@ -137,7 +137,7 @@ const DOWN_CODES = new Set([
   "SQLITE_READONLY",
 ]);
 
-/** The database cannot be used at the moment, or the rows cannot that are needed; the request may succeed later. */
+/** The database, or the rows that are needed, cannot be used at the moment. The request may succeed later. */
 export function isDatabaseDown(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (isRetryable(error)) return true;

@@ -3,14 +3,14 @@ import { z } from "zod";
 import { ServiceError } from "./errors.ts";
 import { isDatabaseDown } from "./database.ts";
 
-/** Parses what came from outside; every problem is listed, by field. */
+/** Parses input from outside. @throws ServiceError that lists every problem, by field */
 export function parseOrThrow<Output>(schema: z.ZodType<Output>, input: unknown): Output {
   if (input === undefined || input === null || typeof input !== "object" || Array.isArray(input)) throw new ServiceError("not_json");
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const errors = result.error.issues
     .map((issue) => ({ field: issue.path.join("."), message: issue.message }))
-    // A value of a wrong type may break several rules of its field: the first says it all.
+    // A value of a wrong type breaks several rules of its field; the first is enough.
     .filter(({ field }, index, all) => all.findIndex((error) => error.field === field) === index);
   throw new ServiceError("invalid_request", { errors, detail: errors.map(({ field, message }) => `${field}: ${message}`).join("; ") });
 }

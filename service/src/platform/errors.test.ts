@@ -42,12 +42,12 @@ const statuses: Record<ErrorCode, number> = {
   internal: 500,
 };
 
-describe("the table of errors", () => {
+describe("the error table", () => {
   test("has these codes and no others", () => {
     expect(Object.keys(errorTable).toSorted()).toEqual(Object.keys(statuses).toSorted());
   });
 
-  test.each(Object.entries(statuses))("%s is %i, and its problem document is whole", (name, status) => {
+  test.each(Object.entries(statuses))("%s is %i, and its problem document is complete", (name, status) => {
     const code = Object.keys(errorTable).find((key): key is ErrorCode => key === name);
     if (!code) throw new Error(`${name} is not in the table`);
     const entry = errorTable[code];
@@ -62,7 +62,7 @@ describe("the table of errors", () => {
     });
   });
 
-  test("every title is told once, every sentence ends, and every meaning helps", () => {
+  test("titles are unique, details are sentences, and every meaning says something", () => {
     const entries = Object.values(errorTable);
     expect(new Set(entries.map(({ title }) => title)).size).toBe(entries.length);
     for (const { detail, meaning } of entries) {
@@ -72,8 +72,8 @@ describe("the table of errors", () => {
   });
 });
 
-describe("an error of the service", () => {
-  it("carries reason, fields and booking into the problem, and nothing of its cause", () => {
+describe("ServiceError", () => {
+  it("copies reason, fields and booking into the problem, but not its cause", () => {
     const cause = new Error("connect ECONNREFUSED 10.0.0.7:3306");
     const error = new ServiceError("invalid_request", {
       reason: "busy",
@@ -92,10 +92,10 @@ describe("an error of the service", () => {
   });
 });
 
-describe("parsing what came from outside", () => {
+describe("parsing a request body", () => {
   const schema = z.object({ name: z.string(), seats: z.number().int() });
 
-  it("lists every field that is not right", () => {
+  it("lists every invalid field", () => {
     expect(() => parseOrThrow(schema, { seats: 1.5 })).toThrow(
       expect.objectContaining({
         code: "invalid_request",
@@ -106,7 +106,7 @@ describe("parsing what came from outside", () => {
     );
   });
 
-  test.each([undefined, null, "text", 7, true, [[]], [[{ name: "x" }]]])("%j is no JSON object", (input) => {
+  test.each([undefined, null, "text", 7, true, [[]], [[{ name: "x" }]]])("%j is not a JSON object", (input) => {
     expect(() => parseOrThrow(schema, input)).toThrow(expect.objectContaining({ code: "not_json" }));
   });
 });

@@ -2,24 +2,24 @@ import type { BookingView, FailureReason, Problem } from "../contract.ts";
 
 type ErrorEntry = { status: number; title: string; detail: string; meaning: string };
 
-/** Every error that a caller can get, in one place; docs/errors.md is made from it. `detail` is for people, `meaning` for the developer. */
+/** Every error that a caller can get; docs/errors.md is generated from it. `detail` is for people, `meaning` for developers. */
 export const errorTable = {
   booking_id_required: {
     status: 400,
-    title: "Booking missing",
+    title: "Booking id missing",
     detail: "bookingId required",
     meaning: "The body has no `bookingId`. Create the booking first (`POST /api/bookings`).",
   },
   invalid_request: {
     status: 400,
     title: "Invalid request",
-    detail: "Some fields are missing or not right.",
-    meaning: "`errors` lists each field and what is wrong with it.",
+    detail: "Some fields are missing or invalid.",
+    meaning: "`errors` lists each field and its problem.",
   },
   not_json: {
     status: 400,
     title: "Not JSON",
-    detail: "The body must be a JSON object.",
+    detail: "The request body must be a JSON object.",
     meaning: "Send `Content-Type: application/json` and one JSON object in UTF-8.",
   },
   phone_invalid: {
@@ -30,100 +30,100 @@ export const errorTable = {
   },
   amount_mismatch: {
     status: 422,
-    title: "Amount differs",
-    detail: "The amount is not the booking's amount. Nothing was charged.",
-    meaning: "`amount` is optional; when it is given, it must be the booking's. The server decides the price.",
+    title: "Wrong amount",
+    detail: "The price on this page is not the booking's price. No money was taken.",
+    meaning: "`amount` is optional. If it is given, it must equal the booking's amount: the server decides the price.",
   },
   session_type_unknown: {
     status: 422,
     title: "Unknown session type",
-    detail: "This session type is not on the site's price list.",
-    meaning: "`sessionType` must be a `code` of `GET /api/session-types`.",
+    detail: "This session is not on the price list.",
+    meaning: "`sessionType` must be a `code` from `GET /api/session-types`.",
   },
   site_key_missing: {
     status: 401,
     title: "Site key missing",
     detail: "A site key is required.",
-    meaning: "From a browser send `X-Site-Key: pk_…`; from a server send `Authorization: Bearer sk_…`.",
+    meaning: "A browser sends `X-Site-Key: pk_…`; a server sends `Authorization: Bearer sk_…`.",
   },
   site_key_unknown: {
     status: 401,
     title: "Unknown site key",
-    detail: "This site key is not known.",
-    meaning: "The key is mistyped, of another deployment, or was replaced. `somopay site list` shows the sites.",
+    detail: "This site key is unknown.",
+    meaning: "The key is mistyped, belongs to another deployment, or was replaced. `somopay site list` shows the sites.",
   },
   secret_key_required: {
     status: 403,
     title: "Secret key required",
-    detail: "Only the site's server may name the amount.",
-    meaning: "`amount` with `description` needs the secret key; a browser sends `sessionType`.",
+    detail: "This needs the site's secret key.",
+    meaning: "Send `Authorization: Bearer sk_…` from your server. A browser sends `sessionType` instead of `amount` and `description`.",
   },
   origin_not_allowed: {
     status: 403,
     title: "Origin not allowed",
-    detail: "This page may not use this booking's site.",
-    meaning: "Add the page's origin to `allowedOrigins` of the site file and run `somopay site add` again.",
+    detail: "This page is not allowed to use this site's bookings.",
+    meaning: "Add the page's origin to `allowedOrigins` in the site file and run `somopay site add` again.",
   },
   booking_not_found: {
     status: 404,
     title: "Booking not found",
-    detail: "There is no such booking.",
-    meaning: "The `bookingId` is mistyped or of another deployment.",
+    detail: "We could not find this booking.",
+    meaning: "The `bookingId` is mistyped or belongs to another deployment.",
   },
   not_found: { status: 404, title: "Not found", detail: "There is nothing at this address.", meaning: "Check the path and the method." },
   payment_not_found: {
     status: 404,
     title: "Payment not found",
-    detail: "There is no such payment.",
-    meaning: "The payment's id is mistyped, or the payment is another site's.",
+    detail: "We could not find this payment.",
+    meaning: "The payment id is mistyped, or the payment belongs to another site.",
   },
   code_invalid: {
     status: 400,
     title: "Not an M-Pesa code",
     detail: "Enter the code from the M-Pesa SMS, like UKN7RT61SV.",
-    meaning: "`code` must be 8 to 12 letters and digits; capitals and blanks do not matter.",
+    meaning: "`code` must be 8 to 12 letters and digits; capitals and spaces do not matter.",
   },
   codes_not_checked: {
     status: 409,
-    title: "Codes are not checked here",
+    title: "Codes cannot be checked",
     detail: "This site cannot check M-Pesa codes. Send the code to the site's owner.",
-    meaning: "The site's M-Pesa account has no initiator: see MPESA_INITIATOR_NAME, or `mpesa.initiator` in the site file.",
+    meaning: "The site's M-Pesa account has no initiator. Set MPESA_INITIATOR_NAME and the others, or `mpesa.initiator` in the site file.",
   },
   code_check_open: {
     status: 409,
     title: "A code is being checked",
-    detail: "M-Pesa is still looking up the last code. Wait a moment.",
-    meaning: "`booking` is the current view; its `receiptCheck` says which code. Its outcome comes on the stream.",
+    detail: "We are still checking the last code. Please wait a moment.",
+    meaning: "`booking` is the current view; its `receiptCheck` has the code. The outcome arrives on the stream.",
   },
   refunds_not_set_up: {
     status: 409,
     title: "Refunds are not set up",
-    detail: "Money cannot be given back from here: the M-Pesa account has no initiator.",
+    detail: "This site cannot refund payments: its M-Pesa account has no initiator.",
     meaning: "Set MPESA_INITIATOR_NAME, MPESA_INITIATOR_PASSWORD and MPESA_CERTIFICATE, or `mpesa.initiator` in the site file.",
   },
   not_refundable: {
     status: 409,
     title: "Not refundable",
-    detail: "This payment cannot be given back.",
-    meaning: "Only a `paid` payment with a receipt can; `detail` says what is missing.",
+    detail: "This payment cannot be refunded.",
+    meaning: "Only a `paid` payment with a receipt can be refunded; `detail` says what is missing.",
   },
   refund_open: {
     status: 409,
-    title: "A refund is under way",
-    detail: "Safaricom has been asked to give this payment back and has not answered yet.",
-    meaning: "Read the payment: its `refunds` say how it stands. Without an answer it may be asked again after `Retry-After` seconds.",
+    title: "A refund is in progress",
+    detail: "A refund of this payment is already in progress.",
+    meaning: "Read the payment: its `refunds` show the state. If Safaricom does not answer, try again after `Retry-After` seconds.",
   },
   refund_refused: {
     status: 502,
     title: "Refund refused",
-    detail: "Safaricom refused to give the money back.",
-    meaning: "`detail` has Safaricom's words. `misconfigured`: check the initiator's name, password, certificate and rights.",
+    detail: "Safaricom refused the refund.",
+    meaning: "`detail` has Safaricom's message. `misconfigured`: check the initiator's name, password, certificate and roles.",
   },
   attempt_open: {
     status: 409,
-    title: "A payment is under way",
-    detail: "A payment for this booking is already under way. Check the phone.",
-    meaning: "`booking` is the current view: show it. No second prompt was sent.",
+    title: "A payment is in progress",
+    detail: "A payment for this booking is already in progress. Check your phone.",
+    meaning: "`booking` is the current view; show it. No second prompt was sent.",
   },
   already_paid: {
     status: 409,
@@ -154,27 +154,32 @@ export const errorTable = {
     status: 409,
     title: "Booking lapsed",
     detail: "This booking was not paid in time. Please book again.",
-    meaning: "A booking that nobody paid lapses after a day. Create a new one.",
+    meaning: "An unpaid booking lapses after a day. Create a new one.",
   },
   idempotency_in_progress: {
     status: 409,
-    title: "Request under way",
-    detail: "The same request is still being worked on.",
+    title: "Request in progress",
+    detail: "The same request is still being processed.",
     meaning: "Repeat it with the same `Idempotency-Key` after `Retry-After` seconds.",
   },
   idempotency_conflict: {
     status: 409,
     title: "Key used for another request",
-    detail: "This Idempotency-Key was used with another body.",
-    meaning: "Use a fresh key for each new request.",
+    detail: "This Idempotency-Key was already used for another request.",
+    meaning: "Use a new key for each new request. Repeat a key only with the same body.",
   },
-  body_too_large: { status: 413, title: "Body too large", detail: "The body is too large.", meaning: "Bodies may have up to 16 kB." },
+  body_too_large: {
+    status: 413,
+    title: "Body too large",
+    detail: "The request body is too large.",
+    meaning: "A request body may have up to 16 kB.",
+  },
   too_many_requests: {
     status: 429,
-    title: "Too many tries",
-    detail: "Too many payments were started. Please wait a little.",
+    title: "Too many requests",
+    detail: "Too many attempts. Please wait a little and try again.",
     meaning:
-      "A limit on a phone, an address or a site was reached; `Retry-After` says when it is over. See LIMIT_PHONE, LIMIT_ADDRESS, LIMIT_SITE.",
+      "A phone, an address or a site reached its limit; `Retry-After` says when to try again. See LIMIT_PHONE, LIMIT_ADDRESS, LIMIT_SITE.",
   },
   payment_refused: {
     status: 502,
@@ -186,25 +191,25 @@ export const errorTable = {
     status: 503,
     title: "M-Pesa is busy",
     detail: "M-Pesa is busy. No money was taken. Try again in a moment.",
-    meaning: "Safaricom is busy or cannot be reached, and certainly sent no prompt; `Retry-After` says when to try again.",
+    meaning: "Safaricom is busy or unreachable, and no prompt was sent; `Retry-After` says when to try again.",
   },
   unavailable: {
     status: 503,
-    title: "Not available",
-    detail: "The service cannot do this right now. Nothing was lost; try again in a moment.",
-    meaning: "The database cannot be reached, or this copy is stopping. `/readyz` says more.",
+    title: "Service unavailable",
+    detail: "The service is unavailable right now. Please try again in a moment.",
+    meaning: "The database is unreachable, or this copy is stopping. `/readyz` shows the details.",
   },
   too_many_streams: {
     status: 503,
     title: "Too many live connections",
-    detail: "Too many live connections. Ask for the booking instead.",
-    meaning: "This copy, or this booking, has as many open streams as it takes. Poll `GET /api/booking/:bookingId`.",
+    detail: "Too many live connections. Please try again in a moment.",
+    meaning: "This copy or this booking has reached its limit of open streams. Poll `GET /api/booking/:bookingId` instead.",
   },
   internal: {
     status: 500,
     title: "Something went wrong",
-    detail: "Something went wrong on our side. Nothing was lost.",
-    meaning: "A fault of the service; its log has the cause under the same `requestId`.",
+    detail: "Something went wrong on our side. Please try again in a moment.",
+    meaning: "A bug in the service. Its log has the cause.",
   },
 } as const satisfies Record<string, ErrorEntry>;
 
@@ -219,7 +224,7 @@ export type ErrorExtras = {
   cause?: unknown;
 };
 
-/** An answer that is not a success; the error handler turns it into a problem document. */
+/** Thrown for every answer that is not a success; the error handler turns it into a problem document. */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly status: number;

@@ -20,19 +20,19 @@ describeOnEachDatabase("health with the database there", (database) => {
   });
 });
 
-describe("health with the database away", () => {
+describe("health with the database down", () => {
   const away = () => {
     const database = openDatabase({ kind: "mysql", url: "mysql://somopay:somopay@127.0.0.1:1/somopay" });
     onTestFinished(() => database.close());
     return database;
   };
 
-  it("is ready as long as the journal takes callbacks", async () => {
+  it("is ready as long as the journal is writable", async () => {
     const parts = { database: away(), hub, usesRedis: false, journalDir: folderForTest(), journalDepth: () => 0 };
     expect(await checkHealth(parts)).toEqual({ ready: true, database: "down", redis: "not used", journal: "ok", journalDepth: 0 });
   });
 
-  it("is not ready when the journal cannot be written either", async () => {
+  it("is not ready if the journal is not writable either", async () => {
     const parts = { database: away(), hub, usesRedis: false, journalDir: join(folderForTest(), "gone"), journalDepth: () => 0 };
     expect(await checkHealth(parts)).toMatchObject({ ready: false, database: "down", journal: "down" });
   });

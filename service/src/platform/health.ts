@@ -17,7 +17,7 @@ const MIN_FREE_BYTES = 16 * 1024 * 1024;
 
 type Parts = { database: Database; hub: ChannelHub; usesRedis: boolean; journalDir: string; journalDepth: () => number };
 
-/** Ready means: a callback can be stored durably, in the database or in the journal. Redis is never needed for that. */
+/** Ready means that a callback can be stored durably, in the database or in the journal. Redis is not needed for that. */
 export async function checkHealth({ database, hub, usesRedis, journalDir, journalDepth }: Parts): Promise<Health> {
   const [databaseUp, journalUp] = await Promise.all([isDatabaseUp(database), isWritable(journalDir)]);
   return {

@@ -15,7 +15,7 @@ import { describeOnEachDatabase, testClock } from "./testing.ts";
 
 const OK: Answer = { status: 200, body: { success: true } };
 
-/** The code of the error that a call was refused with. */
+/** The error code of a refused call. */
 async function refusal(call: Promise<unknown>): Promise<ServiceError> {
   try {
     await call;
@@ -37,30 +37,30 @@ describeOnEachDatabase("idempotency keys", (database) => {
   const once = (hash: string, work: (committed: string | null) => Promise<Answer>) => answerOnce(keys(), claim, hash, work);
   const neverCalled = (): Promise<Answer> => Promise.reject(new Error("the work was done twice"));
 
-  it("the same request gets the same answer, and the work is done once", async () => {
+  it("the same request gets the same answer, and the work runs once", async () => {
     const answer: Answer = { status: 503, body: { error: "M-Pesa is busy 😀" }, retryAfterMs: 60_000 };
     expect(await once("hash", async () => answer)).toEqual(answer);
     expect(await once("hash", neverCalled)).toEqual(answer);
   });
 
-  it("another request under the key is refused", async () => {
+  it("another request with the key is refused", async () => {
     await once("hash", async () => OK);
     expect(await refusal(once("other", neverCalled))).toMatchObject({ code: "idempotency_conflict", status: 409 });
   });
 
-  it("another request is refused while the first is under way, too", async () => {
+  it("another request is refused while the first is running", async () => {
     await keys().claim(claim, "hash");
     expect((await refusal(once("other", neverCalled))).code).toBe("idempotency_conflict");
   });
 
-  it("a repetition while the first is under way is told to come back in a second", async () => {
+  it("a repetition while the first is running is told to retry after a second", async () => {
     await keys().claim(claim, "hash");
     expect(await refusal(once("hash", neverCalled))).toMatchObject({ code: "idempotency_in_progress", extras: { retryAfterMs: 1_000 } });
     clock.advance(HOLDER_DEAD_AFTER_MS - 1);
     expect((await refusal(once("hash", neverCalled))).code).toBe("idempotency_in_progress");
   });
 
-  it("a holder that is silent for ten seconds is dead: the next caller carries on from what it had committed", async () => {
+  it("after ten seconds without an answer, the next caller resumes from what the first committed", async () => {
     expect(HOLDER_DEAD_AFTER_MS).toBe(10_000);
     await keys().claim(claim, "hash");
     await noteResource(database(), claim, "pay_1");
@@ -71,20 +71,20 @@ describeOnEachDatabase("idempotency keys", (database) => {
     expect(await once("hash", neverCalled)).toEqual(OK);
   });
 
-  it("a holder that died before it committed anything: the next caller begins", async () => {
+  it("if the holder died before it committed anything, the next caller starts over", async () => {
     await keys().claim(claim, "hash");
     clock.advance(HOLDER_DEAD_AFTER_MS);
     expect(await keys().claim(claim, "hash")).toEqual({ kind: "resume", resourceId: null });
   });
 
-  it("of many who find a dead holder, one carries on", async () => {
+  it("of many callers that find a dead holder, one resumes", async () => {
     await keys().claim(claim, "hash");
     clock.advance(HOLDER_DEAD_AFTER_MS);
     const results = await Promise.allSettled(Array.from({ length: 12 }, () => keys().claim(claim, "hash")));
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
-  it("of many who come at once, one does the work", async () => {
+  it("of many concurrent callers, one does the work", async () => {
     let calls = 0;
     const results = await Promise.allSettled(Array.from({ length: 12 }, () => once("hash", async () => ((calls += 1), OK))));
     expect(calls).toBe(1);
@@ -97,7 +97,7 @@ describeOnEachDatabase("idempotency keys", (database) => {
     expect(await once("other", async () => OK)).toEqual(OK);
   });
 
-  it("work that failed after its commit keeps the key, for whoever carries on", async () => {
+  it("work that failed after its commit keeps the key, for the caller that resumes", async () => {
     const failing = once("hash", async () => {
       await noteResource(database(), claim, "pay_2");
       throw new Error("cut off");
@@ -107,14 +107,14 @@ describeOnEachDatabase("idempotency keys", (database) => {
     expect(await keys().claim(claim, "hash")).toEqual({ kind: "resume", resourceId: "pay_2" });
   });
 
-  it("a key belongs to its scope, in exactly its spelling", async () => {
+  it("a key is case-sensitive and belongs to its scope", async () => {
     const other: Answer = { status: 201, body: null };
     await once("hash", async () => OK);
     expect(await answerOnce(keys(), { ...claim, scope: "pay:bk_2" }, "hash", async () => other)).toEqual(other);
     expect(await answerOnce(keys(), { ...claim, key: claim.key.toUpperCase() }, "hash", async () => other)).toEqual(other);
   });
 
-  it("old keys are forgotten, and only they", async () => {
+  it("deletes old keys, and only those", async () => {
     await once("hash", async () => OK);
     clock.advance(1_000);
     const { key: oldKey } = claim;
@@ -125,7 +125,7 @@ describeOnEachDatabase("idempotency keys", (database) => {
     expect(await keys().claim({ ...claim, key: oldKey }, "hash")).toEqual({ kind: "fresh" });
   });
 
-  it("without a key the work is simply done", async () => {
+  it("without a key the work just runs", async () => {
     expect(await answerOnce(keys(), null, "hash", async (committed) => ({ status: 200, body: committed }))).toEqual({
       status: 200,
       body: null,
@@ -138,7 +138,7 @@ async function noteResource({ knex }: Database, { scope, key }: IdempotencyClaim
 }
 
 describe("the Idempotency-Key header", () => {
-  it("is optional, and blanks around it do not count", () => {
+  it("is optional, and surrounding spaces are ignored", () => {
     expect(parseIdempotencyKey(undefined)).toBeNull();
     expect(parseIdempotencyKey("  3f6c-1  ")).toBe("3f6c-1");
     expect(parseIdempotencyKey("k".repeat(200))).toHaveLength(200);
@@ -151,7 +151,7 @@ describe("the Idempotency-Key header", () => {
     ["with a blank", "a b"],
     ["with an accent", "clé"],
     ["with a control character", "a\u0007b"],
-  ])("%s is refused, by name", (_what, header) => {
+  ])("%s is refused, and the error names the header", (_what, header) => {
     expect(() => parseIdempotencyKey(header)).toThrow(
       expect.objectContaining({ code: "invalid_request", message: expect.stringContaining("Idempotency-Key") }),
     );
@@ -162,7 +162,7 @@ describe("a request's hash", () => {
   const member = fc.oneof(fc.string(), fc.integer(), fc.boolean());
   const body = fc.dictionary(fc.string(), member);
 
-  it("is the same for the same members in any order, and for members that are not there", () => {
+  it("ignores the order of members, and undefined members", () => {
     fc.assert(
       fc.property(body, (members) => {
         const backwards = Object.fromEntries(Object.entries(members).toReversed());
@@ -171,7 +171,7 @@ describe("a request's hash", () => {
     );
   });
 
-  it("differs with any value", () => {
+  it("changes with any value", () => {
     fc.assert(
       fc.property(body, fc.string(), member, member, (members, name, left, right) => {
         fc.pre(!Object.is(left, right) && JSON.stringify(left) !== JSON.stringify(right));
@@ -180,7 +180,7 @@ describe("a request's hash", () => {
     );
   });
 
-  it("is not fooled by members that spell another's", () => {
+  it("does not confuse members whose text runs together", () => {
     expect(hashRequest({ a: "1", b: "2" })).not.toBe(hashRequest({ a: '1","b":"2' }));
     expect(hashRequest({ amount: 1 })).not.toBe(hashRequest({ amount: "1" }));
   });

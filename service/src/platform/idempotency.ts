@@ -5,11 +5,11 @@ import type { Clock } from "./clock.ts";
 import { uniqueViolation, type Database } from "./database.ts";
 import { ServiceError } from "./errors.ts";
 
-/** A holder that has not answered for this long is dead; every piece of work under a key must be done sooner. */
+/** A holder that has not answered for this long counts as dead, so all work under a key must finish sooner. */
 export const HOLDER_DEAD_AFTER_MS = 10_000;
 const KEY_MAX = 200;
 
-/** A key in use by this request. Whatever the request commits is written down under it, in the same transaction. */
+/** A key in use by this request. What the request commits is recorded under the key in the same transaction. */
 export type IdempotencyClaim = { scope: string; key: string };
 
 /** `retryAfterMs` becomes the `Retry-After` header. */
@@ -17,19 +17,19 @@ export type Answer = { status: number; body: unknown; retryAfterMs?: number };
 
 export type IdempotencyKeys = {
   /**
-   * `fresh`: do the work. `resume`: the first holder died; `resourceId` is what it had committed, or null.
-   * `replay`: the answer it got.
-   * @throws ServiceError `idempotency_conflict` (another body), `idempotency_in_progress` (the first is under way)
+   * `fresh`: do the work. `resume`: the first holder died; `resourceId` is what it committed, or null.
+   * `replay`: the first request's answer.
+   * @throws ServiceError `idempotency_conflict` (another body), `idempotency_in_progress` (the first is still running)
    */
   claim(
     claim: IdempotencyClaim,
     requestHash: string,
   ): Promise<{ kind: "fresh" } | { kind: "resume"; resourceId: string | null } | { kind: "replay"; answer: Answer }>;
-  /** From now on the key answers this. */
+  /** Stores the answer, to be replayed for this key. */
   complete(claim: IdempotencyClaim, answer: Answer): Promise<void>;
-  /** Nothing was committed under the key: it may be used again at once. A key under which something was committed is left as it is. */
+  /** Frees the key if nothing was committed under it; otherwise leaves it unchanged. */
   release(claim: IdempotencyClaim): Promise<void>;
-  /** Keys older than `beforeMs` are forgotten. */
+  /** Deletes keys older than `beforeMs`. */
   forget(beforeMs: number): Promise<number>;
 };
 
@@ -64,7 +64,7 @@ export function createIdempotencyKeys({ knex }: Database, now: Clock): Idempoten
         if (uniqueViolation(error) === null) throw error;
       }
       const found = rowSchema.optional().parse(await row(claim).first());
-      // Released between the two statements: the caller's next try is the first again.
+      // Released between the two statements: the caller retries and is then the first.
       if (!found) throw new ServiceError("idempotency_in_progress", { retryAfterMs: 1_000 });
       if (found.request_hash !== requestHash) throw new ServiceError("idempotency_conflict");
       if (found.response_status !== null) {
@@ -84,12 +84,12 @@ export function createIdempotencyKeys({ knex }: Database, now: Clock): Idempoten
   };
 }
 
-/** Writes down, in the transaction that does it, what was done under a key: a repetition finds it, whatever becomes of this process. */
+/** Records what was done under a key, in the same transaction, so that a repetition finds it even if this process dies. */
 export async function noteClaim(trx: Knex.Transaction, claim: IdempotencyClaim | null, resourceId: string): Promise<void> {
   if (claim) await trx("idempotency_keys").where({ scope: claim.scope, idempotency_key: claim.key }).update({ resource_id: resourceId });
 }
 
-/** @throws ServiceError when the header is not one short line */
+/** @throws ServiceError if the header is not one short line of visible ASCII */
 export function parseIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
   const key = header.trim();
@@ -98,7 +98,7 @@ export function parseIdempotencyKey(header: string | undefined): string | null {
   throw new ServiceError("invalid_request", { errors: [{ field: "Idempotency-Key", message }], detail: `Idempotency-Key ${message}` });
 }
 
-/** The same for bodies that mean the same: members in any order, whatever white space. `body` has been parsed already. */
+/** Equal for equivalent bodies: the order of members and white space do not matter. `body` is already parsed. */
 export function hashRequest(body: { [member: string]: unknown }): string {
   const members = Object.entries(body).filter(([, value]) => value !== undefined);
   return createHash("sha256")
@@ -107,8 +107,8 @@ export function hashRequest(body: { [member: string]: unknown }): string {
 }
 
 /**
- * Does the work at most once under a key, and gives every repetition the first one's answer. Without a key it just does it.
- * @param work gets what a dead first caller had committed, or null
+ * Runs `work` at most once per key and replays its answer to every repetition. Without a key it just runs.
+ * @param work receives what a first caller that died had committed, or null
  */
 export async function answerOnce(
   keys: IdempotencyKeys,
@@ -124,7 +124,7 @@ export async function answerOnce(
     await keys.complete(claim, answer);
     return answer;
   } catch (error) {
-    // When the database is what failed, the key frees itself in a moment; the caller is to hear of the first error.
+    // If the database failed, the key expires by itself. The caller must get the original error.
     await keys.release(claim).catch(() => undefined);
     throw error;
   }

@@ -6,11 +6,11 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const ids = createIds(Date.now);
 
 describe("ids", () => {
-  it("are their kind, ten characters of time and 26 of chance", () => {
+  it("have a prefix, ten characters of time and 26 random ones", () => {
     expect(ids.next("pay")).toMatch(/^pay_[0-9a-hjkmnp-tv-z]{36}$/);
   });
 
-  it("sort by their time", () => {
+  it("sort by time", () => {
     const time = fc.integer({ min: 0, max: 2 ** 50 - 1 });
     fc.assert(
       fc.property(time, time, (one, two) => {
@@ -21,7 +21,7 @@ describe("ids", () => {
     );
   });
 
-  it("have at least 128 bits that nobody can guess: every character stands for five even ones", () => {
+  it("have at least 128 random bits: each character stands for five uniform ones", () => {
     const seen = Array.from({ length: 26 }, () => new Set<string>());
     for (let byte = 0; byte < 256; byte++) {
       const id = createIds(
@@ -40,7 +40,7 @@ describe("ids", () => {
     expect(new Set(many).size).toBe(many.length);
   });
 
-  it("are made from the random source that is handed in", () => {
+  it("use the random source that is passed in", () => {
     const seeded = () =>
       createIds(
         () => 7,
@@ -52,22 +52,22 @@ describe("ids", () => {
 });
 
 describe("callback secrets", () => {
-  it("are 32 bytes in lower case hexadecimal, which spells no forbidden word", () => {
+  it("are 32 bytes in lower-case hexadecimal, which contains no forbidden word", () => {
     expect(ids.secret()).toMatch(/^[0-9a-f]{64}$/);
     expect(ids.secret()).not.toBe(ids.secret());
   });
 
-  it("are kept as their SHA-256", () => {
+  it("are stored as their SHA-256", () => {
     expect(hashSecret("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   });
 });
 
 describe("references", () => {
-  it("are eight characters that nobody mistakes for others", () => {
+  it("are eight characters without look-alikes", () => {
     for (let index = 0; index < 1_000; index++) expect(ids.reference()).toMatch(/^[2-9A-HJ-KM-NP-TW-Z]{8}$/);
   });
 
-  it("are even over their alphabet: bytes that would favour some are thrown away", () => {
+  it("are uniform over their alphabet: bytes that would cause a bias are rejected", () => {
     let next = 0;
     const counting = createIds(
       () => 0,

@@ -1,16 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 
 const BASE32 = "0123456789abcdefghjkmnpqrstvwxyz";
-/** No 0/O, 1/I/L or U/V pairs: a parent types it from one phone into another. */
+/** No 0/O, 1/I/L or U/V pairs, because parents copy it by hand from one phone to another. */
 const REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ";
-/** 29^8 is 5 × 10^11: with a million open bookings, one new reference in half a million collides and is drawn again. */
+/** 29^8 is 5 × 10^11: with a million open bookings, one new reference in half a million collides and is generated again. */
 const REFERENCE_LENGTH = 8;
 
-/** Makes every id of the service. A simulation hands in its own, seeded one. */
+/** Generates every id of the service. The simulation passes its own, seeded generator. */
 export type Ids = {
-  /** `prefix_` + 10 characters of time (so that ids sort by age) + 26 characters of 130 random bits (so that no id can be guessed). */
+  /** `prefix_` + 10 characters of time (ids sort by age) + 26 characters with 130 random bits (ids cannot be guessed). */
   next(prefix: string): string;
-  /** 32 random bytes in hexadecimal: spells none of the words that Safaricom refuses in a callback address. */
+  /** 32 random bytes in hexadecimal, which contains none of the words that Safaricom refuses in a callback address. */
   secret(): string;
   /** A booking's short name: at most 12 characters, shown on the payer's SMS and typed by hand as the account number. */
   reference(): string;
@@ -25,7 +25,7 @@ export function createIds(now: () => number, random: (byteCount: number) => Uint
   };
 }
 
-/** What is kept of a secret: enough to recognise it, not enough to use it. */
+/** The hash that is stored instead of a secret: enough to recognise it, not to use it. */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
@@ -41,7 +41,7 @@ function timePart(atMs: number): string {
 }
 
 function randomPart(bytes: Uint8Array): string {
-  // 256 is a multiple of 32, so the remainder is even over the alphabet.
+  // 256 is a multiple of 32, so the remainder is uniform over the alphabet.
   return Array.from(bytes, (byte) => BASE32.charAt(byte % 32)).join("");
 }
 

@@ -11,7 +11,7 @@ async function opened(folder: string): Promise<Journal> {
   return journal;
 }
 
-/** Everything that a journal holds, oldest first; it is empty after. */
+/** Drains the journal and returns its records, oldest first. */
 async function drained(journal: Journal): Promise<{ records: unknown[]; corrupt: number }> {
   const records: unknown[] = [];
   const { corrupt } = await journal.drain(async (record) => void records.push(record));
@@ -20,7 +20,7 @@ async function drained(journal: Journal): Promise<{ records: unknown[]; corrupt:
 
 const newFolder = () => join(folderForTest(), "deep/journal");
 
-/** The one file of a folder. */
+/** The only file in a folder. */
 async function theFile(folder: string): Promise<string> {
   const [name, ...others] = await readdir(folder);
   if (name === undefined || others.length > 0) throw new Error(`not one file: ${[name, ...others].join(", ")}`);
@@ -28,7 +28,7 @@ async function theFile(folder: string): Promise<string> {
 }
 
 describe("the journal", () => {
-  it("gives back what it took, oldest first, once", async () => {
+  it("returns each record once, oldest first", async () => {
     const journal = await opened(newFolder());
     const records = [{ body: "one\ntwo" }, { body: "😀 \u2028 \u0000" }, { n: 3, nested: { list: [1, null] } }];
     for (const record of records) await journal.append(record);
@@ -38,7 +38,7 @@ describe("the journal", () => {
     expect((await drained(journal)).records).toEqual([]);
   });
 
-  it("is there again after the process died", async () => {
+  it("survives the death of its process", async () => {
     const folder = newFolder();
     const first = await openJournal(folder);
     await first.append({ n: 1 });
@@ -49,7 +49,7 @@ describe("the journal", () => {
     await first.close();
   });
 
-  it("has each record on the disk when its append resolves", async () => {
+  it("has each record on disk when its append resolves", async () => {
     const folder = newFolder();
     const journal = await opened(folder);
     for (let n = 1; n <= 3; n++) {
@@ -58,7 +58,7 @@ describe("the journal", () => {
     }
   });
 
-  it("keeps appends that come at once in their order, each whole", async () => {
+  it("keeps concurrent appends in order and intact", async () => {
     const folder = newFolder();
     const journal = await opened(folder);
     const records = Array.from({ length: 50 }, (_, n) => ({ n, body: "x".repeat(n * 100) }));
@@ -67,7 +67,7 @@ describe("the journal", () => {
     expect((await drained(await opened(folder))).records).toEqual(records);
   });
 
-  it("takes appends while it is drained, at once, and keeps them for the next time", async () => {
+  it("accepts appends during a drain at once, and keeps them for the next one", async () => {
     const journal = await opened(newFolder());
     await journal.append({ n: 1 });
     const taken: unknown[] = [];
@@ -80,7 +80,7 @@ describe("the journal", () => {
     expect((await drained(journal)).records).toEqual([{ n: 2 }]);
   });
 
-  it("keeps the rest when taking fails half way, and the one that failed", async () => {
+  it("keeps the failed record and the rest if a drain fails half way", async () => {
     const folder = newFolder();
     const journal = await opened(folder);
     for (let n = 1; n <= 5; n++) await journal.append({ n });
@@ -92,7 +92,7 @@ describe("the journal", () => {
     await expect(failing).rejects.toThrow("the database went away");
     await journal.append({ n: 6 });
     await journal.close();
-    // A file that was not finished comes again whole: what it is given to tells a repetition.
+    // An unfinished file is read again as a whole: `take` recognises repetitions.
     expect((await drained(await opened(folder))).records).toEqual([1, 2, 3, 4, 5, 6].map((n) => ({ n })));
   });
 
@@ -104,7 +104,7 @@ describe("the journal", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("refuses a record that cannot be written, and goes on", async () => {
+  it("rejects a record that cannot be written, and continues", async () => {
     const journal = await opened(newFolder());
     const endless: { self?: object } = {};
     endless.self = endless;
@@ -113,13 +113,13 @@ describe("the journal", () => {
     expect((await drained(journal)).records).toEqual([{ n: 1 }]);
   });
 
-  it("cannot be opened where no folder can be made", async () => {
+  it("cannot be opened if its folder cannot be created", async () => {
     await expect(openJournal("/dev/null/journal")).rejects.toThrow();
   });
 });
 
-describe("a journal's folder that several processes share", () => {
-  it("gives each record at least once, whoever drains while others append", async () => {
+describe("a journal folder shared by several processes", () => {
+  it("delivers each record at least once while some drain and others append", async () => {
     const folder = newFolder();
     const journals = await Promise.all([opened(folder), opened(folder), opened(folder)]);
     const seen = new Set<unknown>();
@@ -138,7 +138,7 @@ describe("a journal's folder that several processes share", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("loses nothing that is appended to a file just taken away", async () => {
+  it("loses nothing that is appended to a file just renamed", async () => {
     const folder = newFolder();
     const journal = await opened(folder);
     await journal.append({ n: 1 });
@@ -150,7 +150,7 @@ describe("a journal's folder that several processes share", () => {
     expect(records).toContainEqual({ n: 2 });
   });
 
-  it("carries on with a file whose taker died", async () => {
+  it("finishes a file whose reader died", async () => {
     const folder = newFolder();
     const first = await opened(folder);
     await first.append({ n: 1 });
@@ -160,7 +160,7 @@ describe("a journal's folder that several processes share", () => {
   });
 });
 
-describe("a journal that a crash has damaged", () => {
+describe("a journal damaged by a crash", () => {
   const written = async (count: number): Promise<{ folder: string; file: string }> => {
     const folder = newFolder();
     const journal = await openJournal(folder);
@@ -173,7 +173,7 @@ describe("a journal that a crash has damaged", () => {
     return readFile(join(folder, name ?? "none"), "utf8");
   };
 
-  it("loses a half written tail, keeps it beside, and says so once", async () => {
+  it("saves a half-written last line as .corrupt, and reports it once", async () => {
     const { folder, file } = await written(2);
     await appendFile(file, '0123456789abcdef {"n":3,"bo');
     const journal = await opened(folder);
@@ -184,7 +184,7 @@ describe("a journal that a crash has damaged", () => {
     expect(await keptBeside(folder)).toContain('{"n":3,"bo');
   });
 
-  it("keeps what stands around a damaged line in the middle", async () => {
+  it("keeps the records around a damaged line", async () => {
     const { folder, file } = await written(3);
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replace('{"n":2}', '{"n":9}'));
@@ -192,7 +192,7 @@ describe("a journal that a crash has damaged", () => {
     expect(await keptBeside(folder)).toContain('{"n":9}');
   });
 
-  it("reports a damaged line once, though its file comes again", async () => {
+  it("reports a damaged line once, even if its file is read again", async () => {
     const { folder, file } = await written(1);
     await appendFile(file, "damaged\n");
     const journal = await opened(folder);
@@ -201,7 +201,7 @@ describe("a journal that a crash has damaged", () => {
     expect(await keptBeside(folder)).toBe("damaged\n");
   });
 
-  it("survives a cut at any byte: what was whole comes back, nothing else", async () => {
+  it("survives truncation at any byte: returns complete records and nothing else", async () => {
     const { file } = await written(3);
     const bytes = await readFile(file);
     const lineLength = bytes.length / 3;
@@ -212,7 +212,7 @@ describe("a journal that a crash has damaged", () => {
         const journal = await openJournal(folder);
         const { records } = await drained(journal);
         await journal.close();
-        // A line that lacks only its line feed is whole.
+        // A line that lacks only its line feed is complete.
         expect(records).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }].slice(0, Math.floor((cut + 1) / lineLength)));
       }),
       { numRuns: 30 },

@@ -3,25 +3,25 @@ import { mkdir, open, readFile, readdir, rename, rm, stat, writeFile, type FileH
 import { join } from "node:path";
 
 /**
- * A folder that keeps what the database could not take. Each process appends to a file of its own, one record a line: a checksum, then JSON. An append
- * resolves only once the record is on the disk (fsync). Any process that shares the folder may drain any file, also one whose process is dead or still
- * writes: a file is taken by renaming it, and whoever appends makes sure afterwards that its file was still in place.
+ * A folder that stores what the database could not. Each process appends to its own file, one record per line: a checksum, then JSON. An append
+ * resolves only once the record is on disk (fsync). Any process that shares the folder may drain any file, even one whose process is dead or still
+ * writing: it takes the file by renaming it, and the writer checks after each append that its file was still in place.
  */
 export type Journal = {
   append(record: object): Promise<void>;
   /**
-   * Hands each record, oldest file first, to `take`, and removes a file once all of it was taken. Stops at the first record that `take` rejects; that
-   * file comes again whole, so `take` must not mind a record twice. `corrupt` counts unreadable lines, which are kept beside as `.corrupt`.
+   * Passes each record to `take`, oldest file first, and deletes a file once all of it was taken. Stops at the first record that `take` rejects; the
+   * whole file is read again later, so `take` must be idempotent. `corrupt` counts unreadable lines, which are saved as `.corrupt`.
    */
   drain(take: (record: unknown) => Promise<void>): Promise<{ taken: number; corrupt: number }>;
-  /** Records that wait in the folder, as far as this process has looked. */
+  /** Records waiting in the folder, as of this process's last read. */
   depth(): number;
   close(): Promise<void>;
 };
 
 const WRITTEN = ".journal";
 const TAKEN = ".taken";
-/** A file that is taken away again and again while it is written means that something else is wrong. */
+/** If a file is renamed during each of this many writes, something else is wrong. */
 const MAX_TRIES = 5;
 
 type Segment = { path: string; handle: FileHandle };
@@ -30,7 +30,7 @@ export async function openJournal(folder: string): Promise<Journal> {
   await mkdir(folder, { recursive: true });
   let depth = await countRecords(folder);
   let segment: Segment | null = null;
-  // One writer at a time: appends keep their order and never mix.
+  // One writer at a time, so that appends stay in order and never interleave.
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const result = queue.then(work);
@@ -47,11 +47,11 @@ export async function openJournal(folder: string): Promise<Journal> {
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       segment ??= await beginSegment(folder);
       await appendDurably(segment.handle, line);
-      // Taken away before this line was in it, perhaps: then nobody may have read the line, and it is written once more.
+      // The file may have been renamed and read before this line was in it, so the line is written again.
       if (await isInPlace(segment)) return;
       await letGo();
     }
-    throw new Error("the journal's file was taken away again and again");
+    throw new Error(`the journal file was renamed during each of ${MAX_TRIES} writes`);
   };
 
   return {
@@ -61,7 +61,7 @@ export async function openJournal(folder: string): Promise<Journal> {
       depth += 1;
     },
     async drain(take) {
-      // Appends go on meanwhile, into a new file: nobody who waits for a 200 waits for the database here.
+      // Appends continue meanwhile in a new file, so no callback waits for the database to be answered.
       await inTurn(letGo);
       const drained = { taken: 0, corrupt: 0 };
       try {
@@ -85,7 +85,7 @@ export async function openJournal(folder: string): Promise<Journal> {
 }
 
 async function beginSegment(folder: string): Promise<Segment> {
-  // The time comes first, so that names sort by age.
+  // The time comes first, so that file names sort by age.
   const path = join(folder, `${String(Date.now()).padStart(15, "0")}-${randomUUID()}${WRITTEN}`);
   const handle = await open(path, "ax");
   await syncFolder(folder);
@@ -98,7 +98,7 @@ async function appendDurably(handle: FileHandle, line: string): Promise<void> {
     await handle.appendFile(line);
     await handle.sync();
   } catch (error) {
-    // A full disk may take half a line: what comes next must start on a line of its own.
+    // A full disk may have written half a line; the next record must start on a new line.
     await handle.truncate(size).catch(() => undefined);
     throw error;
   }
@@ -109,7 +109,7 @@ async function isInPlace({ path, handle }: Segment): Promise<boolean> {
   return named?.ino === held.ino;
 }
 
-/** Takes every file there is: from now on no process counts on appending to it. Files that somebody took and did not finish are among them. */
+/** Takes every file, so that no process appends to it any more. Includes files that another process took and did not finish. */
 async function takeFiles(folder: string): Promise<string[]> {
   for (const name of await journalFiles(folder)) {
     if (!name.endsWith(WRITTEN)) continue;
@@ -151,7 +151,7 @@ async function readRecords(path: string): Promise<{ records: unknown[]; corruptL
   return { records, corruptLines };
 }
 
-/** Unreadable lines are kept for a person to look at, once; the journal goes on without them. */
+/** Saves unreadable lines once, for a person to look at; the journal continues without them. */
 async function keepBeside(path: string, lines: string[]): Promise<boolean> {
   try {
     await writeFile(`${path.slice(0, -TAKEN.length)}.corrupt`, `${lines.join("\n")}\n`, { flag: "wx" });
@@ -167,7 +167,7 @@ function ignoreMissing(error: unknown): undefined {
   throw error;
 }
 
-/** A file's name is only on the disk once its folder is. */
+/** A new file's name is durable only once its folder is synced. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   await handle.sync().catch(() => undefined);

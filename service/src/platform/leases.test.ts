@@ -8,7 +8,7 @@ describeOnEachDatabase("leases", (database) => {
   let count = 0;
   const newName = () => `work-${++count}`;
 
-  it("belong to one holder until their time is over", async () => {
+  it("belong to one holder until they expire", async () => {
     const [one, two, name] = [leasesOf("one"), leasesOf("two"), newName()];
     expect(await one.acquire(name, 1_000)).toBe(true);
     expect(await two.acquire(name, 1_000)).toBe(false);
@@ -19,7 +19,7 @@ describeOnEachDatabase("leases", (database) => {
     expect(await one.acquire(name, 1_000)).toBe(false);
   });
 
-  it("are prolonged by their holder", async () => {
+  it("are renewed by their holder", async () => {
     const [one, two, name] = [leasesOf("one"), leasesOf("two"), newName()];
     await one.acquire(name, 1_000);
     clock.advance(900);
@@ -28,7 +28,7 @@ describeOnEachDatabase("leases", (database) => {
     expect(await two.acquire(name, 1_000)).toBe(false);
   });
 
-  it("are free once their holder lets go; nobody lets go of another's", async () => {
+  it("are free once their holder releases them; nobody can release another's", async () => {
     const [one, two, name] = [leasesOf("one"), leasesOf("two"), newName()];
     await one.acquire(name, 1_000);
     await two.release(name);
@@ -37,13 +37,13 @@ describeOnEachDatabase("leases", (database) => {
     expect(await two.acquire(name, 1_000)).toBe(true);
   });
 
-  it("of different names do not meet", async () => {
+  it("of different names are independent", async () => {
     const one = leasesOf("one");
     expect(await one.acquire(newName(), 1_000)).toBe(true);
     expect(await leasesOf("two").acquire(newName(), 1_000)).toBe(true);
   });
 
-  it("a turn comes once in its time, also for the one who had it", async () => {
+  it("a turn comes once per period, also for its last holder", async () => {
     const [one, two, name] = [leasesOf("one"), leasesOf("two"), newName()];
     expect(await one.takeTurn(name, 12_000)).toBe(true);
     expect(await one.takeTurn(name, 12_000)).toBe(false);
@@ -53,7 +53,7 @@ describeOnEachDatabase("leases", (database) => {
     expect(await one.takeTurn(name, 12_000)).toBe(false);
   });
 
-  it("of many who want one at once, the first time and every later time, one gets it", async () => {
+  it("of many concurrent callers, one gets the lease, the first time and every later time", async () => {
     const name = newName();
     for (let round = 0; round < 3; round++) {
       const results = await Promise.all(Array.from({ length: 16 }, (_, index) => leasesOf(`copy-${index}`).takeTurn(name, 1_000)));

@@ -1,11 +1,11 @@
 import type { Clock } from "./clock.ts";
 import { uniqueViolation, type Database } from "./database.ts";
 
-/** The right to do something that only one copy may do, for a limited time: whoever holds it may die at any line. */
+/** The right to do something that only one copy may do. It expires, because its holder may die at any time. */
 export type Leases = {
-  /** Takes the lease for `durationMs`, also when this holder has it already; false when another one holds it. */
+  /** Takes or renews the lease for `durationMs`; false if another holder has it. */
   acquire(name: string, durationMs: number): Promise<boolean>;
-  /** Takes it only when nobody holds it, not even this holder: a turn at something that may happen once in `durationMs`. */
+  /** Takes the lease only if nobody holds it, not even this holder: for something that may happen once per `durationMs`. */
   takeTurn(name: string, durationMs: number): Promise<boolean>;
   release(name: string): Promise<void>;
 };

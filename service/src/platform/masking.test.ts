@@ -3,12 +3,12 @@ import { describe, expect, it, test } from "vitest";
 import { createLogger } from "./logger.ts";
 import { maskPhone, scrub } from "./masking.ts";
 
-describe("a masked phone", () => {
+describe("a masked phone number", () => {
   it("shows the first four digits and the last three", () => {
     expect(maskPhone("254711000678")).toBe("2547•••••678");
   });
 
-  it("of a text that is no phone shows nothing", () => {
+  it("shows nothing of text that is not a phone number", () => {
     expect(maskPhone("1234567")).toBe("•••••••");
     expect(maskPhone("")).toBe("");
   });
@@ -24,7 +24,7 @@ describe("a log line", () => {
     ["a publishable key", "X-Site-Key: pk_test_site_1", "X-Site-Key: [secret]"],
     ["a bearer token", "Authorization: Bearer abc.DEF-123==", "Authorization: [secret]"],
     ["a booking's id, but for its time", `/api/booking/bk_01kabcdefg${"z".repeat(26)}`, "/api/booking/bk_01kabcdefg…"],
-  ])("loses %s", (_what, line, scrubbed) => {
+  ])("removes %s", (_what, line, scrubbed) => {
     expect(scrub(line)).toBe(scrubbed);
   });
 
@@ -38,7 +38,7 @@ describe("a log line", () => {
     expect(scrub(line)).toBe(line);
   });
 
-  it("is scrubbed wherever the text came from: the message, a member, an error and its cause", () => {
+  it("is scrubbed wherever the text is: in the message, a member, an error or its cause", () => {
     const lines: string[] = [];
     const logger = createLogger("debug", (line) => void lines.push(line));
     const error = new Error("no answer for 254711000678", { cause: new Error("about ws_CO_231120260700001711000678") });
@@ -58,12 +58,12 @@ describe("a log line", () => {
 
 const digits = fc.string({ unit: fc.constantFrom(..."0123456789".split("")), minLength: 8, maxLength: 8 });
 const subscriber = fc.tuple(fc.constantFrom("7", "1"), digits).map((parts) => parts.join(""));
-/** What may stand around a number in a line. */
+/** What may surround a number in a line. */
 const around = fc.constantFrom("", " ", '"', ":", "/", "=", "phone ", "%2B", "\n", ", ");
 const gap = fc.constantFrom("", " ", "-", ".", "\u00a0", ") ", "(");
 
-describe("whatever the line", () => {
-  it("no Kenyan phone survives in it, in any form", () => {
+describe("any line", () => {
+  it("contains no Kenyan phone number after scrubbing, in any form", () => {
     const written = fc
       .tuple(fc.constantFrom("0", "254", "+254"), subscriber, fc.array(gap, { minLength: 14, maxLength: 14 }))
       .map(([prefix, number, gaps]) => ({
@@ -85,7 +85,7 @@ describe("whatever the line", () => {
     );
   });
 
-  it("nor without its prefix, whole or in threes", () => {
+  it("contains none without its prefix either, whole or in threes", () => {
     fc.assert(
       fc.property(around, subscriber, fc.constantFrom("", " ", "-", "\u00a0"), around, (before, number, between, after) => {
         const text = [number.slice(0, 3), number.slice(3, 6), number.slice(6)].join(between);
@@ -95,7 +95,7 @@ describe("whatever the line", () => {
     );
   });
 
-  it("no secret of 64 hexadecimal digits survives, whatever it touches", () => {
+  it("contains no secret of 64 hexadecimal digits, whatever surrounds it", () => {
     const hex = fc.string({ unit: fc.constantFrom(..."0123456789abcdef".split("")), minLength: 64, maxLength: 64 });
     fc.assert(
       fc.property(fc.string(), hex, fc.string(), fc.boolean(), (before, secret, after, isUpper) => {
@@ -105,7 +105,7 @@ describe("whatever the line", () => {
     );
   });
 
-  it("no id of a prompt survives", () => {
+  it("contains no CheckoutRequestID", () => {
     fc.assert(
       fc.property(digits, subscriber, fc.constantFrom(" ", '"', "/", ""), (stamp, number, after) => {
         expect(scrub(`ws_CO_${stamp}${number}${after}`)).toBe(`ws_CO_•••${after}`);
@@ -113,7 +113,7 @@ describe("whatever the line", () => {
     );
   });
 
-  it("a line of JSON stays one", () => {
+  it("stays valid JSON", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.oneof(fc.string(), subscriber)), (fields) => {
         expect(() => JSON.parse(scrub(JSON.stringify(fields))) as unknown).not.toThrow();
@@ -121,7 +121,7 @@ describe("whatever the line", () => {
     );
   });
 
-  it("a line that was scrubbed has nothing more to lose", () => {
+  it("does not change if it is scrubbed again", () => {
     fc.assert(
       fc.property(fc.string(), subscriber, (text, number) => {
         expect(scrub(scrub(text + number))).toBe(scrub(text + number));

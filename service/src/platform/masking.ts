@@ -1,9 +1,9 @@
-/** A phone as people may see it: `2547•••••678`. */
+/** A phone number as people may see it: `2547•••••678`. */
 export function maskPhone(phone: string): string {
   return phone.length < 8 ? "•".repeat(phone.length) : `${phone.slice(0, 4)}•••••${phone.slice(-3)}`;
 }
 
-/** In every form that a parent may write one, with blanks, dots, dashes or brackets between; without a prefix only when it is told from other numbers. */
+/** Every common way to write a number, with spaces, dots, dashes or brackets. Without a prefix, only if it cannot be another kind of number. */
 const GAP = String.raw`[\s().\-\u2010-\u2015\u00a0]{0,2}`;
 const PHONE_NUMBERS = new RegExp(
   [
@@ -14,12 +14,12 @@ const PHONE_NUMBERS = new RegExp(
 );
 /** Safaricom's id of a prompt ends with the payer's phone number. */
 const CHECKOUT_REQUEST_IDS = /ws_CO_[\w-]+/g;
-/** Callback secrets and API keys, wherever they turn up. */
+/** Callback secrets and API keys. */
 const SECRETS = /[0-9a-f]{64,}|[0-9A-F]{64,}|\b[ps]k_\w{8,}|\bBearer\s+[\w.~+/-]+=*/g;
-/** A booking's id is the key to the booking: the time part stays, so that lines can still be matched. */
+/** Whoever has a booking's id can use the booking. The time part stays, so that log lines can still be correlated. */
 const BOOKING_IDS = /\bbk_([0-9a-z]{10})[0-9a-z]{20,}/g;
 
-/** The last line of defence of the logs: whatever a line was made from, no full phone number and no secret leaves in it. */
+/** The log's last line of defence: removes full phone numbers and secrets, wherever they came from. */
 export function scrub(line: string): string {
   return line
     .replace(CHECKOUT_REQUEST_IDS, "ws_CO_•••")

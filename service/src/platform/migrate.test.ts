@@ -24,7 +24,7 @@ function opened(address: Parameters<typeof openDatabase>[0]): Database {
 }
 
 describe.each(targets)("migrating ($name)", (target) => {
-  it("brings an empty database up to date; a second time there is nothing to do", async () => {
+  it("migrates an empty database; a second run does nothing", async () => {
     const database = opened(await addressForTest(target));
     const pending = await pendingMigrations(database);
     expect(pending.length).toBeGreaterThan(10);
@@ -35,7 +35,7 @@ describe.each(targets)("migrating ($name)", (target) => {
     for (const table of tables) expect([table, await database.knex.schema.hasTable(table)]).toEqual([table, true]);
   });
 
-  it("goes back the way it came, and up again", async () => {
+  it("rolls back and migrates again", async () => {
     const database = opened(await addressForTest(target));
     const names = await migrate(database);
     await database.knex.migrate.rollback({ migrationSource: await sourceOf(names), tableName: "schema_migrations" }, true);
@@ -43,7 +43,7 @@ describe.each(targets)("migrating ($name)", (target) => {
     expect(await migrate(database)).toEqual(names);
   });
 
-  it("refuses a database that a newer version has migrated, and leaves it as it is", async () => {
+  it("refuses a database migrated by a newer version, and leaves it unchanged", async () => {
     const database = opened(await addressForTest(target));
     await migrate(database);
     const before: unknown[] = await database.knex("schema_migrations").select("name");
@@ -54,7 +54,7 @@ describe.each(targets)("migrating ($name)", (target) => {
 
   if (!target.isServer) return;
 
-  it("two copies that start at once: one migrates, the other waits", async () => {
+  it("if two copies start at once, one migrates and the other waits", async () => {
     const address = await addressForTest(target);
     const [one, two] = [opened(address), opened(address)];
     const results = await Promise.all([migrate(one), migrate(two)]);
@@ -62,7 +62,7 @@ describe.each(targets)("migrating ($name)", (target) => {
     expect(results.flat()).toEqual((await names(one)).toSorted());
   });
 
-  it("a copy that was killed while it migrated locks nobody out", async () => {
+  it("a copy killed during a migration locks nobody out", async () => {
     const database = opened(await addressForTest(target));
     await migrate(database);
     await database.knex("schema_migrations_lock").update({ is_locked: 1 });
@@ -71,7 +71,7 @@ describe.each(targets)("migrating ($name)", (target) => {
     expect(await migrate(database)).toEqual(["0010-create-leases.ts"]);
   });
 
-  it("every table tells upper from lower case and keeps every character", async () => {
+  it("every table is case-sensitive and stores every character", async () => {
     const database = opened(await addressForTest(target));
     await migrate(database);
     const answer: unknown = await database
@@ -89,7 +89,7 @@ async function names({ knex }: Database): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** The migrations as knex wants them for the way back. */
+/** The migrations in the form that knex needs to roll back. */
 async function sourceOf(fileNames: string[]) {
   return {
     getMigrations: async () => fileNames,

@@ -6,9 +6,9 @@ import { SILENT_CONNECTION_ENDED_AFTER_S, type Database } from "./database.ts";
 
 const MIGRATIONS_DIR = join(import.meta.dirname, "../../migrations");
 const MIGRATION_FILE = /^\d{4}-[a-z0-9-]+\.ts$/;
-/** How long a copy waits for another one that is migrating. */
+/** How long a copy waits while another one migrates. */
 const LOCK_TIMEOUT_S = 120;
-/** The server ends a connection that has been silent for a minute, and with it the lock; the one that holds it speaks up meanwhile. */
+/** The server closes a connection that is silent for a minute, which releases the lock, so the holder pings at this interval. */
 const LOCK_KEPT_EVERY_MS = (SILENT_CONNECTION_ENDED_AFTER_S / 3) * 1_000;
 
 const migrationSchema = z.object({
@@ -25,16 +25,16 @@ const source: Knex.MigrationSource<string> = {
   getMigration: async (name) => migrationSchema.parse(await import(join(MIGRATIONS_DIR, name))),
 };
 
-// The table lock of knex outlives a killed process; the named lock of MySQL ends with its connection.
+// knex's table lock outlives a killed process; MySQL's named lock ends with its connection.
 const settings: Knex.MigratorConfig = { migrationSource: source, tableName: "schema_migrations" };
 
 /**
- * Brings the schema up to date and returns the names of what ran. With several copies, one migrates and the others wait.
- * @throws when the database already has migrations that this version does not know: an older service must not run on a newer schema
+ * Migrates the schema and returns the names of the migrations that ran. If several copies start, one migrates and the others wait.
+ * @throws if the database has migrations that this version does not know: an older service must not run on a newer schema
  */
 export async function migrate(database: Database): Promise<string[]> {
   await refuseNewerSchema(database);
-  // The usual start: nothing to do, and so no lock to wait for, which a copy that lost its power just then would hold for a while.
+  // Usually nothing is pending. Skipping the lock then avoids waiting for a copy that lost power while holding it.
   if ((await pendingMigrations(database)).length === 0) return [];
   return withMigrationLock(database, async () => {
     await refuseNewerSchema(database);
@@ -44,7 +44,7 @@ export async function migrate(database: Database): Promise<string[]> {
   });
 }
 
-/** Which migrations have not run yet. */
+/** The migrations that have not run yet. */
 export async function pendingMigrations(database: Database): Promise<string[]> {
   const known = await source.getMigrations([]);
   const done = new Set(await completedMigrations(database));
@@ -72,12 +72,12 @@ async function refuseNewerSchema(database: Database): Promise<void> {
 
 async function withMigrationLock<Result>({ kind, knex }: Database, work: () => Promise<Result>): Promise<Result> {
   if (kind === "sqlite") return work();
-  // A named lock lives as long as its connection, which the transaction holds: a copy that dies while migrating never locks the others out.
+  // The lock ends with its connection, which the transaction holds, so a copy that dies while migrating locks nobody out.
   return knex.transaction(async (holder) => {
     const answer: unknown = await holder.raw(`SELECT GET_LOCK(CONCAT('somopay-migrate-', DATABASE()), ${LOCK_TIMEOUT_S}) AS locked`);
     const rows = z.tuple([z.array(z.object({ locked: z.number().nullable() })), z.unknown()]).parse(answer)[0];
     if (rows[0]?.locked !== 1) throw new Error(`Another copy has been migrating the database for over ${LOCK_TIMEOUT_S} seconds.`);
-    // A migration of a large table takes longer than the server listens to silence.
+    // Migrating a large table takes longer than the server keeps a silent connection.
     const keeping = setInterval(() => void holder.raw("SELECT 1").catch(() => undefined), LOCK_KEPT_EVERY_MS);
     try {
       return await work();

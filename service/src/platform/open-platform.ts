@@ -14,10 +14,10 @@ import type { Logger } from "./logger.ts";
 import { createRedisHub } from "./redis-channel-hub.ts";
 import { connectRedis } from "./redis.ts";
 
-/** What every feature stands on. */
+/** The infrastructure that every feature uses. */
 export type Platform = {
   database: Database;
-  /** For commands; null: this is a single process without Redis. */
+  /** For commands; null for a single process without Redis. */
   redis: Redis | null;
   hub: ChannelHub;
   journal: Journal;
@@ -34,7 +34,7 @@ export type Platform = {
 
 export type PlatformSettings = { database: DatabaseAddress; redisUrl: string | null; dataDir: string };
 
-/** Opens database, Redis and journal. Nothing is asked of the database or Redis yet: either may be away. */
+/** Opens database, Redis and journal. Does not wait for the database or Redis: either may be down. */
 export async function openPlatform(
   { database: address, redisUrl, dataDir }: PlatformSettings,
   logger: Logger,

@@ -12,7 +12,7 @@ function connect(url: string): Redis {
   return redis;
 }
 
-/** One copy's hub with its two connections. */
+/** The hub of one copy, with its two connections. */
 async function newCopy() {
   const [commands, subscriber] = [connect(inject("redisUrl")), connect(inject("redisUrl"))];
   await Promise.all([commands.connect(), subscriber.connect()]);
@@ -27,7 +27,7 @@ async function subscribers(redis: Redis, channel: string): Promise<number> {
   return numSubSchema.parse(await redis.pubsub("NUMSUB", `somopay:channel:${channel}`))[1];
 }
 
-describe("the hub over Redis", () => {
+describe("the Redis hub", () => {
   let channel: string;
   beforeEach(() => {
     channel = `test:${randomBytes(6).toString("hex")}`;
@@ -41,7 +41,7 @@ describe("the hub over Redis", () => {
     await notified;
   });
 
-  it("subscribes once a channel and copy, and until the last listener has gone", async () => {
+  it("subscribes once per channel and copy, until the last listener is gone", async () => {
     const { hub, commands } = await newCopy();
     const stops = [];
     for (let listener = 0; listener < 3; listener++) stops.push(await hub.subscribe(channel, () => undefined));
@@ -54,7 +54,7 @@ describe("the hub over Redis", () => {
     await expect.poll(() => subscribers(commands, channel)).toBe(0);
   });
 
-  it("listens again after the last listener had gone, also when both come at once", async () => {
+  it("subscribes again after the last listener is gone, also if both happen at once", async () => {
     const { hub, commands } = await newCopy();
     const stop = await hub.subscribe(channel, () => undefined);
     stop();
@@ -64,7 +64,7 @@ describe("the hub over Redis", () => {
     await notified;
   });
 
-  it("has subscribed when subscribing resolves: nothing that is published after is missed", async () => {
+  it("misses nothing that is published after subscribing resolves", async () => {
     const [one, two] = [await newCopy(), await newCopy()];
     const heard: number[] = [];
     for (let round = 0; round < 20; round++) {
@@ -78,7 +78,7 @@ describe("the hub over Redis", () => {
     expect(heard).toHaveLength(20);
   });
 
-  it("notifies everybody when its connection is back, for what was said meanwhile is gone", async () => {
+  it("notifies every listener after a reconnect, because messages sent meanwhile are lost", async () => {
     const { hub, commands, subscriber } = await newCopy();
     const id = z.number().parse(await subscriber.client("ID"));
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -90,7 +90,7 @@ describe("the hub over Redis", () => {
   });
 });
 
-describe("with Redis away", () => {
+describe("with Redis down", () => {
   /** Nothing listens on port 1. */
   const deadCopy = () => {
     const [commands, subscriber] = [connect("redis://127.0.0.1:1"), connect("redis://127.0.0.1:1")];
@@ -98,7 +98,7 @@ describe("with Redis away", () => {
     return { hub: createRedisHub({ commands, subscriber, logger }), lines };
   };
 
-  it("publishing never rejects: it says so in the log, and notifies the listeners of its own copy", async () => {
+  it("publishing never rejects: it logs a warning and notifies the listeners of its own copy", async () => {
     const { hub, lines } = deadCopy();
     let notified = 0;
     const stop = await hub.subscribe("a", () => void (notified += 1));

@@ -4,15 +4,15 @@ import type { Logger } from "./logger.ts";
 import { withTimeout } from "./with-timeout.ts";
 
 const PREFIX = "somopay:channel:";
-/** A stream does not wait longer than this for Redis: it opens, and its own look at the database carries it meanwhile. */
+/** A stream waits at most this long for Redis, then opens and relies on reading the database at intervals. */
 const SUBSCRIBE_TIMEOUT_MS = 1_000;
 
-/** Redis pub/sub with ONE subscriber connection a copy, subscribed to just the channels that somebody here listens to. */
+/** Redis pub/sub with ONE subscriber connection per copy, subscribed only to channels that have a listener on this copy. */
 export function createRedisHub({ commands, subscriber, logger }: { commands: Redis; subscriber: Redis; logger: Logger }): ChannelHub {
   const listeners = new LocalListeners();
 
   subscriber.on("message", (name: string) => listeners.notify(name.slice(PREFIX.length)));
-  // ioredis subscribes again by itself after a reconnect; what was said meanwhile is gone, so everybody looks.
+  // ioredis resubscribes after a reconnect, but messages sent meanwhile are lost, so every listener reads the database.
   subscriber.on("ready", () => listeners.notifyAll());
 
   return {
@@ -20,13 +20,13 @@ export function createRedisHub({ commands, subscriber, logger }: { commands: Red
       try {
         await commands.publish(PREFIX + channel, "");
       } catch (error) {
-        logger.warn({ err: error }, "notification not published; open streams find the change by themselves");
+        logger.warn({ err: error }, "notification not published; open streams will read the change from the database");
         listeners.notify(channel);
       }
     },
     async subscribe(channel, listener) {
       listeners.add(channel, listener);
-      // Every listener waits for the confirmation, not just the first: the second may come while the first is still being confirmed.
+      // Every listener waits for the confirmation, not just the first: a second may subscribe while the first is still unconfirmed.
       const subscribing = subscriber
         .subscribe(PREFIX + channel)
         .catch((error: unknown) => logger.warn({ err: error }, "Redis subscription failed"));

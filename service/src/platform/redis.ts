@@ -3,7 +3,7 @@ import type { Logger } from "./logger.ts";
 
 export type RedisConnections = { commands: Redis; subscriber: Redis };
 
-/** One connection for commands and ONE for subscriptions. Commands fail at once while Redis is away: nothing that matters waits for it. */
+/** One connection for commands and ONE for subscriptions. Commands fail at once while Redis is down, so that no request waits for it. */
 export function connectRedis(url: string, logger: Logger): RedisConnections {
   const retryStrategy = (tries: number): number => Math.min(tries * 100, 2_000);
   const commands = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 1_000, retryStrategy });

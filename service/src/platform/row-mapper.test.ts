@@ -16,13 +16,13 @@ const things = rowMapper<Thing>({
 const thing: Thing = { id: "th_1", kind: "b", isLate: true, note: null, endedAtMs: 5, amountKes: 1_500 };
 const row = { id: "th_1", kind: "b", late: 1, note: null, ended_at: 5, amount: 1_500 };
 
-it("a value and its row are the same in both directions; further columns are ignored", () => {
+it("converts in both directions, and ignores other columns", () => {
   expect(things.toRow(thing)).toEqual(row);
   expect(things.parse({ ...row, updated_at: 7 })).toEqual(thing);
   expect(things.parse(things.toRow({ ...thing, isLate: false }))).toEqual({ ...thing, isLate: false });
 });
 
-it("a text that is longer than its column is cut when it is written", () => {
+it("truncates text that is longer than its column", () => {
   expect(things.toRow({ ...thing, note: "too long" })).toMatchObject({ note: "too l" });
 });
 

@@ -5,7 +5,7 @@ import { seal, unseal } from "./secret-box.ts";
 
 const key = randomBytes(32);
 
-it("what is sealed is read again with the same key in the same place", () => {
+it("unseals with the same key and context", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string(), (plain, context) => {
       expect(unseal(key, seal(key, plain, context), context)).toBe(plain);
@@ -13,13 +13,13 @@ it("what is sealed is read again with the same key in the same place", () => {
   );
 });
 
-it("the text shows nothing of it, and differs each time", () => {
+it("reveals nothing of the plain text, and differs each time", () => {
   const sealed = seal(key, "consumer-secret", "site_1");
   expect(Buffer.from(sealed, "base64").toString("latin1")).not.toContain("consumer-secret");
   expect(seal(key, "consumer-secret", "site_1")).not.toBe(sealed);
 });
 
-it("another key, another place or any changed byte is refused", () => {
+it("refuses another key, another context or any changed byte", () => {
   const sealed = seal(key, "consumer-secret", "site_1");
   expect(() => unseal(randomBytes(32), sealed, "site_1")).toThrow();
   expect(() => unseal(key, sealed, "site_2")).toThrow();
@@ -32,7 +32,7 @@ it("another key, another place or any changed byte is refused", () => {
   );
 });
 
-it("a text that was never sealed is refused", () => {
+it("refuses text that was never sealed", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       expect(() => unseal(key, text, "site_1")).toThrow();
@@ -40,7 +40,7 @@ it("a text that was never sealed is refused", () => {
   );
 });
 
-it("a tag that was cut short is refused", () => {
+it("refuses a truncated tag", () => {
   const bytes = Buffer.from(seal(key, "x".repeat(40), "site_1"), "base64");
   for (const cut of [1, 4, 12, 15]) expect(() => unseal(key, bytes.subarray(0, bytes.length - cut).toString("base64"), "site_1")).toThrow();
 });

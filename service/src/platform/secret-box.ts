@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Encrypts what must be read again but not from a stolen backup: AES-256-GCM, a fresh nonce each time. `context` binds it to its row. */
+/** Encrypts a value so that a stolen backup does not reveal it: AES-256-GCM with a new nonce each time. `context` binds it to its row. */
 export function seal(key: Buffer, plain: string, context: string): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context));
@@ -11,7 +11,7 @@ export function seal(key: Buffer, plain: string, context: string): string {
   return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString("base64");
 }
 
-/** @throws when the key is another one, or the text was changed or moved to another row */
+/** @throws if the key is wrong, or the text was changed or moved to another row */
 export function unseal(key: Buffer, text: string, context: string): string {
   const bytes = Buffer.from(text, "base64");
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })

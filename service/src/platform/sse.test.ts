@@ -11,7 +11,7 @@ afterEach(() => {
 
 type Opened = { stream: SseStream; client: Socket; received: () => string };
 
-/** A stream over a real socket whose reader may stop reading. */
+/** A stream over a real socket whose client may stop reading. */
 async function openStream(): Promise<Opened> {
   const app: Express = express();
   const { promise, resolve } = Promise.withResolvers<SseStream>();
@@ -36,7 +36,7 @@ async function openStream(): Promise<Opened> {
 const closed = (stream: SseStream) => new Promise<void>((resolve) => stream.onClose(resolve));
 
 describe("an event stream", () => {
-  it("begins at once, with what proxies need to know, and how soon to come back", async () => {
+  it("starts at once, with headers for proxies and the reconnect delay", async () => {
     const { received } = await openStream();
     await expect.poll(received).toContain("retry: 2000\n\n");
     const head = received().toLowerCase();
@@ -53,7 +53,7 @@ describe("an event stream", () => {
     await expect.poll(received).toContain("\n:\n\n");
   });
 
-  it("ends with the time after which to come back, once", async () => {
+  it("ends once, with the reconnect delay", async () => {
     const { stream, client, received } = await openStream();
     stream.end(1_234.5);
     stream.end(1);
@@ -67,7 +67,7 @@ describe("an event stream", () => {
     client.destroy();
   });
 
-  it("notices that the reader has gone, and tells everybody who asks, also later", async () => {
+  it("notifies every close listener when the client is gone, also those added later", async () => {
     const { stream, client } = await openStream();
     const gone = closed(stream);
     client.destroy();
@@ -79,13 +79,13 @@ describe("an event stream", () => {
     expect(() => stream.send(1, "to nobody")).not.toThrow();
   });
 
-  it("cuts a reader that does not read, instead of keeping everything for it", async () => {
+  it("disconnects a client that does not read, instead of buffering without limit", async () => {
     const { stream, client } = await openStream();
     client.pause();
     const gone = closed(stream);
     const event = "x".repeat(32 * 1024);
     let sent = 0;
-    // The kernel takes some megabytes on the way; what then piles up in the process is bounded.
+    // The kernel buffers some megabytes; what then accumulates in the process is bounded.
     while (!stream.closed && sent < 2_000) {
       stream.send((sent += 1), event);
       await new Promise((resolve) => setImmediate(resolve));
@@ -95,7 +95,7 @@ describe("an event stream", () => {
   });
 });
 
-describe("the last event that a browser has seen", () => {
+describe("the Last-Event-ID header", () => {
   const app = express();
   const seen = (header?: string): number | null => {
     const request = Object.create(app.request, { headers: { value: header === undefined ? {} : { "last-event-id": header } } });

@@ -1,13 +1,13 @@
 import type { Request } from "express";
 
-/** Proxies and phones drop a connection that is silent; 15 s is under every common limit. */
+/** Proxies and phones drop silent connections; 15 s is below every common limit. */
 export const HEARTBEAT_INTERVAL_MS = 15_000;
-/** A reader that has this much unread is gone or stuck: it is cut, comes back, and gets the newest state. */
+/** A client with this much unread data is gone or stuck. Its connection is closed; when it reconnects, it gets the newest state. */
 const MAX_BUFFERED_BYTES = 64 * 1024;
-/** How soon a browser comes back after an end or a cut. */
+/** How long a browser waits before it reconnects. */
 const RECONNECT_DELAY_MS = 2_000;
 
-/** What a stream needs of a response; Express's fits. */
+/** The part of Express's response that a stream uses. */
 export type SseResponse = {
   status(code: number): unknown;
   set(headers: Record<string, string>): unknown;
@@ -24,13 +24,13 @@ export type SseStream = {
   /** One unnamed `message` event. */
   send(id: number, data: string): void;
   comment(): void;
-  /** Ends it; the browser comes back after `retryMs` if it still needs to. */
+  /** Ends the stream; the browser reconnects after `retryMs` if it still needs to. */
   end(retryMs?: number): void;
   readonly closed: boolean;
   onClose(listener: () => void): void;
 };
 
-/** The id of the last event that a reconnecting browser has seen, or null. */
+/** The id of the last event that a reconnecting browser received, or null. */
 export function lastEventId(request: Request): number | null {
   const header = request.get("Last-Event-ID");
   const id = header === undefined ? Number.NaN : Number.parseInt(header, 10);
@@ -47,7 +47,7 @@ export function openSse(response: SseResponse): SseStream {
   response.status(200);
   response.set({
     "Content-Type": "text/event-stream",
-    // no-transform: a proxy that compresses would hold events back; X-Accel-Buffering tells nginx not to buffer.
+    // no-transform: a compressing proxy would delay events. X-Accel-Buffering: nginx must not buffer.
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
   });

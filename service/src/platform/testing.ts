@@ -1,4 +1,4 @@
-/** For tests: the databases that everything must behave alike on, a clock that a test tells, and a log that a test reads. */
+/** For tests: each supported database, a clock that the test controls, and a log that the test can read. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,11 +19,11 @@ type Opened = { address: DatabaseAddress; drop(): Promise<void> };
 
 export type Target = { name: string; isServer: boolean; create(): Promise<Opened> };
 
-/** SQLite and MariaDB, and whatever server COMPAT_DATABASE_URL names (its user must be allowed to create databases). */
+/** SQLite, MariaDB, and the server in COMPAT_DATABASE_URL if set (its user must be allowed to create databases). */
 export const targets: readonly Target[] = [
   { name: "SQLite", isServer: false, create: async () => ({ address: { kind: "sqlite", file: ":memory:" }, drop: async () => undefined }) },
   { name: "MariaDB", isServer: true, create: () => createOnServer(inject("mariadbUrl")) },
-  // oxlint-disable-next-line node/no-process-env -- a setting of the test run; config.ts reads those of the service
+  // oxlint-disable-next-line node/no-process-env -- a setting of the test run; config.ts reads only the service's
   ...compatibilityTargets(process.env["COMPAT_DATABASE_URL"] ?? ""),
 ];
 
@@ -44,7 +44,7 @@ async function createOnServer(adminUrl: string): Promise<Opened> {
   return { address: { kind: "mysql", url: url.href }, drop: () => run(`drop database if exists ${name}`) };
 }
 
-/** Runs the same cases on each database: one, migrated, for all the cases of the block. */
+/** Runs the same cases on each database. All cases of the block share one migrated database. */
 export function describeOnEachDatabase(title: string, cases: (database: () => Database, target: Target) => void): void {
   describe.each(targets)(`${title} ($name)`, (target) => {
     let database: Database | undefined;
@@ -60,20 +60,20 @@ export function describeOnEachDatabase(title: string, cases: (database: () => Da
       await drop();
     });
     cases(() => {
-      if (!database) throw new Error("the database is there inside of a case only");
+      if (!database) throw new Error("the database exists only inside a case");
       return database;
     }, target);
   });
 }
 
-/** A database that the test opens itself; it ends with the test. */
+/** The address of a database that the test opens itself; it is dropped after the test. */
 export async function addressForTest(target: Target): Promise<DatabaseAddress> {
   const { address, drop } = await target.create();
   onTestFinished(drop);
   return address;
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that moves only when told to. */
 export type TestClock = { now(): number; advance(ms: number): void };
 
 export function testClock(startMs = Date.UTC(2026, 10, 23, 7)): TestClock {
@@ -91,7 +91,7 @@ export function testLogger(): { logger: Logger; lines: string[] } {
   return { logger: createLogger("trace", (line) => void lines.push(line)), lines };
 }
 
-/** An empty folder that goes with the test. */
+/** An empty folder, deleted after the test. */
 export function folderForTest(): string {
   const folder = mkdtempSync(join(tmpdir(), "somopay-unit-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

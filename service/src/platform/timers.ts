@@ -1,8 +1,8 @@
-/** Calls back later. Handed to what waits by itself, like the clock, so that a simulation can be the one who lets time pass. */
+/** Schedules callbacks. Passed as a parameter, like the clock, so that the simulation controls time. */
 export type Timers = {
-  /** Once, `delayMs` from now. Call the result to call it off. */
+  /** Runs `work` once, `delayMs` from now. Call the result to cancel. */
   after(delayMs: number, work: () => void): () => void;
-  /** Again and again; does not keep the process alive. Call the result to end it. */
+  /** Runs `work` at each interval; does not keep the process alive. Call the result to stop. */
   each(intervalMs: number, work: () => void): () => void;
 };
 

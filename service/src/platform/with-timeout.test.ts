@@ -3,12 +3,12 @@ import { withTimeout } from "./with-timeout.ts";
 
 const never = new Promise<string>(() => undefined);
 
-it("work that is done in time gives its own result, or its own error", async () => {
+it("returns the result or the error of work that finishes in time", async () => {
   expect(await withTimeout(Promise.resolve("done"), 60_000, () => "late")).toBe("done");
   await expect(withTimeout(Promise.reject(new Error("refused")), 60_000, () => "late")).rejects.toThrow("refused");
 });
 
-it("work that takes too long is given up for what the caller names", async () => {
+it("returns what onTimeout gives if the work takes too long", async () => {
   expect(await withTimeout(never, 1, () => "late")).toBe("late");
   const refuse = (): string => {
     throw new Error("took too long");
@@ -16,7 +16,7 @@ it("work that takes too long is given up for what the caller names", async () =>
   await expect(withTimeout(never, 1, refuse)).rejects.toThrow("took too long");
 });
 
-it("work that fails after its time is no unhandled rejection", async () => {
+it("a late failure is not an unhandled rejection", async () => {
   const { promise, reject } = Promise.withResolvers<string>();
   expect(await withTimeout(promise, 1, () => "late")).toBe("late");
   const unhandled: unknown[] = [];

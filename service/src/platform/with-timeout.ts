@@ -1,6 +1,6 @@
 /**
- * Waits for the work, but only so long; then it resolves to what `onTimeout` gives, or rejects with what that throws. The work itself goes on: if it
- * fails later, nobody needs to hear of it.
+ * Waits for `work` for at most `timeoutMs`, then resolves to what `onTimeout` returns, or rejects with what it throws. The work itself continues; a
+ * later failure is ignored.
  */
 export async function withTimeout<Result>(work: Promise<Result>, timeoutMs: number, onTimeout: () => Result): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;

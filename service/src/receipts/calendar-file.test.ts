@@ -12,7 +12,7 @@ const fileOf = (facts: Parameters<typeof newBooking>[0] = {}, merchant = "Amani 
 const unfolded = (text: string) => text.replaceAll("\r\n ", "").split("\r\n");
 
 describe("the calendar file", () => {
-  it("puts the session at its time in Nairobi, for as long as it takes", () => {
+  it("has the session's time in Nairobi and its duration", () => {
     const { text } = fileOf();
     expect(unfolded(text)).toEqual(
       expect.arrayContaining([
@@ -26,18 +26,18 @@ describe("the calendar file", () => {
     expect(text.endsWith("END:VCALENDAR\r\n")).toBe(true);
   });
 
-  it("does not give the booking's key to whoever sees the calendar", () => {
+  it("does not reveal the booking id", () => {
     const { booking, text } = fileOf();
     expect(text).not.toContain(booking.id);
   });
 
-  it("cannot be broken out of by a lesson's name", () => {
+  it("escapes the lesson's name", () => {
     const { text } = fileOf({ sessionName: "Maths;\r\nATTACH:https://example.com, \\one\u2028END:VEVENT" });
     expect(unfolded(text)).toContain("SUMMARY:Maths\\; ATTACH:https://example.com\\, \\\\one END:VEVENT · Amani Tutors");
     expect(unfolded(text).filter((line) => /^(ATTACH|END:VEVENT)/.test(line))).toEqual(["END:VEVENT"]);
   });
 
-  it("has no line above 75 octets, and cuts none within a character", () => {
+  it("has no line above 75 octets, and breaks none inside a character", () => {
     const sessionName = "Hesabu na Kiswahili 📚 ".repeat(12).trim();
     const { text } = fileOf({ sessionName });
     for (const line of text.split("\r\n")) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);

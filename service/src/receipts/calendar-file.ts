@@ -3,10 +3,10 @@ import type { BookingView } from "../contract.ts";
 
 export type CalendarSession = { view: BookingView; merchant: string; durationMinutes: number; nowMs: number };
 
-/** RFC 5545 lets a line have 75 octets; a longer one goes on in the next, after a blank. */
+/** RFC 5545 limits lines to 75 octets; a longer one continues on the next line, after a space. */
 const MAX_LINE_OCTETS = 75;
 
-/** The booked session as an iCalendar file (RFC 5545). It is given in UTC, which every calendar knows; Kenya is three hours ahead, all year. */
+/** The booked session as an iCalendar file (RFC 5545). Times are in UTC, which every calendar reads; Kenya is UTC+3 all year. */
 export function calendarFile({ view, merchant, durationMinutes, nowMs }: CalendarSession): string {
   const { session, bookingId, reference, payment } = view;
   return [
@@ -28,12 +28,12 @@ export function calendarFile({ view, merchant, durationMinutes, nowMs }: Calenda
     .join("\r\n");
 }
 
-/** The same for the same booking, so that a calendar knows it again; not its id, for a calendar is shown to others and the id is a key. */
+/** Stable for a booking, so that a calendar recognises it. Not the booking id: whoever has that can use the booking, and calendars are shared. */
 const nameOf = (bookingId: string) => createHash("sha256").update(bookingId).digest("hex").slice(0, 32);
 
 const utcStamp = (atMs: number) => new Date(atMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
 
-/** The four characters that mean something in a text value: a name can neither end its line nor begin another property. */
+/** Escapes the characters with a meaning in text values and removes line breaks, so that a name cannot add a property. */
 function asText(words: readonly string[]): string {
   return words
     .filter(Boolean)

@@ -1,4 +1,4 @@
-/** What a receipt says. The widget's words for the same things are in `widget/src/labels`. */
+/** The words of the receipt page. The widget's are in `widget/src/labels`. */
 export const receiptLabels = {
   en: {
     locale: "en-GB",

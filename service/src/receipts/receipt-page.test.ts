@@ -15,7 +15,7 @@ function pageOf(attempt: Partial<Attempt> = {}, booking: Partial<Booking> = {}, 
   return receiptPage(view, merchant, receiptLabelsIn(language));
 }
 
-/** What stands in the page to be read, a line each. */
+/** The visible text of the page, line by line. */
 const readIn = (page: string): string[] =>
   page
     .replaceAll(/<(style|script)>[^]*?<\/\1>/g, "")
@@ -26,7 +26,7 @@ const readIn = (page: string): string[] =>
     .filter(Boolean);
 
 describe("the receipt", () => {
-  it("says to whom, how much, when in Nairobi, from which phone and for what", () => {
+  it("shows payee, amount, time in Nairobi, phone and session", () => {
     expect(readIn(pageOf())).toEqual([
       "Receipt · UKN7QX41B2 · Amani Tutors",
       "Amani Tutors",
@@ -42,7 +42,7 @@ describe("the receipt", () => {
     ]);
   });
 
-  it("speaks Kiswahili, says that money went back, and where a code stands that is not known here", () => {
+  it("in Kiswahili, shows a refund, and where to find a receipt code that is unknown here", () => {
     const lines = readIn(pageOf({ status: "refunded", receipt: null }, {}, "Amani Tutors", "sw-KE"));
     expect(lines).toEqual(
       expect.arrayContaining([
@@ -53,14 +53,14 @@ describe("the receipt", () => {
     );
   });
 
-  it("shows names as text, whatever they are made of", () => {
+  it("escapes names", () => {
     const page = pageOf({}, { sessionName: `<img src=x onerror="alert(1)">&'` }, "</title><script>alert(2)</script>");
     expect(page).toContain("<dd>&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp;&#39;</dd>");
     expect(page.match(/<script>/g)).toHaveLength(1);
     expect(page).not.toContain("</title><");
   });
 
-  it("runs and shows only what its policy names", () => {
+  it("has only the style and script that its policy allows", () => {
     const page = pageOf();
     for (const element of ["style", "script"]) {
       const text = new RegExp(`<${element}>([^]*?)</${element}>`).exec(page)?.[1] ?? "";
@@ -69,7 +69,7 @@ describe("the receipt", () => {
     expect(page).not.toMatch(/style=|onclick=|https?:/);
   });
 
-  it("is there only for money that came", () => {
+  it("exists only for a paid or refunded booking", () => {
     const booking = newBooking();
     for (const status of ["requested", "prompted", "confirming", "failed"] as const)
       expect(hasReceipt(toBookingView({ booking, attempts: [newAttempt(booking, { status })] }, { nowMs: START_MS }))).toBe(false);

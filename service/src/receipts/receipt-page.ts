@@ -4,7 +4,7 @@ import type { ReceiptLabels } from "./receipt-labels.ts";
 
 type PaidView = BookingView & { payment: NonNullable<BookingView["payment"]> };
 
-/** Whether there is something to show a receipt of: money came, and may have gone back. */
+/** Whether the booking has a receipt: it was paid, and possibly refunded later. */
 export function hasReceipt(view: BookingView): view is PaidView {
   return view.payment?.status === "paid" || view.payment?.status === "refunded";
 }
@@ -39,7 +39,7 @@ const SCRIPT = `document.querySelector("button").addEventListener("click", () =>
 
 const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** The page needs nothing from anywhere, and may not stand in another page's frame. */
+/** The page loads nothing and may not be framed. */
 export const RECEIPT_POLICY = [
   "default-src 'none'",
   `style-src ${hashOf(STYLE)}`,
@@ -49,7 +49,7 @@ export const RECEIPT_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** A receipt to print, to save and to show, with the year that a screen can do without. Its title is what a saved PDF is called. */
+/** The receipt page, to print, save or show. Its title becomes the file name of a saved PDF. */
 export function receiptPage(view: PaidView, merchant: string, words: ReceiptLabels): string {
   const { payment, session, reference } = view;
   const rows: [string, string][] = [
@@ -86,7 +86,7 @@ export function receiptPage(view: PaidView, merchant: string, words: ReceiptLabe
 `;
 }
 
-/** `2547•••••678` as numbers are read in Kenya: `07•• ••• 678`. */
+/** Formats `2547•••••678` as Kenyans write numbers: `07•• ••• 678`. */
 function inThrees(maskedPhone: string): string {
   const local = maskedPhone.replace(/^254/, "0");
   return [local.slice(0, 4), local.slice(4, -3), local.slice(-3)].join("\u00a0");

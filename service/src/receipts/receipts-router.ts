@@ -13,12 +13,12 @@ import { receiptLabelsIn } from "./receipt-labels.ts";
 
 export type ReceiptsParts = { store: Pick<PaymentStore, "load">; sites: SiteDirectory; now: Clock };
 
-/** How long a session takes that is on no price list. */
+/** The duration of a session that is not on the price list. */
 const DEFAULT_MINUTES = 60;
 
 /**
- * What a parent takes away from a payment. Made here and not in the page: an address can be opened, printed, sent and kept in every browser,
- * and in the ones inside other apps, which save no file that a page makes.
+ * Serves the receipt page and the calendar file. The service creates them, not the widget, because a URL can be opened, printed and shared in every
+ * browser. Browsers inside other apps cannot save a file that a page creates.
  */
 export function createReceiptsRouter({ store, sites, now }: ReceiptsParts): Router {
   const router = Router();
@@ -47,7 +47,7 @@ export function createReceiptsRouter({ store, sites, now }: ReceiptsParts): Rout
     if (view.booking_status !== "booked") throw new ServiceError("not_found", { detail: "Nothing is booked." });
     const { durationMinutes = DEFAULT_MINUTES } = site.sessionTypes.find(({ code }) => code === view.session.sessionType) ?? {};
     response
-      // Not as an attachment: Safari on a phone then offers to add it, other browsers save it all the same.
+      // Not an attachment: Safari on a phone then offers to add it to the calendar, and other browsers save it anyway.
       .set({ "Cache-Control": "no-store", "Content-Disposition": `inline; filename="${view.reference}.ics"` })
       .type("text/calendar; charset=utf-8")
       .send(calendarFile({ view, merchant: site.name, durationMinutes, nowMs: now() }));

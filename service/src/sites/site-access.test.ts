@@ -27,18 +27,18 @@ const sites: SiteDirectory = {
 };
 
 const app = express();
-/** A request with these headers, as express hands it on. */
+/** A request with these headers, as Express passes it on. */
 function requestWith(headers: IncomingHttpHeaders): Request {
   const request: Request = Object.create(app.request, { headers: { value: headers } });
   return request;
 }
 
 describe("the origin of a request about a booking", () => {
-  it("must be one that the booking's site allows", async () => {
+  it("must be allowed by the booking's site", async () => {
     await expect(requireOrigin(sites, requestWith({ origin: "https://amani.example" }), site.id)).resolves.toBeUndefined();
   });
 
-  it("need not be there: servers and same-origin pages send none", async () => {
+  it("may be missing: servers and same-origin pages send none", async () => {
     await expect(requireOrigin(sites, requestWith({}), site.id)).resolves.toBeUndefined();
   });
 
@@ -55,14 +55,14 @@ describe("the origin of a request about a booking", () => {
     await expect(requireOrigin(sites, requestWith({ origin }), site.id)).rejects.toMatchObject({ code: "origin_not_allowed" });
   });
 
-  it("is refused when the site is gone", async () => {
+  it("is refused if the site no longer exists", async () => {
     await expect(requireOrigin(sites, requestWith({ origin: "https://amani.example" }), "site_gone")).rejects.toMatchObject({
       code: "origin_not_allowed",
     });
   });
 });
 
-describe("who asks", () => {
+describe("the caller", () => {
   it("is a browser with the publishable key", async () => {
     expect(await requireSite(sites, requestWith({ "x-site-key": "pk_amani", origin: "https://amani.example" }))).toEqual({
       site,
@@ -74,7 +74,7 @@ describe("who asks", () => {
     expect(await requireSite(sites, requestWith({ authorization }))).toEqual({ site, isServer: true });
   });
 
-  it("is judged by the secret key when both are there", async () => {
+  it("is identified by the secret key if both keys are sent", async () => {
     expect(await requireSite(sites, requestWith({ authorization: "Bearer sk_amani", "x-site-key": "pk_other" }))).toMatchObject({
       isServer: true,
     });
@@ -91,8 +91,12 @@ describe("who asks", () => {
     ["an empty key", { "x-site-key": "" }, "site_key_unknown"],
     ["a publishable key as a secret one", { authorization: "Bearer pk_amani" }, "site_key_unknown"],
     ["a secret key as a publishable one", { "x-site-key": "sk_amani" }, "site_key_unknown"],
-    ["a page that the site does not name", { "x-site-key": "pk_amani", origin: "https://evil.example" }, "origin_not_allowed"],
-    ["a secret key in somebody's page", { authorization: "Bearer sk_amani", origin: "https://evil.example" }, "origin_not_allowed"],
+    [
+      "a page of an origin that the site does not allow",
+      { "x-site-key": "pk_amani", origin: "https://evil.example" },
+      "origin_not_allowed",
+    ],
+    ["a secret key in another site's page", { authorization: "Bearer sk_amani", origin: "https://evil.example" }, "origin_not_allowed"],
   ])("%s is refused", async (_what, headers, code) => {
     await expect(requireSite(sites, requestWith(headers))).rejects.toMatchObject({ code });
   });

@@ -3,11 +3,11 @@ import { ServiceError } from "../platform/errors.ts";
 import type { SiteDirectory } from "./site-directory.ts";
 import type { Site } from "./site.ts";
 
-/** How long a browser may remember a preflight's answer. */
+/** How long a browser may cache a preflight's answer. */
 const PREFLIGHT_MAX_AGE_S = 600;
 
 /**
- * CORS by the sites' origins. A preflight names no site, so it is granted to any origin that some site allows; the request itself is then refused
+ * CORS for the sites' origins. A preflight names no site, so it is granted to any origin that some site allows. The request itself is refused
  * unless its own site allows the origin.
  */
 export function createCors(sites: SiteDirectory): RequestHandler {
@@ -31,7 +31,7 @@ export function createCors(sites: SiteDirectory): RequestHandler {
   };
 }
 
-/** @throws ServiceError `origin_not_allowed` for a browser on a page that the site does not name */
+/** @throws ServiceError `origin_not_allowed` if the browser's origin is not in the site's `allowedOrigins` */
 export async function requireOrigin(sites: SiteDirectory, request: Request, siteId: string): Promise<void> {
   const origin = request.get("Origin");
   if (origin === undefined) return;
@@ -39,7 +39,7 @@ export async function requireOrigin(sites: SiteDirectory, request: Request, site
   if (!site?.allowedOrigins.includes(origin)) throw new ServiceError("origin_not_allowed");
 }
 
-/** Who asks: a browser with the site's publishable key, or its server with the secret one. */
+/** The caller: a browser with the site's publishable key, or its server with the secret key. */
 export type Caller = { site: Site; isServer: boolean };
 
 /** @throws ServiceError `site_key_missing`, `site_key_unknown`, `origin_not_allowed` */

@@ -38,7 +38,7 @@ beforeEach(() => {
   directory = createSiteDirectory({ all, add: () => Promise.reject(new Error("not here")) }, clock.now, deployment);
 });
 
-it("finds a site by its id and by either key, in exactly its spelling", async () => {
+it("finds a site by its id or either key, case-sensitively", async () => {
   expect((await directory.byId("site_amani"))?.name).toBe("amani");
   expect((await directory.byPublishableKey("pk_baraka"))?.name).toBe("baraka");
   expect((await directory.bySecretKey("sk_amani"))?.name).toBe("amani");
@@ -46,18 +46,18 @@ it("finds a site by its id and by either key, in exactly its spelling", async ()
   for (const key of ["pk_amani", hashSecret("sk_amani"), ""]) expect(await directory.bySecretKey(key)).toBeNull();
 });
 
-it("knows an origin when any site allows it", async () => {
+it("knows an origin if any site allows it", async () => {
   expect(await directory.isKnownOrigin("https://baraka.example")).toBe(true);
   expect(await directory.isKnownOrigin("https://baraka.example.evil.example")).toBe(false);
   expect(await directory.isKnownOrigin("null")).toBe(false);
 });
 
-it("a site without an account of its own uses the deployment's", async () => {
+it("a site without its own account uses the deployment's", async () => {
   expect(await directory.credentialsOf("site_amani")).toEqual(deployment);
   expect(await directory.credentialsOf("site_baraka")).toEqual(ownAccount);
 });
 
-it("reads the table once for many questions, and again after two seconds", async () => {
+it("reads the table once for many lookups, and again after two seconds", async () => {
   await Promise.all([
     directory.byId("site_amani"),
     directory.byPublishableKey("pk_baraka"),
@@ -69,21 +69,21 @@ it("reads the table once for many questions, and again after two seconds", async
   expect(readings).toBe(2);
 });
 
-it("a site that was just added is found although the list is fresh", async () => {
+it("finds a site that was just added, although the cache is fresh", async () => {
   await directory.byId("site_amani");
   rows = [...rows, newSite("chema")];
   clock.advance(500);
   expect((await directory.byPublishableKey("pk_chema"))?.name).toBe("chema");
 });
 
-it("made-up keys do not make every question read the table", async () => {
+it("does not read the table for each invented key", async () => {
   await directory.byId("site_amani");
   clock.advance(500);
   for (let index = 0; index < 50; index++) await directory.byPublishableKey(`pk_made_up_${index}`);
   expect(readings).toBe(2);
 });
 
-it("with the database away, what was known stays known; what was never read is an error", async () => {
+it("keeps cached sites while the database is down; without a cache, it throws", async () => {
   await directory.byId("site_amani");
   fails = true;
   clock.advance(10_000);

@@ -5,21 +5,21 @@ import { hashSecret } from "../platform/ids.ts";
 import type { SiteStore } from "./site-store.ts";
 import type { Site } from "./site.ts";
 
-/** A site that was added or changed is known to every copy after this time. */
+/** After this time, every copy knows a site that was added or changed. */
 const FRESH_FOR_MS = 2_000;
-/** Made-up keys must not make every request read the table. */
+/** Requests with invented keys must not each read the table. */
 const MIN_REREAD_MS = 200;
 
-/** The sites by what a request names them with. They are few and change rarely, so each copy keeps them all for a moment. */
+/** Finds sites by id, key or origin. There are few and they change rarely, so each copy caches all of them for a moment. */
 export type SiteDirectory = {
   byId(siteId: string): Promise<Site | null>;
   byPublishableKey(key: string): Promise<Site | null>;
   bySecretKey(key: string): Promise<Site | null>;
-  /** Whether any site allows it: all that a preflight can be judged by. */
+  /** Whether any site allows this origin. A preflight names no site, so this is all that can be checked. */
   isKnownOrigin(origin: string): Promise<boolean>;
-  /** The account that a site's payments go to; null when there is none. */
+  /** The M-Pesa account of the site, or else the deployment's; null if there is neither. */
   credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
-  /** Whether the site's server wants to be told of payments. */
+  /** Whether the site has a webhook URL. */
   hasWebhook(siteId: string): Promise<boolean>;
 };
 
@@ -31,7 +31,7 @@ export function createSiteDirectory(store: SiteStore, now: Clock, deploymentCred
     if (!sites || now() - readAtMs >= FRESH_FOR_MS) {
       const previous = sites;
       readAtMs = now();
-      // With the database away, what was known stays known: open pages go on, and a callback needs no site at all.
+      // While the database is down, the cached sites stay in use, so that open pages keep working.
       sites = store.all().catch((error: unknown) => {
         if (!previous) {
           sites = null;
@@ -43,7 +43,7 @@ export function createSiteDirectory(store: SiteStore, now: Clock, deploymentCred
     return sites;
   };
   const find = async (matches: (site: Site) => boolean): Promise<Site | null> => (await all()).find(matches) ?? null;
-  /** Somebody who just added a site must not be told that it does not exist. */
+  /** Reads again before reporting that a site does not exist, because it may just have been added. */
   const findFresh = async (matches: (site: Site) => boolean): Promise<Site | null> => {
     const found = await find(matches);
     if (found || now() - readAtMs < MIN_REREAD_MS) return found;

@@ -47,7 +47,7 @@ describe("a site file", () => {
     "null",
     "file:///home",
     "https://*.amani.example",
-  ])("%s is no origin", (origin) => {
+  ])("%s is not an origin", (origin) => {
     expect(problemsOf({ ...site, allowedOrigins: [origin] })).toEqual([expect.stringMatching(/^allowedOrigins\.0: must be an origin/)]);
   });
 
@@ -62,11 +62,11 @@ describe("a site file", () => {
       { sessionTypes: [{ ...site.sessionTypes[0], amount: 250_001 }] },
       /^sessionTypes\.0\.amount: /,
     ],
-    ["a code with a blank", { sessionTypes: [{ ...site.sessionTypes[0], code: "one hour" }] }, /^sessionTypes\.0\.code: /],
+    ["a code with a space", { sessionTypes: [{ ...site.sessionTypes[0], code: "one hour" }] }, /^sessionTypes\.0\.code: /],
     ["a code twice", { sessionTypes: [site.sessionTypes[0], site.sessionTypes[0]] }, /^sessionTypes: each code/],
     ["a short publishable key", { publishableKey: "pk_1" }, /^publishableKey: must begin with pk_/],
     ["a short secret key", { secretKey: "sk_12345678" }, /^secretKey: must begin with sk_/],
-    ["a webhook that is no address", { webhookUrl: "javascript:alert(1)" }, /^webhookUrl: /],
+    ["a webhook that is not a URL", { webhookUrl: "javascript:alert(1)" }, /^webhookUrl: /],
     ["half an account", { mpesa: { consumerKey: "k" } }, /^mpesa\./],
     ["a shortcode with letters", { mpesa: { ...account, shortcode: "PAYBILL" } }, /^mpesa\.shortcode: must be 5 to 10 digits/],
     [
@@ -75,14 +75,14 @@ describe("a site file", () => {
       /^mpesa\.initiator\.certificate: must be Safaricom's certificate: it is not an X\.509/,
     ],
     ["half an initiator", { mpesa: { ...account, initiator: { name: "api" } } }, /^mpesa\.initiator\./],
-    ["a member that nobody knows", { alowedOrigins: [] }, /alowedOrigins/],
-  ])("%s is named with its place", (_what, change, problem) => {
+    ["an unknown member", { alowedOrigins: [] }, /alowedOrigins/],
+  ])("%s is reported with its path", (_what, change, problem) => {
     const problems = problemsOf({ ...site, ...change });
     expect(problems.length).toBeGreaterThan(0);
     expect(problems[0]).toMatch(problem);
   });
 
-  it("lists several mistakes all at once", () => {
+  it("lists every mistake at once", () => {
     const problems = problemsOf({
       allowedOrigins: ["x"],
       sessionTypes: [{ code: "a b", name: "", amount: -1, durationMinutes: 0 }],

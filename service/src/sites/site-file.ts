@@ -5,7 +5,7 @@ import { problemWithCertificate } from "../daraja/security-credential.ts";
 const origin = z.string().refine((text) => {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  // A wildcard would be taken for a host of that name, and no page would ever match it.
+  // A wildcard would be read as a host name that no page ever matches.
   return /^https?:$/.test(url.protocol) && url.origin === text && !text.includes("*");
 }, "must be an origin such as https://www.example.com: scheme and host, no path, no slash at the end, no wildcard");
 
@@ -32,7 +32,7 @@ const credentialsSchema = z
     ...(initiator !== undefined && { initiator }),
   }));
 
-/** What the operator writes about a site. */
+/** A site file, as the operator writes it. */
 const siteFileSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(120),
@@ -46,7 +46,7 @@ const siteFileSchema = z
           durationMinutes: z.number().int().min(1).max(1_440),
         }),
       )
-      .refine((types) => new Set(types.map(({ code }) => code)).size === types.length, "each code may stand only once"),
+      .refine((types) => new Set(types.map(({ code }) => code)).size === types.length, "each code may appear only once"),
     publishableKey: z
       .string()
       .regex(/^pk_\w{8,70}$/, "must begin with pk_ and have 8 to 70 letters, digits or underscores after it")

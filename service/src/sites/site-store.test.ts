@@ -23,7 +23,7 @@ describeOnEachDatabase("the site store", (database) => {
   let file: SiteFile;
   beforeEach(async () => {
     store = storeWith(secretsKey);
-    // Credentials of an earlier case under another key would stop every reading.
+    // Credentials that an earlier case stored under another key would make every read fail.
     await database().knex("sites").update({ mpesa_credentials: null });
     clock.advance(1);
     file = {
@@ -38,7 +38,7 @@ describeOnEachDatabase("the site store", (database) => {
   });
   const read = async (name: string) => (await store.all()).find((site) => site.name === name);
 
-  it("adds a site with keys of its own, and keeps only the secret one's hash", async () => {
+  it("adds a site with new keys, and stores only the hash of the secret one", async () => {
     const added = await store.add(file);
     expect(added).toEqual({
       siteId: expect.stringMatching(/^site_/),
@@ -58,12 +58,12 @@ describeOnEachDatabase("the site store", (database) => {
     expect(JSON.stringify(await database().knex("sites"))).not.toContain(added.secretKey ?? "");
   });
 
-  it("takes the keys that the file names", async () => {
+  it("uses the keys in the file", async () => {
     const keys = { publishableKey: `pk_named_${count}_x`, secretKey: `sk_named_not_a_real_secret_${count}` };
     expect(await store.add({ ...file, ...keys })).toMatchObject(keys);
   });
 
-  it("updates the site of the same name: id, keys stay; the rest is as the file says", async () => {
+  it("updates the site of the same name: id and keys stay, the rest comes from the file", async () => {
     const first = await store.add({ ...file, webhookUrl: "https://amani.example/hook", mpesa: account });
     clock.advance(5_000);
     const [type] = file.sessionTypes;
@@ -82,17 +82,17 @@ describeOnEachDatabase("the site store", (database) => {
     expect((await store.all()).filter(({ name }) => name === file.name)).toHaveLength(1);
   });
 
-  it("replaces a secret key only when the file names another", async () => {
+  it("replaces the secret key only if the file has another one", async () => {
     await store.add(file);
     const secretKey = `sk_replaced_not_a_real_secret_${count}`;
     expect((await store.add({ ...file, secretKey })).secretKey).toBe(secretKey);
     expect((await read(file.name))?.secretKeyHash).toBe(hashSecret(secretKey));
   });
 
-  it("refuses a key that another site has, and leaves both as they were", async () => {
+  it("refuses another site's key, and leaves both sites unchanged", async () => {
     const first = await store.add(file);
     const other = { ...file, name: `${file.name} and others`, publishableKey: first.publishableKey };
-    await expect(store.add(other)).rejects.toThrow(/publishableKey or secretKey: another site has this key already/);
+    await expect(store.add(other)).rejects.toThrow(/publishableKey or secretKey: another site already uses this key/);
     expect(await read(other.name)).toBeUndefined();
     expect(await read(file.name)).toMatchObject({ publishableKey: first.publishableKey, sessionTypes: [{}, {}, {}] });
   });
@@ -114,22 +114,20 @@ describeOnEachDatabase("the site store", (database) => {
     await expect(store.all()).rejects.toThrow(/cannot be read/);
   });
 
-  it("refuses credentials while there is no key to encrypt them with", async () => {
+  it("refuses credentials if SECRETS_KEY is not set", async () => {
     await expect(storeWith(null).add({ ...file, mpesa: account })).rejects.toThrow(/mpesa: set SECRETS_KEY first/);
     expect(await read(file.name)).toBeUndefined();
   });
 
-  it("says which site's credentials cannot be read with another SECRETS_KEY, or without one", async () => {
+  it("names the site whose credentials cannot be read with another SECRETS_KEY, or without one", async () => {
     await store.add({ ...file, mpesa: account });
     await expect(storeWith(randomBytes(32)).all()).rejects.toThrow(
       `the M-Pesa credentials of site "${file.name}" cannot be read: is SECRETS_KEY the one they were stored with?`,
     );
-    await expect(storeWith(null).all()).rejects.toThrow(
-      `site "${file.name}" has M-Pesa credentials of its own, and SECRETS_KEY is not set`,
-    );
+    await expect(storeWith(null).all()).rejects.toThrow(`site "${file.name}" has its own M-Pesa credentials, but SECRETS_KEY is not set`);
   });
 
-  it("two that add one new site at once leave one site", async () => {
+  it("adding a new site twice at once creates one site", async () => {
     const results = await Promise.allSettled([store.add(file), store.add(file)]);
     expect(results.some(({ status }) => status === "fulfilled")).toBe(true);
     expect((await store.all()).filter(({ name }) => name === file.name)).toHaveLength(1);

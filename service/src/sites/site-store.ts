@@ -9,7 +9,7 @@ import { seal, unseal } from "../platform/secret-box.ts";
 import { SiteFileError, type SiteFile } from "./site-file.ts";
 import type { Site } from "./site.ts";
 
-/** `secretKey` is null when the site keeps the one it was given before: only its hash is stored. */
+/** `secretKey` is null if the site keeps its current one, of which only the hash is stored. */
 export type AddedSite = { siteId: string; publishableKey: string; secretKey: string | null };
 
 export type SiteStore = {
@@ -61,7 +61,7 @@ export function createSiteStore(parts: SiteStoreParts): SiteStore {
         .transaction((trx) => addSite(trx, file, parts))
         .catch((error: unknown) => {
           const key = uniqueViolation(error);
-          if (key?.includes("_key")) throw new SiteFileError(["publishableKey or secretKey: another site has this key already"]);
+          if (key?.includes("_key")) throw new SiteFileError(["publishableKey or secretKey: another site already uses this key"]);
           throw error;
         }),
     async all() {
@@ -110,7 +110,9 @@ function newKey(): string {
 
 function sealCredentials(credentials: NonNullable<SiteFile["mpesa"]>, secretsKey: Buffer | null, siteId: string): string {
   if (!secretsKey)
-    throw new SiteFileError(["mpesa: set SECRETS_KEY first; credentials are only stored encrypted (make one with `openssl rand -hex 32`)"]);
+    throw new SiteFileError([
+      "mpesa: set SECRETS_KEY first, because credentials are stored encrypted (create one with `openssl rand -hex 32`)",
+    ]);
   return seal(secretsKey, JSON.stringify(credentials), siteId);
 }
 
@@ -130,7 +132,7 @@ function toSite(row: z.infer<typeof siteRowSchema>, types: z.infer<typeof typeRo
 }
 
 function unsealCredentials(text: string, secretsKey: Buffer | null, { id, name }: { id: string; name: string }): DarajaCredentials {
-  if (!secretsKey) throw new Error(`site "${name}" has M-Pesa credentials of its own, and SECRETS_KEY is not set`);
+  if (!secretsKey) throw new Error(`site "${name}" has its own M-Pesa credentials, but SECRETS_KEY is not set`);
   try {
     return credentialsSchema.parse(JSON.parse(unseal(secretsKey, text, id)));
   } catch (error) {

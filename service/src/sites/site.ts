@@ -10,7 +10,7 @@ export type Site = {
   publishableKey: string;
   secretKeyHash: string;
   webhookUrl: string | null;
-  /** null: the deployment's own account. */
+  /** null: the site uses the deployment's account. */
   mpesa: DarajaCredentials | null;
   sessionTypes: readonly SessionType[];
 };

@@ -3,26 +3,26 @@ import { join } from "node:path";
 import type { Logger } from "../platform/logger.ts";
 import { readWidgetRelease, type WidgetFile, type WidgetRelease } from "./widget-release.ts";
 
-/** What npm lets a version be, and no path: begins with a digit, no separators. */
+/** Versions that npm allows. Starts with a digit and has no separators, so that it cannot be a path. */
 const VERSION = /^\d+\.\d+\.\d+[\w.+-]*$/;
 
 export type WidgetArchive = {
-  /** Stores a version's files, over those of the same name: a version is worked on until it is released. */
+  /** Stores a version's files and overwrites existing ones, because a version changes until it is released. */
   keep(version: string, release: WidgetRelease): Promise<void>;
-  /** Undefined when this version was never kept here. */
+  /** Undefined if this version was never stored here. */
   find(version: string): Promise<WidgetRelease | undefined>;
-  /** A file that any version has; its name must be unique to its content. */
+  /** A file of any version; its name must be unique to its content. */
   findPart(name: string): Promise<WidgetFile | undefined>;
 };
 
 /**
- * Versions that this service served before it was upgraded: pages pin them, and an open page still loads its later parts from them.
+ * Versions that the service served before an upgrade. Pages pin them, and open pages still load their later parts from them.
  * Copies of the service that share the folder share the versions.
  */
 export function createWidgetArchive(folder: string, logger: Logger): WidgetArchive {
   const read = new Map<string, Promise<WidgetRelease>>();
   const find = async (version: string): Promise<WidgetRelease | undefined> => {
-    // Only what is there is read and remembered: a stranger cannot fill the memory with versions.
+    // Only existing versions are cached, so that requests for invented ones cannot fill the memory.
     if (!VERSION.test(version) || !(await versionsIn(folder)).includes(version)) return undefined;
     const release = read.get(version) ?? readWidgetRelease(join(folder, version));
     read.set(version, release);
@@ -34,7 +34,7 @@ export function createWidgetArchive(folder: string, logger: Logger): WidgetArchi
         await mkdir(join(folder, version), { recursive: true });
         for (const [name, { body }] of release) await writeWhole(join(folder, version, name), body.identity);
       } catch (error) {
-        logger.warn({ err: error }, "this version of the widget cannot be kept: after an upgrade, pages that pin it will not find it");
+        logger.warn({ err: error }, "widget version not archived: after an upgrade, pages that pin it will get a 404");
       }
     },
     find,
@@ -56,7 +56,7 @@ async function versionsIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Another copy may read it at the same time. */
+/** Writes to a temporary file and renames it, because another copy may be reading. */
 async function writeWhole(file: string, body: Buffer): Promise<void> {
   const aside = `${file}.${process.pid}`;
   await writeFile(aside, body);

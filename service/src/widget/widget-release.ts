@@ -4,26 +4,26 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-/** One script as it goes out: compressed once, since parents on a slow phone network wait for every byte of it. */
+/** One script, compressed once at the highest level, because parents on slow networks wait for every byte. */
 export type WidgetFile = {
   body: Readonly<Record<"br" | "gzip" | "identity", Buffer>>;
   /** For an `integrity` attribute. */
   integrity: string;
-  /** Weak: it is the same for each encoding. */
+  /** Weak, because it is the same for each encoding. */
   etag: string;
 };
 
-/** A version's scripts by name. A name that is not a key has no file: nothing is ever looked up on disk by a request. */
+/** A version's scripts by name. Requests only look up keys here, never files on disk. */
 export type WidgetRelease = ReadonlyMap<string, WidgetFile>;
 
-/** The script that owners name in their page. */
+/** The script that owners put into their page. */
 export const CORE = "somo-pay.js";
-/** The same with all parts in it, for owners who want one hash to vouch for everything. */
+/** The same with all parts in one file, so that one integrity hash covers everything. */
 const WHOLE = "somo-pay.all.js";
-/** What it fetches when it is needed, named after its content. Everything else in the folder is for bundlers. */
+/** The parts that the script loads on demand, named after their content. Other files in the folder are for bundlers. */
 export const isPart = (name: string): boolean => /^somo-pay-[\w-]+\.js$/.test(name);
 
-/** Reads a built widget from its folder; empty when nothing is built there. */
+/** Reads a built widget from its folder; empty if nothing is built there. */
 export async function readWidgetRelease(folder: string): Promise<WidgetRelease> {
   const names = (await namesIn(folder)).filter((name) => name === CORE || name === WHOLE || isPart(name));
   return new Map(await Promise.all(names.map(async (name) => [name, await widgetFile(await readFile(join(folder, name)))] as const)));
@@ -32,7 +32,7 @@ export async function readWidgetRelease(folder: string): Promise<WidgetRelease> 
 const gzipOnce = promisify(gzip);
 const brotliOnce = promisify(brotliCompress);
 
-/** Compresses on the thread pool: requests go on being answered meanwhile. */
+/** Compresses on the thread pool, so that requests are answered meanwhile. */
 async function widgetFile(identity: Buffer): Promise<WidgetFile> {
   const params = { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT, [constants.BROTLI_PARAM_SIZE_HINT]: identity.length };
   const [zipped, br] = await Promise.all([gzipOnce(identity, { level: 9 }), brotliOnce(identity, { params })]);

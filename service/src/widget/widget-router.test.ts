@@ -24,7 +24,7 @@ const builtFiles: Record<string, string> = {
 
 type Reply = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
-/** A widget built into a folder of its own, and a service that serves it. */
+/** A widget built into its own folder, and a service that serves it. */
 async function serve({ version = "1.2.3", files = builtFiles, archiveDir = folderForTest() } = {}) {
   const widgetDir = folderForTest();
   writeFileSync(join(widgetDir, "package.json"), JSON.stringify({ version }));
@@ -41,7 +41,7 @@ async function serve({ version = "1.2.3", files = builtFiles, archiveDir = folde
   onTestFinished(() => void server.close());
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  /** Sends the path as it is written: no client tidies it up. */
+  /** Sends the path unchanged; HTTP clients would normalise it. */
   const get = async (path: string, headers: Record<string, string> = {}): Promise<Reply> => {
     const asked = httpRequest({ port, host: "127.0.0.1", path, headers, agent: false }).end();
     const [response] = (await once(asked, "response")) as [IncomingMessage];
@@ -55,7 +55,7 @@ async function serve({ version = "1.2.3", files = builtFiles, archiveDir = folde
 const problemOf = ({ body }: Reply) => z.object({ code: z.string(), detail: z.string() }).parse(JSON.parse(body.toString()));
 
 describe("the newest widget", () => {
-  it("is kept for minutes, and asked for again without being sent again", async () => {
+  it("is cached for minutes, and revalidated with 304", async () => {
     const { get } = await serve();
     const first = await get("/widget.js");
     expect(first.status).toBe(200);
@@ -72,7 +72,7 @@ describe("the newest widget", () => {
     expect((await get("/widget.js", { "If-None-Match": '"another"' })).status).toBe(200);
   });
 
-  it("finds its later parts beside it, and nothing else is there", async () => {
+  it("has its parts beside it, and nothing else", async () => {
     const { get } = await serve();
     const part = await get("/somo-pay-more-0a1b2c3d.js", { "Accept-Encoding": "gzip" });
     expect(gunzipSync(part.body).toString()).toBe(extras);
@@ -88,13 +88,13 @@ describe("the newest widget", () => {
       expect((await get(path)).status).toBe(404);
   });
 
-  it("changes its ETag when a part of it changes", async () => {
+  it("changes its ETag if a part changes", async () => {
     const one = await serve();
     const other = await serve({ files: { ...builtFiles, "somo-pay.js": `${core};` } });
     expect((await one.get("/widget.js")).headers.etag).not.toBe((await other.get("/widget.js")).headers.etag);
   });
 
-  it("that is not built is a clear 404 that nothing remembers", async () => {
+  it("that is not built is a clear 404 that is not cached", async () => {
     const { get } = await serve({ files: {} });
     const answer = await get("/widget.js");
     expect(answer.status).toBe(404);
@@ -135,7 +135,7 @@ describe("a version's files", () => {
     expect((await get(`/widget/1.2.3/${name}`, { "If-None-Match": answer.headers.etag ?? "none" })).status).toBe(304);
   });
 
-  it("all have their hash in integrity.json, and no other file has", async () => {
+  it("all have a hash in integrity.json, and no other file has", async () => {
     const { get } = await serve();
     const { headers, body } = await get("/widget/1.2.3/integrity.json");
     const hash = (text: string) => `sha384-${createHash("sha384").update(text).digest("base64")}`;
@@ -148,7 +148,7 @@ describe("a version's files", () => {
   });
 
   it.each(["1.2.4/somo-pay.js", "0.0.0/integrity.json", "latest/somo-pay.js", "constructor/somo-pay.js"])(
-    "of a version that is not here (%s) are a 404 that names the newest",
+    "of an unknown version (%s) are a 404 that names the newest",
     async (path) => {
       const { get } = await serve();
       const answer = await get(`/widget/${path}`);
@@ -174,7 +174,7 @@ describe("a version's files", () => {
     "/widget/%2e%2e/secret.js",
     "/widget/1.2.3/%",
     "/widget/../secret.js",
-  ])("do not reach beyond the built files: %s", async (path) => {
+  ])("do not expose other files: %s", async (path) => {
     const { get } = await serve();
     const answer = await get(path);
     expect(answer.status).toBe(404);
@@ -184,7 +184,7 @@ describe("a version's files", () => {
 });
 
 describe("after an upgrade", () => {
-  it("the versions before it are still there, with the bytes that they had", async () => {
+  it("earlier versions are still served, unchanged", async () => {
     const before = await serve({ version: "1.2.3" });
     const after = await serve({
       version: "1.3.0",
@@ -200,7 +200,7 @@ describe("after an upgrade", () => {
     expect(hashes.body).toEqual((await before.get("/widget/1.2.3/integrity.json")).body);
   });
 
-  it("an open page still finds its parts, even when the version kept its number", async () => {
+  it("an open page still finds its parts, even if the version number stayed the same", async () => {
     const before = await serve();
     const after = await serve({ files: { "somo-pay.js": "new", "somo-pay-more-44444444.js": "new" }, archiveDir: before.archiveDir });
     expect((await after.get("/widget/1.2.3/somo-pay-more-0a1b2c3d.js")).body.toString()).toBe(extras);
@@ -217,16 +217,16 @@ describe("after an upgrade", () => {
     },
   );
 
-  it("a folder that cannot be written to costs a warning, not the widget", async () => {
+  it("an archive folder that cannot be written causes a warning, but the widget is served", async () => {
     const file = join(folderForTest(), "file");
     writeFileSync(file, "");
     const { get, lines } = await serve({ archiveDir: join(file, "widget") });
     expect((await get("/widget.js")).status).toBe(200);
-    expect(lines.join("")).toContain("cannot be kept");
+    expect(lines.join("")).toContain("widget version not archived");
   });
 });
 
-it("the real widget goes out compressed, in every file", async () => {
+it("every file of the real widget is served compressed", async () => {
   const root = join(import.meta.dirname, "../../../widget");
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
   const { logger } = testLogger();

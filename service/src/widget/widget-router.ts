@@ -9,14 +9,14 @@ import { CORE, isPart, readWidgetRelease, type WidgetFile, type WidgetRelease } 
 
 const WIDGET_DIR = join(import.meta.dirname, "../../../widget");
 
-/** Owners' pages pick up a new widget within five minutes, and a page that asks again within a day need not wait for the answer. */
+/** Pages get a new widget within five minutes; within a day, a page may use its cached one while it revalidates. */
 const LATEST = "public, max-age=300, stale-while-revalidate=86400";
-const FOR_EVER = "public, max-age=31536000, immutable";
-/** A file that is not here may be after the next deployment. */
+const IMMUTABLE = "public, max-age=31536000, immutable";
+/** A missing file may exist after the next deployment. */
 const NOT_HERE = "no-store";
 
 export type WidgetRouterParts = {
-  /** Where released versions are kept, so that an owner's pinned address outlives an upgrade. */
+  /** Where served versions are stored, so that a pinned URL still works after an upgrade. */
   archiveDir: string;
   logger: Logger;
   /** Default: this repository's widget. */
@@ -24,14 +24,14 @@ export type WidgetRouterParts = {
 };
 
 /**
- * The built element. `/widget.js` is the newest; `/widget/<version>/<file>` never changes; `/widget/<version>/integrity.json` has the hashes
- * of that version's files for `integrity` attributes. Resolves when everything is compressed.
+ * Serves the built element. `/widget.js` is the newest version; `/widget/<version>/<file>` never changes; `/widget/<version>/integrity.json`
+ * has the hashes of that version's files. Resolves once everything is compressed.
  *
- * What the script loads later it looks for beside itself, as no build can know the service's origin: so beside `/widget.js` too. Those files
- * are named after their content; a script never gets a part of another version. A redirect from `/widget.js` to the versioned file would not
- * spare us that second place: to Chromium a classic script of another origin has no address, it must take the one in its tag, which the
- * redirect leaves as it is. It would cost every first visit a round trip (0.4 s on slow 3G) before anything is seen, and while a new version is
- * rolled out it might lead to a copy of the service that does not have it yet.
+ * The script loads its parts from beside its own URL, because no build can know the service's origin. So they are served beside `/widget.js` too.
+ * Parts are named after their content, so a script never gets a part of another version. A redirect from `/widget.js` to the versioned file would
+ * not help: Chromium gives a classic script of another origin no URL, so it must use the one in its tag, which a redirect does not change. A
+ * redirect would also cost every first visit a round trip (0.4 s on slow 3G), and during a rollout it might point to a copy of the service that
+ * does not have the new version yet.
  */
 export async function createWidgetRouter({ archiveDir, logger, widgetDir = WIDGET_DIR }: WidgetRouterParts): Promise<Router> {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(widgetDir, "package.json"), "utf8")));
@@ -50,7 +50,7 @@ export async function createWidgetRouter({ archiveDir, logger, widgetDir = WIDGE
   });
   router.get("/:part", async (request, response, next) => {
     const file = await partNamed(request.params.part);
-    if (file) send(request, response, file, FOR_EVER);
+    if (file) send(request, response, file, IMMUTABLE);
     else next();
   });
   router.get("/widget/:version/integrity.json", async (request, response) => {
@@ -64,12 +64,12 @@ export async function createWidgetRouter({ archiveDir, logger, widgetDir = WIDGE
     if (!release) throw unknownVersion(response, version);
     const file = release.get(request.params.file) ?? (await partNamed(request.params.file));
     if (!file) throw notHere(response, `This version of the widget has these files: ${[...release.keys()].join(", ")}.`);
-    send(request, response, file, FOR_EVER);
+    send(request, response, file, IMMUTABLE);
   });
   return router;
 }
 
-/** A module script, and any script with an integrity hash, is fetched with CORS; a refusal must be readable too. */
+/** Module scripts and scripts with an integrity hash are fetched with CORS. Errors need the headers too, to be readable. */
 function openToAnyPage(response: Response): Response {
   return response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin", "Timing-Allow-Origin": "*" });
 }
@@ -83,12 +83,12 @@ function send(request: Request, response: Response, { etag, body }: WidgetFile, 
     Vary: "Accept-Encoding",
   });
   if (encoding !== "identity") response.set("Content-Encoding", encoding);
-  // Answers 304 by itself when the browser's ETag is this one.
+  // Express answers 304 if the browser sent this ETag.
   response.send(body[encoding]);
 }
 
 function unknownVersion(response: Response, version: string): ServiceError {
-  return notHere(response, `This version of the widget is not here. The newest is ${version}, at /widget/${version}/${CORE}.`);
+  return notHere(response, `This version of the widget does not exist here. The newest is ${version}, at /widget/${version}/${CORE}.`);
 }
 
 function notHere(response: Response, detail: string): ServiceError {

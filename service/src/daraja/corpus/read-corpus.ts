@@ -1,11 +1,11 @@
-/** The recorded and documented bodies of this folder. `evidence` says how sure each is: live, official, test, constructed, claimed. */
+/** Reads the recorded and documented bodies in this folder. `evidence` is the source of each: live, official, test, constructed, claimed. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 const entrySchema = z.object({
   file: z.string(),
   kind: z.string(),
-  /** The status it came with; null for bodies that Safaricom sends to us. */
+  /** The HTTP status; null for bodies that Safaricom sends to us. */
   http: z.number().int().nullable(),
   evidence: z.enum(["live", "official", "test", "constructed", "claimed"]),
 });
@@ -16,7 +16,7 @@ function readText(file: string): string {
   return readFileSync(new URL(file, import.meta.url), "utf8");
 }
 
-/** Every body whose file name begins so: `cb-`, `push-`, `query-`, `oauth-`. */
+/** Every body whose file name starts with the prefix: `cb-`, `push-`, `query-`, `oauth-`. */
 export function readCorpus(prefix: string): CorpusBody[] {
   const entries = z.array(entrySchema).parse(JSON.parse(readText("index.json")));
   return entries.filter(({ file }) => file.startsWith(prefix)).map((entry) => ({ ...entry, text: readText(entry.file) }));
