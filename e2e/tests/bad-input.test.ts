@@ -39,7 +39,7 @@ describe.each(deployments)("what is not right is refused (%s)", (deployment) => 
         expect(expectProblem(answer, "booking_id_required").error).toBe("bookingId required");
         expect(answer.body).toEqual({
           type: "/docs/errors#booking_id_required",
-          title: "Booking missing",
+          title: "Booking id missing",
           status: 400,
           detail: "bookingId required",
           code: "booking_id_required",
