@@ -59,6 +59,7 @@ const NO_METRICS: PaymentMetrics = {
   pushed: () => undefined,
   callbackProcessed: () => undefined,
   callbackDelayed: () => undefined,
+  callbackRetried: () => undefined,
   callbackStored: () => undefined,
   queried: () => undefined,
   refusedStart: () => undefined,

@@ -110,13 +110,20 @@ export function createFakeInbox(tables: FakeTables, journal: StoredCallback[], l
         const present = tables.callbacks.get(id);
         if (present) tables.callbacks.set(id, { ...present, reading });
       }),
-    unprocessed: (receivedBeforeMs, most) =>
+    unprocessed: (receivedBeforeMs, nowMs, most) =>
       run("read pending callbacks", null, () =>
         [...tables.callbacks.values()]
           .filter(({ reading, callback }) => reading === null && callback.receivedAtMs < receivedBeforeMs)
-          .map(({ callback }) => callback)
+          .filter(({ nextTryAtMs }) => nextTryAtMs === undefined || nextTryAtMs <= nowMs)
+          .map(({ callback, tries = 0 }) => ({ ...callback, tries }))
           .slice(0, most),
       ),
+    retryLater: (id, { tries, nextTryAtMs, note }) =>
+      run(`try callback ${id} again later (${note})`, null, () => {
+        const present = tables.callbacks.get(id);
+        if (present?.reading === null) tables.callbacks.set(id, { ...present, tries, nextTryAtMs });
+      }),
+    replay: (id) => run(`replay callback ${id}`, null, () => tables.callbacks.has(id)),
     async replayJournal() {
       const waiting = [...journal];
       let taken = 0;

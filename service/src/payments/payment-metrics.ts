@@ -7,6 +7,8 @@ export type PaymentMetrics = {
   callbackProcessed(verdict: string, delayMs: number): void;
   /** How long Safaricom took to report a payment, by its own clock and to the second. */
   callbackDelayed(delayMs: number): void;
+  /** Processing failed for another reason than the callback's own content. */
+  callbackRetried(): void;
   callbackStored(where: "database" | "journal"): void;
   queried(kind: string): void;
   refusedStart(limit: "phone" | "address" | "site"): void;
@@ -40,6 +42,11 @@ export function createPaymentMetrics(registry: Registry): PaymentMetrics {
     name: "somopay_callbacks_total",
     help: "Callbacks processed, by verdict.",
     labelNames: ["verdict"],
+    registers,
+  });
+  const retried = new Counter({
+    name: "somopay_callback_retries_total",
+    help: "Callbacks whose processing failed and is tried again.",
     registers,
   });
   const stored = new Counter({
@@ -96,6 +103,7 @@ export function createPaymentMetrics(registry: Registry): PaymentMetrics {
       readSeconds.observe(delayMs / 1_000);
     },
     callbackDelayed: (delayMs) => delaySeconds.observe(Math.max(0, delayMs) / 1_000),
+    callbackRetried: () => retried.inc(),
     callbackStored: (where) => stored.inc({ where }),
     queried: (answer) => queries.inc({ answer }),
     refusedStart: (limit) => limited.inc({ limit }),

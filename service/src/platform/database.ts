@@ -38,6 +38,7 @@ function openMysql(url: string): Knex {
   const { hostname, port, username, password, pathname } = new URL(url);
   return knexFactory({
     client: "mysql2",
+    compileSqlOnError: false,
     log: QUIET,
     connection: {
       host: decodeURIComponent(hostname.replace(/^\[|\]$/g, "")),
@@ -71,6 +72,7 @@ function openSqlite(file: string): Knex {
   if (file !== ":memory:") mkdirSync(dirname(resolve(file)), { recursive: true });
   return knexFactory({
     client: "better-sqlite3",
+    compileSqlOnError: false,
     log: QUIET,
     connection: { filename: file },
     useNullAsDefault: true,

@@ -1,5 +1,5 @@
-import { pino, type Logger as PinoLogger } from "pino";
-import { scrub } from "./masking.ts";
+import { pino, stdSerializers, type Logger as PinoLogger } from "pino";
+import { scrub, scrubStatement } from "./masking.ts";
 
 /** ERROR means that somebody must act now; what heals by itself is WARN. */
 export type Logger = PinoLogger;
@@ -17,9 +17,19 @@ export function createLogger(level: LogLevel, write: (line: string) => void = (l
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: errorWithoutValues },
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: ["req.headers.authorization", "req.headers.cookie", 'req.headers["x-site-key"]'], remove: true },
     },
     { write: (line: string) => write(scrub(line)) },
   );
+}
+
+/** A database's error repeats the values of its statement (names, e-mail addresses): what is logged has none of them. */
+function errorWithoutValues(error: Error): object {
+  const logged = stdSerializers.err(error);
+  const isOfDatabase = "code" in error && typeof error.code === "string" && /^(ER_|SQLITE_)/.test(error.code);
+  if (!isOfDatabase) return logged;
+  const { type, message, stack } = logged;
+  return { type, code: error.code, message: scrubStatement(message), stack: scrubStatement(stack) };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { createLogger } from "./logger.ts";
-import { maskPhone, scrub } from "./masking.ts";
+import { maskPhone, scrub, scrubStatement } from "./masking.ts";
 
 describe("a masked phone number", () => {
   it("shows the first four digits and the last three", () => {
@@ -127,5 +127,23 @@ describe("any line", () => {
         expect(scrub(scrub(text + number))).toBe(scrub(text + number));
       }),
     );
+  });
+});
+
+describe("an error of the database", () => {
+  test.each([
+    [
+      "insert into `pending_sessions` (`parent_name`) values ('Wanjiru O''Kamau') - Data too long for column 'parent_name' at row 1",
+      "insert into `pending_sessions` (`parent_name`) values ('…') - Data too long for column 'parent_name' at row 1",
+    ],
+    ["Duplicate entry 'wanjiru@example.com' for key 'email'", "Duplicate entry '…' for key 'email'"],
+    ["Incorrect string value: '\\xF0\\x9F' for column 'child_name'", "Incorrect string value: '…' for column 'child_name'"],
+    ["Cannot read properties of undefined", "Cannot read properties of undefined"],
+  ])("is logged without the values of its statement: %s", (message, scrubbed) => {
+    expect(scrubStatement(message)).toBe(scrubbed);
+    const lines: string[] = [];
+    const logger = createLogger("error", (line) => void lines.push(line));
+    logger.error({ err: Object.assign(new Error(message), { code: "ER_BAD_FIELD_ERROR", sql: message }) }, "request failed");
+    expect(lines.join("")).not.toMatch(/Kamau|wanjiru|xF0/);
   });
 });

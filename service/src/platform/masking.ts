@@ -27,3 +27,11 @@ export function scrub(line: string): string {
     .replace(BOOKING_IDS, "bk_$1…")
     .replace(PHONE_NUMBERS, (phone) => maskPhone(phone));
 }
+
+/** Quoted values, but not the names that say what to look at. */
+const QUOTED_VALUES = /(?<!\b(?:key|column|table|database|user|constraint) )'(?:[^'\\]|\\.|'')*'/g;
+
+/** A database's error message without the values of its statement: they may be names, e-mail addresses or anything else that a person typed. */
+export function scrubStatement(message: string): string {
+  return message.replace(QUOTED_VALUES, "'…'");
+}

@@ -37,9 +37,16 @@ function deadDatabase(): Database {
   return database;
 }
 
+const everything = { before: START_MS + 1_000_000, most: 100 };
+
+/** Without the count of tries, so that they compare with what was stored. */
+async function unprocessedOf(inbox: CallbackInbox, beforeMs = everything.before, most = everything.most): Promise<StoredCallback[]> {
+  const pending = await inbox.unprocessed(beforeMs, everything.before, most);
+  return pending.map(({ tries: _tries, ...callback }) => callback);
+}
+
 describeOnEachDatabase("the callback inbox", (database) => {
   beforeEach(() => database().knex("callbacks").delete());
-  const everything = { before: START_MS + 1_000_000, most: 100 };
 
   it("keeps a callback as it came", async () => {
     const { inbox } = await newInbox(database());
@@ -50,7 +57,7 @@ describeOnEachDatabase("the callback inbox", (database) => {
       newCallback({ body: "x".repeat(64 * 1024) }),
     ];
     for (const callback of callbacks) expect(await inbox.store(callback)).toBe("database");
-    expect((await inbox.unprocessed(everything.before, everything.most)).toSorted(byId)).toEqual(callbacks);
+    expect((await unprocessedOf(inbox)).toSorted(byId)).toEqual(callbacks);
     expect(inbox.journalDepth()).toBe(0);
   });
 
@@ -59,7 +66,7 @@ describeOnEachDatabase("the callback inbox", (database) => {
     const callback = newCallback();
     await inbox.store(callback);
     expect(await inbox.store({ ...callback, body: "another" })).toBe("database");
-    expect(await inbox.unprocessed(everything.before, everything.most)).toEqual([callback]);
+    expect(await unprocessedOf(inbox)).toEqual([callback]);
   });
 
   it("gives those that nobody has read, the oldest first, a few at a time, and none that are too young", async () => {
@@ -74,8 +81,8 @@ describeOnEachDatabase("the callback inbox", (database) => {
       note: "n".repeat(600),
       atMs: START_MS + 3,
     });
-    expect((await inbox.unprocessed(START_MS + 9, 10)).map(({ id }) => id)).toEqual([first.id, second.id]);
-    expect((await inbox.unprocessed(START_MS + 9, 1)).map(({ id }) => id)).toEqual([first.id]);
+    expect((await unprocessedOf(inbox, START_MS + 9, 10)).map(({ id }) => id)).toEqual([first.id, second.id]);
+    expect((await unprocessedOf(inbox, START_MS + 9, 1)).map(({ id }) => id)).toEqual([first.id]);
     expect(await database().knex("callbacks").where({ id: read.id }).first()).toMatchObject({
       verdict: "verified",
       payment_id: "pay_1",
@@ -85,10 +92,30 @@ describeOnEachDatabase("the callback inbox", (database) => {
     });
   });
 
+  it("leaves out what waits for a later try, until its time has come", async () => {
+    const { inbox } = await newInbox(database());
+    const callback = newCallback();
+    await inbox.store(callback);
+    await inbox.retryLater(callback.id, { tries: 3, nextTryAtMs: START_MS + 10, note: "could not be processed yet: ER_RECORD_FILE_FULL" });
+    expect(await inbox.unprocessed(everything.before, START_MS + 9, 10)).toEqual([]);
+    expect(await inbox.unprocessed(everything.before, START_MS + 10, 10)).toEqual([{ ...callback, tries: 3 }]);
+  });
+
+  it("gives what a person has replayed once more, whatever came of it before", async () => {
+    const { inbox } = await newInbox(database());
+    const callback = newCallback();
+    await inbox.store(callback);
+    await inbox.markProcessed(callback.id, { verdict: "unprocessable", paymentId: null, receipt: null, note: null, atMs: START_MS });
+    expect(await unprocessedOf(inbox)).toEqual([]);
+    expect(await inbox.replay(callback.id)).toBe(true);
+    expect(await unprocessedOf(inbox)).toEqual([callback]);
+    expect(await inbox.replay("cb_unknown")).toBe(false);
+  });
+
   it("an address that a careless proxy lets a stranger choose does not keep a callback out", async () => {
     const { inbox } = await newInbox(database());
     expect(await inbox.store(newCallback({ remoteAddress: "1".repeat(500) }))).toBe("database");
-    const [stored] = await inbox.unprocessed(everything.before, 1);
+    const [stored] = await unprocessedOf(inbox, everything.before, 1);
     expect(stored?.remoteAddress).toBe("1".repeat(64));
   });
 
@@ -101,7 +128,7 @@ describeOnEachDatabase("the callback inbox", (database) => {
     expect(inbox.journalDepth()).toBe(3);
     expect(await inbox.replayJournal()).toBe(3);
     expect(inbox.journalDepth()).toBe(0);
-    expect(await inbox.unprocessed(everything.before, everything.most)).toHaveLength(3);
+    expect(await unprocessedOf(inbox)).toHaveLength(3);
     expect(await inbox.replayJournal()).toBe(0);
     expect(lines.filter((line) => line.includes("journal replayed"))).toHaveLength(1);
   });

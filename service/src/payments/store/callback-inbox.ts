@@ -28,9 +28,12 @@ export type StoredCallback = {
 
 /**
  * `verified`: acted on. `duplicate`: nothing new in it. `unverified`: Safaricom is queried instead. `unmatched`: it names no payment or booking that we
- * know; if it reports money, that is listed for the owner to assign.
+ * know; if it reports money, that is listed for the owner to assign. `unprocessable`: its own content cannot be processed; a person looks at it.
  */
-export type Verdict = "verified" | "duplicate" | "unverified" | "unmatched";
+export type Verdict = "verified" | "duplicate" | "unverified" | "unmatched" | "unprocessable";
+
+/** Processing failed because of the callback's own content: it would fail again. */
+export class UnprocessableCallbackError extends Error {}
 
 /** What a callback turned out to be; `note` says why in words. */
 export type CallbackFinding = { verdict: Verdict; paymentId?: string | null; receipt?: string | null; note?: string | null };
@@ -38,12 +41,19 @@ export type CallbackFinding = { verdict: Verdict; paymentId?: string | null; rec
 /** The finding as it is stored beside the callback. */
 export type ProcessingResult = Required<CallbackFinding> & { atMs: number };
 
+/** `tries`: how often processing it has failed. */
+export type PendingCallback = StoredCallback & { tries: number };
+
 export type CallbackInbox = {
   /** Resolves once the callback is on disk: in the database, or in the journal if the database does not take it in time. Rejects if neither can. */
   store(callback: StoredCallback): Promise<"database" | "journal">;
   markProcessed(id: string, reading: ProcessingResult): Promise<void>;
-  /** Received before `receivedBeforeMs` and not processed: the process died in between, or the database was away. */
-  unprocessed(receivedBeforeMs: number, most: number): Promise<StoredCallback[]>;
+  /** Received before `receivedBeforeMs` and not processed, and not waiting for a later try: the process died in between, or the database was away. */
+  unprocessed(receivedBeforeMs: number, nowMs: number, most: number): Promise<PendingCallback[]>;
+  /** Processing it failed for another reason than its own content: it is tried again then. */
+  retryLater(id: string, next: { tries: number; nextTryAtMs: number; note: string }): Promise<void>;
+  /** Processes it again, whatever came of it before. Returns whether it exists. */
+  replay(id: string): Promise<boolean>;
   /** Moves the journal's callbacks into the database. */
   replayJournal(): Promise<number>;
   journalDepth(): number;
@@ -54,6 +64,10 @@ const DATABASE_TIMEOUT_MS = 2_000;
 
 /** As long as its column: behind a proxy that is trusted too far, an "address" may be any text, and the callback must be stored all the same. */
 const REMOTE_ADDRESS_MAX = 64;
+
+const NOTE_MAX = 500;
+
+const triesSchema = z.object({ tries: z.number() });
 
 /** As the journal keeps it. */
 const callbackSchema = z.object({
@@ -115,14 +129,24 @@ export function createCallbackInbox(parts: {
     markProcessed: async (id, { verdict, paymentId, receipt, note, atMs }) =>
       void (await knex("callbacks")
         .where({ id })
-        .update({ verdict, payment_id: paymentId, receipt, note: note?.slice(0, 500) ?? null, processed_at: atMs })),
-    async unprocessed(receivedBeforeMs, most) {
+        .update({ verdict, payment_id: paymentId, receipt, note: note?.slice(0, NOTE_MAX) ?? null, processed_at: atMs })),
+    async unprocessed(receivedBeforeMs, nowMs, most) {
       const pending = await knex("callbacks")
         .whereNull("processed_at")
         .where("received_at", "<", receivedBeforeMs)
+        .andWhere((due) => void due.whereNull("next_try_at").orWhere("next_try_at", "<=", nowMs))
         .orderBy("received_at")
         .limit(most);
-      return pending.map(rows.parse);
+      return pending.map((row: unknown) => ({ ...rows.parse(row), ...triesSchema.parse(row) }));
+    },
+    retryLater: async (id, { tries, nextTryAtMs, note }) =>
+      void (await knex("callbacks")
+        .where({ id })
+        .whereNull("processed_at")
+        .update({ tries, next_try_at: nextTryAtMs, note: note.slice(0, NOTE_MAX) })),
+    async replay(id) {
+      const unprocessed = { processed_at: null, verdict: null, next_try_at: null, tries: 0 };
+      return (await knex("callbacks").where({ id }).update(unprocessed)) > 0;
     },
     async replayJournal() {
       const { taken, corrupt } = await journal.drain((record) => insert(callbackSchema.parse(record)));

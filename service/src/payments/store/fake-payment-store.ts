@@ -38,7 +38,10 @@ export class FakeTables {
   /** Booking to what has arrived for it. */
   readonly amountsPaidKes = new Map<string, number>();
   readonly webhooks = new Map<string, WebhookMessage & { paymentId: string }>();
-  readonly callbacks = new Map<string, { callback: StoredCallback; reading: ProcessingResult | null }>();
+  readonly callbacks = new Map<
+    string,
+    { callback: StoredCallback; reading: ProcessingResult | null; tries?: number; nextTryAtMs?: number }
+  >();
   readonly keys = new Map<string, FakeKey>();
   /** Called after each transaction, with what it was about. */
   onCommitted: (bookingId: string, history: FakeHistory | null) => void = () => undefined;
