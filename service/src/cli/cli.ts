@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { ConfigError, loadProcessConfig } from "../config.ts";
+import { listCallbacks, replayCallback } from "./callback-commands.ts";
 import { runDoctor } from "./doctor.ts";
-import { assignMoney, listMoney, refundMoney, registerC2b } from "./money-commands.ts";
-import type { Assignment } from "../payments/operator/assign-money.ts";
+import { assignMoney, listForPerson, refundMoney, registerC2b, settle } from "./money-commands.ts";
+import type { Assignment, EnteredMoney } from "../payments/operator/assign-money.ts";
+import type { Decision } from "../payments/record-outcome.ts";
 import { PortTakenError, serve } from "../main.ts";
 import { openDatabase, type Database } from "../platform/database.ts";
 import { createIds } from "../platform/ids.ts";
@@ -18,8 +21,14 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay site add FILE    add a site, or update the site of the same name; prints its keys as JSON
   somopay site list        list the sites and their publishable keys
   somopay c2b register     tell Safaricom where to report Paybill payments
-  somopay money list       list what needs a decision: unclear payments, unassigned money, surplus, refunds
-  somopay money assign RECEIPT REFERENCE   assign unassigned money to a booking
+  somopay attention        list what waits for a person, each with the command that settles it
+  somopay callbacks list   list callbacks that led to nothing
+  somopay callbacks replay ID              process a callback once more
+  somopay payments settle ID --paid RECEIPT --reason WHY   decide that a payment was paid
+  somopay payments settle ID --not-paid --reason WHY       decide that it was not
+  somopay money list       the same as attention
+  somopay money assign RECEIPT REFERENCE   assign unassigned money to a booking; with --amount KES --paybill NUMBER
+                                           --reason WHY, money from the statement that Safaricom never reported
   somopay money refund RECEIPT             refund a payment
   somopay doctor           check configuration, database, Redis, clock, credentials and callback address
 
@@ -46,7 +55,15 @@ async function dispatch(args: string[]): Promise<number> {
     args,
     allowPositionals: true,
     strict: false,
-    options: { help: { type: "boolean", short: "h" } },
+    options: {
+      help: { type: "boolean", short: "h" },
+      paid: { type: "string" },
+      "not-paid": { type: "boolean" },
+      reason: { type: "string" },
+      by: { type: "string" },
+      amount: { type: "string" },
+      paybill: { type: "string" },
+    },
   });
   const [command, subcommand, argument, further] = positionals;
   if (values["help"] === true || command === "help") {
@@ -86,12 +103,25 @@ async function dispatch(args: string[]): Promise<number> {
   }
   if (command === "c2b" && subcommand === "register")
     return (await withDatabaseAndSites((database, sites) => registerC2b(loadProcessConfig(), database, sites, print))) ? 0 : 1;
-  if (command === "money" && subcommand === "list") {
-    await withDatabaseAndSites((database) => listMoney(database, print));
+  if (command === "attention" || (command === "money" && subcommand === "list")) {
+    await withDatabaseAndSites((database) => listForPerson(database, print));
     return 0;
   }
+  if (command === "callbacks" && subcommand === "list") {
+    await withDatabaseAndSites((database) => listCallbacks(database, print));
+    return 0;
+  }
+  if (command === "callbacks" && subcommand === "replay" && argument !== undefined)
+    return (await withDatabaseAndSites((database) => replayCallback(database, argument, print))) ? 0 : 1;
+  if (command === "payments" && subcommand === "settle" && argument !== undefined) {
+    const settlement = { paymentId: argument, receipt: settledReceipt(values), decision: decisionOf(values) };
+    return (await withDatabaseAndSites((database, sites) => settle(database, sites, settlement, print))) ? 0 : 1;
+  }
   if (command === "money" && subcommand === "assign" && argument !== undefined && further !== undefined) {
-    const result = await withDatabaseAndSites((database, sites) => assignMoney(database, sites, argument, further));
+    const enter = enteredMoney(values);
+    const decision = enter ? decisionOf(values) : { actor: actorOf(values), note: textOf(values, "reason") ?? "assigned by the operator" };
+    const request = { receipt: argument, reference: further, enter, decision };
+    const result = await withDatabaseAndSites((database, sites) => assignMoney(database, sites, request));
     print(ASSIGNMENT_WORDS[result]);
     return result === "no_such_money" || result === "no_such_booking" ? 1 : 0;
   }
@@ -105,9 +135,42 @@ const ASSIGNMENT_WORDS: Record<Assignment, string> = {
   part: "Assigned as a part payment: the booking is not paid in full yet.",
   surplus: "Assigned as surplus: the booking does not need it. Give it back with `somopay money refund RECEIPT`, or keep it by agreement.",
   kept: "Assigned, and the booking is paid in full. It had lapsed and its session is over or taken, so nothing is booked: agree on another time, or refund.",
-  no_such_money: "There is no unassigned money with this receipt. See: somopay money list",
+  no_such_money: "There is no unassigned money with this receipt. See: somopay attention",
   no_such_booking: "There is no booking with this reference.",
 };
+
+type Values = Record<string, string | boolean | undefined>;
+
+function textOf(values: Values, name: string): string | null {
+  const value = values[name];
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+}
+
+/** Who decides: named, or else who is signed in on this machine. */
+function actorOf(values: Values): string {
+  return textOf(values, "by") ?? userInfo().username;
+}
+
+function decisionOf(values: Values): Decision {
+  const note = textOf(values, "reason");
+  if (note === null) throw new UsageError("say why with --reason: it is kept in the payment's history");
+  return { actor: actorOf(values), note };
+}
+
+function settledReceipt(values: Values): string | null {
+  const receipt = textOf(values, "paid");
+  if ((receipt === null) !== (values["not-paid"] === true)) throw new UsageError("say --paid RECEIPT or --not-paid, one of the two");
+  return receipt;
+}
+
+function enteredMoney(values: Values): EnteredMoney | null {
+  const amount = textOf(values, "amount");
+  if (amount === null) return null;
+  const shortcode = textOf(values, "paybill");
+  if (!/^[1-9]\d{0,5}$/.test(amount)) throw new UsageError("--amount must be whole shillings");
+  if (shortcode === null) throw new UsageError("say which statement it is on with --paybill NUMBER");
+  return { amountKes: Number(amount), shortcode, payer: "", paidAtMs: Date.now() };
+}
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -1,12 +1,14 @@
-/** The operator's commands for money: `somopay c2b register`, `somopay money list | assign | refund`. */
+/** The operator's commands for money: `somopay c2b register`, `somopay attention`, `somopay payments settle`, `somopay money assign | refund`. */
 import type { Config } from "../config.ts";
 import { createDarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import { createMemoryTokenStore } from "../daraja/memory-token-store.ts";
 import { createC2bAddresses } from "../payments/c2b/c2b-addresses.ts";
 import { createUnassignedMoneyStore } from "../payments/c2b/unassigned-money-store.ts";
-import { assignMoney as assign, type Assignment } from "../payments/operator/assign-money.ts";
+import { assignMoney as assign, type Assignment, type AssignmentRequest } from "../payments/operator/assign-money.ts";
 import { createAttentionStore } from "../payments/operator/attention-store.ts";
+import { listAttention } from "../payments/operator/attention.ts";
+import { settlePayment, type Settlement } from "../payments/operator/settle-payment.ts";
 import { createPaymentMetrics } from "../payments/payment-metrics.ts";
 import { createPaymentStore } from "../payments/store/payment-store.ts";
 import { createPaymentsList } from "../payments/operator/payments-list.ts";
@@ -17,7 +19,6 @@ import type { Database } from "../platform/database.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { createIds, hashSecret } from "../platform/ids.ts";
 import { createInProcessHub } from "../platform/channel-hub.ts";
-import { maskPhone } from "../platform/masking.ts";
 import { createLogger } from "../platform/logger.ts";
 import { Registry } from "prom-client";
 import { createSiteDirectory } from "../sites/site-directory.ts";
@@ -71,40 +72,37 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
   return allWell;
 }
 
-/** Prints what the owner must decide about, newest first. */
-export async function listMoney(database: Database, write: Write): Promise<void> {
-  const attention = createAttentionStore(database);
-  const [unclear, unassigned, surplus, refunds] = await Promise.all([
-    attention.unclearPayments(),
-    createUnassignedMoneyStore(database).list(),
-    attention.surplus(),
-    attention.unfinishedRefunds(),
-  ]);
-  if (unclear.length + unassigned.length + surplus.length + refunds.length === 0) write("Nothing needs a decision.");
-  for (const { reference, amountKes, payer, attention: said } of unclear) {
-    write(["unclear", `booking ${reference}`, `KES ${amountKes}`, maskPhone(payer), said].join("\t"));
-  }
-  for (const { receipt, amountKes, accountNumber, payer, why } of unassigned) {
-    write(["unassigned", receipt, `KES ${amountKes}`, `account "${accountNumber}"`, maskPhone(payer), why].join("\t"));
-  }
-  for (const { receipt, amountKes, reference, payer } of surplus) {
-    write(["surplus", receipt ?? "no receipt yet", `KES ${amountKes}`, `booking ${reference}`, maskPhone(payer)].join("\t"));
-  }
-  for (const { receipt, amountKes, status, note } of refunds) {
-    write(["refund", receipt, `KES ${amountKes}`, status, note ?? ""].join("\t"));
-  }
+/** What waits for a person, each with the command that settles it. */
+export async function listForPerson(database: Database, write: Write): Promise<void> {
+  const unassignedMoney = createUnassignedMoneyStore(database);
+  const items = await listAttention({ attention: createAttentionStore(database), unassignedMoney }, null);
+  if (items.length === 0) write("Nothing needs a decision.");
+  for (const { kind, what, commands } of items) write([kind.replace("_", " "), what, ...commands].join("\n  "));
 }
 
-/** Assigns unassigned money to a booking, by receipt and reference. */
-export async function assignMoney(database: Database, sites: SiteStore, receipt: string, reference: string): Promise<Assignment> {
-  return assign({ ...recorderBeside(database, sites), unassignedMoney: createUnassignedMoneyStore(database) }, receipt, reference);
+/** Assigns unassigned money to a booking, by receipt and reference; with `enter`, money that Safaricom never reported. */
+export async function assignMoney(database: Database, sites: SiteStore, request: AssignmentRequest): Promise<Assignment> {
+  return assign({ ...recorderBeside(database, sites), unassignedMoney: createUnassignedMoneyStore(database) }, request);
+}
+
+/** A person decides that a payment was paid, or that it was not. */
+export async function settle(database: Database, sites: SiteStore, settlement: Omit<Settlement, "siteId">, write: Write): Promise<boolean> {
+  try {
+    const { status } = await settlePayment(recorderBeside(database, sites), { ...settlement, siteId: null });
+    write(`Settled: the payment is ${status}.`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    write(error.message);
+    return false;
+  }
 }
 
 /** Asks Safaricom to refund the payment with this receipt. The result is posted to the running service. Returns whether Safaricom was asked. */
 export async function refundMoney(config: Config, database: Database, sites: SiteStore, receipt: string, write: Write): Promise<boolean> {
   const paymentId = await createPaymentsList(database).idByReceipt(receipt.toUpperCase());
   if (paymentId === null) {
-    write("No payment has this receipt. See: somopay money list");
+    write("No payment has this receipt. See: somopay attention");
     return false;
   }
   const recorder = recorderBeside(database, sites);
@@ -118,7 +116,7 @@ export async function refundMoney(config: Config, database: Database, sites: Sit
   const refunder = { ...recorder, daraja, refunds: createRefundStore(database), credentialsOf, resultUrl: config.mpesa.resultUrl };
   try {
     const { status, amount } = await startRefund(refunder, { paymentId, siteId: null, remarks: "Refund", claim: null });
-    write(`Refund of KES ${amount} requested (${status}). The payment is refunded once Safaricom confirms it. See: somopay money list`);
+    write(`Refund of KES ${amount} requested (${status}). The payment is refunded once Safaricom confirms it. See: somopay attention`);
     return true;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

@@ -12,6 +12,7 @@ import {
   isStepAllowed,
   mayStillBePaid,
   PROMPT_LIFE_MS,
+  SETTLED_CODE,
   shownAttempt,
   step,
   type Attempt,
@@ -54,6 +55,7 @@ const events = {
   paid: { type: "paid", receipt: "UKN1A2B3C4", paidAtMs: START_MS + 20_000, checkoutRequestId: CHECKOUT_ID },
   failed: { type: "failed", reason: "cancelled", code: "1032", checkoutRequestId: CHECKOUT_ID },
   gave_up: { type: "gave_up" },
+  settled_not_paid: { type: "settled_not_paid" },
   refunded: { type: "refunded" },
 } as const satisfies Record<PaymentEvent["type"], PaymentEvent>;
 
@@ -66,6 +68,7 @@ const outcomes: Record<PaymentEvent["type"], Record<PaymentStatus, PaymentStatus
   paid: { requested: "paid", prompted: "paid", confirming: "paid", paid: null, failed: "paid", refunded: null },
   failed: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: null, refunded: null },
   gave_up: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: null, refunded: null },
+  settled_not_paid: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: "failed", refunded: null },
   refunded: { requested: null, prompted: null, confirming: null, paid: "refunded", failed: null, refunded: null },
 };
 
@@ -290,6 +293,30 @@ describe("money that had come by itself before the prompt's own word", () => {
     const other = newAttempt(booking, { ...unclaimed, phone: attempt.phone, ...facts });
     const next = step({ booking, attempts: [...attempts, other] }, attempt.id, withoutReceipt, NOW_MS);
     expect(next?.attempt).toMatchObject({ id: attempt.id, status: "paid", receipt: null });
+  });
+});
+
+describe("a person who settles", () => {
+  it("an attempt that nobody decided as not paid ends its queries; money that comes later still counts", () => {
+    const file = attemptIn("failed");
+    const undecided = { ...file.attempt, reason: "unknown" as const, resultCode: null, nextQueryAtMs: NOW_MS + 5 };
+    const settled = step({ booking: file.booking, attempts: [undecided] }, undecided.id, { type: "settled_not_paid" }, NOW_MS);
+    expect(settled?.attempt).toMatchObject({ status: "failed", reason: "rejected", resultCode: SETTLED_CODE, nextQueryAtMs: null });
+    if (!settled) throw new Error("nothing was settled");
+    expect(mayStillBePaid(settled.attempt)).toBe(false);
+    const late = step({ booking: file.booking, attempts: [settled.attempt] }, undecided.id, events.paid, NOW_MS);
+    expect(late).toMatchObject({ bookingStatus: "booked", attempt: { status: "paid" } });
+  });
+
+  it("changes nothing about a payment that is paid, or that its payer has cancelled", () => {
+    for (const [status, reason] of [
+      ["paid", null],
+      ["failed", "cancelled"],
+    ] as const) {
+      const { booking, attempt } = attemptIn(status);
+      const attempts = [{ ...attempt, reason, resultCode: "1032" }];
+      expect(step({ booking, attempts }, attempt.id, { type: "settled_not_paid" }, NOW_MS)).toBeNull();
+    }
   });
 });
 

@@ -88,6 +88,10 @@ export function queryAgainAt(attempt: Attempt, nowMs: number): number | null {
   return QUERIED_AGAIN_AFTER_MS.map((afterMs) => endedAtMs + afterMs).find((atMs) => atMs > nowMs) ?? null;
 }
 
+/** Stands in the place of Safaricom's code where a person has decided. */
+export const SETTLED_CODE = "SETTLED";
+const SETTLED_NOT_PAID = { reason: "rejected", resultCode: SETTLED_CODE } as const;
+
 /** What happened to an attempt, whoever reports it. */
 export type PaymentEvent =
   | { type: "push_accepted"; checkoutRequestId: string; merchantRequestId: string | null }
@@ -97,10 +101,12 @@ export type PaymentEvent =
   | { type: "paid"; receipt: string | null; paidAtMs: number | null; checkoutRequestId: string | null }
   | { type: "failed"; reason: FailureReason; code: string; retryAfterMs?: number; checkoutRequestId: string | null }
   | { type: "gave_up" }
+  /** A person found that it was not paid. */
+  | { type: "settled_not_paid" }
   | { type: "refunded" };
 
 /** Who reported it. */
-export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "code" | "reversal" | "owner";
+export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "code" | "reversal" | "owner" | "operator";
 
 /** What an event changes: the attempt, and with it perhaps what is booked. */
 export type Step = { attempt: Attempt; bookingStatus: BookingStatus };
@@ -170,6 +176,7 @@ function targetOf(event: PaymentEvent): PaymentStatus {
     case "push_refused":
     case "failed":
     case "gave_up":
+    case "settled_not_paid":
       return "failed";
     case "refunded":
       return "refunded";
@@ -194,6 +201,8 @@ function changesOf(attempt: Attempt, event: PaymentEvent, nowMs: number): Partia
       return { reason: event.reason, resultCode: event.code, endedAtMs: nowMs, ...retryAt(event, nowMs), ...adoptId(event) };
     case "gave_up":
       return { reason: "unknown", endedAtMs: nowMs };
+    case "settled_not_paid":
+      return { ...SETTLED_NOT_PAID, endedAtMs: nowMs };
     case "refunded":
       // The receipt and the time of the payment stay: the money did come.
       return {};
@@ -232,6 +241,7 @@ function learn(attempt: Attempt, event: PaymentEvent, nowMs: number): Attempt | 
   }
   if (event.type === "failed" && attempt.status === "paid" && attempt.resultCode === null)
     return { ...attempt, resultCode: event.code, nextQueryAtMs: null };
+  if (event.type === "settled_not_paid" && mayStillBePaid(attempt)) return { ...attempt, ...SETTLED_NOT_PAID, nextQueryAtMs: null };
   if (event.type !== "paid" || attempt.status !== "paid") return null;
   if (event.receipt !== null && receipt !== null && event.receipt !== receipt) return null;
   const named = event.checkoutRequestId === null ? {} : { resultCode: PAID_CODE, nextQueryAtMs: null };

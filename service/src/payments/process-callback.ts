@@ -85,7 +85,11 @@ async function processOrRetryLater(deps: PaymentsDependencies, { tries, ...callb
     const facts = { err: error, callbackId: callback.id, tries: tries + 1 };
     if (tries + 1 === TRIES_UNTIL_ERROR) logger.error(facts, "callback could not be processed for minutes; it is tried again and again");
     else logger.warn(facts, "callback could not be processed; it is tried again");
-    await inbox.retryLater(callback.id, { tries: tries + 1, nextTryAtMs: now() + waitMs, note: `could not be processed yet: ${nameOf(error)}` });
+    await inbox.retryLater(callback.id, {
+      tries: tries + 1,
+      nextTryAtMs: now() + waitMs,
+      note: `could not be processed yet: ${nameOf(error)}`,
+    });
   }
 }
 

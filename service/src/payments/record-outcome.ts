@@ -6,6 +6,9 @@ import type { Change } from "./store/payment-store.ts";
 /** What recording an outcome needs. */
 export type Recorder = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now" | "logger" | "metrics" | "composeWebhook">;
 
+/** A person's decision: who, and why. A rule has no actor. */
+export type Decision = { note: string; actor: string };
+
 /** `unchanged`: a repetition, or a step that may not follow the current state. `receipt_taken`: the receipt has paid for something else. */
 export type RecordResult = { kind: "recorded" | "unchanged" | "receipt_taken"; attempt: Attempt };
 
@@ -18,7 +21,7 @@ const MAX_ROUNDS = 10;
  */
 export async function recordOutcome(
   recorder: Recorder,
-  reported: { attemptId: string; event: PaymentEvent; source: EventSource; note?: string },
+  reported: { attemptId: string; event: PaymentEvent; source: EventSource } & Partial<Decision>,
 ): Promise<RecordResult> {
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const file = await recorder.store.loadByAttempt(reported.attemptId);
@@ -44,7 +47,7 @@ export async function toChange(
   file: BookingFile,
   before: Attempt | null,
   { attempt, bookingStatus }: Step,
-  reported: { event: string; source: EventSource; note?: string },
+  reported: { event: string; source: EventSource } & Partial<Decision>,
 ): Promise<Change> {
   const { ids, now } = recorder;
   const { booking, attempts } = file;
@@ -64,6 +67,7 @@ export async function toChange(
       event: reported.event,
       source: reported.source,
       note: reported.note ?? null,
+      actor: reported.actor ?? null,
       atMs,
     },
     session: isBooked ? { id: ids.next("se"), bookedAtMs: atMs } : null,

@@ -76,6 +76,7 @@ async function commitAttempt(deps: PaymentsDependencies, attempt: Attempt, claim
       event: "started",
       source: "start",
       note: null,
+      actor: null,
       atMs: attempt.requestedAtMs,
     };
     const unchanged = { bookingStatus: booking.status, amountPaidKes: amountPaidKes(file.attempts) };

@@ -50,6 +50,7 @@ export function newHistory(facts: Partial<HistoryEntry> = {}): HistoryEntry {
     event: "started",
     source: "start",
     note: null,
+    actor: null,
     atMs: START_MS,
     ...facts,
   };

@@ -28,6 +28,8 @@ const statuses: Record<ErrorCode, number> = {
   attempt_open: 409,
   already_paid: 409,
   booking_lapsed: 409,
+  receipt_used: 409,
+  not_settleable: 409,
   booking_cancelled: 409,
   prompt_too_soon: 409,
   date_in_past: 422,

@@ -131,6 +131,18 @@ export const errorTable = {
     detail: "This booking is already paid.",
     meaning: "`booking` is the current view with the receipt.",
   },
+  receipt_used: {
+    status: 409,
+    title: "Receipt used",
+    detail: "This receipt has paid for something else.",
+    meaning: "A receipt counts once. `GET /api/v1/payments?receipt=…` shows the payment that has it.",
+  },
+  not_settleable: {
+    status: 409,
+    title: "Nothing to settle",
+    detail: "This payment is settled already.",
+    meaning: "Only a payment without a certain outcome can be settled; `detail` names its status.",
+  },
   booking_cancelled: {
     status: 409,
     title: "Booking cancelled",

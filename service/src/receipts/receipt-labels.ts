@@ -11,6 +11,10 @@ export const receiptLabels = {
     when: "When",
     reference: "Booking number",
     refunded: "This payment was refunded.",
+    wentBack: "refunded",
+    due: "{paid} of {amount} paid so far.",
+    notBooked: "Paid, but no session is booked yet. Please ask for another time.",
+    surplus: "{amount} of it is more than the price.",
     print: "Print or save as PDF",
   },
   sw: {
@@ -24,6 +28,10 @@ export const receiptLabels = {
     when: "Lini",
     reference: "Nambari ya nafasi",
     refunded: "Malipo haya yamerudishwa.",
+    wentBack: "zimerudishwa",
+    due: "{paid} kati ya {amount} zimelipwa hadi sasa.",
+    notBooked: "Imelipwa, lakini kipindi bado hakijawekwa. Tafadhali omba wakati mwingine.",
+    surplus: "{amount} kati ya hizo zimezidi bei.",
     print: "Chapisha au hifadhi PDF",
   },
 } as const;

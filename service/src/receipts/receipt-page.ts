@@ -1,12 +1,26 @@
 import { createHash } from "node:crypto";
 import type { BookingView } from "../contract.ts";
+import type { BookingFile } from "../payments/payment.ts";
+import { maskPhone } from "../platform/masking.ts";
 import type { ReceiptLabels } from "./receipt-labels.ts";
 
-type PaidView = BookingView & { payment: NonNullable<BookingView["payment"]> };
+/** One payment of a booking, as its receipt shows it. */
+export type PaymentLine = { receipt: string | null; amountKes: number; phone: string; paidAtMs: number; isRefunded: boolean };
 
-/** Whether the booking has a receipt: it was paid, and possibly refunded later. */
-export function hasReceipt(view: BookingView): view is PaidView {
-  return view.payment?.status === "paid" || view.payment?.status === "refunded";
+export type Receipt = { view: BookingView; payments: readonly PaymentLine[]; merchant: string };
+
+/** What arrived for a booking, with what went back; oldest first. Empty: there is no receipt. */
+export function paymentLines({ attempts }: BookingFile): PaymentLine[] {
+  return attempts
+    .filter(({ status }) => status === "paid" || status === "refunded")
+    .map(({ receipt, amountKes, phone, paidAtMs, requestedAtMs, status }) => ({
+      receipt,
+      amountKes,
+      phone: maskPhone(phone),
+      paidAtMs: paidAtMs ?? requestedAtMs,
+      isRefunded: status === "refunded",
+    }))
+    .toSorted((left, right) => left.paidAtMs - right.paidAtMs);
 }
 
 const STYLE = `
@@ -20,7 +34,7 @@ main { max-width: 480px; padding: 28px 24px; margin: 0 auto; background: var(--c
 h1 { font-size: 16px; font-weight: 600; color: var(--muted); }
 .merchant { font-size: 20px; font-weight: 700; line-height: 28px; }
 .amount { margin: 20px 0 4px; font-size: 36px; font-weight: 700; line-height: 44px; font-variant-numeric: tabular-nums; }
-.refunded { font-weight: 600; }
+.note { font-weight: 600; }
 dl { margin-top: 16px; border-top: 1px solid var(--line); }
 dl div { display: flex; flex-wrap: wrap; gap: 0 16px; justify-content: space-between; padding: 10px 0; border-bottom: 1px solid var(--line); }
 dt { color: var(--muted); }
@@ -50,33 +64,41 @@ export const RECEIPT_POLICY = [
 ].join("; ");
 
 /** The receipt page, to print, save or show. Its title becomes the file name of a saved PDF. */
-export function receiptPage(view: PaidView, merchant: string, words: ReceiptLabels): string {
-  const { payment, session, reference } = view;
+export function receiptPage({ view, payments, merchant }: Receipt, words: ReceiptLabels): string {
+  const { session, reference } = view;
+  const isSingle = payments.length === 1;
   const rows: [string, string][] = [
-    [words.receipt, payment.receipt ?? words.receiptToCome],
-    ...(payment.paidAt === undefined ? [] : [[words.paidAt, moment(payment.paidAt, words)] satisfies [string, string]]),
-    [words.phone, inThrees(payment.phone)],
+    ...payments.flatMap((payment) => paymentRows(payment, isSingle, words)),
     [words.session, session.name],
     [words.when, moment(Date.parse(`${session.date}T${session.time}:00+03:00`), words)],
     [words.reference, reference],
   ];
+  const [first] = payments;
+  const isAllRefunded = payments.every(({ isRefunded }) => isRefunded);
+  const shownKes = isAllRefunded ? payments.reduce((sumKes, { amountKes }) => sumKes + amountKes, 0) : view.amountPaid;
+  const notes = [
+    isAllRefunded ? words.refunded : null,
+    !isAllRefunded && view.amountDue > 0 ? fill(words.due, { paid: money(view.amountPaid), amount: money(view.amount) }) : null,
+    !isAllRefunded && view.amountDue === 0 && view.booking_status !== "booked" ? words.notBooked : null,
+    view.surplus !== undefined && !isAllRefunded ? fill(words.surplus, { amount: money(view.surplus) }) : null,
+  ].filter((note) => note !== null);
   return `<!doctype html>
 <html lang="${words.locale}">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="robots" content="noindex" />
-    <title>${escapeHtml([words.title, payment.receipt ?? reference, merchant].filter(Boolean).join(" · "))}</title>
+    <title>${escapeHtml([words.title, first?.receipt ?? reference, merchant].filter(Boolean).join(" · "))}</title>
     <style>${STYLE}</style>
   </head>
   <body>
     <main>
       <p class="merchant">${escapeHtml(merchant)}</p>
       <h1>${words.title}</h1>
-      <p class="amount">KES\u00a0${view.amount.toLocaleString("en-KE")}</p>
-      ${payment.status === "refunded" ? `<p class="refunded">${words.refunded}</p>` : ""}
+      <p class="amount">${money(shownKes)}</p>
+      ${notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join("\n      ")}
       <dl>
-        ${rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join("\n        ")}
+        ${rows.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join("\n        ")}
       </dl>
       <button type="button">${words.print}</button>
     </main>
@@ -84,6 +106,24 @@ export function receiptPage(view: PaidView, merchant: string, words: ReceiptLabe
   </body>
 </html>
 `;
+}
+
+/** A single payment shows its parts in rows of their own; of several, each is one row, with its receipt. */
+function paymentRows({ receipt, amountKes, phone, paidAtMs, isRefunded }: PaymentLine, isSingle: boolean, words: ReceiptLabels) {
+  const paid: [string, string][] = [
+    [words.receipt, receipt ?? words.receiptToCome],
+    [words.paidAt, moment(paidAtMs, words)],
+    [words.phone, inThrees(phone)],
+  ];
+  if (isSingle) return paid;
+  const facts = [money(amountKes), moment(paidAtMs, words), inThrees(phone), ...(isRefunded ? [words.wentBack] : [])];
+  return [[receipt ?? words.receipt, facts.join(" · ")] satisfies [string, string]];
+}
+
+const money = (amountKes: number): string => `KES\u00a0${amountKes.toLocaleString("en-KE")}`;
+
+function fill(sentence: string, values: Record<string, string>): string {
+  return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 
 /** Formats `2547•••••678` as Kenyans write numbers: `07•• ••• 678`. */

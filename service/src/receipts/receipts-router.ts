@@ -1,6 +1,7 @@
 import { Router, type Request } from "express";
 import { toBookingView } from "../bookings/booking-view.ts";
 import type { BookingView } from "../contract.ts";
+import type { BookingFile } from "../payments/payment.ts";
 import type { PaymentStore } from "../payments/store/payment-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import { ServiceError } from "../platform/errors.ts";
@@ -8,7 +9,7 @@ import { requireOrigin } from "../sites/site-access.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import type { Site } from "../sites/site.ts";
 import { calendarFile } from "./calendar-file.ts";
-import { hasReceipt, RECEIPT_POLICY, receiptPage } from "./receipt-page.ts";
+import { paymentLines, RECEIPT_POLICY, receiptPage } from "./receipt-page.ts";
 import { receiptLabelsIn } from "./receipt-labels.ts";
 
 export type ReceiptsParts = { store: Pick<PaymentStore, "load">; sites: SiteDirectory; now: Clock };
@@ -23,23 +24,24 @@ const DEFAULT_MINUTES = 60;
 export function createReceiptsRouter({ store, sites, now }: ReceiptsParts): Router {
   const router = Router();
 
-  const loadBooking = async (request: Request, bookingId: string): Promise<{ view: BookingView; site: Site }> => {
+  const loadBooking = async (request: Request, bookingId: string): Promise<{ file: BookingFile; view: BookingView; site: Site }> => {
     const file = await store.load(bookingId);
     const site = file && (await sites.byId(file.booking.siteId));
     if (!site) throw new ServiceError("booking_not_found");
     await requireOrigin(sites, request, site.id);
-    return { view: toBookingView(file, { nowMs: now() }), site };
+    return { file, view: toBookingView(file, { nowMs: now() }), site };
   };
 
   router.get("/api/booking/:bookingId/receipt", async (request, response) => {
-    const { view, site } = await loadBooking(request, request.params.bookingId);
-    if (!hasReceipt(view)) throw new ServiceError("not_found", { detail: "There is no receipt: this booking is not paid." });
+    const { file, view, site } = await loadBooking(request, request.params.bookingId);
+    const payments = paymentLines(file);
+    if (payments.length === 0) throw new ServiceError("not_found", { detail: "There is no receipt: this booking is not paid." });
     const { lang } = request.query;
     const words = receiptLabelsIn(typeof lang === "string" ? lang : "");
     response
       .set({ "Cache-Control": "no-store", "Content-Security-Policy": RECEIPT_POLICY, "Content-Language": words.locale })
       .type("html")
-      .send(receiptPage(view, site.name, words));
+      .send(receiptPage({ view, payments, merchant: site.name }, words));
   });
 
   router.get("/api/booking/:bookingId/calendar.ics", async (request, response) => {

@@ -1,6 +1,6 @@
 import { beginAttempt, surplusOf, withBookingStatus, type Attempt, type BookingFile, type EventSource, type Step } from "../payment.ts";
 import { publishBookingChanged } from "../payment-events.ts";
-import { recordOutcome, toChange, type Recorder } from "../record-outcome.ts";
+import { recordOutcome, toChange, type Decision, type Recorder } from "../record-outcome.ts";
 import { matchAttempt, type Money } from "./match-payment.ts";
 
 /** `recorded`: it counts now. `known`: its receipt was recorded before. */
@@ -16,7 +16,7 @@ export async function recordMoney(
   recorder: Recorder,
   bookingId: string,
   money: Money,
-  reported: { source: EventSource; note?: string },
+  reported: { source: EventSource } & Partial<Decision>,
 ): Promise<RecordedMoney> {
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const file = await recorder.store.load(bookingId);

@@ -1,30 +1,54 @@
+import { readReceipt } from "../../daraja/untrusted-json.ts";
 import { normaliseReference } from "../c2b/match-payment.ts";
 import { recordMoney } from "../c2b/record-money.ts";
+import type { UnassignedMoney } from "../c2b/unassigned-money-store.ts";
 import { amountDueKes } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
-import type { Recorder } from "../record-outcome.ts";
+import type { Decision, Recorder } from "../record-outcome.ts";
 
 /** `booked`: the session is booked. `part`: it is a part of the price. `kept`: the booking cannot take place by itself any more; the owner decides. */
 export type Assignment = "booked" | "part" | "surplus" | "kept" | "no_such_money" | "no_such_booking";
 
+export type AssignmentRequest = {
+  receipt: string;
+  reference: string;
+  /** For money that Safaricom never reported: what the M-Pesa statement shows. */
+  enter?: EnteredMoney | null;
+  decision: Decision;
+};
+
+/** `shortcode`: the paybill whose statement shows it. */
+export type EnteredMoney = { amountKes: number; shortcode: string; payer: string; paidAtMs: number };
+
 /** The owner says which booking money was for. It counts for the booking like every payment without a prompt. */
 export async function assignMoney(
   deps: Recorder & Pick<PaymentsDependencies, "unassignedMoney">,
-  receipt: string,
-  reference: string,
+  { receipt, reference, enter = null, decision }: AssignmentRequest,
 ): Promise<Assignment> {
   const { store, unassignedMoney } = deps;
-  const found = await unassignedMoney.find(receipt.toUpperCase());
+  const found = (await unassignedMoney.find(receipt.toUpperCase())) ?? (await enterMoney(deps, receipt, enter));
   if (!found) return "no_such_money";
   const bookingId = await store.bookingIdByReference(normaliseReference(reference));
   if (bookingId === null) return "no_such_booking";
   const { receipt: code, amountKes, payer, paidAtMs } = found;
   const money = { receipt: code, amountKes, payer, paidAtMs };
-  const { attempt } = await recordMoney(deps, bookingId, money, { source: "owner", note: "assigned by the owner" });
+  const { attempt } = await recordMoney(deps, bookingId, money, { source: "operator", ...decision });
   if (attempt) await unassignedMoney.markAssigned(code, attempt.id);
   const file = await store.load(bookingId);
   if (!file) throw new Error(`booking ${bookingId} does not exist`);
   if (attempt && attempt.surplusKes >= amountKes) return "surplus";
   if (file.booking.status === "booked") return "booked";
   return amountDueKes(file) > 0 ? "part" : "kept";
+}
+
+/** Writes down money from the statement, as if it had been reported. Null: there is nothing to enter, or its receipt has counted before. */
+async function enterMoney(
+  { store, unassignedMoney, now }: Pick<PaymentsDependencies, "store" | "unassignedMoney" | "now">,
+  typed: string,
+  entered: EnteredMoney | null,
+): Promise<UnassignedMoney | null> {
+  const receipt = readReceipt(typed);
+  if (entered === null || receipt === null || (await store.isReceiptUsed(receipt))) return null;
+  await unassignedMoney.keep({ ...entered, receipt, accountNumber: "", why: "entered from the M-Pesa statement", receivedAtMs: now() });
+  return unassignedMoney.find(receipt);
 }

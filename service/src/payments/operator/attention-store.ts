@@ -1,57 +1,136 @@
+import type { Knex } from "knex";
 import { z } from "zod";
+import { bookingStatuses, paymentStatuses, refundStatuses } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
+import { SETTLED_CODE } from "../payment.ts";
 
-export type SurplusPayment = { receipt: string | null; amountKes: number; reference: string; payer: string; paidAtMs: number };
+/** Payments without a certain outcome. `attention`: what Safaricom answered that is unknown. */
+const undecidedSchema = z.object({
+  paymentId: z.string(),
+  reference: z.string(),
+  amountKes: z.number(),
+  payer: z.string(),
+  status: z.enum(paymentStatuses),
+  attention: z.string().nullable(),
+  requestedAtMs: z.number(),
+});
 
-export type UnclearPayment = { reference: string; amountKes: number; payer: string; attention: string };
+/** Bookings whose money and state do not agree. */
+const bookingSchema = z.object({
+  reference: z.string(),
+  status: z.enum(bookingStatuses),
+  amountKes: z.number(),
+  amountPaidKes: z.number(),
+  sessionName: z.string(),
+  date: z.string(),
+  time: z.string(),
+});
 
-export type UnfinishedRefund = { receipt: string; amountKes: number; status: string; note: string | null };
+const surplusSchema = z.object({ receipt: z.string().nullable(), amountKes: z.number(), reference: z.string(), payer: z.string() });
 
-/** What waits for a person, beside the money that matches no booking. */
+const refundSchema = z.object({ receipt: z.string(), amountKes: z.number(), status: z.enum(refundStatuses), note: z.string().nullable() });
+
+const callbackSchema = z.object({
+  callbackId: z.string(),
+  kind: z.string(),
+  receivedAtMs: z.number(),
+  verdict: z.string().nullable(),
+  receipt: z.string().nullable(),
+  note: z.string().nullable(),
+  tries: z.number(),
+});
+
+export type UndecidedPayment = z.infer<typeof undecidedSchema>;
+export type UnevenBooking = z.infer<typeof bookingSchema>;
+export type SurplusPayment = z.infer<typeof surplusSchema>;
+export type UnfinishedRefund = z.infer<typeof refundSchema>;
+export type ListedCallback = z.infer<typeof callbackSchema>;
+
+/** What waits for a person, beside the money that matches no booking. `siteId` null: of all sites. Newest first, at most 500 each. */
 export type AttentionStore = {
-  /** Paid beyond what a booking needed; newest first. */
-  surplus(): Promise<SurplusPayment[]>;
+  undecidedPayments(siteId: string | null): Promise<UndecidedPayment[]>;
+  /** Part payments, money for a lapsed or cancelled booking, and bookings of which a part was refunded. */
+  unevenBookings(siteId: string | null): Promise<UnevenBooking[]>;
+  /** Paid beyond what a booking needed. */
+  surplus(siteId: string | null): Promise<SurplusPayment[]>;
   /** Refunds of payments that are still `paid`: awaited, failed, or without a clear answer; the newest of each payment. */
-  unfinishedRefunds(): Promise<UnfinishedRefund[]>;
-  /** Undecided payments to which Safaricom answered with an unknown code; oldest first. */
-  unclearPayments(): Promise<UnclearPayment[]>;
+  unfinishedRefunds(siteId: string | null): Promise<UnfinishedRefund[]>;
+  /** Callbacks that cannot be processed, are tried again and again, or report money that no payment has. */
+  callbacks(siteId: string | null): Promise<ListedCallback[]>;
 };
 
 const LIST_MAX = 500;
-
-const surplusRowSchema = z
-  .object({ receipt: z.string().nullable(), amount: z.number(), reference: z.string(), payer: z.string(), paid_at: z.number().nullable() })
-  .transform((row): SurplusPayment => ({
-    receipt: row.receipt,
-    amountKes: row.amount,
-    reference: row.reference,
-    payer: row.payer,
-    paidAtMs: row.paid_at ?? 0,
-  }));
-const refundRowSchema = z.object({ receipt: z.string(), amountKes: z.number(), status: z.string(), note: z.string().nullable() });
-const unclearRowSchema = z.object({ reference: z.string(), amountKes: z.number(), payer: z.string(), attention: z.string() });
+/** Fewer tries are a passing fault. */
+const TRIES_TO_LIST = 5;
 
 export function createAttentionStore({ knex }: Database): AttentionStore {
-  const paymentsWithBooking = () =>
-    knex("payments as payment").join("pending_sessions as booking", "booking.id", "payment.pending_session_id").limit(LIST_MAX);
+  const ofSite = (query: Knex.QueryBuilder, column: string, siteId: string | null): Knex.QueryBuilder =>
+    siteId === null ? query : query.where(column, siteId);
+  const payments = (siteId: string | null): Knex.QueryBuilder =>
+    ofSite(
+      knex("payments as payment").join("pending_sessions as booking", "booking.id", "payment.pending_session_id").limit(LIST_MAX),
+      "payment.site_id",
+      siteId,
+    );
   return {
-    async surplus() {
-      const rows = await paymentsWithBooking()
+    async undecidedPayments(siteId) {
+      const rows: unknown = await payments(siteId)
+        .whereNotIn("payment.status", ["paid", "refunded"])
+        .andWhere((undecided) => {
+          void undecided.whereNotNull("payment.attention");
+          void undecided.orWhere((gaveUp) => void gaveUp.where({ "payment.status": "failed", "payment.reason": "unknown" }));
+        })
+        .andWhere((open) => void open.whereNull("payment.result_code").orWhereNot("payment.result_code", SETTLED_CODE))
+        .orderBy("payment.requested_at", "desc")
+        .select(
+          "payment.id as paymentId",
+          "booking.reference as reference",
+          "payment.amount as amountKes",
+          "payment.phone as payer",
+          "payment.status as status",
+          "payment.attention as attention",
+          "payment.requested_at as requestedAtMs",
+        );
+      return z.array(undecidedSchema).parse(rows);
+    },
+    async unevenBookings(siteId) {
+      const rows: unknown = await ofSite(knex("pending_sessions"), "site_id", siteId)
+        .where("amount_paid", ">", 0)
+        .andWhere((uneven) => {
+          void uneven.whereRaw("amount_paid < amount").orWhereIn("status", ["lapsed", "cancelled"]);
+        })
+        .orderBy("updated_at", "desc")
+        .limit(LIST_MAX)
+        .select(
+          "reference",
+          "status",
+          "amount as amountKes",
+          "amount_paid as amountPaidKes",
+          "session_name as sessionName",
+          "date",
+          "time",
+        );
+      return z.array(bookingSchema).parse(rows);
+    },
+    async surplus(siteId) {
+      const rows: unknown = await payments(siteId)
         .where("payment.surplus", ">", 0)
         .where({ "payment.status": "paid" })
         .orderBy("payment.paid_at", "desc")
         .select(
           "payment.provider_ref as receipt",
-          "payment.surplus as amount",
+          "payment.surplus as amountKes",
           "booking.reference as reference",
           "payment.phone as payer",
-          "payment.paid_at as paid_at",
         );
-      return rows.map((row: unknown) => surplusRowSchema.parse(row));
+      return z.array(surplusSchema).parse(rows);
     },
-    async unfinishedRefunds() {
-      const rows = await knex("refunds as refund")
-        .join("payments as payment", "payment.id", "refund.payment_id")
+    async unfinishedRefunds(siteId) {
+      const rows: unknown = await ofSite(
+        knex("refunds as refund").join("payments as payment", "payment.id", "refund.payment_id"),
+        "refund.site_id",
+        siteId,
+      )
         .where({ "payment.status": "paid" })
         .whereNotExists(
           knex("refunds as newer")
@@ -61,20 +140,42 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
         .orderBy("refund.requested_at", "desc")
         .limit(LIST_MAX)
         .select("refund.receipt as receipt", "refund.amount as amountKes", "refund.status as status", "refund.note as note");
-      return rows.map((row: unknown) => refundRowSchema.parse(row));
+      return z.array(refundSchema).parse(rows);
     },
-    async unclearPayments() {
-      const rows = await paymentsWithBooking()
-        .whereNotNull("payment.attention")
-        .whereNotIn("payment.status", ["paid", "refunded"])
-        .orderBy("payment.requested_at")
+    async callbacks(siteId) {
+      const query = knex("callbacks as callback").leftJoin("payments as payment", "payment.id", "callback.payment_id");
+      const rows: unknown = await ofSite(query, "payment.site_id", siteId)
+        .andWhere((listed) => {
+          void listed.where("callback.verdict", "unprocessable");
+          void listed.orWhere((retried) => void retried.whereNull("callback.processed_at").where("callback.tries", ">=", TRIES_TO_LIST));
+          void listed.orWhere((money) => void moneyThatNobodyHas(knex, money));
+        })
+        .orderBy("callback.received_at", "desc")
+        .limit(LIST_MAX)
         .select(
-          "booking.reference as reference",
-          "payment.amount as amountKes",
-          "payment.phone as payer",
-          "payment.attention as attention",
+          "callback.id as callbackId",
+          "callback.kind as kind",
+          "callback.received_at as receivedAtMs",
+          "callback.verdict as verdict",
+          "callback.receipt as receipt",
+          "callback.note as note",
+          "callback.tries as tries",
         );
-      return rows.map((row: unknown) => unclearRowSchema.parse(row));
+      return z.array(callbackSchema).parse(rows);
     },
   };
+}
+
+/** It came in on one of our secret addresses (others are made up by the thousand), names a receipt, and no payment nor list has that receipt. */
+function moneyThatNobodyHas(knex: Knex, query: Knex.QueryBuilder): Knex.QueryBuilder {
+  return query
+    .whereIn("callback.verdict", ["unverified", "unmatched"])
+    .whereNotNull("callback.receipt")
+    .andWhere((own) => {
+      void own.whereRaw("callback.secret_hash = payment.callback_secret_hash");
+      void own.orWhereExists(knex("c2b_addresses").whereRaw("c2b_addresses.secret_hash = callback.secret_hash").select(knex.raw("1")));
+    })
+    .andWhere((open) => void open.whereNull("payment.status").orWhereNotIn("payment.status", ["paid", "refunded"]))
+    .whereNotExists(knex("payments as paid").whereRaw("paid.provider_ref = callback.receipt").select(knex.raw("1")))
+    .whereNotExists(knex("unassigned_money").whereRaw("unassigned_money.receipt = callback.receipt").select(knex.raw("1")));
 }

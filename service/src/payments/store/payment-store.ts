@@ -24,6 +24,8 @@ export type HistoryEntry = {
   event: string;
   source: string;
   note: string | null;
+  /** The person who decided it; null: a rule did. */
+  actor: string | null;
   atMs: number;
 };
 
@@ -334,6 +336,7 @@ async function writeChange(trx: Knex.Transaction, change: Change): Promise<void>
     event: history.event,
     source: history.source,
     note: history.note?.slice(0, 500) ?? null,
+    actor: history.actor?.slice(0, 120) ?? null,
     booking_version: booking.version + 1,
     at: history.atMs,
   });

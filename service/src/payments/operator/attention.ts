@@ -1,0 +1,77 @@
+/** What waits for a person, in words, each with the command that settles it. */
+import { maskPhone } from "../../platform/masking.ts";
+import type { UnassignedMoneyStore } from "../c2b/unassigned-money-store.ts";
+import type { AttentionStore, ListedCallback, UndecidedPayment, UnevenBooking, UnfinishedRefund } from "./attention-store.ts";
+
+export type AttentionKind = "payment" | "unassigned_money" | "booking" | "surplus" | "refund" | "callback";
+
+/** `commands`: what settles it, to be filled in where it says so. */
+export type AttentionItem = { kind: AttentionKind; what: string; commands: readonly string[] };
+
+type Parts = { attention: AttentionStore; unassignedMoney: Pick<UnassignedMoneyStore, "list"> };
+
+/** @param siteId null: of all sites; money that matches no booking belongs to no site, and is listed only then */
+export async function listAttention({ attention, unassignedMoney }: Parts, siteId: string | null): Promise<AttentionItem[]> {
+  const [payments, bookings, surplus, refunds, callbacks, unassigned] = await Promise.all([
+    attention.undecidedPayments(siteId),
+    attention.unevenBookings(siteId),
+    attention.surplus(siteId),
+    attention.unfinishedRefunds(siteId),
+    attention.callbacks(siteId),
+    siteId === null ? unassignedMoney.list() : [],
+  ]);
+  return [
+    ...payments.map(undecidedPayment),
+    ...unassigned.map(({ receipt, amountKes, accountNumber, payer, why }) => ({
+      kind: "unassigned_money" as const,
+      what: `${receipt}: KES ${amountKes} from ${maskPhone(payer)}, account "${accountNumber}", belongs to no booking: ${why}`,
+      commands: [`somopay money assign ${receipt} REFERENCE`],
+    })),
+    ...bookings.map(unevenBooking),
+    ...surplus.map(({ receipt, amountKes, reference, payer }) => ({
+      kind: "surplus" as const,
+      what: `${receipt ?? "no receipt yet"}: KES ${amountKes} from ${maskPhone(payer)} is more than booking ${reference} needed`,
+      commands: receipt === null ? [] : [`somopay money refund ${receipt}`],
+    })),
+    ...refunds.map(unfinishedRefund),
+    ...callbacks.map(listedCallback),
+  ];
+}
+
+function undecidedPayment({ paymentId, reference, amountKes, payer, attention }: UndecidedPayment): AttentionItem {
+  const why = attention ?? "Safaricom did not say whether it was paid";
+  return {
+    kind: "payment",
+    what: `booking ${reference}: KES ${amountKes} from ${maskPhone(payer)}: ${why}. Look for it on the M-Pesa statement`,
+    commands: [
+      `somopay payments settle ${paymentId} --paid RECEIPT --reason WHY`,
+      `somopay payments settle ${paymentId} --not-paid --reason WHY`,
+    ],
+  };
+}
+
+function unevenBooking({ reference, status, amountKes, amountPaidKes, sessionName, date, time }: UnevenBooking): AttentionItem {
+  const session = `booking ${reference} (${sessionName}, ${date} ${time})`;
+  const paid = `KES ${amountPaidKes} of ${amountKes} paid`;
+  const what =
+    amountPaidKes < amountKes
+      ? `${session}: ${paid}, and the booking is ${status}`
+      : `${session}: ${paid}, but it is ${status} and not booked: agree on another time, or refund`;
+  return { kind: "booking", what, commands: [] };
+}
+
+function unfinishedRefund({ receipt, amountKes, status, note }: UnfinishedRefund): AttentionItem {
+  const what = `refund of ${receipt}, KES ${amountKes}, is ${status}${note === null ? "" : `: ${note}`}`;
+  return { kind: "refund", what, commands: status === "requested" || status === "sent" ? [] : [`somopay money refund ${receipt}`] };
+}
+
+function listedCallback({ callbackId, receivedAtMs, verdict, receipt, note, tries }: ListedCallback): AttentionItem {
+  const came = `callback of ${new Date(receivedAtMs).toISOString()}`;
+  const about = receipt === null ? "" : ` reports receipt ${receipt}`;
+  const state = verdict === null ? `could not be processed ${tries} times` : `is ${verdict}`;
+  return {
+    kind: "callback",
+    what: `${came}${about} and ${state}${note === null ? "" : `: ${note}`}`,
+    commands: [`somopay callbacks replay ${callbackId}`],
+  };
+}
