@@ -16,6 +16,7 @@ const historySchema = z.object({
   event: z.string(),
   source: z.string(),
   note: z.string().nullable(),
+  actor: z.string().nullable(),
 });
 const callbackSchema = z.object({
   id: z.string(),

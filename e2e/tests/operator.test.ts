@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { book, newPhone, view } from "../factories/calls.ts";
+import { callbackBody, post } from "../factories/callbacks.ts";
+import { somopay, type Ended } from "../factories/command.ts";
+import { environmentOf } from "../factories/operator.ts";
+import { startPaying } from "../factories/paying.ts";
+import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
+import { callbacksIn, callbacksRead, historyIn, sessionsIn, theAttempt } from "../factories/records.ts";
+import { until } from "../factories/until.ts";
+import { stackForTest, type Stack } from "../fixtures.ts";
+
+/** The operator's shell, on the machine of the running service. */
+const run = (stack: Stack, ...args: string[]): Promise<Ended> => somopay(args, { environment: environmentOf(stack) });
+
+const attention = async (stack: Stack): Promise<string> => (await run(stack, "attention")).stdout;
+
+/** A prompt about which Safaricom never says anything, ten minutes after it was sent. */
+async function undecidedPayment(stack: Stack) {
+  const paying = await startPaying(stack);
+  const { bookingId } = paying.booking;
+  stack.clock.advance(10 * 60_000 + 1_000);
+  await until("the service gives up waiting", async () => (await theAttempt(stack, bookingId)).reason === "unknown");
+  return { ...paying, paymentId: (await theAttempt(stack, bookingId)).id };
+}
+
+const silent = (queryAnswer: "being_processed" | "does_not_exist" | "E3008") => ({ faults: { callbackLost: true, queryAnswer } });
+
+describe("an operator", () => {
+  it.each(["does_not_exist", "E3008"] as const)("is told of a payment that Safaricom never decides (%s), and settles it as paid", async (answer) => {
+    const stack = await stackForTest({ simulator: silent(answer) });
+    expect(await attention(stack)).toBe("Nothing needs a decision.\n");
+    const { booking, paymentId } = await undecidedPayment(stack);
+    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "failed", payment: { reason: "unknown" } });
+    const listed = await attention(stack);
+    expect(listed).toContain(`booking ${booking.reference}: KES 1500`);
+    expect(listed).toContain(`somopay payments settle ${paymentId} --paid RECEIPT --reason WHY`);
+
+    const why = ["--reason", "on the statement of 8 December", "--by", "Grace"];
+    expect((await run(stack, "payments", "settle", paymentId, "--paid", "UKN7RT61SV")).code).toBe(2);
+    expect((await run(stack, "payments", "settle", paymentId, "--paid", "no", ...why)).code).toBe(1);
+    expect(await run(stack, "payments", "settle", paymentId, "--paid", "ukn7rt61sv", ...why)).toMatchObject({
+      code: 0,
+      stdout: "Settled: the payment is paid.\n",
+    });
+    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({
+      payment_status: "paid",
+      booking_status: "booked",
+      payment: { receipt: "UKN7RT61SV" },
+    });
+    expect(await sessionsIn(stack)).toHaveLength(1);
+    expect((await historyIn(stack, paymentId)).at(-1)).toMatchObject({
+      to_status: "paid",
+      source: "operator",
+      actor: "Grace",
+      note: "on the statement of 8 December",
+    });
+    expect(await attention(stack)).toBe("Nothing needs a decision.\n");
+    expect((await run(stack, "payments", "settle", paymentId, "--not-paid", ...why)).stdout).toBe("The payment is paid already.\n");
+  });
+
+  it("settles it as not paid; money that comes later still counts", async () => {
+    const stack = await stackForTest({ simulator: silent("being_processed") });
+    const { booking, paymentId, prompt } = await undecidedPayment(stack);
+    expect((await run(stack, "payments", "settle", paymentId, "--not-paid", "--reason", "not on the statement")).code).toBe(0);
+    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "failed", payment: { reason: "rejected" } });
+    expect(await attention(stack)).toBe("Nothing needs a decision.\n");
+    await post(prompt.callbackUrl, callbackBody(prompt, { code: 0, receipt: "UKN7RT61SW" }));
+    await until("the late money", async () => (await view(stack.service.url, booking.bookingId)).booking_status === "booked");
+  });
+
+  it("enters money that Safaricom never reported, and it books the session", async () => {
+    const stack = await stackForTest();
+    const booking = await book(stack.service.url);
+    const assign = ["money", "assign", "UKN7RT61SX", booking.reference];
+    expect((await run(stack, ...assign)).code).toBe(1);
+    const entered = [...assign, "--amount", "1500", "--paybill", "174379", "--reason", "statement, after the restore"];
+    expect((await run(stack, ...entered.with(5, "1500.50"))).code).toBe(2);
+    expect(await run(stack, ...entered)).toMatchObject({ code: 0, stdout: "Assigned: the session is booked.\n" });
+    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ booking_status: "booked", payment: { receipt: "UKN7RT61SX" } });
+    expect((await run(stack, ...entered)).code).toBe(1);
+    expect(await sessionsIn(stack)).toHaveLength(1);
+  });
+
+  it("is told of part payments, surplus and money that matches no booking, in words", async () => {
+    const stack = await stackForTest();
+    await registerPaybill(stack);
+    const [part, more] = [await book(stack.service.url), await book(stack.service.url)];
+    const payTo = async (accountNumber: string, amountKes: number) =>
+      receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber, amountKes }));
+    const receipts = [await payTo(part.reference, 1_000), await payTo(more.reference, 2_000), await payTo("LESSON", 700)];
+    await callbacksRead(stack, 3);
+    const listed = await attention(stack);
+    expect(listed).toContain(`booking ${part.reference} (Maths, one hour, 2026-12-08 10:00): KES 1000 of 1500 paid, and the booking is pending`);
+    expect(listed).toContain(`${receipts[1]}: KES 500`);
+    expect(listed).toContain(`somopay money refund ${receipts[1]}`);
+    expect(listed).toContain(`somopay money assign ${receipts[2]} REFERENCE`);
+  });
+
+  it("replays a callback that was set aside, and the running service processes it", async () => {
+    const stack = await stackForTest({ simulator: { faults: { callbackLost: true } } });
+    const { booking, prompt } = await startPaying(stack);
+    const { knex } = stack.service.service.database;
+    await post(prompt.callbackUrl, callbackBody(prompt, { code: 1032 }));
+    const [callback] = await callbacksRead(stack, 1);
+    if (!callback) throw new Error("no callback");
+    await knex("callbacks").where({ id: callback.id }).update({ verdict: "unprocessable", note: "it cannot be processed: a test" });
+    expect(await attention(stack)).toContain(`somopay callbacks replay ${callback.id}`);
+    expect((await run(stack, "callbacks", "list")).stdout).toContain(`${callback.id}\t`);
+    expect((await run(stack, "callbacks", "replay", callback.id)).code).toBe(0);
+    await until("the callback processed", async () => (await callbacksIn(stack)).every(({ verdict }) => verdict === "duplicate"));
+    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment: { reason: "cancelled" } });
+    expect((await run(stack, "callbacks", "replay", "cb_unknown")).code).toBe(1);
+  });
+});
