@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { book, newPhone, view } from "../factories/calls.ts";
+import { book, newPhone, toProblem, view } from "../factories/calls.ts";
 import { callbackBody, post } from "../factories/callbacks.ts";
 import { somopay, type Ended } from "../factories/command.ts";
 import { environmentOf } from "../factories/operator.ts";
+import { callAsOwner } from "../factories/owner.ts";
 import { startPaying } from "../factories/paying.ts";
 import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
 import { callbacksIn, callbacksRead, historyIn, sessionsIn, theAttempt } from "../factories/records.ts";
@@ -26,37 +27,40 @@ async function undecidedPayment(stack: Stack) {
 const silent = (queryAnswer: "being_processed" | "does_not_exist" | "E3008") => ({ faults: { callbackLost: true, queryAnswer } });
 
 describe("an operator", () => {
-  it.each(["does_not_exist", "E3008"] as const)("is told of a payment that Safaricom never decides (%s), and settles it as paid", async (answer) => {
-    const stack = await stackForTest({ simulator: silent(answer) });
-    expect(await attention(stack)).toBe("Nothing needs a decision.\n");
-    const { booking, paymentId } = await undecidedPayment(stack);
-    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "failed", payment: { reason: "unknown" } });
-    const listed = await attention(stack);
-    expect(listed).toContain(`booking ${booking.reference}: KES 1500`);
-    expect(listed).toContain(`somopay payments settle ${paymentId} --paid RECEIPT --reason WHY`);
+  it.each(["does_not_exist", "E3008"] as const)(
+    "is told of a payment that Safaricom never decides (%s), and settles it as paid",
+    async (answer) => {
+      const stack = await stackForTest({ simulator: silent(answer) });
+      expect(await attention(stack)).toBe("Nothing needs a decision.\n");
+      const { booking, paymentId } = await undecidedPayment(stack);
+      expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "failed", payment: { reason: "unknown" } });
+      const listed = await attention(stack);
+      expect(listed).toContain(`booking ${booking.reference}: KES 1500`);
+      expect(listed).toContain(`somopay payments settle ${paymentId} --paid RECEIPT --reason WHY`);
 
-    const why = ["--reason", "on the statement of 8 December", "--by", "Grace"];
-    expect((await run(stack, "payments", "settle", paymentId, "--paid", "UKN7RT61SV")).code).toBe(2);
-    expect((await run(stack, "payments", "settle", paymentId, "--paid", "no", ...why)).code).toBe(1);
-    expect(await run(stack, "payments", "settle", paymentId, "--paid", "ukn7rt61sv", ...why)).toMatchObject({
-      code: 0,
-      stdout: "Settled: the payment is paid.\n",
-    });
-    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({
-      payment_status: "paid",
-      booking_status: "booked",
-      payment: { receipt: "UKN7RT61SV" },
-    });
-    expect(await sessionsIn(stack)).toHaveLength(1);
-    expect((await historyIn(stack, paymentId)).at(-1)).toMatchObject({
-      to_status: "paid",
-      source: "operator",
-      actor: "Grace",
-      note: "on the statement of 8 December",
-    });
-    expect(await attention(stack)).toBe("Nothing needs a decision.\n");
-    expect((await run(stack, "payments", "settle", paymentId, "--not-paid", ...why)).stdout).toBe("The payment is paid already.\n");
-  });
+      const why = ["--reason", "on the statement of 8 December", "--by", "Grace"];
+      expect((await run(stack, "payments", "settle", paymentId, "--paid", "UKN7RT61SV")).code).toBe(2);
+      expect((await run(stack, "payments", "settle", paymentId, "--paid", "no", ...why)).code).toBe(1);
+      expect(await run(stack, "payments", "settle", paymentId, "--paid", "ukn7rt61sv", ...why)).toMatchObject({
+        code: 0,
+        stdout: "Settled: the payment is paid.\n",
+      });
+      expect(await view(stack.service.url, booking.bookingId)).toMatchObject({
+        payment_status: "paid",
+        booking_status: "booked",
+        payment: { receipt: "UKN7RT61SV" },
+      });
+      expect(await sessionsIn(stack)).toHaveLength(1);
+      expect((await historyIn(stack, paymentId)).at(-1)).toMatchObject({
+        to_status: "paid",
+        source: "operator",
+        actor: "Grace",
+        note: "on the statement of 8 December",
+      });
+      expect(await attention(stack)).toBe("Nothing needs a decision.\n");
+      expect((await run(stack, "payments", "settle", paymentId, "--not-paid", ...why)).stdout).toBe("The payment is paid already.\n");
+    },
+  );
 
   it("settles it as not paid; money that comes later still counts", async () => {
     const stack = await stackForTest({ simulator: silent("being_processed") });
@@ -76,7 +80,10 @@ describe("an operator", () => {
     const entered = [...assign, "--amount", "1500", "--paybill", "174379", "--reason", "statement, after the restore"];
     expect((await run(stack, ...entered.with(5, "1500.50"))).code).toBe(2);
     expect(await run(stack, ...entered)).toMatchObject({ code: 0, stdout: "Assigned: the session is booked.\n" });
-    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ booking_status: "booked", payment: { receipt: "UKN7RT61SX" } });
+    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({
+      booking_status: "booked",
+      payment: { receipt: "UKN7RT61SX" },
+    });
     expect((await run(stack, ...entered)).code).toBe(1);
     expect(await sessionsIn(stack)).toHaveLength(1);
   });
@@ -90,7 +97,9 @@ describe("an operator", () => {
     const receipts = [await payTo(part.reference, 1_000), await payTo(more.reference, 2_000), await payTo("LESSON", 700)];
     await callbacksRead(stack, 3);
     const listed = await attention(stack);
-    expect(listed).toContain(`booking ${part.reference} (Maths, one hour, 2026-12-08 10:00): KES 1000 of 1500 paid, and the booking is pending`);
+    expect(listed).toContain(
+      `booking ${part.reference} (Maths, one hour, 2026-12-08 10:00): KES 1000 of 1500 paid, and the booking is pending`,
+    );
     expect(listed).toContain(`${receipts[1]}: KES 500`);
     expect(listed).toContain(`somopay money refund ${receipts[1]}`);
     expect(listed).toContain(`somopay money assign ${receipts[2]} REFERENCE`);
@@ -110,5 +119,33 @@ describe("an operator", () => {
     await until("the callback processed", async () => (await callbacksIn(stack)).every(({ verdict }) => verdict === "duplicate"));
     expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment: { reason: "cancelled" } });
     expect((await run(stack, "callbacks", "replay", "cb_unknown")).code).toBe(1);
+  });
+});
+
+describe("an owner's server", () => {
+  it("reads what waits for a decision, and settles it; another site's key sees and settles nothing", async () => {
+    const stack = await stackForTest({ simulator: silent("does_not_exist") });
+    const { url } = stack.service;
+    const other = await stack.service.service.siteStore.add({
+      name: "Another school",
+      allowedOrigins: ["https://other.example"],
+      sessionTypes: [],
+      secretKey: "sk_another_school_not_a_real_secret",
+    });
+    const asOther = { Authorization: `Bearer ${other.secretKey}` };
+    const { booking, paymentId } = await undecidedPayment(stack);
+    const listed = await callAsOwner(url, "/api/v1/attention");
+    expect(listed.body).toMatchObject({ data: [{ kind: "payment", what: expect.stringContaining(booking.reference) }] });
+    expect((await callAsOwner(url, "/api/v1/attention", undefined, asOther)).body).toEqual({ data: [] });
+
+    const settlement = { outcome: "paid", receipt: "UKN7RT61SY", reason: "on the statement", actor: "Grace" };
+    const settle = (headers = {}) => callAsOwner(url, `/api/v1/payments/${paymentId}/settle`, settlement, headers);
+    expect((await settle(asOther)).status).toBe(404);
+    expect(await settle({ "Idempotency-Key": "settle-1" })).toMatchObject({ status: 200, body: { status: "paid", receipt: "UKN7RT61SY" } });
+    expect((await settle({ "Idempotency-Key": "settle-1" })).status).toBe(200);
+    expect(toProblem(await settle())).toMatchObject({ status: 409, code: "not_settleable" });
+    expect(await view(url, booking.bookingId)).toMatchObject({ booking_status: "booked" });
+    expect((await historyIn(stack, paymentId)).at(-1)).toMatchObject({ source: "owner", actor: "Grace", note: "on the statement" });
+    expect((await callAsOwner(url, "/api/v1/attention")).body).toEqual({ data: [] });
   });
 });

@@ -16,7 +16,11 @@ async function stackWithPaybill(deployment: Deployment, options: Parameters<type
 }
 
 /** Somebody pays from the M-Pesa menu; resolves with the receipt once the booking shows the money. */
-async function payPart(stack: Stack, { bookingId, reference }: { bookingId: string; reference: string }, amountKes: number): Promise<string> {
+async function payPart(
+  stack: Stack,
+  { bookingId, reference }: { bookingId: string; reference: string },
+  amountKes: number,
+): Promise<string> {
   const before = (await view(stack.service.url, bookingId)).amountPaid;
   const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: reference, amountKes }));
   await until("the money in the booking", async () => (await view(stack.service.url, bookingId)).amountPaid === before + amountKes);
@@ -108,7 +112,11 @@ describe.each(deployments)("part payments (%s)", (deployment) => {
   it("full money after the session's time, or for a place that was taken meanwhile, is kept for the owner", async () => {
     const stack = await stackWithPaybill(deployment);
     const { url } = stack.service;
-    const [over, taken, other] = [await book(url, { date: "2036-12-07" }), await book(url, { date: "2036-12-08" }), await book(url, { date: "2036-12-08" })];
+    const [over, taken, other] = [
+      await book(url, { date: "2036-12-07" }),
+      await book(url, { date: "2036-12-08" }),
+      await book(url, { date: "2036-12-08" }),
+    ];
     const { knex } = stack.service.service.database;
     await knex("pending_sessions").where({ id: over.bookingId }).update({ date: "2020-01-06" });
     for (const { bookingId } of [over, taken]) await lapse(stack, bookingId);
@@ -146,7 +154,9 @@ describe.each(deployments)("part payments (%s)", (deployment) => {
 /** Its time runs out; the background work of the running service lapses it. */
 async function lapse(stack: Stack, bookingId: string): Promise<void> {
   const { knex } = stack.service.service.database;
-  await knex("pending_sessions").where({ id: bookingId, status: "pending" }).update({ status: "lapsed", version: knex.raw("version + 1") });
+  await knex("pending_sessions")
+    .where({ id: bookingId, status: "pending" })
+    .update({ status: "lapsed", version: knex.raw("version + 1") });
 }
 
 /** As where Safaricom's validation is not switched on: the money moves, and is only reported. */

@@ -174,6 +174,24 @@ export const refundRequestSchema = z.object({
     .describe("Appears on the M-Pesa statement."),
 });
 
+export const settleRequestSchema = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("paid"),
+    receipt: z.string().max(40).describe("As the M-Pesa statement shows it."),
+    reason: oneLine(400).describe("Kept in the payment's history."),
+    actor: oneLine(NAME_MAX).optional().describe("Who decides, for the history."),
+  }),
+  z.object({ outcome: z.literal("not_paid"), reason: oneLine(400), actor: oneLine(NAME_MAX).optional() }),
+]);
+
+export const attentionItemSchema = z.object({
+  kind: z.enum(["payment", "unassigned_money", "booking", "surplus", "refund", "callback"]),
+  what: z.string().describe("What waits, in words."),
+  commands: z.array(z.string()).describe("The operator's commands that settle it."),
+});
+export const attentionListSchema = z.object({ data: z.array(attentionItemSchema) });
+export type AttentionItem = z.infer<typeof attentionItemSchema>;
+
 export const ownerPaymentSchema = z.object({
   paymentId: z.string(),
   bookingId: z.string(),

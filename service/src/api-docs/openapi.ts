@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import {
+  attentionListSchema,
   bookingViewSchema,
   callbackAnswerSchema,
   codeRequestSchema,
   createBookingSchema,
+  ownerPaymentSchema,
   payAnswerSchema,
   payRequestSchema,
   paymentsPageSchema,
@@ -13,6 +15,7 @@ import {
   refundRequestSchema,
   refundViewSchema,
   sessionTypeViewSchema,
+  settleRequestSchema,
 } from "../contract.ts";
 import { errorTable, type ErrorCode } from "../platform/errors.ts";
 import { paymentsQuerySchema } from "../payments/operator/payments-list.ts";
@@ -79,6 +82,8 @@ const payOperation: ZodOpenApiOperationObject = {
       "attempt_open",
       "already_paid",
       "booking_lapsed",
+      "booking_cancelled",
+      "prompt_too_soon",
       "idempotency_in_progress",
       "idempotency_conflict",
       "amount_mismatch",
@@ -139,6 +144,7 @@ const paths: ZodOpenApiPathsObject = {
           "idempotency_in_progress",
           "idempotency_conflict",
           "session_type_unknown",
+          "date_in_past",
           "too_many_requests",
         ),
       },
@@ -287,6 +293,41 @@ const paths: ZodOpenApiPathsObject = {
         "200": { description: "The stream.", content: { "text/event-stream": { schema: z.string() } } },
         "204": { description: "The stream has ended and `Last-Event-ID` is its last version: do not reconnect." },
         ...problems("origin_not_allowed", "booking_not_found", "too_many_streams"),
+      },
+    },
+  },
+  "/api/v1/payments/{paymentId}/settle": {
+    post: {
+      summary: "Settle a payment by hand",
+      description:
+        "For a payment whose outcome Safaricom does not tell: paid, with the receipt from the M-Pesa statement, or not paid. Money that arrives later still counts.",
+      tags: ["owner"],
+      requestParams: { path: z.object({ paymentId: z.string() }), header: z.object({ "Idempotency-Key": z.string().optional() }) },
+      requestBody: { content: { "application/json": { schema: settleRequestSchema } } },
+      responses: {
+        "200": json("The payment as it is now.", ownerPaymentSchema),
+        ...problems(
+          "site_key_missing",
+          "site_key_unknown",
+          "secret_key_required",
+          "payment_not_found",
+          "code_invalid",
+          "receipt_used",
+          "not_settleable",
+          "idempotency_conflict",
+          "idempotency_in_progress",
+        ),
+      },
+    },
+  },
+  "/api/v1/attention": {
+    get: {
+      summary: "List what waits for a decision",
+      description: "Undecided payments, part payments, surplus, unfinished refunds and callbacks that could not be processed, in words.",
+      tags: ["owner"],
+      responses: {
+        "200": json("Newest first within each kind.", attentionListSchema),
+        ...problems("site_key_missing", "site_key_unknown", "secret_key_required"),
       },
     },
   },

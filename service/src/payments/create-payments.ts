@@ -10,6 +10,7 @@ import { createPaybillOfSite } from "./c2b/paybill-of-site.ts";
 import { createPaybillQr } from "./c2b/paybill-qr.ts";
 import { createUnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
 import { createCallbacksRouter } from "./callbacks-router.ts";
+import { createAttentionStore } from "./operator/attention-store.ts";
 import { createOwnerPaymentsRouter } from "./operator/owner-payments-router.ts";
 import { createPaymentsList } from "./operator/payments-list.ts";
 import { registerPaymentGauges } from "./payment-gauges.ts";
@@ -59,7 +60,7 @@ export function createPayments(parts: PaymentsParts): Payments {
     callbacksRouter: callbacks.router,
     apiRouters: [
       createPaymentsRouter({ deps, qr, streams, sites, keys }),
-      createOwnerPaymentsRouter({ deps, payments: createPaymentsList(database), sites, keys }),
+      createOwnerPaymentsRouter({ deps, payments: createPaymentsList(database), attention: createAttentionStore(database), sites, keys }),
     ],
     viewBooking: (file) => viewBooking(deps, file),
     endStreams: streams.close,

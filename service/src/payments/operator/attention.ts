@@ -1,12 +1,8 @@
 /** What waits for a person, in words, each with the command that settles it. */
+import type { AttentionItem } from "../../contract.ts";
 import { maskPhone } from "../../platform/masking.ts";
 import type { UnassignedMoneyStore } from "../c2b/unassigned-money-store.ts";
 import type { AttentionStore, ListedCallback, UndecidedPayment, UnevenBooking, UnfinishedRefund } from "./attention-store.ts";
-
-export type AttentionKind = "payment" | "unassigned_money" | "booking" | "surplus" | "refund" | "callback";
-
-/** `commands`: what settles it, to be filled in where it says so. */
-export type AttentionItem = { kind: AttentionKind; what: string; commands: readonly string[] };
 
 type Parts = { attention: AttentionStore; unassignedMoney: Pick<UnassignedMoneyStore, "list"> };
 

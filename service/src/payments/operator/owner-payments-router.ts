@@ -1,5 +1,5 @@
 import { Router, type Request } from "express";
-import { refundRequestSchema } from "../../contract.ts";
+import { refundRequestSchema, settleRequestSchema } from "../../contract.ts";
 import { parseOrThrow } from "../../platform/error-handler.ts";
 import { ServiceError } from "../../platform/errors.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../../platform/idempotency.ts";
@@ -8,14 +8,17 @@ import type { SiteDirectory } from "../../sites/site-directory.ts";
 import type { Site } from "../../sites/site.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { sendAnswer } from "../payments-router.ts";
+import type { AttentionStore } from "./attention-store.ts";
+import { listAttention } from "./attention.ts";
+import { settlePayment } from "./settle-payment.ts";
 import { paymentsQuerySchema, type PaymentsList } from "./payments-list.ts";
 import { startRefund, toRefundView, viewRefund } from "../refunds/refund-payment.ts";
 
-type Parts = { deps: PaymentsDependencies; payments: PaymentsList; sites: SiteDirectory; keys: IdempotencyKeys };
+type Parts = { deps: PaymentsDependencies; payments: PaymentsList; attention: AttentionStore; sites: SiteDirectory; keys: IdempotencyKeys };
 
-/** For the owner's server: the site's payments, and refunds. */
+/** For the owner's server: the site's payments, refunds, and what waits for a decision. */
 export function createOwnerPaymentsRouter(parts: Parts): Router {
-  const { deps, payments, sites, keys } = parts;
+  const { deps, payments, attention, sites, keys } = parts;
   const router = Router();
 
   router.get("/api/v1/payments", async (request, response) => {
@@ -44,6 +47,27 @@ export function createOwnerPaymentsRouter(parts: Parts): Router {
         : { status: 202, body: await viewRefund(deps, committed) },
     );
     sendAnswer(response, answer);
+  });
+
+  router.post("/api/v1/payments/:paymentId/settle", async (request, response) => {
+    const site = await requireServer(sites, request);
+    const { paymentId } = request.params;
+    const body = parseOrThrow(settleRequestSchema, request.body);
+    const decision = { note: body.reason, actor: body.actor ?? "the owner's server" };
+    const receipt = body.outcome === "paid" ? body.receipt : null;
+    const key = parseIdempotencyKey(request.get("Idempotency-Key"));
+    const claim = key === null ? null : { scope: `settle:${site.id}`, key };
+    const answer = await answerOnce(keys, claim, hashRequest({ paymentId, ...body }), async () => {
+      await settlePayment(deps, { paymentId, siteId: site.id, receipt, decision });
+      return { status: 200, body: await payments.one(site.id, paymentId) };
+    });
+    sendAnswer(response, answer);
+  });
+
+  router.get("/api/v1/attention", async (request, response) => {
+    const site = await requireServer(sites, request);
+    const data = await listAttention({ attention, unassignedMoney: deps.unassignedMoney }, site.id);
+    response.set("Cache-Control", "no-store").json({ data });
   });
 
   return router;
