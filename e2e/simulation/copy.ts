@@ -64,6 +64,7 @@ const NO_METRICS: PaymentMetrics = {
   queried: () => undefined,
   refusedStart: () => undefined,
   codeChecked: () => undefined,
+  pruned: () => undefined,
   refunded: () => undefined,
 };
 

@@ -10,6 +10,7 @@ import { createDarajaClient } from "./daraja/daraja-client.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createPayments } from "./payments/create-payments.ts";
+import { createPersonalDataStore } from "./payments/store/personal-data-store.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import type { Database } from "./platform/database.ts";
 import type { Logger } from "./platform/logger.ts";
@@ -55,6 +56,10 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   });
   const receipts = createReceiptsRouter({ store, sites, now });
 
+  const { leases, metrics } = payments.deps;
+  const personalData = createPersonalDataStore(database);
+  const retention = { personalData, leases, now, metrics, logger, retentionDays: config.retentionDays };
+
   let isStopping = false;
   const app = createApp({
     config,
@@ -75,7 +80,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     database,
     siteStore,
     startBackground() {
-      background ??= startBackgroundWork({ payments: payments.deps, keys });
+      background ??= startBackgroundWork({ payments: payments.deps, keys, retention });
     },
     beginStop() {
       isStopping = true;

@@ -40,6 +40,7 @@ describe("with nothing set", () => {
         queriesPerMinute: 5,
       },
       limits: { address: { count: 30, durationS: 600 }, phone: { count: 5, durationS: 600 }, site: { count: 300, durationS: 60 } },
+      retentionDays: 730,
       bookingLifeMs: 7 * 24 * 60 * 60_000,
     });
   });

@@ -36,6 +36,8 @@ export type Config = {
   limits: { address: Limit; phone: Limit; site: Limit };
   /** An unpaid booking lives until its session, but no longer than this. */
   bookingLifeMs: number;
+  /** How long raw callbacks and personal data are kept. */
+  retentionDays: number;
 };
 
 /** Safaricom's published callback sources. */
@@ -176,6 +178,7 @@ const environmentSchema = z.object({
   LIMIT_PHONE: limit("LIMIT_PHONE").default({ count: 5, durationS: 600 }),
   LIMIT_SITE: limit("LIMIT_SITE").default({ count: 300, durationS: 60 }),
   BOOKING_LIFE_HOURS: wholeNumber("BOOKING_LIFE_HOURS", 1, 9_600).default(168),
+  RETENTION_DAYS: wholeNumber("RETENTION_DAYS", 30, 36_500).default(730),
   LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
@@ -257,6 +260,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       callbackIps: env.MPESA_CALLBACK_IPS ?? (env.MPESA_ENV === "production" ? SAFARICOM_CALLBACK_IPS : null),
       queriesPerMinute: env.MPESA_QUERIES_PER_MINUTE,
     },
+    retentionDays: env.RETENTION_DAYS,
     bookingLifeMs: env.BOOKING_LIFE_HOURS * 60 * 60_000,
     limits: { address: env.LIMIT_ADDRESS, phone: env.LIMIT_PHONE, site: env.LIMIT_SITE },
   };

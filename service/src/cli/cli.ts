@@ -5,6 +5,7 @@ import { ConfigError, loadProcessConfig } from "../config.ts";
 import { listCallbacks, replayCallback } from "./callback-commands.ts";
 import { runDoctor } from "./doctor.ts";
 import { assignMoney, listForPerson, refundMoney, registerC2b, settle } from "./money-commands.ts";
+import { eraseParent, exportParent } from "./parent-commands.ts";
 import type { Assignment, EnteredMoney } from "../payments/operator/assign-money.ts";
 import type { Decision } from "../payments/record-outcome.ts";
 import { PortTakenError, serve } from "../main.ts";
@@ -30,6 +31,8 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay money assign RECEIPT REFERENCE   assign unassigned money to a booking; with --amount KES --paybill NUMBER
                                            --reason WHY, money from the statement that Safaricom never reported
   somopay money refund RECEIPT             refund a payment
+  somopay parent export EMAIL|PHONE        print what is kept of a parent, as JSON
+  somopay parent erase EMAIL|PHONE         make it unreadable; money and receipts stay
   somopay doctor           check configuration, database, Redis, clock, credentials and callback address
 
 Settings come from the environment or from a .env file in this folder; docs/operating.md lists them.
@@ -127,6 +130,10 @@ async function dispatch(args: string[]): Promise<number> {
   }
   if (command === "money" && subcommand === "refund" && argument !== undefined)
     return (await withDatabaseAndSites((database, sites) => refundMoney(loadProcessConfig(), database, sites, argument, print))) ? 0 : 1;
+  if (command === "parent" && subcommand === "export" && argument !== undefined)
+    return (await withDatabaseAndSites((database) => exportParent(database, argument, print))) ? 0 : 1;
+  if (command === "parent" && subcommand === "erase" && argument !== undefined)
+    return (await withDatabaseAndSites((database) => eraseParent(database, argument, print))) ? 0 : 1;
   throw new UsageError(`${command === undefined ? "no command given" : `unknown command "${args.join(" ")}"`}\n\n${USAGE}`);
 }
 

@@ -13,6 +13,8 @@ export type PaymentMetrics = {
   queried(kind: string): void;
   refusedStart(limit: "phone" | "address" | "site"): void;
   codeChecked(status: string): void;
+  /** Erased or deleted because of its age. */
+  pruned(what: "callbacks" | "bookings", count: number): void;
   refunded(status: "done" | "failed" | "unknown"): void;
 };
 
@@ -85,6 +87,12 @@ export function createPaymentMetrics(registry: Registry): PaymentMetrics {
     labelNames: ["status"],
     registers,
   });
+  const pruned = new Counter({
+    name: "somopay_pruned_total",
+    help: "Raw callbacks deleted and bookings whose personal data was erased, because they were older than RETENTION_DAYS.",
+    labelNames: ["what"],
+    registers,
+  });
   const refunds = new Counter({
     name: "somopay_refunds_total",
     help: "Refunds, by result; unknown: Safaricom did not answer.",
@@ -108,6 +116,7 @@ export function createPaymentMetrics(registry: Registry): PaymentMetrics {
     queried: (answer) => queries.inc({ answer }),
     refusedStart: (limit) => limited.inc({ limit }),
     codeChecked: (status) => codes.inc({ status }),
+    pruned: (what, count) => pruned.inc({ what }, count),
     refunded: (status) => refunds.inc({ status }),
   };
 }
