@@ -65,6 +65,7 @@ const NO_METRICS: PaymentMetrics = {
   refusedStart: () => undefined,
   codeChecked: () => undefined,
   pruned: () => undefined,
+  strangersCallback: () => undefined,
   refunded: () => undefined,
 };
 
@@ -95,6 +96,7 @@ export function startCopy(world: World, place: Place): Copy {
     resultUrl: "https://pay.example/callbacks",
     isTrustedCaller: () => true,
     queriesPerMinute: faults.queriesPerMinute,
+    strangers: { day: 0, count: 0 },
     toBookingView,
     composeWebhook: createWebhookComposer(async () => true),
     ids,

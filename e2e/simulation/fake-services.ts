@@ -123,6 +123,8 @@ export function createFakeInbox(tables: FakeTables, journal: StoredCallback[], l
         const present = tables.callbacks.get(id);
         if (present?.reading === null) tables.callbacks.set(id, { ...present, tries, nextTryAtMs });
       }),
+    shorten: (id) => run(`shorten callback ${id}`, null, () => undefined),
+    forget: (id) => run(`forget callback ${id}`, null, () => void tables.callbacks.delete(id)),
     replay: (id) => run(`replay callback ${id}`, null, () => tables.callbacks.has(id)),
     async replayJournal() {
       const waiting = [...journal];

@@ -91,6 +91,7 @@ function createDependencies({ config, platform, sites, ...given }: PaymentsParts
     resultUrl,
     isTrustedCaller: createAddressList(callbackIps),
     queriesPerMinute,
+    strangers: { day: 0, count: 0 },
     ids,
     now,
     timers: systemTimers,

@@ -9,6 +9,8 @@ export type PaymentMetrics = {
   callbackDelayed(delayMs: number): void;
   /** Processing failed for another reason than the callback's own content. */
   callbackRetried(): void;
+  /** It came in on none of our secret addresses. */
+  strangersCallback(): void;
   callbackStored(where: "database" | "journal"): void;
   queried(kind: string): void;
   refusedStart(limit: "phone" | "address" | "site"): void;
@@ -49,6 +51,11 @@ export function createPaymentMetrics(registry: Registry): PaymentMetrics {
   const retried = new Counter({
     name: "somopay_callback_retries_total",
     help: "Callbacks whose processing failed and is tried again.",
+    registers,
+  });
+  const strangers = new Counter({
+    name: "somopay_strangers_callbacks_total",
+    help: "Callbacks that came in on none of our secret addresses.",
     registers,
   });
   const stored = new Counter({
@@ -112,6 +119,7 @@ export function createPaymentMetrics(registry: Registry): PaymentMetrics {
     },
     callbackDelayed: (delayMs) => delaySeconds.observe(Math.max(0, delayMs) / 1_000),
     callbackRetried: () => retried.inc(),
+    strangersCallback: () => strangers.inc(),
     callbackStored: (where) => stored.inc({ where }),
     queried: (answer) => queries.inc({ answer }),
     refusedStart: (limit) => limited.inc({ limit }),

@@ -54,6 +54,9 @@ export type PaymentsDependencies = {
   toBookingView: ToBookingView;
   composeWebhook: ComposeWebhook;
 
+  /** How many callbacks without one of our secrets this copy has seen today. */
+  strangers: { day: number; count: number };
+
   // Tools.
   ids: Ids;
   now: Clock;

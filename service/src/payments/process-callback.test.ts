@@ -32,7 +32,7 @@ function under(callbacks: PendingCallback[], findAttempt: () => Promise<null>) {
     retryLater: async (id: string, next: Retry) => void retries.set(id, next),
     markProcessed: async (id: string, result: ProcessingResult) => void results.set(id, result),
   };
-  const metrics = { callbackRetried: () => undefined, callbackProcessed: () => undefined };
+  const metrics = { strangersCallback: () => undefined, callbackRetried: () => undefined, callbackProcessed: () => undefined };
   const deps = { inbox, metrics, logger, now: clock.now, store: { findAttemptBySecretHash: findAttempt } };
   return { deps: deps as unknown as PaymentsDependencies, retries, results, lines };
 }

@@ -27,7 +27,7 @@ export async function processResult(deps: PaymentsDependencies, stored: StoredCa
     if (!isTrusted) return { verdict: "unverified", paymentId, receipt, note: UNTRUSTED_CALLER };
     return { verdict: await settleRefund(deps, refund, isTimeout ? "timeout" : readReversal(body, refund)), paymentId, receipt };
   }
-  return { verdict: "unmatched", note: "it answers no request of ours" };
+  return { verdict: "unmatched", note: "it answers no request of ours", isStranger: true };
 }
 
 const UNTRUSTED_CALLER = "it came from an address that is not Safaricom's";

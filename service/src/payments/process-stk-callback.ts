@@ -21,13 +21,14 @@ export async function processStkCallback(deps: PaymentsDependencies, stored: Sto
   if (secretMatches && paidAtMs !== null) deps.metrics.callbackDelayed(stored.receivedAtMs - paidAtMs);
   if (!attempt) {
     const note = callback.outcome.kind === "unreadable" ? callback.outcome.why : "it names no payment that we know";
-    return { verdict: "unmatched", receipt: named, note };
+    return { verdict: "unmatched", receipt: named, note, isStranger: true };
   }
   const finding = (verdict: Verdict, note: string | null = null): CallbackFinding => ({
     verdict,
     paymentId: attempt.id,
     receipt: named,
     note,
+    isStranger: !secretMatches,
   });
 
   const isTrustedCaller = deps.isTrustedCaller(stored.remoteAddress);

@@ -7,11 +7,11 @@ import { recordMoney } from "./record-money.ts";
 /** Processes a C2B confirmation: money that came to the paybill, with or without a prompt. Safe to repeat: a receipt counts once. */
 export async function processConfirmation(deps: PaymentsDependencies, stored: StoredCallback): Promise<CallbackFinding> {
   const notice = parseC2bNotice(decodeBody(stored));
-  if (notice.kind === "unreadable") return { verdict: "unmatched", note: notice.why };
-  const { receipt, amountKes, payer, paidAtMs } = notice;
-  const unverified = (note: string): CallbackFinding => ({ verdict: "unverified", receipt, note });
-
   const shortcode = stored.secretHash === null ? null : await deps.c2bAddresses.shortcodeOf(stored.secretHash);
+  const isStranger = shortcode === null;
+  if (notice.kind === "unreadable") return { verdict: "unmatched", note: notice.why, isStranger };
+  const { receipt, amountKes, payer, paidAtMs } = notice;
+  const unverified = (note: string): CallbackFinding => ({ verdict: "unverified", receipt, note, isStranger });
   if (shortcode === null) return unverified("it did not come in on an address that we registered");
   if (!deps.isTrustedCaller(stored.remoteAddress)) return unverified("it came from an address that is not Safaricom's");
   if (amountKes === null) return unverified("it does not say the amount in whole shillings");

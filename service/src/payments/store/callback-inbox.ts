@@ -36,10 +36,17 @@ export type Verdict = "verified" | "duplicate" | "unverified" | "unmatched" | "u
 export class UnprocessableCallbackError extends Error {}
 
 /** What a callback turned out to be; `note` says why in words. */
-export type CallbackFinding = { verdict: Verdict; paymentId?: string | null; receipt?: string | null; note?: string | null };
+export type CallbackFinding = {
+  verdict: Verdict;
+  paymentId?: string | null;
+  receipt?: string | null;
+  note?: string | null;
+  /** It came in on none of our secret addresses: anybody may have sent it. */
+  isStranger?: boolean;
+};
 
 /** The finding as it is stored beside the callback. */
-export type ProcessingResult = Required<CallbackFinding> & { atMs: number };
+export type ProcessingResult = Required<Omit<CallbackFinding, "isStranger">> & { atMs: number };
 
 /** `tries`: how often processing it has failed. */
 export type PendingCallback = StoredCallback & { tries: number };
@@ -48,6 +55,9 @@ export type CallbackInbox = {
   /** Resolves once the callback is on disk: in the database, or in the journal if the database does not take it in time. Rejects if neither can. */
   store(callback: StoredCallback): Promise<"database" | "journal">;
   markProcessed(id: string, reading: ProcessingResult): Promise<void>;
+  /** Keeps at most the beginning of its body. */
+  shorten(id: string, mostCharacters: number): Promise<void>;
+  forget(id: string): Promise<void>;
   /** Received before `receivedBeforeMs` and not processed, and not waiting for a later try: the process died in between, or the database was away. */
   unprocessed(receivedBeforeMs: number, nowMs: number, most: number): Promise<PendingCallback[]>;
   /** Processing it failed for another reason than its own content: it is tried again then. */
@@ -130,6 +140,12 @@ export function createCallbackInbox(parts: {
       void (await knex("callbacks")
         .where({ id })
         .update({ verdict, payment_id: paymentId, receipt, note: note?.slice(0, NOTE_MAX) ?? null, processed_at: atMs })),
+    shorten: async (id, mostCharacters) =>
+      void (await knex("callbacks")
+        .where({ id })
+        .whereRaw("LENGTH(body) > ?", [mostCharacters])
+        .update({ body: knex.raw("SUBSTR(body, 1, ?)", [mostCharacters]), truncated: 1 })),
+    forget: async (id) => void (await knex("callbacks").where({ id }).delete()),
     async unprocessed(receivedBeforeMs, nowMs, most) {
       const pending = await knex("callbacks")
         .whereNull("processed_at")
