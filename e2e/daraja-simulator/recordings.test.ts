@@ -1,27 +1,14 @@
 /** Holds what the simulator emits to the recorded bodies: same keys, same kinds of value, and the same words where they are fixed. */
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { readRecording, readRecordings } from "../recordings/read-recordings.ts";
 import { sandboxAccount } from "./accounts.ts";
 import type { FaultsPatch } from "./faults.ts";
 import type { PhoneRule } from "./phones.ts";
 import { readPush } from "./stk-request.ts";
 import { basic, paid, PHONE, resultSchema, scene, type Answer, type PushFields } from "./testing.ts";
 
-const folder = new URL("./corpus/", import.meta.url);
-const read = (file: string) => readFileSync(new URL(file, folder), "utf8");
-const index = z
-  .array(
-    z.object({
-      file: z.string(),
-      kind: z.string(),
-      http: z.number().nullable(),
-      evidence: z.string(),
-      source: z.string(),
-      note: z.string(),
-    }),
-  )
-  .parse(JSON.parse(read("index.json")));
+const recordings = readRecordings();
 
 /**
  * A value without its content: keys and types. Items of a callback and parameters of a result are told apart by their Name or Key, so their order
@@ -254,14 +241,14 @@ function fixedWords(value: unknown, except?: string, found: Record<string, unkno
 
 test("every recording is emitted, or said why not", () => {
   const known = [...Object.keys(emitted), ...Object.keys(notEmitted)].sort();
-  expect(known).toEqual(index.map(({ file }) => file).sort());
+  expect(known).toEqual(recordings.map(({ file }) => file).sort());
 });
 
 test.each(Object.keys(emitted))("%s", async (file) => {
-  const entry = index.find((candidate) => candidate.file === file);
+  const entry = recordings.find((candidate) => candidate.file === file);
   const emission = await emitted[file]?.();
   expect(emission?.status).toBe(entry?.http);
-  const recorded: unknown = JSON.parse(read(file));
+  const recorded: unknown = JSON.parse(readRecording(file));
   const produced: unknown = JSON.parse(emission?.text ?? "");
   expect(shape(produced)).toEqual(shape(recorded));
   expect(fixedWords(produced, otherWords.get(file))).toEqual(fixedWords(recorded, otherWords.get(file)));
@@ -275,12 +262,12 @@ test("a wrong key or secret is 400 with nothing in it", async () => {
 test("the amount stands in the text with two decimals, as recorded", async () => {
   const { text } = await callback({ action: "pay" })();
   const inText = /"Name":\s*"Amount",\s*"Value":\s*1\.00\D/;
-  expect(read("cb-0-2022-2.json")).toMatch(inText);
+  expect(readRecording("cb-0-2022-2.json")).toMatch(inText);
   expect(text).toMatch(inText);
 });
 
 test("the official request is read, its numbers and strings alike", () => {
-  const request = readPush(JSON.parse(read("push-request-official-v3.json")));
+  const request = readPush(JSON.parse(readRecording("push-request-official-v3.json")));
   expect(request).toMatchObject({ BusinessShortCode: "174379", Amount: 1, PhoneNumber: "254700000002", AccountReference: "accountref" });
   const password = Buffer.from(request.Password, "base64").toString("utf8");
   expect(password).toBe(sandboxAccount.shortcode + sandboxAccount.passkey + request.Timestamp);
@@ -288,7 +275,7 @@ test("the official request is read, its numbers and strings alike", () => {
 
 test("a status has the recorded parameters, in their order, and the recorded kinds of value", async () => {
   const read = (text: string) => resultSchema.parse(JSON.parse(text)).Result;
-  const recorded = read(readFileSync(new URL("status-result-0.json", folder), "utf8"));
+  const recorded = read(readRecording("status-result-0.json"));
   const { text } = await result("status", { resultNumbers: "string" })();
   const produced = read(text);
   expect(fixedWords(JSON.parse(text))).toMatchObject({ ResultCode: recorded.ResultCode, ResultDesc: recorded.ResultDesc });
@@ -310,6 +297,6 @@ const forms = [
 ] as const;
 test.each(forms)("%s has the recorded form", async (member, form, file) => {
   const schema = z.looseObject({ [member]: z.string().regex(form) });
-  expect(schema.safeParse(JSON.parse(read(file))).success).toBe(true);
+  expect(schema.safeParse(JSON.parse(readRecording(file))).success).toBe(true);
   expect(schema.safeParse(JSON.parse((await push({})()).text)).success).toBe(true);
 });
