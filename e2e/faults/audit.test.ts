@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import type { Booking } from "../../service/src/bookings/booking.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
-import type { Delivery } from "../daraja-simulator/courier.ts";
+import type { Delivery } from "../daraja-simulator/delivery.ts";
 import type { LedgerEntry } from "../daraja-simulator/ledger.ts";
 import type { PromptView } from "../daraja-simulator/prompt.ts";
 import { audit, type Books, type Truth } from "./audit.ts";

@@ -5,7 +5,7 @@ import type { Database } from "../../service/src/platform/database.ts";
 import { parseAttempt, parseBooking } from "../../service/src/payments/store/payment-rows.ts";
 import type { Booking } from "../../service/src/bookings/booking.ts";
 import { isOpen, type Attempt } from "../../service/src/payments/payment.ts";
-import type { Delivery } from "../daraja-simulator/courier.ts";
+import type { Delivery } from "../daraja-simulator/delivery.ts";
 import type { LedgerEntry } from "../daraja-simulator/ledger.ts";
 import type { PromptView } from "../daraja-simulator/prompt.ts";
 import { placeMoney, type Places } from "./place-money.ts";

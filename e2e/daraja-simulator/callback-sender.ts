@@ -1,5 +1,6 @@
-/** Carries callbacks to the merchant, and keeps a record of every attempt. */
+/** Sends callbacks, results and C2B notices to the merchant, and keeps a record of every attempt. */
 import { Agent, request } from "undici";
+import type { Delivery, OutgoingCallback } from "./delivery.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SimulatorEvents } from "./simulator-events.ts";
 
@@ -10,43 +11,6 @@ const KEEP_ALIVE_MS = 1_000;
 /** What is kept of an answer, to read in the log. */
 const ANSWER_KEPT_CHARACTERS = 1_000;
 
-export type DeliveryKind =
-  | "stk_callback"
-  | "c2b_validation"
-  | "c2b_confirmation"
-  | "status_result"
-  | "status_timeout"
-  | "reversal_result"
-  | "reversal_timeout";
-
-export interface Parcel {
-  kind: DeliveryKind;
-  url: string;
-  shortcode: string;
-  /** The payer's; absent from results about a receipt that nobody knows. */
-  phone?: string | undefined;
-  /** JSON text, sent as it is. */
-  body: string;
-  checkoutRequestId?: string;
-  /** Of a result or timeout notice: the conversation in which it answers. */
-  conversationId?: string;
-  receipt?: string;
-}
-
-/** One attempt to deliver. `answered` says nothing about the status: a 500 is an answer too, and is not tried again. */
-export interface Delivery extends Parcel {
-  id: number;
-  outcome: "answered" | "no_answer" | "lost";
-  /** HTTP status of the answer. */
-  status?: number;
-  answer?: string;
-  /** Why there was no answer. */
-  error?: string;
-  /** UTC milliseconds. */
-  startedAt: number;
-  durationMs: number;
-}
-
 export interface DeliveryPlan {
   delayMs: number;
   copies: number;
@@ -56,37 +20,37 @@ export interface DeliveryPlan {
   timeoutMs: number;
 }
 
-export interface CourierDeps {
+export interface CallbackSenderDeps {
   scheduler: Scheduler;
   events: SimulatorEvents;
   now: () => number;
 }
 
-export class Courier {
+export class CallbackSender {
   #deliveries: Delivery[] = [];
   /** By CheckoutRequestID and by ConversationID: the two never look alike. */
   readonly #byId = new Map<string, Delivery[]>();
   readonly #agent = new Agent({ connections: CONNECTIONS_PER_SITE, keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS });
-  readonly #deps: CourierDeps;
+  readonly #deps: CallbackSenderDeps;
   #lastId = 0;
 
-  constructor(deps: CourierDeps) {
+  constructor(deps: CallbackSenderDeps) {
     this.#deps = deps;
   }
 
   /** Delivers later, by a plan; nobody waits for the answer. */
-  send(parcel: Parcel, plan: DeliveryPlan): void {
+  send(callback: OutgoingCallback, plan: DeliveryPlan): void {
     const { scheduler } = this.#deps;
     if (plan.lost) {
       scheduler.work(plan.delayMs, () =>
-        this.#record({ ...parcel, id: ++this.#lastId, outcome: "lost", startedAt: this.#deps.now(), durationMs: 0 }),
+        this.#record({ ...callback, id: ++this.#lastId, outcome: "lost", startedAt: this.#deps.now(), durationMs: 0 }),
       );
       return;
     }
     for (let copy = 0; copy < plan.copies; copy++) {
       scheduler.work(plan.delayMs + copy * plan.copyGapMs, async () => {
         for (let tries = 0; tries <= plan.redeliveries; tries++) {
-          const delivery = await this.call(parcel, plan.timeoutMs);
+          const delivery = await this.call(callback, plan.timeoutMs);
           if (delivery.status !== undefined && delivery.status < 500) return;
         }
       });
@@ -94,7 +58,7 @@ export class Courier {
   }
 
   /** Delivers now, once. Never rejects: what went wrong is in the record. */
-  async call(parcel: Parcel, timeoutMs: number): Promise<Delivery> {
+  async call(callback: OutgoingCallback, timeoutMs: number): Promise<Delivery> {
     const { scheduler, now } = this.#deps;
     const epoch = scheduler.epoch;
     const startedAt = now();
@@ -103,9 +67,9 @@ export class Courier {
     const took = () => Math.round((performance.now() - begun) * 100) / 100;
     let delivery: Delivery;
     try {
-      const { status, answer } = await this.#post(parcel, timeoutMs);
+      const { status, answer } = await this.#post(callback, timeoutMs);
       delivery = {
-        ...parcel,
+        ...callback,
         id,
         outcome: "answered",
         status,
@@ -115,7 +79,7 @@ export class Courier {
       };
     } catch (cause) {
       const error = cause instanceof Error ? cause.message || cause.name : String(cause);
-      delivery = { ...parcel, id, outcome: "no_answer", error, startedAt, durationMs: took() };
+      delivery = { ...callback, id, outcome: "no_answer", error, startedAt, durationMs: took() };
     }
     if (epoch === scheduler.epoch) this.#record(delivery);
     return delivery;
@@ -140,12 +104,12 @@ export class Courier {
     await this.#agent.destroy();
   }
 
-  async #post(parcel: Parcel, timeoutMs: number): Promise<{ status: number; answer: string }> {
-    const answer = await request(parcel.url, {
+  async #post(callback: OutgoingCallback, timeoutMs: number): Promise<{ status: number; answer: string }> {
+    const answer = await request(callback.url, {
       method: "POST",
       dispatcher: this.#agent,
-      headers: { "Content-Type": "application/json;charset=UTF-8", Businessshortcode: parcel.shortcode },
-      body: parcel.body,
+      headers: { "Content-Type": "application/json;charset=UTF-8", Businessshortcode: callback.shortcode },
+      body: callback.body,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });
