@@ -1,9 +1,9 @@
 import type { FakeHistory } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
-import { hashSecret } from "../../service/src/platform/ids.ts";
 import { comparePayer } from "../../service/src/payments/phone-number.ts";
 import { placeMoney } from "./place-money.ts";
 import type { Prompt } from "./safaricom.ts";
+import { attemptOfSecret, attemptsOfBooking } from "./table-lookups.ts";
 import type { World } from "./world.ts";
 
 /** What was broken, and whose booking it was. */
@@ -43,14 +43,9 @@ export class Invariants {
 
   /** Safaricom has put a prompt on a phone. */
   checkPrompt({ secret, amountKes, phone }: Prompt): void {
-    const attempt = this.attemptOf(secret);
+    const attempt = attemptOfSecret(this.#world.tables, secret);
     if (!attempt) return this.fail("an attempt is committed before its push is sent", secret);
     if (attempt.amountKes !== amountKes || attempt.phone !== phone) this.fail("the prompt asks the payer for the attempt's amount", secret);
-  }
-
-  attemptOf(secret: string): Attempt | undefined {
-    const { tables } = this.#world;
-    return tables.attempts.get(tables.attemptBySecretHash.get(hashSecret(secret)) ?? "");
   }
 
   #checkBooking(bookingId: string, history: FakeHistory | null): void {
@@ -60,7 +55,7 @@ export class Invariants {
     if (booking.version <= (this.#versions.get(bookingId) ?? 0)) this.fail("versions strictly rise", bookingId);
     this.#versions.set(bookingId, booking.version);
 
-    const attempts = (tables.attemptsOfBooking.get(bookingId) ?? []).flatMap((id) => tables.attempts.get(id) ?? []);
+    const attempts = attemptsOfBooking(tables, bookingId);
     if (attempts.filter(({ status }) => OPEN.has(status)).length > 1) this.fail("a booking has at most one open attempt", bookingId);
     if (history) this.#checkHistory(history, booking.version);
     for (const attempt of attempts) this.#checkAttempt(attempt);
@@ -125,7 +120,7 @@ export class Invariants {
     const { tables } = this.#world;
     if (about === null) return null;
     if (tables.bookings.has(about)) return about;
-    const attempt = tables.attempts.get(about) ?? this.attemptOf(about);
+    const attempt = tables.attempts.get(about) ?? attemptOfSecret(tables, about);
     return attempt?.bookingId ?? null;
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { toNairobiStamp } from "../../service/src/daraja/nairobi-time.ts";
+import type { Delivery } from "./delivery.ts";
 import { NOTICE_SECRET, SHORTCODE } from "./fake-money.ts";
 import type { Random } from "./random.ts";
 import type { LedgerEntry, Prompt } from "./safaricom.ts";
@@ -9,21 +10,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const FORGED = 0.08;
 
-/** A callback on its way. `isTrue`: Safaricom's own word. */
-export type Delivery = {
-  number: number;
-  kind: "stk" | "c2b" | "result" | "timeout";
-  path: string;
-  secret: string | null;
-  about: string;
-  body: string;
-  isTrue: boolean;
-};
-
 type Said = { code: string; amountKes?: number; receipt?: string };
 
 /** Carries callbacks to the service: once, never, often, late, shuffled, maimed; and those that somebody else has made up. */
-export class Courier {
+export class CallbackSender {
   readonly #world: World;
   readonly #random: Random;
 
@@ -45,7 +35,7 @@ export class Courier {
       const delayMs = this.#delayMs();
       const body = this.#body(prompt, said, true);
       const address = { kind: "stk", path: `/callbacks/stk/${prompt.secret}`, secret: prompt.secret } as const;
-      this.#deliver(delayMs, { ...address, about: prompt.secret, body, isTrue: true });
+      this.#deliver(delayMs, { ...address, about: prompt.secret, body, isGenuine: true });
     }
   }
 
@@ -56,7 +46,7 @@ export class Courier {
     if (times === "lost") return this.#say(`loses the notice of ${entry.receipt}`, entry.bookingId);
     const body = this.#notice(entry);
     for (let count = times === "once" ? 1 : random.between(2, 4); count > 0; count--)
-      this.#deliver(this.#delayMs(), { ...noticeAddress(NOTICE_SECRET), about: entry.bookingId, body, isTrue: true });
+      this.#deliver(this.#delayMs(), { ...noticeAddress(NOTICE_SECRET), about: entry.bookingId, body, isGenuine: true });
   }
 
   /** The result of a question about a receipt, or of a request to give its money back. */
@@ -93,7 +83,7 @@ export class Courier {
     const body = JSON.stringify({ Result });
     for (let count = times === "often" ? random.between(2, 3) : 1; count > 0; count--) {
       const delayMs = this.#world.isHealed ? random.between(1, 800) : this.#delayMs();
-      this.#deliver(delayMs, { kind, path: `/callbacks/${kind}/${secret}`, secret, about: entry.bookingId, body, isTrue: true });
+      this.#deliver(delayMs, { kind, path: `/callbacks/${kind}/${secret}`, secret, about: entry.bookingId, body, isGenuine: true });
     }
   }
 
@@ -108,12 +98,12 @@ export class Courier {
     const deliver = (said: Said, onSecret: string | null): void => {
       const body = this.#body(prompt, said, false);
       const path = onSecret === null ? "/api/mpesa/callback" : `/callbacks/stk/${onSecret}`;
-      this.#deliver(delayMs, { kind: "stk", path, secret: onSecret, about: secret, body, isTrue: false });
+      this.#deliver(delayMs, { kind: "stk", path, secret: onSecret, about: secret, body, isGenuine: false });
     };
     switch (random.weighted({ amount: 3, noSecret: 2, wrongSecret: 1, failsWithoutSecret: 1, takenReceipt: 4, garbage: 1, notice: 2 })) {
       case "notice": {
         const body = this.#notice({ receipt, amountKes, phone: prompt.phone, accountNumber: prompt.accountNumber });
-        return this.#deliver(delayMs, { ...noticeAddress("00".repeat(32)), about: secret, body, isTrue: false });
+        return this.#deliver(delayMs, { ...noticeAddress("00".repeat(32)), about: secret, body, isGenuine: false });
       }
       case "amount":
         return deliver({ code: "0", amountKes: random.pick([1, amountKes - 1, amountKes + 1]), receipt }, secret);
@@ -132,7 +122,7 @@ export class Courier {
           secret,
           about: secret,
           body: random.pick(["", "{", "[]", '{"Body":1}']),
-          isTrue: false,
+          isGenuine: false,
         });
     }
   }
@@ -190,7 +180,7 @@ export class Courier {
   #deliver(delayMs: number, callback: Omit<Delivery, "number">): void {
     const { scheduler, counts } = this.#world;
     const number = (counts.callbacksSent += 1);
-    if (!callback.isTrue) counts.callbacksForged += 1;
+    if (!callback.isGenuine) counts.callbacksForged += 1;
     scheduler.after(delayMs, () => this.#world.deliver({ number, ...callback }));
   }
 
