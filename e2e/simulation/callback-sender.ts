@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { toNairobiStamp } from "../../service/src/daraja/nairobi-time.ts";
+import { secretOf } from "../factories/secret-of.ts";
 import type { Delivery } from "./delivery.ts";
 import { NOTICE_SECRET, SHORTCODE } from "./fake-money.ts";
 import type { Random } from "./random.ts";
@@ -57,7 +58,7 @@ export class CallbackSender {
     const random = this.#random;
     const times = this.#world.isHealed ? "once" : random.weighted({ lost: 12, timeout: 5, once: 65, often: 18 });
     if (times === "lost") return this.#say(`loses the result about ${entry.receipt}`, entry.bookingId);
-    const secret = resultUrl.slice(resultUrl.lastIndexOf("/") + 1);
+    const secret = secretOf(resultUrl);
     const kind = times === "timeout" ? "timeout" : "result";
     const stamp = Number(toNairobiStamp(entry.atMs));
     const status = [

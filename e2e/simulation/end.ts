@@ -4,8 +4,9 @@ import { bookingPaymentStatus, isOpen, mayStillBePaid, type Attempt } from "../.
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
 import { decodeBody } from "../../service/src/payments/store/callback-inbox.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
+import { rules } from "../ledger-audit/ledger-audit.ts";
+import { auditWorld, missingMoney } from "./audit-world.ts";
 import { addressOf } from "./delivery.ts";
-import { placeMoney } from "./place-money.ts";
 import { UNDECIDABLE_CODES, type LedgerEntry } from "./safaricom.ts";
 import { attemptOfSecret, attemptsOfBooking } from "./table-lookups.ts";
 import type { World } from "./world.ts";
@@ -36,8 +37,7 @@ export function checkEnd(world: World): void {
     if (isOpen(attempt) && !staysUndecided(world, attempt)) world.fail("nothing stays open that Safaricom has decided", attempt.id);
     checkPath(world, attempt);
   }
-  for (const { bookingId } of missingMoney(world)) world.fail("no money that moved is lost", bookingId);
-  checkRefunds(world);
+  for (const { rule, text, bookingId } of auditWorld(world)) world.fail(`${rules[rule].text}: ${text}`, bookingId);
   for (const tab of tabs) {
     const booking = tables.bookings.get(tab.bookingId);
     const attempts = attemptsOfBooking(tables, tab.bookingId);
@@ -59,8 +59,8 @@ function checkCallbacks(world: World): void {
     if (!stored.has(addressOf(number))) world.fail("a callback that was answered 200 is kept", about);
 }
 
-/** The history leads, step by step, from the beginning to the present status. */
-function checkPath(world: World, { id, status }: Attempt): void {
+/** Each step of the history begins where the one before it ended. */
+function checkPath(world: World, { id }: Attempt): void {
   let at: string | null = null;
   let version = 0;
   for (const entry of world.tables.history.values()) {
@@ -69,12 +69,6 @@ function checkPath(world: World, { id, status }: Attempt): void {
     at = entry.toStatus;
     version = entry.bookingVersion;
   }
-  if (at !== status) world.fail("history ends at the present status", id);
-}
-
-/** Money that neither counts for its booking nor is on the owner's list. */
-export function missingMoney(world: World): LedgerEntry[] {
-  return [...world.tables.bookings.keys()].flatMap((bookingId) => placeMoney(world, bookingId).missing);
 }
 
 /**
@@ -118,14 +112,4 @@ function wasTold({ tables, genuineAddresses, safaricom }: World, entry: LedgerEn
     const { outcome } = parseStkCallback(isOwn ? body : "");
     return outcome.kind === "paid" && (outcome.receipt === entry.receipt || (outcome.receipt === null && isAlone));
   });
-}
-
-/** What Safaricom gave back is known as given back, once; nothing else is. */
-function checkRefunds(world: World): void {
-  const { safaricom, tables } = world;
-  for (const { receipt, bookingId, reversedAtMs } of safaricom.ledger) {
-    const attempt = tables.attempts.get(tables.receipts.get(receipt) ?? "");
-    if ((reversedAtMs !== null) !== (attempt?.status === "refunded"))
-      world.fail("what Safaricom gave back is refunded, and nothing else", bookingId);
-  }
 }

@@ -1,6 +1,7 @@
 import type { PushRequest } from "../../service/src/daraja/daraja-types.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
+import { secretOf } from "../factories/secret-of.ts";
 import { CallbackSender } from "./callback-sender.ts";
 import type { Random } from "./random.ts";
 import { UNDECIDABLE_CODES, type LedgerEntry, type Prompt, type Safaricom, type WireReply } from "./safaricom.ts";
@@ -97,7 +98,7 @@ export class SimulatedSafaricom implements Safaricom {
   /** A push has arrived. */
   takePush(request: PushRequest): WireReply {
     const random = this.#random;
-    const secret = request.callbackUrl.slice(request.callbackUrl.lastIndexOf("/") + 1);
+    const secret = secretOf(request.callbackUrl);
     const isLocked = (this.#lockedPhones.get(request.phone) ?? 0) > this.#world.scheduler.nowMs;
     if (isLocked && !random.chance(LOCK_LEAKS)) {
       const errorMessage = "Unable to lock subscriber, a transaction is already in process for the current subscriber";
