@@ -51,7 +51,7 @@ describe.each(deployments)("money that comes after the failure (%s)", (deploymen
     const after = await view(service.url, bookingId);
     expect(after.payment).toEqual(paid.payment);
     expect(after.version).toBe(paid.version + 1);
-    expect(await until("a warning", () => logLines.find((line) => line.includes("money beyond what the booking needed")))).toContain(
+    expect(await until("a warning", () => logLines.find((line) => line.includes("payment beyond what the booking needed")))).toContain(
       '"level":"warn"',
     );
     await expectLedgerIsDatabase({ service, simulator });
