@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const unitFolders = "{service,widget,demo-site,scripts,e2e/daraja-simulator,e2e/servers}";
+const unitFolders = "{service,widget,demo-site,scripts,e2e/daraja-simulator,e2e/ledger-audit,e2e/servers}";
 const never = ["**/node_modules/**", "**/dist/**", "**/.cache/**"];
 
 export default defineConfig({
@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
-          exclude: [...never, "e2e/daraja-simulator/**", "e2e/servers/**"],
+          exclude: [...never, "e2e/daraja-simulator/**", "e2e/ledger-audit/**", "e2e/servers/**"],
           // A browser's cold start on a busy machine takes seconds.
           testTimeout: 60_000,
           hookTimeout: 120_000,

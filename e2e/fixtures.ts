@@ -8,6 +8,7 @@ import { startService, type RunningService } from "../service/src/main.ts";
 import { createLogger } from "../service/src/platform/logger.ts";
 import { sandboxAccount } from "./daraja-simulator/accounts.ts";
 import { startDarajaSimulator, type DarajaSimulator, type DarajaSimulatorOptions } from "./daraja-simulator/server.ts";
+import { accountEnvironment, withoutLimits } from "./factories/service-environment.ts";
 import { createTestDatabase } from "./servers/databases.ts";
 import { freePort } from "./servers/free-port.ts";
 
@@ -115,15 +116,8 @@ async function startCopy(
     DATABASE_URL: options.databaseUrl ?? `sqlite:${join(dataDir, "test.sqlite")}`,
     REDIS_URL: options.redisUrl,
     DATA_DIR: dataDir,
-    MPESA_BASE_URL: simulator.url,
-    MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
-    MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
-    MPESA_SHORTCODE: sandboxAccount.shortcode,
-    MPESA_PASSKEY: sandboxAccount.passkey,
-    MPESA_QUERIES_PER_MINUTE: "6000",
-    LIMIT_ADDRESS: "0",
-    LIMIT_PHONE: "0",
-    LIMIT_SITE: "0",
+    ...accountEnvironment(simulator.url),
+    ...withoutLimits,
     ...(options.initiator === true && (await initiatorIn(dataDir, simulator))),
     ...options.environment,
   });

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { readRecording } from "../recordings/read-recordings.ts";
 import { PHONE, scene } from "./testing.ts";
 
-const recorded = (file: string): unknown => JSON.parse(readFileSync(new URL(`./corpus/${file}`, import.meta.url), "utf8"));
+const recorded = (file: string): unknown => JSON.parse(readRecording(file));
 const payment = { phone: PHONE, payTo: "174379", accountNumber: "7K3MWQX2", amountKes: 1500 };
 
 async function registered(responseType: "Completed" | "Cancelled" = "Completed", version: "v1" | "v2" = "v2") {

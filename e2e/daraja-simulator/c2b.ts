@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Accounts } from "./accounts.ts";
-import type { Courier } from "./courier.ts";
-import type { FaultBook, Faults } from "./faults.ts";
+import type { CallbackSender } from "./callback-sender.ts";
+import type { FaultBook } from "./fault-book.ts";
+import type { Faults } from "./faults.ts";
 import type { Ids } from "./ids.ts";
 import type { Ledger } from "./ledger.ts";
 import { paidMessage } from "./messages.ts";
@@ -51,7 +52,7 @@ export interface C2bDeskDeps {
   faults: FaultBook;
   phones: PhoneBook;
   ledger: Ledger;
-  courier: Courier;
+  callbackSender: CallbackSender;
   events: SimulatorEvents;
   scheduler: Scheduler;
   ids: Ids;
@@ -146,9 +147,15 @@ export class C2bDesk {
   async #validate(shortcode: string, notice: Notice): Promise<{ code: string; thirdPartyTransId: string }> {
     const urls = this.#urls.get(shortcode);
     if (urls === undefined) return { code: "0", thirdPartyTransId: "" };
-    const { courier, timings } = this.#deps;
-    const parcel = { kind: "c2b_validation" as const, url: urls.validationUrl, shortcode, phone: notice.phone, receipt: notice.receipt };
-    const delivery = await courier.call({ ...parcel, body: noticeJson(notice, urls.version) }, timings().c2bValidationTimeoutMs);
+    const { callbackSender, timings } = this.#deps;
+    const validation = {
+      kind: "c2b_validation" as const,
+      url: urls.validationUrl,
+      shortcode,
+      phone: notice.phone,
+      receipt: notice.receipt,
+    };
+    const delivery = await callbackSender.call({ ...validation, body: noticeJson(notice, urls.version) }, timings().c2bValidationTimeoutMs);
     const reply = delivery.status === 200 ? validationReplySchema.safeParse(parseJson(delivery.answer ?? "")) : undefined;
     if (reply?.success) return { code: reply.data.ResultCode, thirdPartyTransId: reply.data.ThirdPartyTransID };
     return { code: urls.responseType === "Completed" ? "0" : "16", thirdPartyTransId: "" };
@@ -177,10 +184,10 @@ export class C2bDesk {
   #confirm(shortcode: string, notice: Notice, faults: Faults): void {
     const urls = this.#urls.get(shortcode);
     if (urls === undefined) return;
-    const { courier, ledger, timings } = this.#deps;
+    const { callbackSender, ledger, timings } = this.#deps;
     const body = noticeJson({ ...notice, balance: ledger.receivedKes(shortcode).toFixed(2) }, urls.version);
     const { phone, receipt } = notice;
-    courier.send(
+    callbackSender.send(
       { kind: "c2b_confirmation", url: urls.confirmationUrl, shortcode, phone, receipt, body },
       {
         delayMs: timings().callbackDelayMs + faults.c2bConfirmationLateMs,

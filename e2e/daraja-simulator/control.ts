@@ -4,8 +4,10 @@ import type { C2bDesk, C2bOutcome, C2bPayment, RegisteredUrls } from "./c2b.ts";
 import { certificate } from "./certificate.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ConversationDesk } from "./conversations.ts";
-import type { Courier, Delivery } from "./courier.ts";
-import type { FaultBook, Faults, FaultsPatch, NextFaults, RequestKind } from "./faults.ts";
+import type { CallbackSender } from "./callback-sender.ts";
+import type { Delivery } from "./delivery.ts";
+import type { FaultBook } from "./fault-book.ts";
+import type { Faults, FaultsPatch, NextFaults, RequestKind } from "./faults.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import type { TokenDesk } from "./oauth.ts";
 import { phoneSchema, type Phone, type PhoneBook, type PhonePatch, type PhoneRule } from "./phones.ts";
@@ -29,7 +31,7 @@ export interface ControlDeps {
   c2b: C2bDesk;
   conversations: ConversationDesk;
   ledger: Ledger;
-  courier: Courier;
+  callbackSender: CallbackSender;
   events: SimulatorEvents;
   scheduler: Scheduler;
   spikeArrest: SpikeArrest;
@@ -229,12 +231,12 @@ export class Control {
   // What was delivered
 
   get deliveries(): readonly Delivery[] {
-    return this.#deps.courier.deliveries;
+    return this.#deps.callbackSender.deliveries;
   }
 
   /** @param id a CheckoutRequestID or, for results and timeout notices, a ConversationID */
   deliveriesOf(id: string): readonly Delivery[] {
-    return this.#deps.courier.of(id);
+    return this.#deps.callbackSender.of(id);
   }
 
   // Signals
@@ -286,11 +288,11 @@ export class Control {
 
   /** Everything as at the start, except for businesses that were added. What was on its way is dropped. */
   reset(): void {
-    const { scheduler, events, prompts, c2b, conversations, ledger, courier, phones, faults, tokens, spikeArrest, startTimings } =
+    const { scheduler, events, prompts, c2b, conversations, ledger, callbackSender, phones, faults, tokens, spikeArrest, startTimings } =
       this.#deps;
     scheduler.clear();
     events.endWaits("the simulator was reset");
-    for (const part of [prompts, c2b, conversations, ledger, courier, spikeArrest]) part.clear();
+    for (const part of [prompts, c2b, conversations, ledger, callbackSender, spikeArrest]) part.clear();
     phones.reset();
     faults.reset();
     tokens.expireAll();

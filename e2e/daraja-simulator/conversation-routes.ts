@@ -3,9 +3,10 @@ import type { RequestHandler } from "express";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Asked } from "./conversation-request.ts";
 import type { ConversationDesk } from "./conversations.ts";
-import type { Courier } from "./courier.ts";
+import type { CallbackSender } from "./callback-sender.ts";
 import { cutConnection, refusals, sendRefusal, type Refusal } from "./daraja-answers.ts";
-import type { FaultBook, Faults } from "./faults.ts";
+import type { FaultBook } from "./fault-book.ts";
+import type { Faults } from "./faults.ts";
 import type { Ids } from "./ids.ts";
 import type { Ledger } from "./ledger.ts";
 import type { TokenDesk } from "./oauth.ts";
@@ -18,7 +19,7 @@ export interface ConversationRouteDeps {
   faults: FaultBook;
   conversations: ConversationDesk;
   ledger: Ledger;
-  courier: Courier;
+  callbackSender: CallbackSender;
   events: SimulatorEvents;
   timings: () => Timings;
   ids: Ids;
@@ -70,7 +71,7 @@ function accountOf(party: string, caller: Account, accounts: Accounts): Account 
 }
 
 /** Waits for the first delivery of a result, but not for ever: it may be late by days. */
-async function untilDelivered(conversationId: string, { courier, events, timings }: ConversationRouteDeps): Promise<void> {
-  const delivered = () => (courier.of(conversationId).length > 0 ? true : undefined);
+async function untilDelivered(conversationId: string, { callbackSender, events, timings }: ConversationRouteDeps): Promise<void> {
+  const delivered = () => (callbackSender.of(conversationId).length > 0 ? true : undefined);
   await events.waitUntil("the result", timings().holdReplyMs, delivered).catch(() => false);
 }

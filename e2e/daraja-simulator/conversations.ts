@@ -2,8 +2,9 @@
 import { readSecurityCredential } from "./certificate.ts";
 import type { AcceptedRequest, Conversation } from "./conversation.ts";
 import { resultJson, timeoutJson } from "./conversation-result.ts";
-import type { Courier } from "./courier.ts";
-import type { FaultBook, Faults } from "./faults.ts";
+import type { CallbackSender } from "./callback-sender.ts";
+import type { FaultBook } from "./fault-book.ts";
+import type { Faults } from "./faults.ts";
 import type { Ids } from "./ids.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import { reversedMessage } from "./messages.ts";
@@ -23,7 +24,7 @@ export interface ConversationDeskDeps {
   faults: FaultBook;
   phones: PhoneBook;
   ledger: Ledger;
-  courier: Courier;
+  callbackSender: CallbackSender;
   events: SimulatorEvents;
   ids: Ids;
 }
@@ -109,7 +110,7 @@ export class ConversationDesk {
 
   #report(request: AcceptedRequest, conversation: Conversation, ending: Ending | null, faults: Faults): void {
     if (ending === null && !faults.resultTimedOut) return;
-    const { courier, ids, timings } = this.#deps;
+    const { callbackSender, ids, timings } = this.#deps;
     const { kind, conversationId, shortcode, phone, acceptedAt } = conversation;
     const named = faults.resultForeignId
       ? { ...conversation, conversationId: ids.conversationId(acceptedAt), originatorConversationId: ids.requestId() }
@@ -122,7 +123,7 @@ export class ConversationDesk {
       : resultJson({ conversation: named, account, transactionId: ending.receipt ?? nothing, occasion, ...ending }, faults);
     const url = isTimeout ? request.timeoutUrl : request.resultUrl;
     const { resultDelayMs, callbackTimeoutMs } = timings();
-    courier.send(
+    callbackSender.send(
       {
         kind: isTimeout ? `${kind}_timeout` : `${kind}_result`,
         url,

@@ -2,7 +2,7 @@
 import { Router, type Request } from "express";
 import type { Account, Accounts } from "./accounts.ts";
 import { cutConnection, refuseMethod, RefusedCall, refusals } from "./daraja-answers.ts";
-import type { FaultBook } from "./faults.ts";
+import type { FaultBook } from "./fault-book.ts";
 import type { Ids } from "./ids.ts";
 import type { Timings } from "./timings.ts";
 

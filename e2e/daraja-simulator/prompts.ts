@@ -1,7 +1,8 @@
 /** The life of a prompt: accepted, shown on a phone, answered or left, and reported by a callback. */
 import type { C2bDesk } from "./c2b.ts";
-import type { Courier } from "./courier.ts";
-import type { FaultBook, Faults, FaultsPatch } from "./faults.ts";
+import type { CallbackSender } from "./callback-sender.ts";
+import type { FaultBook } from "./fault-book.ts";
+import type { Faults, FaultsPatch } from "./faults.ts";
 import type { Ids } from "./ids.ts";
 import type { Ledger } from "./ledger.ts";
 import { failedMessage, paidMessage, promptText } from "./messages.ts";
@@ -19,7 +20,7 @@ export interface PromptDeskDeps {
   faults: FaultBook;
   phones: PhoneBook;
   ledger: Ledger;
-  courier: Courier;
+  callbackSender: CallbackSender;
   c2b: C2bDesk;
   events: SimulatorEvents;
   scheduler: Scheduler;
@@ -246,7 +247,7 @@ export class PromptDesk {
   }
 
   #report(entry: Entry, outcome: Outcome): void {
-    const { c2b, courier, ids, timings } = this.#deps;
+    const { c2b, callbackSender, ids, timings } = this.#deps;
     const { view, balanceKes } = entry;
     const faults = this.#faultsOf(entry);
     const { callbackDelayMs, callbackTimeoutMs } = timings();
@@ -254,7 +255,7 @@ export class PromptDesk {
     const { merchantRequestId, phone, amountKes, shortcode, checkoutRequestId, callbackUrl } = view;
     const idInBody = faults.callbackForeignId ? ids.checkoutRequestId(at, phone) : checkoutRequestId;
     const result = { merchantRequestId, checkoutRequestId: idInBody, phone, amountKes, code, text, receipt, balanceKes, at };
-    const parcel = {
+    const callback = {
       kind: "stk_callback" as const,
       url: callbackUrl,
       shortcode,
@@ -262,7 +263,7 @@ export class PromptDesk {
       checkoutRequestId,
       body: stkCallbackJson(result, faults),
     };
-    courier.send(receipt === undefined ? parcel : { ...parcel, receipt }, {
+    callbackSender.send(receipt === undefined ? callback : { ...callback, receipt }, {
       delayMs: callbackDelayMs + faults.callbackLateMs,
       copies: faults.callbackCopies,
       copyGapMs: faults.callbackCopyGapMs,

@@ -14,10 +14,11 @@ import { controlRoutes } from "./control-routes.ts";
 import { readReversal, readStatusQuery } from "./conversation-request.ts";
 import { conversationRoute } from "./conversation-routes.ts";
 import { ConversationDesk } from "./conversations.ts";
-import { Courier } from "./courier.ts";
+import { CallbackSender } from "./callback-sender.ts";
 import { answerRefusals, refuseMethod, refusePath } from "./daraja-answers.ts";
 import { EventStreams } from "./event-stream.ts";
-import { FaultBook, type FaultsPatch } from "./faults.ts";
+import { FaultBook } from "./fault-book.ts";
+import type { FaultsPatch } from "./faults.ts";
 import { Ids, seededRandom } from "./ids.ts";
 import { Ledger } from "./ledger.ts";
 import { TokenDesk } from "./oauth.ts";
@@ -109,11 +110,11 @@ function build({ accounts: accountInputs = [sandboxAccount], timings: timingsPat
   const phones = new PhoneBook(options.phoneDefaults ?? {}, events);
   const ledger = new Ledger();
   const spikeArrest = new SpikeArrest();
-  const courier = new Courier({ scheduler, events, now });
+  const callbackSender = new CallbackSender({ scheduler, events, now });
   const tokens = new TokenDesk({ accounts, faults, timings, now, ids });
-  const c2b = new C2bDesk({ accounts, timings, now, faults, phones, ledger, courier, events, scheduler, ids });
-  const prompts = new PromptDesk({ timings, now, faults, phones, ledger, courier, c2b, events, scheduler, ids });
-  const conversations = new ConversationDesk({ timings, now, faults, phones, ledger, courier, events, ids });
+  const c2b = new C2bDesk({ accounts, timings, now, faults, phones, ledger, callbackSender, events, scheduler, ids });
+  const prompts = new PromptDesk({ timings, now, faults, phones, ledger, callbackSender, c2b, events, scheduler, ids });
+  const conversations = new ConversationDesk({ timings, now, faults, phones, ledger, callbackSender, events, ids });
   const control = new Control({
     accounts,
     tokens,
@@ -123,7 +124,7 @@ function build({ accounts: accountInputs = [sandboxAccount], timings: timingsPat
     c2b,
     conversations,
     ledger,
-    courier,
+    callbackSender,
     events,
     scheduler,
     spikeArrest,
@@ -136,9 +137,12 @@ function build({ accounts: accountInputs = [sandboxAccount], timings: timingsPat
   app.use(phonePage());
   app.use(tokens.router);
   app.use(express.json());
-  app.post("/mpesa/stkpush/v1/processrequest", stkPush({ accounts, tokens, faults, prompts, courier, events, scheduler, timings, ids }));
+  app.post(
+    "/mpesa/stkpush/v1/processrequest",
+    stkPush({ accounts, tokens, faults, prompts, callbackSender, events, scheduler, timings, ids }),
+  );
   app.post("/mpesa/stkpushquery/v1/query", stkQuery({ accounts, tokens, faults, prompts, spikeArrest, timings, now, ids }));
-  const asked = { accounts, tokens, faults, conversations, ledger, courier, events, timings, ids };
+  const asked = { accounts, tokens, faults, conversations, ledger, callbackSender, events, timings, ids };
   app.post("/mpesa/transactionstatus/v1/query", conversationRoute(asked, readStatusQuery));
   app.post("/mpesa/reversal/v1/request", conversationRoute(asked, readReversal));
   app.post("/mpesa/qrcode/v1/generate", qrCode({ tokens, ids }));
@@ -162,7 +166,7 @@ function build({ accounts: accountInputs = [sandboxAccount], timings: timingsPat
     events.stop();
     scheduler.clear();
     streams.stop();
-    await courier.stop();
+    await callbackSender.stop();
   };
   return { app, control, stop };
 }

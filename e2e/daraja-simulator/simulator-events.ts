@@ -1,6 +1,6 @@
 /** What happens inside the simulator, told to the phone page (over SSE) and to tests that wait for a signal. */
 import type { Conversation } from "./conversation.ts";
-import type { Delivery } from "./courier.ts";
+import type { Delivery } from "./delivery.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { PromptView } from "./prompt.ts";
 import type { Cancel, Scheduler } from "./scheduler.ts";

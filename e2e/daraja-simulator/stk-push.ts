@@ -1,9 +1,10 @@
 /** POST /mpesa/stkpush/v1/processrequest */
 import type { Request, RequestHandler, Response } from "express";
 import type { Accounts } from "./accounts.ts";
-import type { Courier } from "./courier.ts";
+import type { CallbackSender } from "./callback-sender.ts";
 import { cutConnection, invalidField, RefusedCall, refusals, sendRefusal, type Refusal } from "./daraja-answers.ts";
-import type { FaultBook, Faults } from "./faults.ts";
+import type { FaultBook } from "./fault-book.ts";
+import type { Faults } from "./faults.ts";
 import type { Ids } from "./ids.ts";
 import type { TokenDesk } from "./oauth.ts";
 import type { PromptView } from "./prompt.ts";
@@ -18,7 +19,7 @@ export interface StkPushDeps {
   tokens: TokenDesk;
   faults: FaultBook;
   prompts: PromptDesk;
-  courier: Courier;
+  callbackSender: CallbackSender;
   events: SimulatorEvents;
   scheduler: Scheduler;
   timings: () => Timings;
@@ -95,8 +96,8 @@ function accepted(response: Response, prompt: PromptView): void {
 }
 
 /** Waits for the first delivery of a prompt's callback, but not for ever: a person may never answer. */
-async function untilDelivered(checkoutRequestId: string, { courier, events, timings }: StkPushDeps): Promise<void> {
-  const delivered = () => (courier.of(checkoutRequestId).length > 0 ? true : undefined);
+async function untilDelivered(checkoutRequestId: string, { callbackSender, events, timings }: StkPushDeps): Promise<void> {
+  const delivered = () => (callbackSender.of(checkoutRequestId).length > 0 ? true : undefined);
   await events.waitUntil("the callback", timings().holdReplyMs, delivered).catch(() => false);
 }
 

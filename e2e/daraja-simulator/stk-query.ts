@@ -2,7 +2,8 @@
 import type { RequestHandler, Response } from "express";
 import type { Accounts } from "./accounts.ts";
 import { cutConnection, invalidField, rateLimited, RefusedCall, refusals, sendRefusal, type Refusal } from "./daraja-answers.ts";
-import type { FaultBook, Faults } from "./faults.ts";
+import type { FaultBook } from "./fault-book.ts";
+import type { Faults } from "./faults.ts";
 import type { Ids } from "./ids.ts";
 import type { TokenDesk } from "./oauth.ts";
 import type { PromptView } from "./prompt.ts";

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import type { PromptView } from "../daraja-simulator/prompt.ts";
 import { SECRET_KEY, type Stack } from "../fixtures.ts";
+import { secretOf } from "./secret-of.ts";
 
 /** A phone number in the forms in which people and programs write it. */
 function phoneForms(phone: string): string[] {
@@ -13,15 +14,14 @@ function phoneForms(phone: string): string[] {
 }
 
 function wordsOf({ checkoutRequestId, callbackUrl, phone }: PromptView): string[] {
-  const secret = callbackUrl.slice(callbackUrl.lastIndexOf("/") + 1);
-  return [checkoutRequestId, secret, ...phoneForms(phone)];
+  return [checkoutRequestId, secretOf(callbackUrl), ...phoneForms(phone)];
 }
 
 /** Everything private that a test's payments have made. */
 export function privateWords({ simulator }: Pick<Stack, "simulator">, phones: readonly string[] = []): string[] {
   const { consumerSecret, passkey, initiator } = sandboxAccount;
   const results = simulator.control.deliveries.filter(({ conversationId }) => conversationId !== undefined);
-  const resultSecrets = results.map(({ url }) => url.slice(url.lastIndexOf("/") + 1));
+  const resultSecrets = results.map(({ url }) => secretOf(url));
   const basic = Buffer.from(`${sandboxAccount.consumerKey}:${consumerSecret}`).toString("base64");
   const ofAccount = [consumerSecret, passkey, basic, SECRET_KEY, initiator.password];
   return [...simulator.control.prompts.flatMap(wordsOf), ...phones.flatMap(phoneForms), ...resultSecrets, ...ofAccount];

@@ -1,9 +1,12 @@
-/** What stands in the database, read past the service. */
+/** The rows in the database, read past the service. */
 import { z } from "zod";
 import { parseAttempt, parseBooking } from "../../service/src/payments/store/payment-rows.ts";
 import type { Booking } from "../../service/src/bookings/booking.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
 import type { RunningService } from "../../service/src/main.ts";
+import type { Database } from "../../service/src/platform/database.ts";
+import { refundStatuses } from "../../service/src/contract.ts";
+import type { Snapshot } from "../ledger-audit/snapshot.ts";
 import { until } from "./until.ts";
 
 type Place = { service: RunningService };
@@ -17,6 +20,7 @@ const historySchema = z.object({
   source: z.string(),
   note: z.string().nullable(),
   actor: z.string().nullable(),
+  at: z.number(),
 });
 const callbackSchema = z.object({
   id: z.string(),
@@ -28,17 +32,81 @@ const callbackSchema = z.object({
   verdict: z.string().nullable(),
   note: z.string().nullable(),
 });
+const unassignedSchema = z.object({ receipt: z.string(), amount: z.number(), payment_id: z.string().nullable() });
+const refundSchema = z.object({ payment_id: z.string(), status: z.enum(refundStatuses) });
 
 export type HistoryRow = z.infer<typeof historySchema>;
 export type CallbackRow = z.infer<typeof callbackSchema>;
+type SessionRow = z.infer<typeof sessionSchema>;
 
-const rowsOf = async (place: Place, table: string, order: string[]): Promise<unknown> =>
-  place.service.service.database.knex(table).select("*").orderBy(order);
+/** What the audits read; every list is in the order in which it was written. */
+export type Rows = {
+  attempts: readonly Attempt[];
+  bookings: readonly Booking[];
+  sessions: readonly SessionRow[];
+  history: readonly HistoryRow[];
+  callbacks: readonly CallbackRow[];
+  unassigned: readonly z.infer<typeof unassignedSchema>[];
+  refunds: readonly z.infer<typeof refundSchema>[];
+};
+
+const readers = {
+  attempts: async (database: Database): Promise<Attempt[]> => (await read(database, "payments", ["requested_at", "id"])).map(parseAttempt),
+  bookings: async (database: Database): Promise<Booking[]> =>
+    (await read(database, "pending_sessions", ["created_at", "id"])).map(parseBooking),
+  sessions: async (database: Database) => z.array(sessionSchema).parse(await read(database, "sessions", ["booked_at", "id"])),
+  history: async (database: Database) => z.array(historySchema).parse(await read(database, "payment_history", ["booking_version", "id"])),
+  callbacks: async (database: Database) => z.array(callbackSchema).parse(await read(database, "callbacks", ["received_at", "id"])),
+  unassigned: async (database: Database) => z.array(unassignedSchema).parse(await read(database, "unassigned_money", ["receipt"])),
+  refunds: async (database: Database) => z.array(refundSchema).parse(await read(database, "refunds", ["requested_at", "id"])),
+};
+
+async function read({ knex }: Database, table: string, order: string[]): Promise<unknown[]> {
+  return z.array(z.unknown()).parse(await knex(table).select("*").orderBy(order));
+}
+
+export async function readRows(database: Database): Promise<Rows> {
+  return {
+    attempts: await readers.attempts(database),
+    bookings: await readers.bookings(database),
+    sessions: await readers.sessions(database),
+    history: await readers.history(database),
+    callbacks: await readers.callbacks(database),
+    unassigned: await readers.unassigned(database),
+    refunds: await readers.refunds(database),
+  };
+}
+
+/** The rows as the ledger audit compares them. */
+export function toSnapshot({ attempts, bookings, sessions, history, unassigned, refunds }: Omit<Rows, "callbacks">): Snapshot {
+  return {
+    bookings,
+    payments: attempts,
+    sessions: sessions.map(({ id, pending_session_id, payment_id, amount }) => ({
+      id,
+      bookingId: pending_session_id,
+      paymentId: payment_id,
+      amountKes: amount,
+    })),
+    history: history.map(({ payment_id, from_status, to_status, source }) => ({
+      paymentId: payment_id,
+      fromStatus: from_status,
+      toStatus: to_status,
+      source,
+    })),
+    unassigned: unassigned.map(({ receipt, amount, payment_id }) => ({ receipt, amountKes: amount, paymentId: payment_id })),
+    refunds: refunds.map(({ payment_id, status }) => ({ paymentId: payment_id, status })),
+  };
+}
+
+export function databaseOf({ service }: Place): Database {
+  return service.service.database;
+}
 
 /** Every attempt, oldest first; of one booking when it is named. */
 export async function attemptsIn(place: Place, bookingId?: string): Promise<Attempt[]> {
-  const rows = z.array(z.unknown()).parse(await rowsOf(place, "payments", ["requested_at", "id"]));
-  return rows.map(parseAttempt).filter((attempt) => bookingId === undefined || attempt.bookingId === bookingId);
+  const attempts = await readers.attempts(databaseOf(place));
+  return attempts.filter((attempt) => bookingId === undefined || attempt.bookingId === bookingId);
 }
 
 /** @throws when the booking has another number of attempts than one */
@@ -48,23 +116,22 @@ export async function theAttempt(place: Place, bookingId: string): Promise<Attem
   return attempt;
 }
 
-export async function bookingsIn(place: Place): Promise<Booking[]> {
-  const rows = z.array(z.unknown()).parse(await rowsOf(place, "pending_sessions", ["created_at", "id"]));
-  return rows.map(parseBooking);
+export function bookingsIn(place: Place): Promise<Booking[]> {
+  return readers.bookings(databaseOf(place));
 }
 
-export async function sessionsIn(place: Place): Promise<z.infer<typeof sessionSchema>[]> {
-  return z.array(sessionSchema).parse(await rowsOf(place, "sessions", ["booked_at", "id"]));
+export function sessionsIn(place: Place): Promise<SessionRow[]> {
+  return readers.sessions(databaseOf(place));
 }
 
 /** An attempt's steps in the order in which they were committed. */
 export async function historyIn(place: Place, attemptId?: string): Promise<HistoryRow[]> {
-  const rows = z.array(historySchema).parse(await rowsOf(place, "payment_history", ["booking_version", "id"]));
+  const rows = await readers.history(databaseOf(place));
   return rows.filter(({ payment_id }) => attemptId === undefined || payment_id === attemptId);
 }
 
-export async function callbacksIn(place: Place): Promise<CallbackRow[]> {
-  return z.array(callbackSchema).parse(await rowsOf(place, "callbacks", ["received_at", "id"]));
+export function callbacksIn(place: Place): Promise<CallbackRow[]> {
+  return readers.callbacks(databaseOf(place));
 }
 
 /** Resolves once `count` callbacks are stored and every one was read, with all of them, oldest first. */

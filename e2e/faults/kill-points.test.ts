@@ -7,9 +7,10 @@ import { openDatabase } from "../../service/src/platform/database.ts";
 import type { BookingView } from "../../service/src/contract.ts";
 import { startDarajaSimulator, type DarajaSimulator } from "../daraja-simulator/server.ts";
 import { seededRandom } from "../daraja-simulator/ids.ts";
-import { audit, readBooks, type Audit } from "./audit.ts";
+import { readRows, type Rows } from "../factories/records.ts";
 import { createServiceCopy, serviceEnvironment, type ServiceCopy } from "./service-copy.ts";
 import { createSiteClient, type SiteAnswer, type SiteClient } from "./site-client.ts";
+import { auditStorm, type StormAudit } from "./storm-audit.ts";
 import { addSite } from "./storm-world.ts";
 
 const HOOK = new URL("./kill-hook.ts", import.meta.url).href;
@@ -43,7 +44,7 @@ type Death = {
   answer: SiteAnswer;
   prompts: number;
   view: BookingView;
-  audit: Audit;
+  audit: StormAudit;
 };
 
 /** One payment on one copy that dies at moment `dieAt`, starts again, and carries on. The PIN is entered as soon as a copy is there. */
@@ -118,19 +119,19 @@ async function untilSettled(copy: ServiceCopy, client: SiteClient, paying: Payin
 async function isSettled(copy: ServiceCopy, view: BookingView, isPrompted: boolean): Promise<boolean> {
   if (!isPrompted) return view.payment?.status === "confirming";
   if (view.payment_status !== "paid") return false;
-  return withBooks(copy, ({ callbacks }) => callbacks.every(({ verdict }) => verdict !== null));
+  return withRows(copy, ({ callbacks }) => callbacks.every(({ verdict }) => verdict !== null));
 }
 
-async function withBooks<Result>(copy: ServiceCopy, look: (books: Awaited<ReturnType<typeof readBooks>>) => Result): Promise<Result> {
+async function withRows<Result>(copy: ServiceCopy, look: (rows: Rows) => Result): Promise<Result> {
   const database = openDatabase({ kind: "sqlite", file: join(copy.dataDir, "somopay.sqlite") });
   try {
-    return look(await readBooks(database));
+    return look(await readRows(database));
   } finally {
     await database.close();
   }
 }
 
-function auditOf(copy: ServiceCopy, { bookingId, phone }: Pick<Paying, "bookingId" | "phone">): Promise<Audit> {
+function auditOf(copy: ServiceCopy, { bookingId, phone }: Pick<Paying, "bookingId" | "phone">): Promise<StormAudit> {
   const { ledger, prompts, deliveries } = simulator.control;
   const truth = {
     ledger: ledger.filter(({ payerPhone }) => payerPhone === phone),
@@ -138,7 +139,7 @@ function auditOf(copy: ServiceCopy, { bookingId, phone }: Pick<Paying, "bookingI
     deliveries: deliveries.filter((delivery) => delivery.phone === phone),
     bookingOfPayer: new Map([[phone, bookingId]]),
   };
-  return withBooks(copy, (books) => audit(truth, books));
+  return withRows(copy, (rows) => auditStorm(truth, rows));
 }
 
 /** Lets one payment after another die, each a moment later than the one before, until one lives through. */

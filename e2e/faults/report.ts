@@ -1,5 +1,5 @@
 /** A storm's outcome, as a person reads it. */
-import type { Places, Sum } from "./place-money.ts";
+import type { Places, Sum } from "../ledger-audit/ledger-audit.ts";
 import type { StormReport } from "./storm.ts";
 
 /** Sentences of each kind that are printed; the first few say what is wrong. */

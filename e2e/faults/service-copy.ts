@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import { freePort } from "../servers/free-port.ts";
 import { startServerProcess, type ServerProcess } from "../servers/server-process.ts";
+import { isAlive } from "../servers/is-alive.ts";
+import { accountEnvironment, withoutLimits } from "../factories/service-environment.ts";
 
 const SOMOPAY = join(import.meta.dirname, "../../service/bin/somopay.mjs");
 
@@ -47,15 +48,8 @@ export function serviceEnvironment(mpesaBaseUrl: string): Environment {
     PATH: process.env["PATH"] ?? "",
     // Compiled once for all lives: a restart takes half the time.
     NODE_COMPILE_CACHE: join(tmpdir(), "somopay-faults-compiled"),
-    MPESA_BASE_URL: mpesaBaseUrl,
-    MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
-    MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
-    MPESA_SHORTCODE: sandboxAccount.shortcode,
-    MPESA_PASSKEY: sandboxAccount.passkey,
-    MPESA_QUERIES_PER_MINUTE: "6000",
-    LIMIT_ADDRESS: "0",
-    LIMIT_PHONE: "0",
-    LIMIT_SITE: "0",
+    ...accountEnvironment(mpesaBaseUrl),
+    ...withoutLimits,
     LOG_LEVEL: "info",
   };
 }
@@ -115,13 +109,4 @@ function readLog(file: string): string {
 
 function pairs(environment: Environment): string[] {
   return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,13 +1,14 @@
 /** A storm: many parents pay at once while everything breaks. Then quiet, and the books are compared. */
 import { setTimeout as pause } from "node:timers/promises";
 import { openDatabase, type Database } from "../../service/src/platform/database.ts";
-import { audit, readBooks, type Audit, type Truth } from "./audit.ts";
+import { readRows } from "../factories/records.ts";
 import { createBreaker, planBreakdowns } from "./breakdowns.ts";
 import { startOwner, type Owner } from "./owner.ts";
 import { bookAndPay, type PayerEnd } from "./payer.ts";
 import type { PayerParts } from "./payer-parts.ts";
 import { planPayer } from "./payer-plan.ts";
 import { createSiteClient } from "./site-client.ts";
+import { auditStorm, type StormAudit, type Truth } from "./storm-audit.ts";
 import { watchWallets } from "./wallets.ts";
 import { startStormWorld, type StormWorld } from "./storm-world.ts";
 
@@ -32,7 +33,7 @@ export interface StormOptions {
 export interface StormReport {
   readonly options: Pick<StormOptions, "payments" | "seed" | "atOnce">;
   readonly payments: number;
-  readonly audit: Audit;
+  readonly audit: StormAudit;
   readonly injected: ReadonlyMap<string, number>;
   readonly happened: ReadonlyMap<string, number>;
   /** Parents who were shown "paid" though no money moved. */
@@ -119,7 +120,7 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     const settledMs = await settle(world, database, options, { owner, truth, parents: () => ({ begun, ended: ends.length }) });
     over.abort();
     await Promise.all([...watching, owner.stopped]);
-    const result = audit(truth(), await readBooks(database));
+    const result = auditStorm(truth(), await readRows(database));
     for (const [kind, times] of breaker.done) injected.set(kind, times);
     return {
       options: { payments, seed, atOnce: options.atOnce },
@@ -167,7 +168,7 @@ async function settle(
       () => false,
     );
     if (isIdle) {
-      const { unsettled, lost, unheard } = audit(truth(), await readBooks(database));
+      const { unsettled, lost, unheard } = auditStorm(truth(), await readRows(database));
       const { begun, ended } = parents();
       // A request that nobody answered is `requested` for 15 s before it counts as unheard.
       const isQuiet = unheard.every(({ attempt }) => attempt.status !== "requested");

@@ -1,6 +1,6 @@
 /** What each phone has paid, as its SMS say; and whether anybody told the service of it. */
 import type { Control } from "../daraja-simulator/control.ts";
-import type { DeliveryKind } from "../daraja-simulator/courier.ts";
+import type { DeliveryKind } from "../daraja-simulator/delivery.ts";
 
 export interface Wallet {
   /** Oldest first. */

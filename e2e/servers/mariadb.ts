@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createTestDatabase } from "./databases.ts";
 import { findProgram } from "./find-program.ts";
 import { freePort } from "./free-port.ts";
 import { mariaDb as mariaDbProgram } from "./programs.ts";
-import { type ServerProcess, startServerProcess } from "./server-process.ts";
+import { RestartableServer } from "./restartable-server.ts";
+import { startServerProcess } from "./server-process.ts";
 
 const user = "somopay";
 const password = "somopay";
@@ -67,8 +68,7 @@ export async function startMariaDb(options: PrivateMariaDbOptions = {}): Promise
       ready: /ready for connections/,
       folder,
     });
-  let server: ServerProcess = await start();
-  let running = true;
+  const server = await RestartableServer.start(start, folder);
   const url = `mysql://${user}:${password}@127.0.0.1:${port}/${databaseName}`;
 
   return {
@@ -78,21 +78,9 @@ export async function startMariaDb(options: PrivateMariaDbOptions = {}): Promise
       return server.pid;
     },
     dataDir,
-    async stop() {
-      if (running) await server.stop();
-      running = false;
-      await rm(folder, { recursive: true, force: true });
-    },
-    async kill9() {
-      running = false;
-      await server.kill9();
-    },
-    async restart() {
-      if (running) await server.stop();
-      running = false;
-      server = await start();
-      running = true;
-    },
+    stop: server.stop,
+    kill9: server.kill9,
+    restart: server.restart,
     createDatabase: async (name) => (await createTestDatabase(url, name)).url,
   };
 }

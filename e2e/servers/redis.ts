@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram } from "./find-program.ts";
 import { freePort } from "./free-port.ts";
 import { redis as redisProgram } from "./programs.ts";
-import { type ServerProcess, startServerProcess } from "./server-process.ts";
+import { RestartableServer } from "./restartable-server.ts";
+import { startServerProcess } from "./server-process.ts";
 
 /** A private Redis that a test may kill. It keeps nothing on disk: after a restart it is empty. */
 export interface PrivateRedis {
@@ -41,8 +42,7 @@ export async function startRedis(options: PrivateRedisOptions = {}): Promise<Pri
       ready: /ready to accept connections/i,
       folder,
     });
-  let server: ServerProcess = await start();
-  let running = true;
+  const server = await RestartableServer.start(start, folder);
 
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -51,20 +51,8 @@ export async function startRedis(options: PrivateRedisOptions = {}): Promise<Pri
       return server.pid;
     },
     dataDir: folder,
-    async stop() {
-      if (running) await server.stop();
-      running = false;
-      await rm(folder, { recursive: true, force: true });
-    },
-    async kill9() {
-      running = false;
-      await server.kill9();
-    },
-    async restart() {
-      if (running) await server.stop();
-      running = false;
-      server = await start();
-      running = true;
-    },
+    stop: server.stop,
+    kill9: server.kill9,
+    restart: server.restart,
   };
 }

@@ -7,6 +7,7 @@ import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { createTestDatabase } from "./databases.ts";
 import { startMariaDb } from "./mariadb.ts";
 import { startRedis } from "./redis.ts";
+import { isAlive } from "./is-alive.ts";
 import { takesConnections } from "./server-process.ts";
 
 async function query(url: string, sql: string): Promise<unknown> {
@@ -16,15 +17,6 @@ async function query(url: string, sql: string): Promise<unknown> {
     return rows;
   } finally {
     await connection.end();
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

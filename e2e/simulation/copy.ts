@@ -2,7 +2,6 @@
 import { startBackgroundWork } from "../../service/src/background-work.ts";
 import type { DarajaCredentials } from "../../service/src/daraja/daraja-types.ts";
 import { receiveCallback } from "../../service/src/payments/receive-callback.ts";
-import type { StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
 import { toBookingView } from "../../service/src/bookings/booking-view.ts";
 import type { PaymentsDependencies } from "../../service/src/payments/payments-dependencies.ts";
 import { startReceiptCheck } from "../../service/src/payments/receipt-checks/check-receipt.ts";
@@ -13,36 +12,18 @@ import { asAnswer } from "../../service/src/payments/payments-router.ts";
 import { processCallback } from "../../service/src/payments/process-callback.ts";
 import { resumePayment, startPayment } from "../../service/src/payments/start-payment.ts";
 import { createPaymentStreams } from "../../service/src/payments/stream-payment.ts";
-import { answerOnce, hashRequest, type Answer } from "../../service/src/platform/idempotency.ts";
+import { answerOnce, hashRequest } from "../../service/src/platform/idempotency.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
 import { createLogger, type Logger } from "../../service/src/platform/logger.ts";
-import type { SseResponse } from "../../service/src/platform/sse.ts";
 import { createWebhookComposer } from "../../service/src/webhooks/compose-webhook.ts";
-import type { Delivery } from "./courier.ts";
 import { createDaraja } from "./daraja.ts";
+import { addressOf } from "./delivery.ts";
 import { createFakeAddresses, createFakeChecks, createFakeRefunds, createFakeUnassignedMoney, SHORTCODE } from "./fake-money.ts";
 import { createFakeInbox, createFakeKeys, createFakeLeases, createFakeLimits } from "./fake-services.ts";
-import { Life } from "./life.ts";
+import type { Life } from "./life.ts";
+import type { Copy, Place } from "./place.ts";
+import { SimulatedLife } from "./simulated-life.ts";
 import type { World } from "./world.ts";
-
-/** What a copy leaves behind when it dies, and the next one in its place finds. */
-export type Place = { name: string; journal: StoredCallback[]; copy: Copy | null };
-
-export type PayRequest = { bookingId: string; phone: string; key: string };
-
-export type Copy = {
-  life: Life;
-  /** POST /api/pay/mpesa. Rejects with what the error handler would answer; settles never when the copy dies. */
-  pay(request: PayRequest): Promise<Answer>;
-  /** POST /api/pay/code. Rejects like `pay`. */
-  typeCode(typed: { bookingId: string; code: string; key: string }): Promise<void>;
-  /** POST /api/v1/payments/:paymentId/refunds. Rejects like `pay`. */
-  refund(request: { paymentId: string; key: string }): Promise<void>;
-  /** POST on a callback address. Resolves to whether it was answered 200. */
-  takeCallback(delivery: Delivery): Promise<boolean>;
-  /** GET /api/payment-status/:bookingId */
-  watch(bookingId: string, lastSeen: number | null, response: SseResponse): Promise<void>;
-};
 
 const CREDENTIALS: DarajaCredentials = {
   consumerKey: "key",
@@ -71,14 +52,14 @@ const NO_METRICS: PaymentMetrics = {
 
 export function startCopy(world: World, place: Place): Copy {
   const { tables, scheduler, without, faults } = world;
-  const life = new Life(world, place.name);
+  const life = new SimulatedLife(world, place.name);
   const random = world.random.fork();
   const skewMs = random.between(-faults.clockSkewMs, faults.clockSkewMs);
   const now = () => scheduler.nowMs + skewMs;
   const ids = createIds(now, (count) => random.bytes(count));
   const logger = world.story ? loggerInto(life) : world.silentLogger;
   const store = without.guardStore(createFakePaymentStore(tables, { run: life.run, guards: without.storeGuards }), tables);
-  const hub = without.guardHub(world.bus.hubOf(life));
+  const hub = without.guardHub(world.hubOf(life));
   const deps: PaymentsDependencies = {
     store,
     inbox: createFakeInbox(tables, place.journal, life),
@@ -158,9 +139,4 @@ function loggerInto(life: Life): Logger {
     const entry = JSON.parse(line) as { level: string; msg: string; paymentId?: string };
     life.say(`logs ${entry.level}: ${entry.msg}`, entry.paymentId ?? null);
   });
-}
-
-/** Callers have no address here; the name of the delivery stands in its place, by which it is found again. */
-export function addressOf(deliveryNumber: number): string {
-  return `delivery-${deliveryNumber}`;
 }

@@ -3,6 +3,7 @@ import { classifyCommandReply } from "../../service/src/daraja/command.ts";
 import type { CommandReply, PushReply, QueryAnswer } from "../../service/src/daraja/daraja-types.ts";
 import { classifyPushReply } from "../../service/src/daraja/stk-push.ts";
 import { classifyQueryAnswer } from "../../service/src/daraja/stk-query.ts";
+import { secretOf } from "../factories/secret-of.ts";
 import type { Life } from "./life.ts";
 import type { WireReply } from "./safaricom.ts";
 import type { World } from "./world.ts";
@@ -28,7 +29,7 @@ export function createDaraja(world: World, life: Life): DarajaClient {
   };
   return {
     async push(_credentials, request) {
-      const secret = request.callbackUrl.slice(request.callbackUrl.lastIndexOf("/") + 1);
+      const secret = secretOf(request.callbackUrl);
       if (random.chance(0.01)) {
         await life.send("cannot reach Safaricom", secret, travelMs(), () => undefined);
         return UNSENT;

@@ -4,9 +4,11 @@ import { bookingPaymentStatus, isOpen, mayStillBePaid, type Attempt } from "../.
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
 import { decodeBody } from "../../service/src/payments/store/callback-inbox.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
-import { addressOf } from "./copy.ts";
-import { placeMoney } from "./place-money.ts";
+import { rules } from "../ledger-audit/ledger-audit.ts";
+import { auditWorld, missingMoney } from "./audit-world.ts";
+import { addressOf } from "./delivery.ts";
 import { UNDECIDABLE_CODES, type LedgerEntry } from "./safaricom.ts";
+import { attemptOfSecret, attemptsOfBooking } from "./table-lookups.ts";
 import type { World } from "./world.ts";
 
 /** Nothing more will happen by itself. */
@@ -27,52 +29,46 @@ function staysUndecided({ safaricom }: World, attempt: Attempt): boolean {
 }
 
 export function checkEnd(world: World): void {
-  const { tables, invariants, safaricom, tabs } = world;
-  if (safaricom.ledger.length === 0) invariants.fail("some of the parents pay", null);
-  for (const place of world.places) if (place.journal.length > 0) invariants.fail("journals are replayed", null);
+  const { tables, safaricom, tabs } = world;
+  if (safaricom.ledger.length === 0) world.fail("some of the parents pay", null);
+  for (const place of world.places) if (place.journal.length > 0) world.fail("journals are replayed", null);
   checkCallbacks(world);
   for (const attempt of tables.attempts.values()) {
-    if (isOpen(attempt) && !staysUndecided(world, attempt)) invariants.fail("nothing stays open that Safaricom has decided", attempt.id);
+    if (isOpen(attempt) && !staysUndecided(world, attempt)) world.fail("nothing stays open that Safaricom has decided", attempt.id);
     checkPath(world, attempt);
   }
-  for (const { bookingId } of missingMoney(world)) invariants.fail("no money that moved is lost", bookingId);
-  checkRefunds(world);
+  for (const { rule, text, bookingId } of auditWorld(world)) world.fail(`${rules[rule].text}: ${text}`, bookingId);
   for (const tab of tabs) {
     const booking = tables.bookings.get(tab.bookingId);
-    const attempts = (tables.attemptsOfBooking.get(tab.bookingId) ?? []).flatMap((id) => tables.attempts.get(id) ?? []);
+    const attempts = attemptsOfBooking(tables, tab.bookingId);
     if (!booking) continue;
     const isFinal = tab.version === booking.version && tab.view?.payment_status === bookingPaymentStatus({ booking, attempts });
-    if (!isFinal) invariants.fail("every open stream shows the final version", tab.bookingId);
+    if (!isFinal) world.fail("every open stream shows the final version", tab.bookingId);
   }
 }
 
-function checkCallbacks({ tables, invariants, answeredDeliveries }: World): void {
+function checkCallbacks(world: World): void {
+  const { tables, answeredDeliveries } = world;
   const stored = new Set<string>();
   for (const { callback, reading } of tables.callbacks.values()) {
     stored.add(callback.remoteAddress);
-    if (reading === null) invariants.fail("no callback stays unread", callback.secretHash);
-    if (reading?.note?.startsWith("could not be processed")) invariants.fail("every callback can be acted on", reading.paymentId);
+    if (reading === null) world.fail("no callback stays unread", callback.secretHash);
+    if (reading?.note?.startsWith("could not be processed")) world.fail("every callback can be acted on", reading.paymentId);
   }
   for (const { number, about } of answeredDeliveries.values())
-    if (!stored.has(addressOf(number))) invariants.fail("a callback that was answered 200 is kept", about);
+    if (!stored.has(addressOf(number))) world.fail("a callback that was answered 200 is kept", about);
 }
 
-/** The history leads, step by step, from the beginning to the present status. */
-function checkPath({ tables, invariants }: World, { id, status }: Attempt): void {
+/** Each step of the history begins where the one before it ended. */
+function checkPath(world: World, { id }: Attempt): void {
   let at: string | null = null;
   let version = 0;
-  for (const entry of tables.history.values()) {
+  for (const entry of world.tables.history.values()) {
     if (entry.paymentId !== id) continue;
-    if (entry.fromStatus !== at || entry.bookingVersion <= version) invariants.fail("history is one path", id);
+    if (entry.fromStatus !== at || entry.bookingVersion <= version) world.fail("history is one path", id);
     at = entry.toStatus;
     version = entry.bookingVersion;
   }
-  if (at !== status) invariants.fail("history ends at the present status", id);
-}
-
-/** Money that neither counts for its booking nor is on the owner's list. */
-export function missingMoney(world: World): LedgerEntry[] {
-  return [...world.tables.bookings.keys()].flatMap((bookingId) => placeMoney(world, bookingId).missing);
 }
 
 /**
@@ -87,13 +83,13 @@ export function checkWithoutHelp(world: World): void {
     const alike = world.safaricom.ledgerOf(bookingId).filter(isAlike);
     const untold = alike.filter((entry) => !wasTold(world, entry) && !couldBeAsked(world, entry));
     if (missing.filter(isAlike).length > untold.length)
-      world.invariants.fail("money that the service was told of, or can ask about, has its place", bookingId);
+      world.fail("money that the service was told of, or can ask about, has its place", bookingId);
   }
 }
 
 /** What is asked about until there is an answer; and, after an end that nobody said, what had moved before the last question. */
-function couldBeAsked({ invariants }: World, { secret, atMs }: LedgerEntry): boolean {
-  const attempt = secret === null ? undefined : invariants.attemptOf(secret);
+function couldBeAsked({ tables }: World, { secret, atMs }: LedgerEntry): boolean {
+  const attempt = secret === null ? undefined : attemptOfSecret(tables, secret);
   if (!attempt || attempt.checkoutRequestId === null) return false;
   if (isOpen(attempt)) return true;
   return mayStillBePaid(attempt) && attempt.endedAtMs !== null && atMs < attempt.endedAtMs + SURELY_ASKED_AFTER_MS;
@@ -103,10 +99,10 @@ function couldBeAsked({ invariants }: World, { secret, atMs }: LedgerEntry): boo
 const SURELY_ASKED_AFTER_MS = 10 * 60_000 - 1_000;
 
 /** By name; or without a receipt, where no other money can be taken for it. Also when the copy died before it answered: stored is stored. */
-function wasTold({ tables, trueWords, safaricom }: World, entry: LedgerEntry): boolean {
+function wasTold({ tables, genuineAddresses, safaricom }: World, entry: LedgerEntry): boolean {
   const isAlone = safaricom.ledgerOf(entry.bookingId).length === 1;
   return [...tables.callbacks.values()].some(({ callback }) => {
-    if (!trueWords.has(callback.remoteAddress)) return false;
+    if (!genuineAddresses.has(callback.remoteAddress)) return false;
     const body = decodeBody(callback);
     if (callback.kind === "c2b") {
       const notice = parseC2bNotice(body);
@@ -116,13 +112,4 @@ function wasTold({ tables, trueWords, safaricom }: World, entry: LedgerEntry): b
     const { outcome } = parseStkCallback(isOwn ? body : "");
     return outcome.kind === "paid" && (outcome.receipt === entry.receipt || (outcome.receipt === null && isAlone));
   });
-}
-
-/** What Safaricom gave back is known as given back, once; nothing else is. */
-function checkRefunds({ safaricom, tables, invariants }: World): void {
-  for (const { receipt, bookingId, reversedAtMs } of safaricom.ledger) {
-    const attempt = tables.attempts.get(tables.receipts.get(receipt) ?? "");
-    if ((reversedAtMs !== null) !== (attempt?.status === "refunded"))
-      invariants.fail("what Safaricom gave back is refunded, and nothing else", bookingId);
-  }
 }

@@ -104,6 +104,7 @@ export function createFakeRefunds({ refunds }: FakeMoney, tables: FakeTables, { 
   return {
     begin: (refund, openSinceMs, claim) =>
       run(`begin to give ${refund.receipt} back`, refund.paymentId, () => {
+        if (tables.attempts.get(refund.paymentId)?.status !== "paid") return "not_paid";
         const open = all().find(({ paymentId, endedAtMs }) => paymentId === refund.paymentId && endedAtMs === null);
         if (open && open.requestedAtMs >= openSinceMs) return "open";
         if (open) refunds.set(open.id, Object.freeze({ ...open, status: "unknown", endedAtMs: refund.requestedAtMs }));

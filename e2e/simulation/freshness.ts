@@ -1,3 +1,4 @@
+import type { Bus } from "./bus.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -9,8 +10,8 @@ const notified = (slowestStatementMs: number): number => 1_000 + 8 * slowestStat
 const SEEN_WITHIN_MS = 10_000;
 
 /** Whoever has a stream open sees what is published: at once when the bus loses nothing, and within 10 s when it does. */
-export function watchFreshness(world: World): void {
-  const { bus, tabs, scheduler, tables, invariants } = world;
+export function watchFreshness(world: World, bus: Bus): void {
+  const { tabs, scheduler, tables } = world;
   bus.onPublished = (channel) => {
     const bookingId = channel.slice(channel.indexOf(":") + 1);
     const version = tables.bookings.get(bookingId)?.version ?? 0;
@@ -21,7 +22,7 @@ export function watchFreshness(world: World): void {
       if (tab.bookingId !== bookingId || connection === null) continue;
       scheduler.after(withinMs, () => {
         if (tab.connection === connection && tab.version < version)
-          invariants.fail(`an open stream shows a change within ${withinMs} ms`, bookingId);
+          world.fail(`an open stream shows a change within ${withinMs} ms`, bookingId);
       });
     }
   };

@@ -1,9 +1,9 @@
 import type { FakeHistory } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
-import { hashSecret } from "../../service/src/platform/ids.ts";
-import { comparePayer } from "../../service/src/payments/phone-number.ts";
-import { placeMoney } from "./place-money.ts";
+import { rules } from "../ledger-audit/ledger-audit.ts";
+import { auditBooking } from "./audit-world.ts";
 import type { Prompt } from "./safaricom.ts";
+import { attemptOfSecret, attemptsOfBooking } from "./table-lookups.ts";
 import type { World } from "./world.ts";
 
 /** What was broken, and whose booking it was. */
@@ -43,14 +43,9 @@ export class Invariants {
 
   /** Safaricom has put a prompt on a phone. */
   checkPrompt({ secret, amountKes, phone }: Prompt): void {
-    const attempt = this.attemptOf(secret);
+    const attempt = attemptOfSecret(this.#world.tables, secret);
     if (!attempt) return this.fail("an attempt is committed before its push is sent", secret);
     if (attempt.amountKes !== amountKes || attempt.phone !== phone) this.fail("the prompt asks the payer for the attempt's amount", secret);
-  }
-
-  attemptOf(secret: string): Attempt | undefined {
-    const { tables } = this.#world;
-    return tables.attempts.get(tables.attemptBySecretHash.get(hashSecret(secret)) ?? "");
   }
 
   #checkBooking(bookingId: string, history: FakeHistory | null): void {
@@ -60,18 +55,12 @@ export class Invariants {
     if (booking.version <= (this.#versions.get(bookingId) ?? 0)) this.fail("versions strictly rise", bookingId);
     this.#versions.set(bookingId, booking.version);
 
-    const attempts = (tables.attemptsOfBooking.get(bookingId) ?? []).flatMap((id) => tables.attempts.get(id) ?? []);
+    const attempts = attemptsOfBooking(tables, bookingId);
     if (attempts.filter(({ status }) => OPEN.has(status)).length > 1) this.fail("a booking has at most one open attempt", bookingId);
     if (history) this.#checkHistory(history, booking.version);
     for (const attempt of attempts) this.#checkAttempt(attempt);
 
-    const sessions = [...tables.sessions.values()].filter((session) => session.bookingId === bookingId);
-    if (sessions.length > 1) this.fail("a booking is booked at most once", bookingId);
-    if ((sessions.length === 1) !== (booking.status === "booked")) this.fail("booked means that there is one session", bookingId);
-    for (const { id } of placeMoney(this.#world, bookingId).extra) this.fail("nothing is paid without money in the ledger", id);
-    const payers = attempts.filter(({ status, surplus }) => (status === "paid" || status === "refunded") && !surplus);
-    if (payers.length !== sessions.length || sessions[0]?.paymentId !== payers[0]?.id)
-      this.fail("each session has one payment; what is paid beyond it is surplus", bookingId);
+    for (const { rule, text } of auditBooking(this.#world, bookingId)) this.fail(`${rules[rule].text}: ${text}`, bookingId);
   }
 
   #checkHistory({ fromStatus, toStatus, paymentId, event, source, bookingVersion }: FakeHistory, version: number): void {
@@ -93,7 +82,7 @@ export class Invariants {
   }
 
   #checkAttempt(attempt: Attempt): void {
-    const { id, bookingId, status, receipt, amountKes, phone } = attempt;
+    const { id, status, receipt, amountKes } = attempt;
     const before = this.#attempts.get(id);
     if (before === attempt) return;
     this.#attempts.set(id, attempt);
@@ -106,11 +95,6 @@ export class Invariants {
     if ((status !== "paid" && status !== "refunded") || receipt === null) return;
     if ((this.#payers.get(receipt) ?? id) !== id) this.fail("a receipt counts once", id);
     this.#payers.set(receipt, id);
-    const entry = this.#world.safaricom.ledgerOf(bookingId).find((candidate) => candidate.receipt === receipt);
-    if (!entry) return this.fail("the receipt is the ledger's, and this booking's", id);
-    if (entry.amountKes !== amountKes) this.fail("the amounts of payment and ledger are equal", id);
-    if (comparePayer(phone, entry.phone) === "other") this.fail("it is the payer's own money", id);
-    if (status === "refunded" && entry.reversedAtMs === null) this.fail("refunded is only what Safaricom gave back", id);
   }
 
   #checkKey(attemptId: string): void {
@@ -125,7 +109,7 @@ export class Invariants {
     const { tables } = this.#world;
     if (about === null) return null;
     if (tables.bookings.has(about)) return about;
-    const attempt = tables.attempts.get(about) ?? this.attemptOf(about);
+    const attempt = tables.attempts.get(about) ?? attemptOfSecret(tables, about);
     return attempt?.bookingId ?? null;
   }
 }

@@ -46,7 +46,7 @@ export class Owner {
       const isExpected =
         isDatabaseDown(error) ||
         (error instanceof ServiceError && ["refund_open", "refund_refused", "not_refundable"].includes(error.code));
-      if (!isExpected) this.#world.invariants.fail(`a refund is never answered "${String(error)}"`, paymentId);
+      if (!isExpected) this.#world.fail(`a refund is never answered "${String(error)}"`, paymentId);
     });
   }
 }

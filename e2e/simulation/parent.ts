@@ -68,7 +68,7 @@ export class Parent {
     this.#say(`types ${code} at ${copy.life.name}`);
     copy.typeCode({ bookingId: this.#booking.id, code, key: `code-${this.#codes}` }).catch((error: unknown) => {
       const isExpected = isDatabaseDown(error) || (error instanceof ServiceError && PASSING.has(error.code));
-      if (!isExpected) this.#world.invariants.fail(`a typed code is never answered "${String(error)}"`, this.#booking.id);
+      if (!isExpected) this.#world.fail(`a typed code is never answered "${String(error)}"`, this.#booking.id);
     });
   }
 
@@ -160,14 +160,13 @@ export class Parent {
     const random = this.#random;
     this.#say(`is told ${error instanceof Error ? error.message : String(error)} to ${key}`);
     if (!(error instanceof ServiceError)) {
-      if (!isDatabaseDown(error))
-        this.#world.invariants.fail(`a start fails only when the database is away: ${String(error)}`, this.#booking.id);
+      if (!isDatabaseDown(error)) this.#world.fail(`a start fails only when the database is away: ${String(error)}`, this.#booking.id);
       return this.#lose(key);
     }
     if (error.code === "idempotency_in_progress") return this.#again(key, random.between(1_000, 4_000));
     if (error.code === "too_many_requests") return this.#again(this.#newKey(), random.between(5_000, 20_000));
     const isExpected = error.code === "attempt_open" || error.code === "already_paid" || error.code === "booking_lapsed";
-    if (!isExpected) this.#world.invariants.fail(`a parent is never told "${error.code}" here`, this.#booking.id);
+    if (!isExpected) this.#world.fail(`a parent is never told "${error.code}" here`, this.#booking.id);
   }
 
   #again(key: string, delayMs: number): void {

@@ -1,7 +1,8 @@
+import { newCounts, type Counts } from "./counts.ts";
 import { takeOut, type GuardName } from "./guards.ts";
 import type { Failure } from "./invariants.ts";
 import { Random } from "./random.ts";
-import { newCounts, World, type Counts } from "./world.ts";
+import { SimulatedWorld } from "./simulated-world.ts";
 
 export type Options = { seed: number; payments: number; without: GuardName | null };
 
@@ -35,7 +36,7 @@ export async function simulate({ seed, payments, without }: Options, onWorld: (r
   };
   while (report.payments < payments && !report.failure) {
     const index = report.worlds;
-    const world = new World(seedOf(seed, index), { without: takeOut(without), isTold: false });
+    const world = new SimulatedWorld(seedOf(seed, index), { without: takeOut(without), isTold: false });
     const failure = await world.run();
     add(report, world);
     if (failure) report.failure = { ...failure, world: index };
@@ -46,7 +47,7 @@ export async function simulate({ seed, payments, without }: Options, onWorld: (r
 
 /** One world once more, this time written down. The failure must be the same, at the same step: all that happens comes from the seed. */
 export async function tellStory(options: Omit<Options, "payments">, index: number): Promise<{ failure: Failure | null; story: string }> {
-  const world = new World(seedOf(options.seed, index), { without: takeOut(options.without), isTold: true });
+  const world = new SimulatedWorld(seedOf(options.seed, index), { without: takeOut(options.without), isTold: true });
   const failure = await world.run();
   return { failure, story: world.story?.tell(failure?.bookingId ?? null, world.tables) ?? "" };
 }
@@ -56,7 +57,7 @@ function seedOf(seed: number, index: number): number {
   return mixed.word();
 }
 
-function add(report: Report, { tables, money, scheduler, safaricom, counts }: World): void {
+function add(report: Report, { tables, money, scheduler, safaricom, counts }: SimulatedWorld): void {
   const attempts = [...tables.attempts.values()];
   report.worlds += 1;
   report.payments += attempts.length;

@@ -1,7 +1,7 @@
 import { bookingViewSchema, type BookingView } from "../../service/src/contract.ts";
 import type { SseResponse } from "../../service/src/platform/sse.ts";
-import type { Copy } from "./copy.ts";
-import type { World } from "./world.ts";
+import type { Copy } from "./place.ts";
+import type { OpenTab, World } from "./world.ts";
 
 /** As browsers do when the server names no other time. */
 const RECONNECT_MS = 2_000;
@@ -9,7 +9,7 @@ const RECONNECT_MS = 2_000;
 const MOST_CUTS = 8;
 
 /** A parent's browser tab: an EventSource on a booking's stream, which comes back whenever its line is cut. */
-export class Tab {
+export class Tab implements OpenTab {
   readonly bookingId: string;
   view: BookingView | null = null;
   readonly #world: World;
@@ -68,14 +68,14 @@ export class Tab {
   }
 
   #see(id: number, data: string): void {
-    const { invariants, story, scheduler } = this.#world;
+    const { story, scheduler } = this.#world;
     const parsed = bookingViewSchema.safeParse(JSON.parse(data));
-    if (!parsed.success) return invariants.fail(`a stream carries BookingViews: ${parsed.error.message}`, this.bookingId);
+    if (!parsed.success) return this.#world.fail(`a stream carries BookingViews: ${parsed.error.message}`, this.bookingId);
     const view = parsed.data;
     story?.say(scheduler.nowMs, "tab", `shows version ${view.version}: ${view.payment?.status ?? "no payment"}`, this.bookingId);
-    if (view.version !== id || id <= this.version) invariants.fail("a stream shows each version once, in order", this.bookingId);
+    if (view.version !== id || id <= this.version) this.#world.fail("a stream shows each version once, in order", this.bookingId);
     if (this.view?.payment_status === "paid" && view.payment_status !== "paid")
-      invariants.fail("what a parent has seen as paid stays paid", this.bookingId);
+      this.#world.fail("what a parent has seen as paid stays paid", this.bookingId);
     this.view = view;
   }
 }

@@ -1,255 +1,74 @@
-import { createLogger } from "../../service/src/platform/logger.ts";
-import { createIds, type Ids } from "../../service/src/platform/ids.ts";
-import { createFakePaymentStore, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
-import type { Booking } from "../../service/src/bookings/booking.ts";
-import { Bus } from "./bus.ts";
-import { addressOf, startCopy, type Copy, type Place } from "./copy.ts";
-import type { Delivery } from "./courier.ts";
-import { checkEnd, checkWithoutHelp, isSettled, missingMoney } from "./end.ts";
-import { FakeMoney } from "./fake-money.ts";
+import type { BookingView } from "../../service/src/contract.ts";
+import type { FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
+import type { Logger } from "../../service/src/platform/logger.ts";
+import type { Counts } from "./counts.ts";
+import type { Delivery } from "./delivery.ts";
+import type { FakeMoney } from "./fake-money.ts";
 import type { FakeLeases } from "./fake-services.ts";
-import { drawFaults, NO_FAULTS, type Faults } from "./faults.ts";
-import { watchFreshness } from "./freshness.ts";
+import type { Faults } from "./faults.ts";
 import type { Without } from "./guards.ts";
-import { Invariants, type Failure } from "./invariants.ts";
-import { Owner } from "./owner.ts";
-import { Parent } from "./parent.ts";
-import { Random } from "./random.ts";
-import { Safaricom } from "./safaricom.ts";
-import { Scheduler } from "./scheduler.ts";
-import { EVERYBODY, Story } from "./story.ts";
-import { Tab } from "./tab.ts";
+import type { Life } from "./life.ts";
+import type { Copy, Place } from "./place.ts";
+import type { Random } from "./random.ts";
+import type { Prompt, Safaricom } from "./safaricom.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Story } from "./story.ts";
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const START_MS = Date.UTC(2026, 10, 23, 7);
-/** Fewer bookings than parents would have met no conflict; many more make every look at a table long. */
-const BOOKINGS = 80;
-const ARRIVE_WITHIN_MS = 4 * MINUTE_MS;
-/** Later there is little left to disturb. */
-const OUTAGES_UNTIL_MS = 2 * HOUR_MS;
-/** Late money and late callbacks are over by then; from then on nothing goes wrong any more, and everything must come right. */
-const HEALED_AFTER_MS = 26 * HOUR_MS + 30 * MINUTE_MS;
-/** The rarest question is asked once a day. */
-const SETTLED_AFTER_MS = HEALED_AFTER_MS + 50 * HOUR_MS;
-/** From then on parents type the codes of whatever is still missing. */
-const ACCOUNTED_FOR_AFTER_MS = SETTLED_AFTER_MS + 24 * HOUR_MS;
-const TYPED_AGAIN_AFTER_MS = 30 * MINUTE_MS;
-const LAST_LOOK_MS = 12 * SECOND_MS;
-
-/** What happened in a world, counted. */
-export function newCounts() {
-  return {
-    prompts: 0,
-    crashes: 0,
-    statementsFailed: 0,
-    callbacksSent: 0,
-    callbacksLost: 0,
-    callbacksForged: 0,
-    callbacksRefused: 0,
-    queries: 0,
-    /** Payments without a prompt. */
-    byHand: 0,
-    codesTyped: 0,
-    refundsAsked: 0,
-    /** Questions about receipts and requests to give money back that reached Safaricom. */
-    commands: 0,
-    /** Money that nobody ever told the service of, and about which it had nothing to ask by: its payers typed the codes in the end. */
-    moneyUntold: 0,
-  };
-}
-export type Counts = ReturnType<typeof newCounts>;
-
-/** Some parents, a few copies of the service, one database, one Safaricom, for three days; all by one seed. */
-export class World {
-  readonly scheduler = new Scheduler(START_MS);
+/**
+ * Some parents, a few copies of the service, one database and one Safaricom, for three days. Every part is given the world and finds the others in
+ * it, so this type names interfaces only: simulated-world.ts builds the parts.
+ */
+export interface World {
+  readonly scheduler: Scheduler;
   readonly random: Random;
-  readonly tables = new FakeTables();
-  readonly money = new FakeMoney();
-  readonly leases: FakeLeases = new Map();
-  readonly counts: Counts = newCounts();
-  readonly database = { isDown: false };
-  readonly silentLogger = createLogger("silent");
-  readonly story: Story | null;
+  readonly faults: Faults;
+  /** From then on nothing goes wrong any more, and everything must come right. */
+  readonly isHealed: boolean;
+  /** The rules that are taken out of the service in this run. */
   readonly without: Without;
-  readonly tabs = new Set<Tab>();
-  readonly places: Place[] = [];
-  /** Numbers of the callbacks that were answered 200. */
-  readonly answeredDeliveries = new Map<number, Delivery>();
-  /** Callbacks that are Safaricom's own word, by the address that stands in for their number. */
-  readonly trueWords = new Set<string>();
-  readonly invariants: Invariants;
-  readonly bus: Bus;
+
+  /** The database, and whether it can be reached. */
+  readonly tables: FakeTables;
+  readonly money: FakeMoney;
+  readonly leases: FakeLeases;
+  readonly database: { isDown: boolean };
+
   readonly safaricom: Safaricom;
-  faults: Faults;
-  isHealed = false;
-  readonly #ids: Ids;
-  readonly #parents = new Map<string, Parent>();
-  readonly #owner: Owner;
+  readonly places: readonly Place[];
+  /** The tabs that are open in parents' browsers. */
+  readonly tabs: Set<OpenTab>;
+  /** By number: the callbacks that were answered 200. */
+  readonly answeredDeliveries: ReadonlyMap<number, Delivery>;
+  /** The addresses of deliveries that Safaricom sent; all others are forged. */
+  readonly genuineAddresses: ReadonlySet<string>;
 
-  constructor(seed: number, { without, isTold }: { without: Without; isTold: boolean }) {
-    this.random = new Random(seed);
-    this.without = without;
-    this.story = isTold ? new Story(START_MS) : null;
-    this.faults = drawFaults(this.random);
-    this.invariants = new Invariants(this);
-    this.bus = new Bus(this);
-    this.safaricom = new Safaricom(this);
-    this.#owner = new Owner(this);
-    const random = this.random.fork();
-    this.#ids = createIds(
-      () => this.scheduler.nowMs,
-      (count) => random.bytes(count),
-    );
-    watchFreshness(this);
-  }
+  readonly counts: Counts;
+  /** Kept only when a failed world is run again to be told. */
+  readonly story: Story | null;
+  readonly silentLogger: Logger;
 
-  /** Lets everything happen. Resolves to the first thing that was wrong, or null. */
-  async run(): Promise<Failure | null> {
-    for (let index = 0; index < this.faults.copies; index++) {
-      const place: Place = { name: `copy ${index + 1}`, journal: [], copy: null };
-      this.places.push(place);
-      this.#start(place);
-    }
-    this.#planOutage();
-    this.#owner.begin();
-    for (let index = 0; index < BOOKINGS; index++) this.#planParent(index);
-    this.scheduler.after(HEALED_AFTER_MS, () => this.#heal());
-    await this.#until(() => this.isHealed && this.scheduler.nowMs - START_MS >= HEALED_AFTER_MS);
-    await this.#until(() => isSettled(this) || this.scheduler.nowMs - START_MS > SETTLED_AFTER_MS);
-    if (!this.invariants.failure) checkWithoutHelp(this);
-    this.#typeWhatIsMissing();
-    await this.#until(() => this.#isAllAccountedFor() || this.scheduler.nowMs - START_MS > ACCOUNTED_FOR_AFTER_MS);
-    await this.#lookOnceMore();
-    if (!this.invariants.failure) checkEnd(this);
-    return this.invariants.failure;
-  }
+  /** The running copy of a random place; null if that copy is dead. */
+  pickCopy(): Copy | null;
+  /** A callback reaches a random place. Safaricom does not deliver it again. */
+  deliver(delivery: Delivery): void;
+  /** How long a wait of so many milliseconds takes at this moment: time passes faster when less happens. */
+  pace(askedMs: number): number;
+  /** One copy's connection to the other copies. */
+  hubOf(life: Life): ChannelHub;
+  /** Records that a rule was broken. The first failure ends the world. @param about any id of the booking's, or null */
+  fail(rule: string, about: string | null): void;
+  /** Checks a prompt that Safaricom is about to put on a phone. */
+  checkPrompt(prompt: Prompt): void;
+}
 
-  pickCopy(): Copy | null {
-    return this.random.pick(this.places).copy;
-  }
-
-  /** A callback arrives, at whichever copy. Safaricom does not call again. */
-  deliver(delivery: Delivery): void {
-    const place = this.random.pick(this.places);
-    if (delivery.isTrue) this.trueWords.add(addressOf(delivery.number));
-    const what = `callback ${delivery.number}${delivery.isTrue ? "" : " (made up)"} ${delivery.body}`;
-    this.story?.say(this.scheduler.nowMs, "wire", `${place.copy ? place.name : "nobody"} gets ${what}`, delivery.about);
-    if (!place.copy) {
-      this.counts.callbacksRefused += 1;
-      return;
-    }
-    void place.copy.takeCallback(delivery).then((isAnswered) => {
-      if (!isAnswered) this.counts.callbacksRefused += 1;
-      else this.#noteAnswered(delivery);
-    });
-  }
-
-  /** How long a wait takes at this moment: time passes the faster, the less there is to see. */
-  pace(askedMs: number): number {
-    if (askedMs === 0) return 0;
-    const sinceMs = this.scheduler.nowMs - START_MS;
-    const jitter = 0.8 + 0.4 * this.random.next();
-    if (this.isHealed) return jitter * Math.max(askedMs, sinceMs < HEALED_AFTER_MS + MINUTE_MS ? 5 * SECOND_MS : 10 * MINUTE_MS);
-    if (sinceMs < ARRIVE_WITHIN_MS + 3 * MINUTE_MS) return jitter * Math.max(askedMs, 2 * SECOND_MS);
-    if (sinceMs < 30 * MINUTE_MS) return jitter * Math.max(askedMs, 15 * SECOND_MS);
-    return jitter * Math.max(askedMs, sinceMs < 3 * HOUR_MS ? 2 * MINUTE_MS : 20 * MINUTE_MS);
-  }
-
-  #until(isOver: () => boolean): Promise<void> {
-    return this.scheduler.run(() => this.invariants.failure !== null || isOver());
-  }
-
-  #start(place: Place): void {
-    const copy = startCopy(this, place);
-    place.copy = copy;
-    this.story?.say(this.scheduler.nowMs, place.name, "starts", EVERYBODY);
-    copy.life.onDeath(() => {
-      place.copy = null;
-      this.scheduler.after(this.random.between(1 * SECOND_MS, 30 * SECOND_MS), () => this.#start(place));
-    });
-  }
-
-  #planParent(index: number): void {
-    this.scheduler.after(this.random.between(0, ARRIVE_WITHIN_MS), () => {
-      const booking = this.#newBooking();
-      // Nothing of the service makes the booking here: that it is there is where a payment begins.
-      void createFakePaymentStore(this.tables).insertBooking(booking, null);
-      const parent = new Parent(this, booking, `254700000${String(index).padStart(3, "0")}`);
-      this.#parents.set(booking.id, parent);
-      parent.begin();
-    });
-  }
-
-  #newBooking(): Booking {
-    return {
-      id: this.#ids.next("bk"),
-      siteId: "site_simulated",
-      reference: this.#ids.reference(),
-      status: "pending",
-      version: 1,
-      parentName: "Wanjiru Kamau",
-      childName: "Amani Kamau",
-      email: "wanjiru@example.com",
-      sessionType: "maths-1h",
-      sessionName: "Maths, one hour",
-      date: "2026-12-08",
-      time: "10:00",
-      // Few prices: receipts and callbacks could be taken for each other's.
-      amountKes: this.random.pick([1_000, 1_500]),
-      createdAtMs: this.scheduler.nowMs,
-    };
-  }
-
-  #planOutage(): void {
-    const { outageEveryMs } = this.faults;
-    if (outageEveryMs === 0) return;
-    this.scheduler.after(this.random.between(1, 2 * outageEveryMs), () => {
-      if (this.scheduler.nowMs - START_MS > OUTAGES_UNTIL_MS) return;
-      this.#setDatabase(true);
-      this.scheduler.after(this.random.between(200, 20 * SECOND_MS), () => {
-        this.#setDatabase(false);
-        this.#planOutage();
-      });
-    });
-  }
-
-  #setDatabase(isDown: boolean): void {
-    this.database.isDown = isDown;
-    this.story?.say(this.scheduler.nowMs, "database", isDown ? "goes away" : "is back", EVERYBODY);
-  }
-
-  #heal(): void {
-    this.isHealed = true;
-    this.faults = { ...this.faults, ...NO_FAULTS };
-    this.story?.say(this.scheduler.nowMs, "world", "from now on nothing goes wrong any more", EVERYBODY);
-    if (this.database.isDown) this.#setDatabase(false);
-  }
-
-  #isAllAccountedFor(): boolean {
-    return isSettled(this) && this.#owner.isDone && missingMoney(this).length === 0;
-  }
-
-  /** Parents who paid and are not shown as having paid type their codes, until they are. */
-  #typeWhatIsMissing(): void {
-    for (const { bookingId, receipt } of missingMoney(this)) this.#parents.get(bookingId)?.typeCode(receipt);
-    this.scheduler.after(TYPED_AGAIN_AFTER_MS, () => this.#typeWhatIsMissing());
-  }
-
-  /** Parents come back to the page, and must be shown how it stands. */
-  async #lookOnceMore(): Promise<void> {
-    for (const { id } of this.tables.bookings.values()) if (this.random.chance(0.5)) this.tabs.add(new Tab(this, id));
-    const untilMs = this.scheduler.nowMs + LAST_LOOK_MS;
-    await this.#until(() => this.scheduler.nowMs >= untilMs);
-  }
-
-  #noteAnswered(delivery: Delivery): void {
-    this.answeredDeliveries.set(delivery.number, delivery);
-    const address = addressOf(delivery.number);
-    const isStored =
-      [...this.tables.callbacks.values()].some(({ callback }) => callback.remoteAddress === address) ||
-      this.places.some(({ journal }) => journal.some(({ remoteAddress }) => remoteAddress === address));
-    if (!isStored) this.invariants.fail("a callback is stored durably before it is answered 200", delivery.about);
-  }
+/** A parent's browser tab, as the rules see it. */
+export interface OpenTab {
+  readonly bookingId: string;
+  /** What it shows; null: nothing yet. */
+  readonly view: BookingView | null;
+  /** The version that it shows; 0: none yet. */
+  readonly version: number;
+  /** Its present connection; null while it has none. */
+  readonly connection: object | null;
 }

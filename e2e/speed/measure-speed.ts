@@ -12,10 +12,10 @@ import { bookingViewSchema } from "../../service/src/contract.ts";
 import { startService } from "../../service/src/main.ts";
 import { createLogger } from "../../service/src/platform/logger.ts";
 import { launchChromium } from "../browsers.ts";
-import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import { startDarajaSimulator } from "../daraja-simulator/server.ts";
 import { startHostPage } from "../pages/host-page.ts";
 import { freePort } from "../servers/free-port.ts";
+import { accountEnvironment } from "../factories/service-environment.ts";
 
 const RUNS = 7;
 /** Chromium adds the latency to each request's first answer; it plays no DNS, TCP or TLS, which cost every script the same. */
@@ -109,11 +109,7 @@ async function main(): Promise<void> {
     PUBLIC_URL: serviceUrl,
     DATABASE_URL: `sqlite:${join(dataDir, "speed.sqlite")}`,
     DATA_DIR: dataDir,
-    MPESA_BASE_URL: simulator.url,
-    MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
-    MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
-    MPESA_SHORTCODE: sandboxAccount.shortcode,
-    MPESA_PASSKEY: sandboxAccount.passkey,
+    ...accountEnvironment(simulator.url),
   });
   const service = await startService(config, { logger: createLogger("error") });
   await service.service.siteStore.add({

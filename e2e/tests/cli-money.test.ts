@@ -52,7 +52,7 @@ describe("somopay money", () => {
     expect(await list(stack)).toEqual(["Nothing needs a decision."]);
     expect(await run(stack, "money", "refund", receipt)).toMatchObject({
       code: 1,
-      stdout: "The payment is refunded; only a paid one can be given back.\n",
+      stdout: "The payment is refunded; only a paid one can be refunded.\n",
     });
     expect((await run(stack, "money", "refund", "UKN0000000")).code).toBe(1);
     await expectLedgerIsDatabase(stack);

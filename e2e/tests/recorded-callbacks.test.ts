@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FailureReason } from "../../service/src/contract.ts";
-import { readCorpus } from "../../service/src/daraja/corpus/read-corpus.ts";
+import { readRecordings } from "../recordings/read-recordings.ts";
 import type { PromptView } from "../daraja-simulator/prompt.ts";
 import { ACCEPTED, post } from "../factories/callbacks.ts";
 import { expectLedgerIsDatabase } from "../factories/ledger.ts";
@@ -50,13 +50,13 @@ function substituted(text: string, prompt: PromptView, receipt: string): string 
 
 describe("every recorded callback leads to its outcome (MariaDB, Redis)", () => {
   const stack = sharedStack("MariaDB, Redis", { simulator: { faults: { callbackLost: true } } });
-  const corpus = readCorpus("cb-");
+  const recordings = readRecordings("cb-");
 
   it("has an expected outcome", () => {
-    expect(corpus.map(({ file }) => file).toSorted()).toEqual(Object.keys(outcomes).toSorted());
+    expect(recordings.map(({ file }) => file).toSorted()).toEqual(Object.keys(outcomes).toSorted());
   });
 
-  it.each(corpus)("$file ($evidence)", async ({ file, text }) => {
+  it.each(recordings)("$file ($evidence)", async ({ file, text }) => {
     const { service, simulator } = stack();
     const { booking, prompt, stream } = await startPaying(stack());
     const outcome = outcomes[file];

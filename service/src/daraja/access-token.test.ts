@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createAccessTokens } from "./access-token.ts";
 import { createMemoryTokenStore } from "./memory-token-store.ts";
 import { TokenError, readTokenReply } from "./oauth-reply.ts";
-import { readCorpus } from "./corpus/read-corpus.ts";
+import { readRecordings } from "../../../e2e/recordings/read-recordings.ts";
 import type { AccessTokens, SharedTokenStore } from "./access-token.ts";
 import type { FetchedToken } from "./oauth-reply.ts";
 
@@ -219,7 +219,7 @@ test("uses a short-lived token for half its lifetime", async () => {
 });
 
 test("parses the token endpoint's replies", () => {
-  const [good, ...bad] = readCorpus("oauth-");
+  const [good, ...bad] = readRecordings("oauth-");
   expect(readTokenReply(200, good?.text ?? "")).toEqual({ token: "c9SQxWWhmdVRlyh0zh8gZDTkubVF", lifetimeMs: 3_599_000 });
   expect(readTokenReply(200, '{"access_token":"t","expires_in":3599}')).toEqual({ token: "t", lifetimeMs: 3_599_000 });
   for (const life of ["", '"soon"', "-1", "null", "1e999"]) {

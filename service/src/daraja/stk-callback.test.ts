@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { failureReasons } from "../contract.ts";
-import { readCorpus } from "./corpus/read-corpus.ts";
+import { readRecordings } from "../../../e2e/recordings/read-recordings.ts";
 import { parseStkCallback } from "./stk-callback.ts";
 import type { StkCallback } from "./daraja-types.ts";
 
-const corpus = readCorpus("cb-");
+const recordings = readRecordings("cb-");
 
 const paidOutcomes: Record<string, object> = {
   "cb-0-2019-dmz.json": { amountKes: 1, receipt: "NCBT000002", paidAtMs: Date.UTC(2019, 2, 11, 9, 21, 21), phone: "254700010008" },
@@ -35,9 +35,9 @@ const failedReasons: Record<string, string> = {
 };
 
 describe("recorded bodies", () => {
-  test("are complete", () => expect(corpus).toHaveLength(27));
+  test("are complete", () => expect(recordings).toHaveLength(27));
 
-  test.each(corpus)("$file", ({ file, kind, text }) => {
+  test.each(recordings)("$file", ({ file, kind, text }) => {
     const parsed = parseStkCallback(text);
     expect(parsed.checkoutRequestId).toMatch(/^ws_CO_/);
     expect(parsed.merchantRequestId).not.toBeNull();
@@ -228,7 +228,7 @@ describe("properties", () => {
 
   test("recorded bodies with a piece removed or inserted", () => {
     const mutation = fc.record({
-      body: fc.constantFrom(...corpus),
+      body: fc.constantFrom(...recordings),
       at: fc.nat(),
       length: fc.nat(40),
       insert: fc.oneof(fc.constant(""), fc.constantFrom("0", "1032", '"', "{", "[", "}", "null", ",", "e9"), fc.string({ maxLength: 5 })),

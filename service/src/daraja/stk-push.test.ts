@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readCorpus } from "./corpus/read-corpus.ts";
+import { readRecordings } from "../../../e2e/recordings/read-recordings.ts";
 import { buildPushBody, classifyPushReply, problemWithPush } from "./stk-push.ts";
 import { own, parseObject } from "./untrusted-json.ts";
 import type { DarajaCredentials, PushReply, PushRequest } from "./daraja-types.ts";
@@ -39,7 +39,7 @@ describe("body", () => {
   });
 
   test("has the fields of the documented request, and the same kind of password", () => {
-    const [documented] = readCorpus("push-request-");
+    const [documented] = readRecordings("push-request-");
     const sample = parseObject(documented?.text ?? "") ?? {};
     expect(Object.keys(buildPushBody(credentials, request, nowMs))).toEqual(Object.keys(sample));
     const password = Buffer.from(String(sample["Password"]), "base64").toString();
@@ -96,7 +96,7 @@ const expectations: Record<string, object> = {
 };
 
 describe("recorded replies", () => {
-  const replies = readCorpus("push-").filter(({ http }) => http !== null);
+  const replies = readRecordings("push-").filter(({ http }) => http !== null);
   test("are complete", () => expect(replies).toHaveLength(29));
 
   test.each(replies)("$file", ({ file, kind, http, text }) => {

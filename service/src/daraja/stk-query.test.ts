@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readCorpus } from "./corpus/read-corpus.ts";
+import { readRecordings } from "../../../e2e/recordings/read-recordings.ts";
 import { failureCodes, reasonForQuery } from "./result-codes.ts";
 import { buildQueryBody, classifyQueryAnswer } from "./stk-query.ts";
 import { own, parseObject } from "./untrusted-json.ts";
@@ -32,7 +32,7 @@ const expectations: Record<string, object> = {
 };
 
 describe("recorded answers", () => {
-  const answers = readCorpus("query-");
+  const answers = readRecordings("query-");
   test("are complete", () => expect(answers).toHaveLength(Object.keys(expectations).length));
 
   test.each(answers)("$file", ({ file, http, text }) => {

@@ -1,5 +1,5 @@
 /** Refunds: the owner asks, Safaricom reverses the payment, and only its confirmation makes the payment `refunded`. */
-import type { RefundStatus, RefundView } from "../../contract.ts";
+import type { PaymentStatus, RefundStatus, RefundView } from "../../contract.ts";
 import type { CommandReply, ReversalOutcome } from "../../daraja/daraja-types.ts";
 import { ServiceError } from "../../platform/errors.ts";
 import { hashSecret } from "../../platform/ids.ts";
@@ -56,8 +56,9 @@ export async function startRefund(refunder: Refunder, request: RefundRequest): P
     requestedAtMs: nowMs,
     endedAtMs: null,
   };
-  if ((await refunds.begin(refund, nowMs - REFUND_ANSWER_AWAITED_MS, request.claim)) === "open")
-    throw new ServiceError("refund_open", { retryAfterMs: REFUND_ANSWER_AWAITED_MS });
+  const begun = await refunds.begin(refund, nowMs - REFUND_ANSWER_AWAITED_MS, request.claim);
+  if (begun === "open") throw new ServiceError("refund_open", { retryAfterMs: REFUND_ANSWER_AWAITED_MS });
+  if (begun === "not_paid") throw notPaid("refunded");
   const { resultUrl } = refunder;
   const reply = await refunder.daraja.reverse(
     credentials,
@@ -105,11 +106,14 @@ async function loadRefundable({ store }: Recorder, { paymentId, siteId }: Refund
   const attempt = file?.attempts.find(({ id }) => id === paymentId);
   if (!attempt || (siteId !== null && attempt.siteId !== siteId)) throw new ServiceError("payment_not_found");
   const { status, receipt } = attempt;
-  if (status !== "paid")
-    throw new ServiceError("not_refundable", { detail: `The payment is ${status}; only a paid one can be given back.` });
+  if (status !== "paid") throw notPaid(status);
   // A reversal needs the receipt. It may still come with a late callback, a C2B confirmation, or the code from the payer's SMS.
   if (receipt === null) throw new ServiceError("not_refundable", { detail: "The payment has no M-Pesa receipt yet." });
   return { attempt, receipt };
+}
+
+function notPaid(status: PaymentStatus): ServiceError {
+  return new ServiceError("not_refundable", { detail: `The payment is ${status}; only a paid one can be refunded.` });
 }
 
 async function noteReply({ refunds, logger, metrics, now }: Refunder, refund: Refund, reply: CommandReply): Promise<void> {

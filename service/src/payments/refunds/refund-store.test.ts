@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
+import type { PaymentStatus } from "../../contract.ts";
 import { describeOnEachDatabase } from "../../platform/testing.ts";
 import { createPaymentStore } from "../store/payment-store.ts";
 import { createRefundStore, type Refund } from "./refund-store.ts";
@@ -29,14 +30,20 @@ describeOnEachDatabase("the store of refunds", (database) => {
   beforeAll(() => insertTestSite(database()));
   const refunds = () => createRefundStore(database());
   const begin = (refund: Refund) => refunds().begin(refund, refund.requestedAtMs - AWAITED_MS, null);
-  const payment = async (): Promise<string> => {
+  const payment = async (status: PaymentStatus = "paid"): Promise<string> => {
     const store = createPaymentStore(database());
     const booking = newBooking();
-    const attempt = newAttempt(booking);
+    const attempt = newAttempt(booking, { status });
     await store.insertBooking(booking, null);
     await store.commit(newChange(booking, attempt));
     return attempt.id;
   };
+
+  it("takes no request for a payment that was refunded meanwhile", async () => {
+    const paymentId = await payment("refunded");
+    expect(await begin(newRefund(paymentId))).toBe("not_paid");
+    expect(await refunds().ofPayment(paymentId)).toEqual([]);
+  });
 
   it("takes one request a payment at a time", async () => {
     const paymentId = await payment();

@@ -31,8 +31,8 @@ export type RefundStep = {
 };
 
 export type RefundStore = {
-  /** `open`: another refund of this payment, begun after `openSinceMs`, waits for its result. An older one becomes `unknown`. */
-  begin(refund: Refund, openSinceMs: number, claim: IdempotencyClaim | null): Promise<"begun" | "open">;
+  /** `open`: another refund of this payment, begun after `openSinceMs`, waits for its result. An older one becomes `unknown`. `not_paid`: the payment was refunded meanwhile. */
+  begin(refund: Refund, openSinceMs: number, claim: IdempotencyClaim | null): Promise<"begun" | "open" | "not_paid">;
   /** Only if its status is one of `from`; returns whether it was. */
   step(refundId: string, from: readonly RefundStatus[], step: RefundStep): Promise<boolean>;
   byId(refundId: string): Promise<Refund | null>;
@@ -62,12 +62,18 @@ const rows = rowMapper<Refund>({
   endedAtMs: optionalNumber("ended_at"),
 });
 
+/** Thrown inside a transaction to undo it. */
+class PaymentNotPaid extends Error {}
+
 export function createRefundStore({ knex }: Database): RefundStore {
   const one = (query: Knex.QueryBuilder): Promise<Refund | null> => firstOrNull(query, rows.parse);
   return {
     async begin(refund, openSinceMs, claim) {
       try {
         await knex.transaction(async (trx) => {
+          // Locks the payment's row: a refund that ends at this moment has made the payment `refunded`, or ends after this one has begun.
+          const paid = await trx("payments").where({ id: refund.paymentId, status: "paid" }).update({ updated_at: refund.requestedAtMs });
+          if (paid === 0) throw new PaymentNotPaid();
           await trx("refunds")
             .where({ open_key: refund.paymentId })
             .where("requested_at", "<", openSinceMs)
@@ -77,6 +83,7 @@ export function createRefundStore({ knex }: Database): RefundStore {
         });
         return "begun";
       } catch (error) {
+        if (error instanceof PaymentNotPaid) return "not_paid";
         if (uniqueViolation(error)?.includes("open_key")) return "open";
         throw error;
       }
