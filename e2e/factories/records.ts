@@ -11,7 +11,13 @@ import { until } from "./until.ts";
 
 type Place = { service: RunningService };
 
-const sessionSchema = z.object({ id: z.string(), pending_session_id: z.string(), payment_id: z.string(), amount: z.number() });
+const sessionSchema = z.object({
+  id: z.string(),
+  pending_session_id: z.string(),
+  payment_id: z.string(),
+  amount: z.number(),
+  cancelled_at: z.number().nullable(),
+});
 const historySchema = z.object({
   payment_id: z.string(),
   from_status: z.string().nullable(),
@@ -82,12 +88,14 @@ export function toSnapshot({ attempts, bookings, sessions, history, unassigned, 
   return {
     bookings,
     payments: attempts,
-    sessions: sessions.map(({ id, pending_session_id, payment_id, amount }) => ({
-      id,
-      bookingId: pending_session_id,
-      paymentId: payment_id,
-      amountKes: amount,
-    })),
+    sessions: sessions
+      .filter(({ cancelled_at }) => cancelled_at === null)
+      .map(({ id, pending_session_id, payment_id, amount }) => ({
+        id,
+        bookingId: pending_session_id,
+        paymentId: payment_id,
+        amountKes: amount,
+      })),
     history: history.map(({ payment_id, from_status, to_status, source }) => ({
       paymentId: payment_id,
       fromStatus: from_status,

@@ -41,6 +41,7 @@ export function formatReport(report: StormReport): string {
       ["payments", String(report.payments)],
       ["in Safaricom's ledger", money(total(audit.places))],
       ["… books a session", money(audit.places.booked)],
+      ["… waits with a booking that is not booked", money(audit.places.waiting)],
       ["… surplus, for the owner to decide about", money(audit.places.surplus)],
       ["… given back", money(audit.places.givenBack)],
       ["… on the owner's list of unassigned money", money(audit.places.listed)],
@@ -74,8 +75,8 @@ export function formatReport(report: StormReport): string {
   return lines.join("\n");
 }
 
-function total({ booked, surplus, givenBack, listed }: Places): Sum {
-  const all = [booked, surplus, givenBack, listed];
+function total({ booked, waiting, surplus, givenBack, listed }: Places): Sum {
+  const all = [booked, waiting, surplus, givenBack, listed];
   return { payments: all.reduce((sum, { payments }) => sum + payments, 0), kes: all.reduce((sum, { kes }) => sum + kes, 0) };
 }
 

@@ -19,7 +19,7 @@ const attempt: Attempt = {
   sessionId: "se_1",
   status: "paid",
   reason: null,
-  surplus: false,
+  surplusKes: 0,
   amountKes: 1_500,
   phone,
   callbackSecretHash: hashSecret("secret"),
@@ -51,6 +51,7 @@ const booking: Booking = {
   time: "10:00",
   amountKes: 1_500,
   createdAtMs: 0,
+  expiresAtMs: 1,
 };
 const prompt: PromptView = {
   checkoutRequestId: "ws_1",
@@ -98,6 +99,7 @@ const paidStep: HistoryRow = {
   event: "paid",
   source: "callback",
   note: null,
+  actor: null,
   at: 2_000,
 };
 const callback = {
@@ -113,7 +115,7 @@ const callback = {
 const rows: Rows = {
   attempts: [attempt],
   bookings: [booking],
-  sessions: [{ id: "se_1", pending_session_id: "bk_1", payment_id: "pay_1", amount: 1_500 }],
+  sessions: [{ id: "se_1", pending_session_id: "bk_1", payment_id: "pay_1", amount: 1_500, cancelled_at: null }],
   history: [paidStep],
   callbacks: [callback],
   unassigned: [],

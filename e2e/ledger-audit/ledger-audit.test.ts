@@ -16,12 +16,12 @@ const payment: Payment = {
   bookingId: "bk_1",
   sessionId: "se_1",
   status: "paid",
-  surplus: false,
+  surplusKes: 0,
   amountKes: PRICE_KES,
   phone: PHONE,
   receipt: "UKN1",
 };
-const refunded: Payment = { ...payment, id: "pay_2", sessionId: null, status: "refunded", surplus: true, receipt: "UKN2" };
+const refunded: Payment = { ...payment, id: "pay_2", sessionId: null, status: "refunded", surplusKes: PRICE_KES, receipt: "UKN2" };
 const booking: Snapshot["bookings"][number] = { id: "bk_1", status: "booked", amountKes: PRICE_KES };
 const session = { id: "se_1", bookingId: "bk_1", paymentId: "pay_1", amountKes: PRICE_KES };
 const unassigned = { receipt: "UKN3", amountKes: 700, paymentId: null };
@@ -48,7 +48,7 @@ function brokenRules({ ledger: changedLedger = ledger, ...changed }: Changed): R
 const broken: Record<RuleName, { changed: Changed; also?: RuleName[] }> = {
   "money-lost": { changed: { ledger: [...ledger, { ...money, receipt: "UKN9" }] } },
   "receipt-twice": {
-    changed: { payments: [payment, refunded, { ...payment, id: "pay_3", surplus: true }], history: null },
+    changed: { payments: [payment, refunded, { ...payment, id: "pay_3", surplusKes: PRICE_KES }], history: null },
     also: ["unpaid"],
   },
   unpaid: { changed: { ledger: [givenBack, listed] } },
@@ -67,7 +67,15 @@ const broken: Record<RuleName, { changed: Changed; also?: RuleName[] }> = {
   "history-end": { changed: { history: [...history, { ...toPaid, fromStatus: "paid", toStatus: "failed" }] } },
   "no-receipt": { changed: { payments: [{ ...payment, receipt: null }, refunded] } },
   "two-sessions": { changed: { sessions: [session, { ...session, id: "se_2" }] }, also: ["other-session"] },
-  "two-payments": { changed: { payments: [payment, { ...refunded, surplus: false }] } },
+  surplus: { changed: { payments: [{ ...payment, surplusKes: 5 }], refunds: [], history: [toPaid], ledger: [money, listed] } },
+  "booked-unpaid": {
+    changed: {
+      ledger: [{ ...money, amountKes: 1_000 }, listed],
+      payments: [{ ...payment, amountKes: 1_000 }],
+      refunds: [],
+      history: [toPaid],
+    },
+  },
   booked: { changed: { bookings: [{ ...booking, status: "pending" }] } },
   "no-session": { changed: { sessions: [] }, also: ["booked"] },
   "other-session": { changed: { sessions: [{ ...session, paymentId: "pay_2" }] } },
@@ -78,6 +86,7 @@ describe("the ledger audit", () => {
     expect(brokenRules({})).toEqual([]);
     expect(auditLedger(ledger, database).places).toEqual({
       booked: { payments: 1, kes: PRICE_KES },
+      waiting: { payments: 0, kes: 0 },
       surplus: { payments: 0, kes: 0 },
       givenBack: { payments: 1, kes: PRICE_KES },
       listed: { payments: 1, kes: 700 },
@@ -136,7 +145,7 @@ describe("money and its place", () => {
   });
 
   it("counts for one payment without a receipt, not for two", () => {
-    const payments = [queried, { ...queried, id: "pay_3", sessionId: null, surplus: true }, refunded];
+    const payments = [queried, { ...queried, id: "pay_3", sessionId: null, surplusKes: PRICE_KES }, refunded];
     const steps = [...byQuery, { ...toPaid, paymentId: "pay_3", source: "query" }];
     expect(brokenRules({ payments, history: steps })).toEqual(["unpaid"]);
   });
@@ -163,24 +172,34 @@ describe("a booking", () => {
   const partKes = 1_000;
 
   it("stays pending when a part of its price was paid", () => {
-    const part = { ...payment, sessionId: null, surplus: true, amountKes: partKes };
+    const part = { ...payment, sessionId: null, amountKes: partKes };
     const changed = { ...pending, ledger: [{ ...money, amountKes: partKes }, listed], payments: [part], refunds: [], history: [toPaid] };
     expect(brokenRules(changed)).toEqual([]);
   });
 
-  it("needs a session when its price was paid, though the payment is surplus", () => {
-    expect(brokenRules({ ...pending, payments: [{ ...payment, sessionId: null, surplus: true }, refunded] })).toEqual(["no-session"]);
-  });
-
-  it("needs a session when a payment books it, whatever was paid", () => {
-    const part = { ...payment, amountKes: partKes };
-    const changed = { ...pending, ledger: [{ ...money, amountKes: partKes }, listed], payments: [part], refunds: [], history: [toPaid] };
+  it("needs a session when its price was paid, by one payment or by several", () => {
+    expect(brokenRules({ ...pending, payments: [{ ...payment, sessionId: null }, refunded] })).toEqual(["no-session"]);
+    const parts = [1_000, 500].map((amountKes, index) => ({
+      ...payment,
+      id: `pay_${index}`,
+      sessionId: null,
+      amountKes,
+      receipt: `UKN${index}`,
+    }));
+    const changed = {
+      ...pending,
+      ledger: [...parts.map(({ amountKes, receipt }) => ({ ...money, amountKes, receipt })), listed],
+      payments: parts,
+      refunds: [],
+      history: parts.map(({ id }) => ({ ...toPaid, paymentId: id })),
+    };
     expect(brokenRules(changed)).toEqual(["no-session"]);
+    expect(auditLedger(changed.ledger, { ...database, ...changed }).places.waiting).toEqual({ payments: 2, kes: PRICE_KES });
   });
 
-  it("needs no session when it lapsed and its money is surplus", () => {
-    const lapsed = { bookings: [{ ...booking, status: "lapsed" as const }], sessions: [] };
-    expect(brokenRules({ ...lapsed, payments: [{ ...payment, sessionId: null, surplus: true }, refunded] })).toEqual([]);
+  it.each(["lapsed", "cancelled"] as const)("needs no session when it is %s, whatever was paid", (status) => {
+    const over = { bookings: [{ ...booking, status }], sessions: [] };
+    expect(brokenRules({ ...over, payments: [{ ...payment, sessionId: null }, refunded] })).toEqual([]);
   });
 
   it("needs a session of its own price", () => {

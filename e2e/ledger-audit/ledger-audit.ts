@@ -33,7 +33,8 @@ export const rules = {
   "history-end": { group: "wrong", text: "history ends at the payment's status" },
   "no-receipt": { group: "wrong", text: "what confirms a payment names its receipt, unless it is a query" },
   "two-sessions": { group: "doubled", text: "a booking has at most one session" },
-  "two-payments": { group: "doubled", text: "a booking is booked by one payment" },
+  surplus: { group: "wrong", text: "surplus is what was paid beyond the price" },
+  "booked-unpaid": { group: "wrong", text: "nothing is booked before its full price has arrived" },
   booked: { group: "wrong", text: "a booking is booked if it has a session" },
   "no-session": { group: "wrong", text: "a booking whose price was paid has a session" },
   "other-session": { group: "wrong", text: "a session is its payment's, at the booking's price" },
@@ -54,9 +55,11 @@ export type Sum = {
 };
 
 export type Places = {
-  /** Paid for what the booking is booked by. */
+  /** The price of what is booked, or a part of it. */
   readonly booked: Sum;
-  /** With a booking that did not need it. */
+  /** With a booking that is not booked: part payments, and money that came too late. */
+  readonly waiting: Sum;
+  /** With a booking that did not need it; counted by the payments that have some. */
   readonly surplus: Sum;
   /** Given back, in Safaricom's ledger and in the database. */
   readonly givenBack: Sum;
@@ -87,7 +90,7 @@ export function holdsAlways(rule: RuleName): boolean {
   return !("isBrokenForAWhile" in rules[rule]);
 }
 
-function auditMoney(ledger: readonly LedgerEntry[], { payments, unassigned }: Snapshot): LedgerAudit {
+function auditMoney(ledger: readonly LedgerEntry[], { bookings, payments, unassigned }: Snapshot): LedgerAudit {
   const differences: Difference[] = [];
   const differ = (rule: RuleName, bookingId: string | null, text: string): void => void differences.push({ rule, bookingId, text });
   const open = unassigned.filter(({ paymentId }) => paymentId === null);
@@ -117,15 +120,18 @@ function auditMoney(ledger: readonly LedgerEntry[], { payments, unassigned }: Sn
       differ("list-assigned", entry?.bookingId ?? null, `receipt ${receipt} is assigned to payment ${paymentId}, which does not have it`);
   }
 
-  const heldIn = (isThere: (payment: Payment) => boolean): LedgerEntry[] =>
-    held.filter(({ payment }) => isThere(payment)).map(({ entry }) => entry);
+  const booked = new Set(bookings.filter(({ status }) => status === "booked").map(({ id }) => id));
+  const kept = held.map(({ payment }) => payment).filter(({ status }) => status === "paid");
+  const needed = ({ amountKes, surplusKes }: Payment): number => amountKes - surplusKes;
+  const ofBooked = Map.groupBy(kept, ({ bookingId }) => booked.has(bookingId));
   return {
     differences,
     places: {
-      booked: sumOf(heldIn(({ status, surplus }) => status === "paid" && !surplus)),
-      surplus: sumOf(heldIn(({ status, surplus }) => status === "paid" && surplus)),
-      givenBack: sumOf(heldIn(({ status }) => status === "refunded")),
-      listed: sumOf(listed),
+      booked: sumOf((ofBooked.get(true) ?? []).map(needed)),
+      waiting: sumOf((ofBooked.get(false) ?? []).map(needed)),
+      surplus: sumOf(kept.map(({ surplusKes }) => surplusKes)),
+      givenBack: sumOf(held.flatMap(({ entry, payment }) => (payment.status === "refunded" ? [entry.amountKes] : []))),
+      listed: sumOf(listed.map(({ amountKes }) => amountKes)),
     },
   };
 }
@@ -185,29 +191,33 @@ function compareBooking(booking: Snapshot["bookings"][number], paid: readonly Pa
   const found: Difference[] = [];
   const differ = (rule: RuleName, text: string): void =>
     void found.push({ rule, bookingId, text: `booking ${bookingId} (${status}) ${text}` });
-  const bookedBy = paid.filter(({ surplus }) => !surplus);
+  const keptKes = sumOf(paid.filter((payment) => payment.status === "paid").map((payment) => payment.amountKes)).kes;
+  const arrivedKes = sumOf(paid.map((payment) => payment.amountKes)).kes;
+  const surplusKes = sumOf(paid.map((payment) => payment.surplusKes)).kes;
   if (sessions.length > 1) differ("two-sessions", `has ${sessions.length} sessions`);
-  if (bookedBy.length > 1) differ("two-payments", `is booked by ${bookedBy.length} payments`);
+  // What was refunded makes room, and for a cancelled booking all is surplus: then less can be said.
+  const isPlain = keptKes === arrivedKes && status !== "cancelled";
+  if (isPlain && surplusKes !== Math.max(0, arrivedKes - amountKes))
+    differ("surplus", `has KES ${surplusKes} of surplus, of KES ${arrivedKes} paid for ${amountKes}`);
+  if (status === "booked" && arrivedKes < amountKes) differ("booked-unpaid", `was paid KES ${arrivedKes} of ${amountKes}`);
   if ((status === "booked") !== sessions.length > 0) differ("booked", `has ${sessions.length} sessions`);
-  const mustHaveSession = bookedBy.length > 0 || (status !== "lapsed" && isPaidFor(amountKes, paid));
+  const mustHaveSession = keptKes >= amountKes && status !== "lapsed" && status !== "cancelled";
   if (mustHaveSession && sessions.length === 0) differ("no-session", "was paid and has no session");
   for (const session of sessions) {
-    const payment = bookedBy.find(({ id }) => id === session.paymentId);
+    const payment = paid.find(({ id }) => id === session.paymentId);
     if (payment?.sessionId !== session.id || session.amountKes !== amountKes)
       differ("other-session", `has the session ${session.id}, which is not its payment's`);
   }
   return found;
 }
 
-/** One payment of exactly the price: a part of it, or more, books nothing. No other place decides when a booking is paid for. */
-function isPaidFor(amountKes: number, paid: readonly Payment[]): boolean {
-  return paid.some((payment) => payment.amountKes === amountKes);
-}
-
 function nameOf({ id, status }: Payment): string {
   return `payment ${id} (${status})`;
 }
 
-function sumOf(entries: readonly LedgerEntry[]): Sum {
-  return { payments: entries.length, kes: entries.reduce((sum, { amountKes }) => sum + amountKes, 0) };
+function sumOf(amountsKes: readonly number[]): Sum {
+  return {
+    payments: amountsKes.filter((amountKes) => amountKes > 0).length,
+    kes: amountsKes.reduce((sum, amountKes) => sum + amountKes, 0),
+  };
 }

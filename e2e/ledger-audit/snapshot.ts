@@ -1,6 +1,5 @@
 /** What the audit compares: Safaricom's ledger, and the database as it is at one moment. */
-import type { BookingStatus } from "../../service/src/bookings/booking.ts";
-import type { PaymentStatus, RefundStatus } from "../../service/src/contract.ts";
+import type { BookingStatus, PaymentStatus, RefundStatus } from "../../service/src/contract.ts";
 
 /** One movement of money. */
 export type LedgerEntry = {
@@ -16,6 +15,7 @@ export type LedgerEntry = {
 export type Snapshot = {
   readonly bookings: readonly { readonly id: string; readonly status: BookingStatus; readonly amountKes: number }[];
   readonly payments: readonly Payment[];
+  /** Those that take place: not the cancelled ones. */
   readonly sessions: readonly Session[];
   /** The owner's list: money without a prompt that matched no booking. `paymentId`: null until somebody assigns it. */
   readonly unassigned: readonly { readonly receipt: string; readonly amountKes: number; readonly paymentId: string | null }[];
@@ -29,8 +29,8 @@ export type Payment = {
   readonly bookingId: string;
   readonly sessionId: string | null;
   readonly status: PaymentStatus;
-  /** Money that its booking did not need. */
-  readonly surplus: boolean;
+  /** How much of it its booking did not need when it came. */
+  readonly surplusKes: number;
   readonly amountKes: number;
   /** May be masked or hashed, as M-Pesa names payers without a prompt. */
   readonly phone: string;

@@ -48,14 +48,11 @@ function lostOf({ tables, safaricom, money }: World, bookingId: string): readonl
   return placeMoney<LedgerEntry, Attempt>(ledger, attemptsOfBooking(tables, bookingId), new Set(listed.map(({ receipt }) => receipt))).lost;
 }
 
-/** The fake table keeps no amount; a session is sold at the amount of its payment. */
+/** The fake table keeps no amount; a session is sold at its booking's. */
 function sessionsIn({ tables }: World): Session[] {
-  return [...tables.sessions.values()].map(({ id, bookingId, paymentId }) => ({
-    id,
-    bookingId,
-    paymentId,
-    amountKes: tables.attempts.get(paymentId)?.amountKes ?? 0,
-  }));
+  return [...tables.sessions.values()]
+    .filter(({ cancelledAtMs }) => cancelledAtMs === null)
+    .map(({ id, bookingId, paymentId }) => ({ id, bookingId, paymentId, amountKes: tables.bookings.get(bookingId)?.amountKes ?? 0 }));
 }
 
 function toAudited({ receipt, amountKes, phone, bookingId, reversedAtMs }: LedgerEntry): AuditedEntry {

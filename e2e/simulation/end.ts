@@ -7,7 +7,7 @@ import { hashSecret } from "../../service/src/platform/ids.ts";
 import { rules } from "../ledger-audit/ledger-audit.ts";
 import { auditWorld, missingMoney } from "./audit-world.ts";
 import { addressOf } from "./delivery.ts";
-import { UNDECIDABLE_CODES, type LedgerEntry } from "./safaricom.ts";
+import type { LedgerEntry } from "./safaricom.ts";
 import { attemptOfSecret, attemptsOfBooking } from "./table-lookups.ts";
 import type { World } from "./world.ts";
 
@@ -18,14 +18,7 @@ export function isSettled(world: World): boolean {
   if ([...tables.callbacks.values()].some(({ reading }) => reading === null)) return false;
   if ([...money.checks.values()].some(({ status }) => status === "checking")) return false;
   if ([...money.refunds.values()].some(({ endedAtMs }) => endedAtMs === null)) return false;
-  return [...tables.attempts.values()].every(
-    (attempt) => (!isOpen(attempt) && attempt.nextQueryAtMs === null) || staysUndecided(world, attempt),
-  );
-}
-
-/** Safaricom said how it ended in a callback that nobody got, and answers the question with a code that decides nothing: the owner is told. */
-function staysUndecided({ safaricom }: World, attempt: Attempt): boolean {
-  return UNDECIDABLE_CODES.has(safaricom.promptOf(attempt)?.codes.at(-1) ?? "") && attempt.queries > 0;
+  return [...tables.attempts.values()].every((attempt) => !isOpen(attempt) && attempt.nextQueryAtMs === null);
 }
 
 export function checkEnd(world: World): void {
@@ -34,7 +27,7 @@ export function checkEnd(world: World): void {
   for (const place of world.places) if (place.journal.length > 0) world.fail("journals are replayed", null);
   checkCallbacks(world);
   for (const attempt of tables.attempts.values()) {
-    if (isOpen(attempt) && !staysUndecided(world, attempt)) world.fail("nothing stays open that Safaricom has decided", attempt.id);
+    if (isOpen(attempt)) world.fail("every open state ends", attempt.id);
     checkPath(world, attempt);
   }
   for (const { rule, text, bookingId } of auditWorld(world)) world.fail(`${rules[rule].text}: ${text}`, bookingId);
@@ -92,9 +85,12 @@ function couldBeAsked({ tables }: World, { secret, atMs }: LedgerEntry): boolean
   const attempt = secret === null ? undefined : attemptOfSecret(tables, secret);
   if (!attempt || attempt.checkoutRequestId === null) return false;
   if (isOpen(attempt)) return true;
+  if (attempt.reason === "unknown") return atMs < attempt.requestedAtMs + QUERIED_FOR_AT_LEAST_MS;
   return mayStillBePaid(attempt) && attempt.endedAtMs !== null && atMs < attempt.endedAtMs + SURELY_ASKED_AFTER_MS;
 }
 
+/** The last query of an attempt that nobody decides comes a day after its request. */
+const QUERIED_FOR_AT_LEAST_MS = 24 * 60 * 60_000 - 60_000;
 /** The last question comes 10 minutes after the end, by the copy's own clock. */
 const SURELY_ASKED_AFTER_MS = 10 * 60_000 - 1_000;
 

@@ -1,5 +1,5 @@
 import type { FakeHistory } from "../../service/src/payments/store/fake-payment-store.ts";
-import type { Attempt } from "../../service/src/payments/payment.ts";
+import { amountPaidKes, type Attempt } from "../../service/src/payments/payment.ts";
 import { rules } from "../ledger-audit/ledger-audit.ts";
 import { auditBooking } from "./audit-world.ts";
 import type { Prompt } from "./safaricom.ts";
@@ -59,6 +59,8 @@ export class Invariants {
     if (attempts.filter(({ status }) => OPEN.has(status)).length > 1) this.fail("a booking has at most one open attempt", bookingId);
     if (history) this.#checkHistory(history, booking.version);
     for (const attempt of attempts) this.#checkAttempt(attempt);
+    if ((tables.amountsPaidKes.get(bookingId) ?? 0) !== amountPaidKes(attempts))
+      this.fail("a booking knows what was paid for it", bookingId);
 
     for (const { rule, text } of auditBooking(this.#world, bookingId)) this.fail(`${rules[rule].text}: ${text}`, bookingId);
   }
@@ -75,10 +77,26 @@ export class Invariants {
       this.fail(`Safaricom itself gave the code by which a ${source} fails an attempt`, paymentId);
     const tells = toStatus !== fromStatus && ["paid", "failed", "refunded"].includes(toStatus);
     const told = [...tables.webhooks.values()].filter((webhook) => webhook.paymentId === paymentId).at(-1);
-    const isSurplus = attempt.surplus && toStatus === "paid";
-    if (tells && told?.event !== (isSurplus ? "payment.surplus" : `payment.${toStatus}`))
+    if (tells && told?.event !== this.#webhookEventOf(attempt))
       this.fail("every end is written down for the owner's server, with the step", paymentId);
-    if (event === "started") this.#checkKey(paymentId);
+    if (event === "started") {
+      this.#checkKey(paymentId);
+      if (attempt.amountKes !== this.#dueBefore(attempt)) this.fail("a prompt asks for what is still due", paymentId);
+    }
+  }
+
+  /** What its booking lacked without this attempt. */
+  #dueBefore({ id, bookingId }: Attempt): number {
+    const { tables } = this.#world;
+    const others = attemptsOfBooking(tables, bookingId).filter((other) => other.id !== id);
+    return Math.max(0, (tables.bookings.get(bookingId)?.amountKes ?? 0) - amountPaidKes(others));
+  }
+
+  #webhookEventOf(attempt: Attempt): string {
+    const { status, surplusKes, amountKes } = attempt;
+    if (status !== "paid") return `payment.${status}`;
+    if (surplusKes > 0) return "payment.surplus";
+    return amountKes < this.#dueBefore(attempt) ? "payment.partial" : "payment.paid";
   }
 
   #checkAttempt(attempt: Attempt): void {

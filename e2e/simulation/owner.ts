@@ -6,7 +6,7 @@ import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Gives back every other payment that its booking did not need, and asks again until it is done. */
+/** Gives back every other payment that booked nothing, and asks again until it is done. */
 export class Owner {
   readonly #world: World;
   readonly #random: Random;
@@ -30,8 +30,11 @@ export class Owner {
   }
 
   #waiting(): Attempt[] {
-    return [...this.#world.tables.attempts.values()].filter(({ id, status, surplus, receipt }) => {
-      if (!surplus || status !== "paid" || receipt === null) return false;
+    return [...this.#world.tables.attempts.values()].filter(({ id, bookingId, status, amountKes, surplusKes, receipt }) => {
+      if (status !== "paid" || receipt === null) return false;
+      // All of it can go back: it is surplus, or nothing is booked for it.
+      const isWithoutSession = surplusKes === amountKes || this.#world.tables.bookings.get(bookingId)?.status === "lapsed";
+      if (!isWithoutSession) return false;
       if (!this.#isChosen.has(id)) this.#isChosen.set(id, this.#random.chance(0.5));
       return this.#isChosen.get(id);
     });

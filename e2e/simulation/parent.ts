@@ -15,6 +15,9 @@ const MINUTE_MS = 60_000;
 const PASSING: ReadonlySet<string> = new Set(["code_check_open", "too_many_requests", "idempotency_in_progress"]);
 
 /** A parent with a booking to pay: impatient, clumsy, with a bad connection. */
+/** There is nothing to pay any more, or somebody is paying. */
+const ENDED: ReadonlySet<string> = new Set(["attempt_open", "already_paid", "booking_lapsed", "booking_cancelled"]);
+
 export class Parent {
   readonly #world: World;
   readonly #random: Random;
@@ -165,8 +168,10 @@ export class Parent {
     }
     if (error.code === "idempotency_in_progress") return this.#again(key, random.between(1_000, 4_000));
     if (error.code === "too_many_requests") return this.#again(this.#newKey(), random.between(5_000, 20_000));
-    const isExpected = error.code === "attempt_open" || error.code === "already_paid" || error.code === "booking_lapsed";
-    if (!isExpected) this.#world.fail(`a parent is never told "${error.code}" here`, this.#booking.id);
+    if (error.code === "prompt_too_soon") return this.#again(this.#newKey(), error.extras.retryAfterMs ?? MINUTE_MS);
+    // Money came between two readings of the booking.
+    if (error.code === "amount_mismatch") return this.#again(this.#newKey(), random.between(500, 2_000));
+    if (!ENDED.has(error.code)) this.#world.fail(`a parent is never told "${error.code}" here`, this.#booking.id);
   }
 
   #again(key: string, delayMs: number): void {

@@ -63,7 +63,7 @@ function add(report: Report, { tables, money, scheduler, safaricom, counts }: Si
   report.payments += attempts.length;
   report.steps += scheduler.steps;
   report.paid += attempts.filter(({ status }) => status === "paid").length;
-  report.surplus += attempts.filter(({ surplus }) => surplus).length;
+  report.surplus += attempts.filter(({ surplusKes }) => surplusKes > 0).length;
   report.refunded += attempts.filter(({ status }) => status === "refunded").length;
   report.listed += [...money.unassigned.values()].filter(
     ({ receipt, paymentId }) => paymentId === null && !tables.receipts.has(receipt),

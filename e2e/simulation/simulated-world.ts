@@ -179,6 +179,9 @@ export class SimulatedWorld implements World {
   }
 
   #newBooking(): Booking {
+    const { nowMs } = this.scheduler;
+    const startsAtMs = nowMs + this.random.pick([40 * MINUTE_MS, 5 * HOUR_MS, 15 * 24 * HOUR_MS]);
+    const [date = "", time = ""] = new Date(startsAtMs + 3 * HOUR_MS).toISOString().split("T");
     return {
       id: this.#ids.next("bk"),
       siteId: "site_simulated",
@@ -190,11 +193,12 @@ export class SimulatedWorld implements World {
       email: "wanjiru@example.com",
       sessionType: "maths-1h",
       sessionName: "Maths, one hour",
-      date: "2026-12-08",
-      time: "10:00",
+      date,
+      time: time.slice(0, 5),
       // Few prices: receipts and callbacks could be taken for each other's.
       amountKes: this.random.pick([1_000, 1_500]),
-      createdAtMs: this.scheduler.nowMs,
+      createdAtMs: nowMs,
+      expiresAtMs: nowMs + this.random.pick([10 * MINUTE_MS, 2 * HOUR_MS, 24 * HOUR_MS]),
     };
   }
 

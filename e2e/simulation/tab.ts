@@ -74,9 +74,20 @@ export class Tab implements OpenTab {
     const view = parsed.data;
     story?.say(scheduler.nowMs, "tab", `shows version ${view.version}: ${view.payment?.status ?? "no payment"}`, this.bookingId);
     if (view.version !== id || id <= this.version) this.#world.fail("a stream shows each version once, in order", this.bookingId);
-    if (this.view?.payment_status === "paid" && view.payment_status !== "paid")
-      this.#world.fail("what a parent has seen as paid stays paid", this.bookingId);
+    this.#checkFacts(view);
     this.view = view;
+  }
+
+  /** What was paid and what is booked, kept apart. */
+  #checkFacts(view: BookingView): void {
+    const { tables } = this.#world;
+    const gaveMoneyBack = view.amountPaid < (this.view?.amountPaid ?? 0);
+    const unpaid = this.view?.payment_status === "paid" && view.payment_status !== "paid";
+    if (unpaid && !gaveMoneyBack) this.#world.fail("money that was shown stays shown", this.bookingId);
+    if ((view.payment_status === "paid") !== view.amountPaid >= view.amount)
+      this.#world.fail("no view says paid without the full amount", this.bookingId);
+    const hasSession = [...tables.sessions.values()].some(({ bookingId }) => bookingId === this.bookingId);
+    if (view.booking_status === "booked" && !hasSession) this.#world.fail("no view says booked without a session", this.bookingId);
   }
 }
 
