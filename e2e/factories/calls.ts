@@ -32,7 +32,7 @@ function parse(text: string): unknown {
 
 export const bookingWish = {
   sessionType: "maths-1h",
-  date: "2026-12-08",
+  date: "2036-12-09",
   time: "10:00",
   parentName: "Wanjiru Kamau",
   childName: "Amani Kamau",

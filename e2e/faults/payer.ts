@@ -46,7 +46,7 @@ export async function bookAndPay(parts: PayerParts, plan: PayerPlan): Promise<{ 
 async function book(parts: PayerParts, plan: PayerPlan): Promise<BookingView | null> {
   const body = {
     sessionType: plan.sessionType,
-    date: "2026-12-08",
+    date: "2036-12-09",
     time: "10:00",
     parentName: "Wanjiru Kamau",
     childName: `Amani ${plan.number}`,

@@ -136,7 +136,7 @@ async function book(serviceUrl: string): Promise<string> {
     headers: { Authorization: `Bearer ${SECRET_KEY}`, "Content-Type": "application/json" },
     body: JSON.stringify({
       sessionType: "maths-1h",
-      date: "2026-12-08",
+      date: "2036-12-09",
       time: "10:00",
       parentName: "Wanjiru Kamau",
       childName: "Amani Kamau",

@@ -186,7 +186,7 @@ describe.each(deployments)("what is not right is refused (%s)", (deployment) => 
       ["date", { date: "2026-13-01" }],
       ["date", { date: "08/12/2026" }],
       ["date", { date: "2026-12-8" }],
-      ["date", { date: "2026-12-08T10:00" }],
+      ["date", { date: "2036-12-09T10:00" }],
       ["date", { date: "" }],
       ["time", { time: "24:00" }],
       ["time", { time: "9:00" }],

@@ -101,7 +101,7 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
     const line = logLines.find((entry) => entry.includes('"level":"error"') && entry.includes("E3008"));
     expect(line).toContain(id);
     const attention = createAttentionStore(service.service.database);
-    expect(await attention.unclearPayments()).toMatchObject([
+    expect(await attention.undecidedPayments(null)).toMatchObject([
       { reference: booking.reference, attention: expect.stringContaining("E3008") },
     ]);
 
@@ -109,7 +109,7 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
     simulator.control.setFaultsForPhone(phone, { callbackLost: true });
     clock.advance(SECOND_QUESTION_MS - FIRST_QUESTION_MS);
     await stream.untilStatus("paid");
-    expect(await attention.unclearPayments()).toEqual([]);
+    expect(await attention.undecidedPayments(null)).toEqual([]);
     await expectLedgerIsDatabase({ service, simulator });
   });
 

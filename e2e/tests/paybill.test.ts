@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { createUnassignedMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
-import { createAttentionStore } from "../../service/src/payments/operator/attention-store.ts";
 import { assignMoney } from "../../service/src/cli/money-commands.ts";
 import { book, call, newPhone, view } from "../factories/calls.ts";
 import { callbackBody, post } from "../factories/callbacks.ts";
@@ -51,7 +50,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     await callbacksRead(stack, 2);
     const [attempt, ...others] = await attemptsIn(stack, booking.bookingId);
     expect(others).toEqual([]);
-    expect(attempt).toMatchObject({ status: "paid", receipt, surplus: false });
+    expect(attempt).toMatchObject({ status: "paid", receipt, surplusKes: 0 });
     expect(await sessionsIn(stack)).toHaveLength(1);
   });
 
@@ -73,33 +72,11 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
       return all.filter(({ status }) => status === "paid").length === 2 && all;
     });
     // The money came from another phone than the prompt's, so it is not taken for it.
-    expect(attempts.map(({ receipt, surplus, status }) => [receipt, surplus, status])).toEqual([
+    expect(attempts.map(({ receipt, surplusKes, status }) => [receipt, surplusKes > 0, status])).toEqual([
       [byPrompt, true, "paid"],
       [byHand, false, "paid"],
     ]);
     expect(await sessionsIn(stack)).toHaveLength(1);
-  });
-
-  it("of another amount is stopped before it moves, and kept as surplus where it was not asked about", async () => {
-    const stack = await stackWithPaybill(deployment);
-    const booking = await book(stack.service.url);
-    const refused = await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_000 });
-    expect(refused).toMatchObject({ status: "refused", code: "C2B00013" });
-    expect(stack.simulator.ledger).toEqual([]);
-
-    const [urls] = stack.simulator.control.c2bUrls;
-    if (!urls) throw new Error("no addresses are registered");
-    stack.simulator.control.registerC2bUrls({ ...urls, validationUrl: `${stack.simulator.url}/nowhere` });
-    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_000 }));
-    const [part] = await until("the part payment", async () => {
-      const all = await attemptsIn(stack, booking.bookingId);
-      return all.length === 1 && all;
-    });
-    expect(part).toMatchObject({ receipt, surplus: true, amountKes: 1_000 });
-    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "unpaid", payment: null });
-    expect(await createAttentionStore(stack.service.service.database).surplus()).toMatchObject([
-      { receipt, reference: booking.reference, amountKes: 1_000 },
-    ]);
   });
 
   it("for a booking that is paid already is stopped before it moves", async () => {
@@ -121,9 +98,11 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     });
     expect(listed).toMatchObject([{ receipt, accountNumber: "LESSON", amountKes: 1_500 }]);
     const { database, siteStore } = stack.service.service;
-    expect(await assignMoney(database, siteStore, receipt, "NOBODY")).toBe("no_such_booking");
-    expect(await assignMoney(database, siteStore, receipt, booking.reference.toLowerCase())).toBe("assigned");
-    expect(await assignMoney(database, siteStore, receipt, booking.reference)).toBe("no_such_money");
+    const decision = { actor: "Grace", note: "her mother called" };
+    const assign = (reference: string) => assignMoney(database, siteStore, { receipt, reference, decision });
+    expect(await assign("NOBODY")).toBe("no_such_booking");
+    expect(await assign(booking.reference.toLowerCase())).toBe("booked");
+    expect(await assign(booking.reference)).toBe("no_such_money");
     expect(await unassignedOf(stack).list()).toEqual([]);
     expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "paid", payment: { receipt } });
   });
