@@ -5,8 +5,8 @@ import { deploymentOptions, deployments, stackForTest } from "../fixtures.ts";
 
 const KEEPSAKES = ["receipt", "calendar.ics"] as const;
 
-describe.each(deployments)("what a parent takes away (%s)", (deployment) => {
-  it("is a receipt and the booked session, once the booking is paid", async () => {
+describe.each(deployments)("a receipt (%s)", (deployment) => {
+  it("and its calendar file exist once the booking is paid", async () => {
     const stack = await stackForTest(await deploymentOptions(deployment));
     const { url } = stack.service;
     const { booking, phone, prompt, stream } = await startPaying(stack);
@@ -15,7 +15,7 @@ describe.each(deployments)("what a parent takes away (%s)", (deployment) => {
     const code = await enterPin(stack, prompt);
     await stream.untilStatus("paid");
 
-    // As a browser opens an address: no page of another site asks for it.
+    // As a browser opens an address that was typed: no page of another site is involved.
     const receipt = await call(url, path("receipt"), { headers: { Origin: "" } });
     expect([receipt.status, receipt.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
     expect(receipt.headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
@@ -32,7 +32,7 @@ describe.each(deployments)("what a parent takes away (%s)", (deployment) => {
     expect(session.body).toContain("DTSTART:20261208T070000Z\r\nDURATION:PT60M\r\n");
   });
 
-  it("is nobody's without the booking's id, and not another site's page's", async () => {
+  it("requires the booking id, and is not shown to pages of other sites", async () => {
     const { service } = await stackForTest(await deploymentOptions(deployment));
     const { bookingId } = await book(service.url);
     for (const name of KEEPSAKES) {
