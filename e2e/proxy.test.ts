@@ -95,7 +95,7 @@ describe.skipIf(program === undefined)("the proxy", () => {
     streams = [];
   });
 
-  test("hands on each event at once", async () => {
+  test("passes each event on at once", async () => {
     const response = await get("/api/payment-status/bk_1");
     expect(await nextChunk(response)).toBe("data: first\n\n");
     // Only now is there a second one: a proxy that holds back would never have shown the first.
@@ -124,7 +124,7 @@ describe.skipIf(program === undefined)("the proxy", () => {
     },
   );
 
-  test("tells the service who asked, and by which name", async () => {
+  test("tells the service the caller's address and the requested host", async () => {
     await get("/livez", { Host: "pay.example.com", "X-Forwarded-Proto": "https" });
     expect(seen[0]?.headers).toMatchObject({
       host: "pay.example.com",

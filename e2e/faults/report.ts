@@ -1,11 +1,11 @@
-/** A storm's outcome, as a person reads it. */
+/** Formats the outcome of a storm. */
 import type { Places, Sum } from "../ledger-audit/ledger-audit.ts";
 import type { StormReport } from "./storm.ts";
 
-/** Sentences of each kind that are printed; the first few say what is wrong. */
+/** The number of differences that are printed. */
 const SHOWN_MAX = 10;
 
-/** What must be zero, by name. */
+/** The counts that must be zero, by name. */
 export function failuresOf({ audit, toldWrongly, gaveUp, crashes, payments, options }: StormReport): Record<string, number> {
   return {
     lost: audit.lost.length,
@@ -23,7 +23,7 @@ export function isClean(report: StormReport): boolean {
   return Object.values(failuresOf(report)).every((count) => count === 0);
 }
 
-/** The last line: never more than the table shows. */
+/** The last line of the output. */
 export function verdict(report: StormReport): string {
   const failures = Object.entries(failuresOf(report)).filter(([, count]) => count > 0);
   if (failures.length > 0) return `FAILED: ${failures.map(([name, count]) => `${count} ${name}`).join(", ")}`;

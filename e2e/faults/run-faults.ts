@@ -1,4 +1,4 @@
-/** `npm run faults`: one storm, its table, and an exit code that says whether every shilling is where it belongs. */
+/** `npm run faults`: runs one storm, prints its table, and exits with 0 if every shilling is where it belongs. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { formatReport, isClean, verdict } from "./report.ts";

@@ -1,4 +1,4 @@
-/** What a storm is judged by: the ledger audit, and what only a storm has to say about prompts, callbacks and time. */
+/** The ledger audit of a storm, with the storm's own checks of prompts, callbacks and time. */
 import { isOpen, type Attempt } from "../../service/src/payments/payment.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import type { Delivery } from "../daraja-simulator/delivery.ts";
@@ -15,14 +15,14 @@ export interface Truth {
   readonly ledger: readonly Movement[];
   readonly prompts: readonly PromptView[];
   readonly deliveries: readonly Delivery[];
-  /** Phone to booking: what money is for. */
+  /** Phone to booking: the booking that its money is for. */
   readonly bookingOfPayer: ReadonlyMap<string, string>;
 }
 
 export interface Unheard {
   readonly attempt: Attempt;
   readonly promptWentOut: boolean;
-  /** What became of its callback: Safaricom lost it, or nobody took it. */
+  /** What happened to its callback: Safaricom lost it, or no copy accepted it. */
   readonly callback: "none" | "lost" | "not taken";
 }
 
@@ -36,11 +36,11 @@ export interface StormAudit {
   readonly unsettled: readonly string[];
   /** Callbacks that were answered 200 and are not in the database. */
   readonly callbacksForgotten: readonly string[];
-  /** Attempts without money of which nothing was heard, neither the push's reply nor any callback: open, or given up after 10 minutes. */
+  /** Unpaid attempts of which neither the push's reply nor a callback arrived: open, or failed as unknown after 10 minutes. */
   readonly unheard: readonly Unheard[];
   /** Where the ledger's money is. */
   readonly places: Places;
-  /** From the outcome on the phone to the step in the database, by who told. */
+  /** From the outcome on the phone to the step in the database, by what reported it. */
   readonly settledAfterMs: { readonly callback: readonly number[]; readonly other: readonly number[] };
   readonly callbacksAnswered: number;
   readonly callbacksStored: number;
@@ -82,7 +82,7 @@ export function auditStorm(truth: Truth, rows: Rows): StormAudit {
 
     if (prompts.length > 1) doubled.push(`${name} was sent to the phone ${prompts.length} times`);
     if (money.length > 1) doubled.push(`${name} was paid ${money.length} times`);
-    // An id that nobody knows may come with a callback (a fault of Safaricom's); somebody else's may not.
+    // A callback may bring an unknown id (one of Safaricom's faults), but not another attempt's.
     if (
       attempt.checkoutRequestId !== null &&
       prompts[0]?.checkoutRequestId !== attempt.checkoutRequestId &&

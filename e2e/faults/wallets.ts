@@ -1,11 +1,11 @@
-/** What each phone has paid, as its SMS say; and whether anybody told the service of it. */
+/** What each phone has paid according to its SMS, and whether the service has received a report of it. */
 import type { Control } from "../daraja-simulator/control.ts";
 import type { DeliveryKind } from "../daraja-simulator/delivery.ts";
 
 export interface Wallet {
   /** Oldest first. */
   readonly receipts: readonly string[];
-  /** Whether a callback, a notice or the answer to a typed code that names this receipt was taken. */
+  /** Whether the service accepted a callback, a notice or a result with this receipt. */
   isTold(receipt: string): boolean;
 }
 

@@ -94,7 +94,7 @@ function expectRefusal(answer: Answer): void {
   expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/);
 }
 
-/** Percent-encodes incompletely: leaves `%` as it is. */
+/** Percent-encodes all but `%`. */
 function escape(text: string): string {
   return [...Buffer.from(text)].map((byte) => (byte === 0x25 ? "%" : `%${byte.toString(16).padStart(2, "0")}`)).join("");
 }

@@ -21,7 +21,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     const first = await pay(stack().service.url, booking.bookingId, phone, key);
     expect(first.status).toBe(200);
     expect(bodyOf(await pay(stack().service.url, booking.bookingId, phone, key))).toEqual(bodyOf(first));
-    // The phone in another form is the same request.
+    // The same phone in another form is the same request.
     expect(bodyOf(await pay(stack().service.url, booking.bookingId, ` 0${phone.slice(3)}`, key))).toEqual(bodyOf(first));
     expect(pushesTo(stack(), phone)).toBe(1);
     expect(await attemptsIn(stack(), booking.bookingId)).toHaveLength(1);
@@ -67,7 +67,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     expect(again.headers["retry-after"]).toBe(first.headers["retry-after"]);
     expect(again.headers["content-type"]).toBe(first.headers["content-type"]);
     expect(pushesTo(stack(), phone)).toBe(0);
-    // Another try is another key.
+    // A new key is a new attempt.
     expect((await pay(stack().service.url, booking.bookingId, phone, newKey())).status).toBe(200);
   });
 
