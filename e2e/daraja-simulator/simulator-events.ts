@@ -69,7 +69,7 @@ export class SimulatorEvents {
         reject(reason);
       };
       this.#waits.add(fail);
-      cancels.push(this.#scheduler.after(timeoutMs, () => fail(new Error(`Waited ${timeoutMs} ms for ${what}, in vain.`))));
+      cancels.push(this.#scheduler.after(timeoutMs, () => fail(new Error(`Timed out after ${timeoutMs} ms waiting for ${what}.`))));
       const cancelBegin = begin((value) => {
         end();
         resolve(value);

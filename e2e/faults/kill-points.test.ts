@@ -164,7 +164,7 @@ function expectRecovered({
   answer,
   prompts,
   view,
-  audit: { lost, doubled, bookedWrongly, unsettled, unheard, callbacksForgotten },
+  audit: { lost, doubled, bookedWrongly, unsettled, unreported, callbacksForgotten },
 }: Death): void {
   const when = `killed after ${after ?? "nothing"}`;
   expect({ lost, doubled, bookedWrongly, unsettled, callbacksForgotten }, when).toEqual({
@@ -176,12 +176,12 @@ function expectRecovered({
   });
   expect(prompts, when).toBeLessThanOrEqual(1);
   if (prompts === 1) {
-    expect([view.payment_status, view.payment?.status, unheard], when).toEqual(["paid", "paid", []]);
+    expect([view.payment_status, view.payment?.status, unreported], when).toEqual(["paid", "paid", []]);
     expect([answer.kind, answer.kind === "view" && [200, 202].includes(answer.status)], when).toEqual(["view", true]);
   } else {
     // Nothing was sent, but a restarted copy cannot know that, and never sends a second push.
     expect(
-      unheard.map(({ promptWentOut }) => promptWentOut),
+      unreported.map(({ promptWentOut }) => promptWentOut),
       when,
     ).toEqual([false]);
     expect(answer, when).toMatchObject({ kind: "view", status: 202, view: { payment: { status: "confirming" } } });

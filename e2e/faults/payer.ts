@@ -116,7 +116,7 @@ class Payer {
     await this.#look();
     // With a wrong account number, the owner must find the payment or the parent must type the code.
     const minds = hand.overKes === 0 && (hand.isFound || random() < 0.5);
-    if (!walletOf(phone).isTold(receipt) || (minds && this.#seen.payment_status !== "paid")) await this.#typeCode(receipt);
+    if (!walletOf(phone).isReported(receipt) || (minds && this.#seen.payment_status !== "paid")) await this.#typeCode(receipt);
   }
 
   async watchToTheEnd(): Promise<PayerEnd> {
@@ -163,8 +163,8 @@ class Payer {
     const { over, walletOf, isPatient } = this.#parts;
     if (!isPatient || walletOf(this.#plan.phone).receipts.length < 2) return;
     await rest(PAID_TWICE_TYPED_AFTER_MS, over);
-    const { receipts, isTold } = walletOf(this.#plan.phone);
-    for (const receipt of receipts) if (!over.aborted && !isTold(receipt)) await this.#typeCode(receipt);
+    const { receipts, isReported } = walletOf(this.#plan.phone);
+    for (const receipt of receipts) if (!over.aborted && !isReported(receipt)) await this.#typeCode(receipt);
   }
 
   async #typeCode(receipt: string): Promise<void> {

@@ -28,7 +28,7 @@ async function main(args: string[]): Promise<number> {
   const report = await runStorm({ ...stormDefaults, payments, seed, atOnce, say: console.log, signal: interrupted.signal });
   console.log(`\n${formatReport(report)}\n`);
   if (interrupted.signal.aborted) {
-    console.log("Interrupted: the table shows what there was.");
+    console.log("Interrupted: the table shows the payments so far.");
     return 130;
   }
   console.log(verdict(report));

@@ -19,7 +19,7 @@ export interface Truth {
   readonly bookingOfPayer: ReadonlyMap<string, string>;
 }
 
-export interface Unheard {
+export interface Unreported {
   readonly attempt: Attempt;
   readonly promptWentOut: boolean;
   /** What happened to its callback: Safaricom lost it, or no copy accepted it. */
@@ -37,7 +37,7 @@ export interface StormAudit {
   /** Callbacks that were answered 200 and are not in the database. */
   readonly callbacksForgotten: readonly string[];
   /** Unpaid attempts of which neither the push's reply nor a callback arrived: open, or failed as unknown after 10 minutes. */
-  readonly unheard: readonly Unheard[];
+  readonly unreported: readonly Unreported[];
   /** Where the ledger's money is. */
   readonly places: Places;
   /** From the outcome on the phone to the step in the database, by what reported it. */
@@ -46,7 +46,7 @@ export interface StormAudit {
   readonly callbacksStored: number;
 }
 
-/** Of a phone that booked nothing: never the booking of a payment. */
+/** Stands for the booking of a phone that booked nothing. Equals no booking's id. */
 const NO_BOOKING = "none: this phone booked nothing";
 
 export function auditStorm(truth: Truth, rows: Rows): StormAudit {
@@ -65,7 +65,7 @@ export function auditStorm(truth: Truth, rows: Rows): StormAudit {
   const doubled = sentencesOf(differences, "doubled");
   const bookedWrongly = sentencesOf(differences, "wrong");
   const unsettled: string[] = [];
-  const unheard: Unheard[] = [];
+  const unreported: Unreported[] = [];
   const settledAfterMs = { callback: [] as number[], other: [] as number[] };
 
   for (const attempt of rows.attempts) {
@@ -75,8 +75,8 @@ export function auditStorm(truth: Truth, rows: Rows): StormAudit {
     const name = `attempt ${attempt.id} (${attempt.status}${attempt.reason === null ? "" : `, ${attempt.reason}`})`;
 
     const gaveUp = attempt.status === "failed" && attempt.reason === "unknown";
-    const isUnheard = (isOpen(attempt) || gaveUp) && attempt.checkoutRequestId === null && answered.length === 0 && money.length === 0;
-    if (isUnheard) unheard.push({ attempt, promptWentOut: prompts.length > 0, callback: callbackOf(prompts, truth) });
+    const isUnreported = (isOpen(attempt) || gaveUp) && attempt.checkoutRequestId === null && answered.length === 0 && money.length === 0;
+    if (isUnreported) unreported.push({ attempt, promptWentOut: prompts.length > 0, callback: callbackOf(prompts, truth) });
     else if (isOpen(attempt))
       unsettled.push(`${name} is still open${prompts[0]?.outcome ? `, and ended with ${prompts[0].outcome.code}` : ""}`);
 
@@ -111,7 +111,7 @@ export function auditStorm(truth: Truth, rows: Rows): StormAudit {
     bookedWrongly,
     unsettled,
     callbacksForgotten: callbacksForgotten(answeredOf, rows),
-    unheard,
+    unreported,
     places,
     settledAfterMs,
     callbacksAnswered: truth.deliveries.filter(({ status }) => status === 200).length,
@@ -140,7 +140,7 @@ function callbacksForgotten(answeredOf: ReadonlyMap<string, readonly Delivery[]>
   });
 }
 
-function callbackOf(prompts: readonly PromptView[], { deliveries }: Truth): Unheard["callback"] {
+function callbackOf(prompts: readonly PromptView[], { deliveries }: Truth): Unreported["callback"] {
   const tried = deliveries.filter((delivery) => prompts.some(({ callbackUrl }) => callbackUrl === delivery.url));
   if (tried.length === 0) return "none";
   return tried.every(({ outcome }) => outcome === "lost") ? "lost" : "not taken";

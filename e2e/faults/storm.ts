@@ -115,7 +115,7 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     await Promise.all(Array.from({ length: options.atOnce }, worker));
     await breaker.mended();
     const ragedMs = performance.now() - startedAtMs;
-    say(`${seconds(ragedMs)}: all payments begun, everything mended; now it is quiet`);
+    say(`${seconds(ragedMs)}: all payments have begun, everything works again; waiting until all are settled`);
     const truth = (): Truth => truthOf(world, parts.bookings);
     const settledMs = await settle(world, database, options, { owner, truth, parents: () => ({ begun, ended: ends.length }) });
     over.abort();
@@ -168,19 +168,19 @@ async function settle(
       () => false,
     );
     if (isIdle) {
-      const { unsettled, lost, unheard } = auditStorm(truth(), await readRows(database));
+      const { unsettled, lost, unreported } = auditStorm(truth(), await readRows(database));
       const { begun, ended } = parents();
-      // An unanswered push is `requested` for 15 s; only then does it count as unheard.
-      const isQuiet = unheard.every(({ attempt }) => attempt.status !== "requested");
+      // An unanswered push is `requested` for 15 s; only then does it count as unreported.
+      const isQuiet = unreported.every(({ attempt }) => attempt.status !== "requested");
       const isAllAccountedFor = unsettled.length === 0 && lost.length === 0 && owner.waiting === 0;
       if (performance.now() - saidAtMs > SAY_EVERY_MS) {
         saidAtMs = performance.now();
         say(
-          `${seconds(elapsedMs)} of quiet: ${lost.length} without a place yet, ${unsettled.length} open, ${owner.waiting} refunds under way, ` +
-            `${begun - ended} parents wait`,
+          `settling for ${seconds(elapsedMs)}: ${lost.length} without a place, ${unsettled.length} open, ${owner.waiting} refunds pending, ` +
+            `${begun - ended} parents waiting`,
         );
       }
-      if (isAllAccountedFor && isQuiet && ended + unheard.length >= begun) return elapsedMs;
+      if (isAllAccountedFor && isQuiet && ended + unreported.length >= begun) return elapsedMs;
     }
     await pause(LOOK_EVERY_MS);
   }

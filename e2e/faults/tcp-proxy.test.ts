@@ -83,12 +83,12 @@ describe("the proxy", () => {
     const proxy = await proxyTo(port);
     const asking = await client(proxy);
     await asking.ask("x");
-    let heard = "";
-    for (const socket of sockets) socket.on("data", (chunk) => (heard += chunk.toString()));
+    let received = "";
+    for (const socket of sockets) socket.on("data", (chunk) => (received += chunk.toString()));
     proxy.loseAnswers(1);
     asking.socket.write("y");
     expect(await asking.ended).toBe("ECONNRESET");
-    expect([heard, proxy.counts.answersLost]).toEqual(["y", 1]);
+    expect([received, proxy.counts.answersLost]).toEqual(["y", 1]);
     expect(await (await client(proxy)).ask("z")).toBe("z");
   });
 

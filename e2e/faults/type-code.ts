@@ -45,7 +45,7 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
     }
     // A paid booking does not show the outcome of a code for a second payment, so its payer types it again.
     const isItsOwn = seen?.payment?.receipt === receipt;
-    if (!isItsOwn && seen?.receiptCheck === undefined && !(await untilTold(parts, phone, receipt))) continue;
+    if (!isItsOwn && seen?.receiptCheck === undefined && !(await untilReported(parts, phone, receipt))) continue;
     const result = seen?.receiptCheck?.status ?? (seen?.payment_status === "paid" ? "counted" : "nothing");
     happened(`a typed code: ${result}`);
     if (result !== "unanswered") return seen;
@@ -54,8 +54,8 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
 }
 
 /** Whether the service has received a report of this money within the time of a result. */
-async function untilTold({ walletOf, over }: PayerParts, phone: string, receipt: string): Promise<boolean> {
+async function untilReported({ walletOf, over }: PayerParts, phone: string, receipt: string): Promise<boolean> {
   const untilMs = performance.now() + ANSWERED_WITHIN_MS;
-  while (!walletOf(phone).isTold(receipt) && performance.now() < untilMs && !over.aborted) await rest(LOOK_EVERY_MS, over);
-  return walletOf(phone).isTold(receipt);
+  while (!walletOf(phone).isReported(receipt) && performance.now() < untilMs && !over.aborted) await rest(LOOK_EVERY_MS, over);
+  return walletOf(phone).isReported(receipt);
 }

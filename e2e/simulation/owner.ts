@@ -6,7 +6,7 @@ import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Gives back every other payment that its booking did not need, and asks again until it is done. */
+/** Refunds every other surplus payment, and repeats the request until it is done. */
 export class Owner {
   readonly #world: World;
   readonly #random: Random;

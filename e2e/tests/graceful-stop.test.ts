@@ -76,19 +76,19 @@ describe.each(deployments)("a copy that stops (%s)", (deployment) => {
     const { stopping } = await twoCopies();
     const { port } = new URL(stopping.url);
     const caller = connect(Number(port), "localhost");
-    let heard = "";
-    caller.setEncoding("utf8").on("data", (text: string) => void (heard += text));
+    let received = "";
+    caller.setEncoding("utf8").on("data", (text: string) => void (received += text));
     const closed = once(caller, "close");
     // The second request has begun and is not complete, so the connection counts as busy.
     caller.write("GET /readyz HTTP/1.1\r\nHost: test\r\n\r\nGET /readyz HTTP/1.1\r\nHost: test\r\n");
-    await until("the first answer", () => heard.includes('"ready":true'));
+    await until("the first answer", () => received.includes('"ready":true'));
     const stopped = stopping.stop();
     caller.write("\r\n");
     await closed;
     await stopped;
-    expect(heard).toMatch(/^HTTP\/1\.1 200 /);
-    expect(heard).toContain("HTTP/1.1 503 Service Unavailable");
-    expect(heard).toContain('"ready":false');
-    expect(heard).toMatch(/connection: close/i);
+    expect(received).toMatch(/^HTTP\/1\.1 200 /);
+    expect(received).toContain("HTTP/1.1 503 Service Unavailable");
+    expect(received).toContain('"ready":false');
+    expect(received).toMatch(/connection: close/i);
   });
 });

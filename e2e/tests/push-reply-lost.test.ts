@@ -130,17 +130,17 @@ describe("when Safaricom accepts the push and never replies", () => {
     await Promise.all(
       deployments.map(async (deployment) => {
         const stack = await stackForTest(await deploymentOptions(deployment));
-        const [heard, unheard] = await Promise.all([
+        const [accepted, lost] = await Promise.all([
           begin(stack, { pushReply: "hang_after_accept" }),
           begin(stack, { pushReply: "hang_before_accept" }),
         ]);
-        await expectConfirming(stack, heard);
-        await expectConfirming(stack, unheard);
-        await enterPin(stack, await newestPrompt(stack, heard.phone));
-        await heard.stream.untilStatus("paid");
+        await expectConfirming(stack, accepted);
+        await expectConfirming(stack, lost);
+        await enterPin(stack, await newestPrompt(stack, accepted.phone));
+        await accepted.stream.untilStatus("paid");
         stack.clock.advance(GIVEN_UP_AFTER_MS);
-        await unheard.stream.untilStatus("failed");
-        expect([pushesTo(stack, heard.phone), pushesTo(stack, unheard.phone)]).toEqual([1, 0]);
+        await lost.stream.untilStatus("failed");
+        expect([pushesTo(stack, accepted.phone), pushesTo(stack, lost.phone)]).toEqual([1, 0]);
         await expectLedgerIsDatabase(stack);
       }),
     );

@@ -3,7 +3,7 @@ import { book, call, toProblem } from "../factories/calls.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
 import { deploymentOptions, deployments, stackForTest } from "../fixtures.ts";
 
-const KEEPSAKES = ["receipt", "calendar.ics"] as const;
+const RECEIPT_FILES = ["receipt", "calendar.ics"] as const;
 
 describe.each(deployments)("a receipt (%s)", (deployment) => {
   it("and its calendar file exist once the booking is paid", async () => {
@@ -11,7 +11,7 @@ describe.each(deployments)("a receipt (%s)", (deployment) => {
     const { url } = stack.service;
     const { booking, phone, prompt, stream } = await startPaying(stack);
     const path = (name: string) => `/api/booking/${booking.bookingId}/${name}`;
-    for (const name of KEEPSAKES) expect(toProblem(await call(url, path(name)))).toMatchObject({ status: 404, code: "not_found" });
+    for (const name of RECEIPT_FILES) expect(toProblem(await call(url, path(name)))).toMatchObject({ status: 404, code: "not_found" });
     const code = await enterPin(stack, prompt);
     await stream.untilStatus("paid");
 
@@ -35,7 +35,7 @@ describe.each(deployments)("a receipt (%s)", (deployment) => {
   it("requires the booking id, and is not shown to pages of other sites", async () => {
     const { service } = await stackForTest(await deploymentOptions(deployment));
     const { bookingId } = await book(service.url);
-    for (const name of KEEPSAKES) {
+    for (const name of RECEIPT_FILES) {
       expect(toProblem(await call(service.url, `/api/booking/bk_nobody/${name}`)).code).toBe("booking_not_found");
       const foreign = await call(service.url, `/api/booking/${bookingId}/${name}`, { headers: { Origin: "https://evil.example" } });
       expect(toProblem(foreign).code).toBe("origin_not_allowed");
