@@ -5,6 +5,7 @@ import { paymentStatuses, type PaymentStatus } from "../contract.ts";
 import {
   queryAgainAt,
   bookingPaymentStatus,
+  CLOCKS_APART_MS,
   FIRST_QUERY_AFTER_MS,
   isOpen,
   isStepAllowed,
@@ -261,6 +262,15 @@ describe("money that had come by itself before the prompt's own word", () => {
       expect(next).toEqual({ booked: false, attempt: told });
     });
 
+    test.each([
+      ["from a payer whose number is hashed", { phone: "" }],
+      ["that was refunded since", { status: "refunded" as const }],
+      ["dated as early as two clocks may differ", { paidAtMs: attempt.requestedAtMs - CLOCKS_APART_MS }],
+    ])("is not counted again beside money %s", (_what, facts) => {
+      const next = step({ booking, attempts: [...attempts, { ...byHand, ...facts }] }, attempt.id, withoutReceipt, NOW_MS);
+      expect(next).toEqual({ booked: false, attempt: told });
+    });
+
     it("is not counted when the same word comes again", () => {
       expect(step({ booking, attempts: [told, byHand] }, attempt.id, withoutReceipt, NOW_MS)).toBeNull();
     });
@@ -280,7 +290,7 @@ describe("money that had come by itself before the prompt's own word", () => {
   test.each([
     ["from another phone", { phone: "2547*****999" }],
     ["of another amount", { amountKes: 1 }],
-    ["that moved before the prompt", { paidAtMs: START_MS - 60_000 }],
+    ["that moved before the prompt", { paidAtMs: START_MS - CLOCKS_APART_MS - 1 }],
     ["that answered another prompt for sure", { resultCode: "0" }],
   ])("is counted beside money %s", (_what, facts) => {
     const { booking, attempts, attempt } = attemptIn("failed");
@@ -295,6 +305,14 @@ describe("money beyond what the booking needed", () => {
     const { attempts, booking, attempt } = attemptIn("failed");
     const next = step({ attempts, booking: { ...booking, status } }, attempt.id, events.paid, NOW_MS);
     expect(next).toMatchObject({ booked: false, attempt: { status: "paid", surplus: true, receipt: "UKN1A2B3C4" } });
+  });
+
+  it("stays surplus when it is refunded", () => {
+    const file = attemptIn("paid", { surplus: true, sessionId: null });
+    expect(step(file, file.attempt.id, events.refunded, NOW_MS)).toMatchObject({
+      booked: false,
+      attempt: { status: "refunded", surplus: true },
+    });
   });
 
   it("is none on a pending booking, which it books", () => {
@@ -488,6 +506,16 @@ describe("what a booking shows", () => {
     [["failed", "failed"], "failed"],
   ] as const)("%j is %s", (statuses, shown) => {
     expect(bookingPaymentStatus({ booking, attempts: statuses.map((status) => withStatus(status)) })).toBe(shown);
+  });
+
+  it("is not a surplus payment, unless the booking has lapsed", () => {
+    const failed = withStatus("failed");
+    const surplus = { ...withStatus("paid"), surplus: true };
+    expect(shownAttempt({ booking, attempts: [failed, surplus] })).toBe(failed);
+    expect(bookingPaymentStatus({ booking, attempts: [surplus] })).toBe("unpaid");
+    const lapsed = { ...booking, status: "lapsed" as const };
+    expect(shownAttempt({ booking: lapsed, attempts: [failed, surplus] })).toBe(surplus);
+    expect(bookingPaymentStatus({ booking: lapsed, attempts: [failed, surplus] })).toBe("paid");
   });
 
   it("is the payment that booked it, whatever came after", () => {
