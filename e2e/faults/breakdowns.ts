@@ -11,7 +11,7 @@ const timesPerThousand = {
   "MariaDB killed": 4,
   "Redis killed": 4,
   "database connections cut": 10,
-  "database connections left half dead": 4,
+  "database connections left half open": 4,
   "database answers lost": 12,
   "database stalled": 4,
   "Redis connections cut": 5,
@@ -108,7 +108,7 @@ async function perform(world: StormWorld, { kind, size }: Breakdown, happened: H
       return killAndRestart(world.redis, size);
     case "database connections cut":
       return world.databaseWire.cut();
-    case "database connections left half dead":
+    case "database connections left half open":
       return world.databaseWire.leaveHalfDead();
     case "database answers lost":
       return world.databaseWire.loseAnswers(size);

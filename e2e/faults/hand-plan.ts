@@ -53,7 +53,7 @@ const handDraws: readonly (readonly [share: number, draw: (random: Random) => Ha
       };
     },
   ],
-  [1, () => ({ kind: "by hand, an account number of nobody's", when: "first", overKes: 0, isFound: false, typed: () => "LESSON" })],
+  [1, () => ({ kind: "by hand, an unknown account number", when: "first", overKes: 0, isFound: false, typed: () => "LESSON" })],
   [2, () => ({ kind: "by hand, after the prompts had failed", when: "instead", overKes: 0, isFound: true, typed: asItIs })],
   [2, () => ({ kind: "by hand, once more after it was paid", when: "again", overKes: 0, isFound: true, typed: asItIs })],
 ];

@@ -96,7 +96,7 @@ const faultDraws: readonly (readonly [share: number, draw: (random: Random) => D
   [
     2,
     (random) => ({
-      fault: "push answered with an error, and sent all the same",
+      fault: "push answered with an error, but sent",
       faults: { pushAnswer: pick(random, ["internal_error", "html", "empty"]), pushAcceptedAnyway: true },
     }),
   ],
@@ -119,7 +119,7 @@ const faultDraws: readonly (readonly [share: number, draw: (random: Random) => D
   [
     2,
     () => ({
-      fault: "the paid callback before the failed one",
+      fault: "the success callback before the failure callback",
       faults: { lateMoneyMs: 400, callbackLateMs: 3_000 },
       rule: { action: "no_answer" },
       overtaken: true,
@@ -128,7 +128,7 @@ const faultDraws: readonly (readonly [share: number, draw: (random: Random) => D
   [
     2,
     (random) => ({
-      fault: `${LATE_MONEY}, of which nobody tells`,
+      fault: `${LATE_MONEY}, without a callback`,
       faults: { lateMoneyMs: between(random, 2_500, 5_000) },
       rule: { action: "no_answer" },
       silentAfterwards: true,
