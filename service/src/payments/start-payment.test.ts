@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import type { PushReply } from "../daraja/daraja-types.ts";
 import { describeOnEachDatabase } from "../platform/testing.ts";
 import { ServiceError } from "../platform/errors.ts";
+import { createIdempotencyKeys, HOLDER_DEAD_AFTER_MS } from "../platform/idempotency.ts";
 import type { Attempt } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import { paymentsUnderTest, type PaymentsUnderTest } from "./payments-under-test.ts";
@@ -32,6 +33,18 @@ describeOnEachDatabase("starting a payment", (database) => {
     await start(under, booking.id);
     expect(seen).toMatchObject([{ status: "requested", phone: PHONE }]);
     expect(await attemptsOf(under, booking)).toMatchObject([{ status: "prompted" }]);
+  });
+
+  it("commits the attempt with its idempotency key, for a caller that resumes", async () => {
+    const under = withPush(accepted);
+    const { id: bookingId } = await under.inserted();
+    const keys = createIdempotencyKeys(database(), under.clock.now);
+    const claim = { scope: `pay:${bookingId}`, key: newId("key") };
+    await keys.claim(claim, "hash");
+    await startPayment(under.deps, { bookingId, phone: PHONE, address: "127.0.0.1", claim });
+    under.clock.advance(HOLDER_DEAD_AFTER_MS);
+    const [attempt] = await attemptsOf(under, { id: bookingId });
+    expect(await keys.claim(claim, "hash")).toEqual({ kind: "resume", resourceId: attempt?.id });
   });
 
   it("sends no push if the commit fails", async () => {

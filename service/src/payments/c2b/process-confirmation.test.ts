@@ -151,6 +151,14 @@ describeOnEachDatabase("a payment without a prompt", (database) => {
     expect(await paymentsOf(second)).toEqual([]);
   });
 
+  it("with the receipt of another booking's payment without a prompt is known, even without a check before the commit", async () => {
+    const [first, second] = [await newBooking(), await newBooking()];
+    const money = { receipt: newReceipt(), amountKes: 1_500, payer: "", paidAtMs: null };
+    await recordMoney(under.deps, first.id, money, { source: "c2b" });
+    expect(await recordMoney(under.deps, second.id, money, { source: "code" })).toEqual({ kind: "known", attempt: null });
+    expect(await paymentsOf(second)).toEqual([]);
+  });
+
   it("with another booking's receipt does not settle an open prompt", async () => {
     const receipt = newReceipt();
     await comes({ receipt, accountNumber: (await newBooking()).reference });
