@@ -16,8 +16,8 @@ export default defineConfig({
           name: "unit",
           include: [`${unitFolders}/**/*.test.ts`],
           exclude: never,
-          testTimeout: 15_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -5,7 +5,7 @@ import { By, until } from "selenium-webdriver";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { hasBrowser, launchChromium, launchFirefox, launchWebKit } from "./browsers.ts";
 
-/** What the widget needs of a browser: a custom element, a shadow root, and events from the server. */
+/** What the widget needs from a browser: a custom element, a shadow root, and server-sent events. */
 const page = `<!doctype html><title>smoke</title>
 <smoke-test></smoke-test>
 <script type="module">

@@ -14,7 +14,7 @@ export interface AbsentBrowser {
   readonly reason: string;
 }
 
-/** No talk with the maker's servers: the pages under test are the only traffic. */
+/** Turns off requests to the vendor's servers. */
 const chromiumArgs = [
   "--disable-background-networking",
   "--disable-component-update",
@@ -38,7 +38,7 @@ const firefoxPrefs = {
   "toolkit.telemetry.enabled": false,
 };
 
-/** The browsers that tests must do without on this machine. Tests in them are skipped, and the run says so by name. */
+/** The browsers that are missing on this machine. Tests in them are skipped, and the run names them. */
 export function absentBrowsers(): AbsentBrowser[] {
   const reasons: [BrowserName, string | undefined][] = [
     ["Chromium", chromiumAbsence()],
@@ -74,9 +74,9 @@ export async function launchFirefox(): Promise<Browser> {
   return await firefox.launch({ firefoxUserPrefs: firefoxPrefs });
 }
 
-/** Opens the Chromium that an npm package carries, built for a bare Linux machine: it brings its libraries along. */
+/** Opens the Chromium of an npm package, which is built for a bare Linux machine and contains its libraries. */
 export async function launchChromiumFromNpm(): Promise<Browser> {
-  // The package unpacks those libraries only where it believes to be at home, and it looks while it is being loaded.
+  // The package unpacks those libraries only if it detects its own platform while it is being loaded.
   process.env["AWS_EXECUTION_ENV"] ??= "AWS_Lambda_nodejs22.x";
   const { default: packed } = await import("@sparticuz/chromium");
   const executablePath = await packed.executablePath();

@@ -1,4 +1,4 @@
-/** A whole SomoPay for a test: simulated Safaricom, real database, and one or more copies of the service. */
+/** A SomoPay deployment for a test: simulated Safaricom, real database, and one or more copies of the service. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export const PUBLISHABLE_KEY = "pk_test_site_1";
 export const SECRET_KEY = "sk_test_site_1_not_a_real_secret";
 export const SITE_ORIGIN = "https://amani.example";
 
-/** Prices that the tests name. */
+/** The site, with the prices that the tests use. */
 export const siteFile = {
   name: "Amani Tutors",
   allowedOrigins: [SITE_ORIGIN],
@@ -29,15 +29,15 @@ export const siteFile = {
 };
 
 export type StackOptions = {
-  /** `mysql://…`; default a fresh SQLite file. */
+  /** `mysql://…`; default: a new SQLite file. */
   databaseUrl?: string;
   redisUrl?: string;
   /** How many copies of the service share the database. Default 1. */
   copies?: number;
   simulator?: DarajaSimulatorOptions;
-  /** The account has an initiator: codes can be checked and money given back. */
+  /** Whether the account has an initiator, for typed codes and refunds. */
   initiator?: boolean;
-  /** Further environment variables, which win over the test's own. */
+  /** Environment variables that override the test's own. */
   environment?: Record<string, string>;
   allowedOrigins?: string[];
 };
@@ -47,19 +47,19 @@ export type Stack = {
   /** The first copy. */
   service: RunningService;
   copies: RunningService[];
-  /** What the services logged, line by line. */
+  /** The log lines of all copies. */
   logLines: string[];
   dataDir: string;
   clock: TestClock;
-  /** One more copy on the same database and folder; `environment` wins over all else. It ends with the stack. */
+  /** Starts another copy on the same database and folder. `environment` overrides all other settings. The copy ends with the stack. */
   startCopy(environment?: Record<string, string>): Promise<RunningService>;
 };
 
-/** The services' clock: real time, and what a test adds to it instead of waiting. Safaricom's own clock is the simulator's. */
+/** The services' clock: real time plus what a test adds instead of waiting. The simulator has its own clock. */
 export type TestClock = { now(): number; advance(ms: number): void };
 
 function testClock(): TestClock {
-  // Not the wall clock, which a machine that was put aside for a moment sets back or forth.
+  // Not the wall clock, which jumps when the machine synchronises it.
   let addedMs = 0;
   return {
     now: () => Math.floor(performance.timeOrigin + performance.now()) + addedMs,
@@ -69,7 +69,7 @@ function testClock(): TestClock {
   };
 }
 
-/** Starts everything on free ports; all of it ends with the test that asked for it, or by `stop` when started outside of one. */
+/** Starts everything on free ports. The caller must call `stop`. */
 export async function startStack(options: StackOptions = {}): Promise<Stack & { stop(): Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), "somopay-test-"));
   const simulator = await startDarajaSimulator({ ...options.simulator, faults: { queryRateLimited: false, ...options.simulator?.faults } });
@@ -133,20 +133,20 @@ export async function initiatorIn(folder: string, { control }: Pick<DarajaSimula
   return { MPESA_INITIATOR_NAME: name, MPESA_INITIATOR_PASSWORD: password, MPESA_CERTIFICATE: file };
 }
 
-/** For use inside a test: the stack ends with it. */
+/** Starts a stack that ends with the test. */
 export async function stackForTest(options: StackOptions = {}): Promise<Stack> {
   const stack = await startStack(options);
   onTestFinished(() => stack.stop());
   return stack;
 }
 
-/** The two deployments that must behave alike: one process on SQLite, and MariaDB with Redis. */
+/** The two deployments that must behave the same: one process on SQLite, and MariaDB with Redis. */
 export const deployments = ["SQLite, in-process", "MariaDB, Redis"] as const;
 export type Deployment = (typeof deployments)[number];
 
 type AtEnd = (work: () => Promise<void>) => void;
 
-/** The options for a deployment; each call names a fresh database. */
+/** The options for a deployment, with a new database for each call. */
 export async function deploymentOptions(
   deployment: Deployment,
   atEnd: AtEnd = onTestFinished,
@@ -157,7 +157,7 @@ export async function deploymentOptions(
   return { databaseUrl: url, redisUrl: inject("redisUrl") };
 }
 
-/** One stack for all tests of a `describe`: for many short cases that leave nothing open and do not move the clock. */
+/** One stack for all tests of a `describe`, for short cases that leave nothing open and do not move the clock. */
 export function sharedStack(deployment: Deployment, options: StackOptions = {}): () => Stack {
   let stack: Stack | undefined;
   const ending: (() => Promise<void>)[] = [];

@@ -1,4 +1,4 @@
-// deploy/nginx.conf, run by a real nginx in front of a server that plays the service.
+// Runs deploy/nginx.conf in a real nginx, in front of a server that plays the service.
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
@@ -26,14 +26,14 @@ let streams: ServerResponse[];
 const service = createServer((incoming, response) => {
   seen.push({ url: incoming.url ?? "", headers: incoming.headers });
   if (!incoming.url?.startsWith("/api/payment-status/")) return response.end("from the service");
-  // Plain bytes until the end of the connection: nginx passes on whole chunks even when it buffers, which would hide a wrong setting.
+  // Sends plain bytes without chunks: nginx passes whole chunks on even when it buffers, which would hide a wrong setting.
   response.removeHeader("Transfer-Encoding");
   response.writeHead(200, { "Content-Type": "text/event-stream" });
   response.write("data: first\n\n");
   return streams.push(response);
 });
 
-/** The shipped file, with this test's ports and folder in place of the container's. */
+/** The shipped file with this test's ports and folder. */
 function testConfiguration(servicePort: number): string {
   const replacements: [string, string][] = [
     ["listen 80 default_server;", `listen 127.0.0.1:${proxyPort} default_server;`],
@@ -55,7 +55,7 @@ function testConfiguration(servicePort: number): string {
   );
 }
 
-/** Asks for a path exactly as it is written: fetch would tidy it up first. */
+/** Requests a path exactly as written; fetch would normalise it. */
 async function get(path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
   const outgoing = request({ host: "127.0.0.1", port: proxyPort, path, headers }).end();
   const [response]: IncomingMessage[] = await once(outgoing, "response");
@@ -75,7 +75,7 @@ describe.skipIf(program === undefined)("the proxy", () => {
     const address = service.address();
     if (address === null || typeof address === "string" || program === undefined) throw new Error("no service");
     folder = mkdtempSync(join(tmpdir(), "somopay-nginx-"));
-    // Its workers run as another user.
+    // nginx's workers run as another user.
     chmodSync(folder, 0o755);
     proxyPort = await freePort();
     writeFileSync(join(folder, "nginx.conf"), testConfiguration(address.port));
@@ -95,10 +95,10 @@ describe.skipIf(program === undefined)("the proxy", () => {
     streams = [];
   });
 
-  test("hands on each event at once", async () => {
+  test("passes each event on at once", async () => {
     const response = await get("/api/payment-status/bk_1");
     expect(await nextChunk(response)).toBe("data: first\n\n");
-    // Only now is there a second one: a proxy that holds back would never have shown the first.
+    // The second event is sent only now. A proxy that buffers would not have passed the first one on.
     const second = nextChunk(response);
     streams[0]?.write("data: second\n\n");
     expect(await second).toBe("data: second\n\n");
@@ -124,7 +124,7 @@ describe.skipIf(program === undefined)("the proxy", () => {
     },
   );
 
-  test("tells the service who asked, and by which name", async () => {
+  test("tells the service the caller's address and the requested host", async () => {
     await get("/livez", { Host: "pay.example.com", "X-Forwarded-Proto": "https" });
     expect(seen[0]?.headers).toMatchObject({
       host: "pay.example.com",

@@ -9,7 +9,7 @@ import { freePort } from "./servers/free-port.ts";
 import { virtualDisplay, webKitDriver } from "./servers/programs.ts";
 import { type ServerProcess, startServerProcess } from "./servers/server-process.ts";
 
-/** Where distributions put the small browser that comes with WebKitGTK. */
+/** Where distributions install WebKitGTK's MiniBrowser. */
 const miniBrowserPatterns = [
   "/usr/lib/*/webkit2gtk-4.1/MiniBrowser",
   "/usr/lib*/webkit2gtk-4.1/MiniBrowser",
@@ -17,7 +17,7 @@ const miniBrowserPatterns = [
 ];
 
 const DISPLAY_NUMBER = /^\d+(?=\n)/m;
-/** A cold start on a busy machine takes seconds. */
+/** A first start on a busy machine takes seconds. */
 const SESSION_TIMEOUT_MS = 30_000;
 
 /** WebKit, the engine of every browser on an iPhone, driven through WebDriver. */
@@ -33,13 +33,13 @@ interface WebKitPrograms {
   readonly display: string;
 }
 
-/** Why there is no WebKit here, or undefined. */
+/** Why WebKit cannot be used here, or undefined. */
 export function webKitAbsence(): string | undefined {
   const programs = findWebKit();
   return typeof programs === "string" ? programs : undefined;
 }
 
-/** Opens WebKit's MiniBrowser on a display of its own. Throws when it is not installed. */
+/** Opens WebKit's MiniBrowser on its own display. @throws if it is not installed */
 export async function launchWebKit(): Promise<WebKitSession> {
   const programs = findWebKit();
   if (typeof programs === "string") throw new Error(programs);
@@ -47,7 +47,7 @@ export async function launchWebKit(): Promise<WebKitSession> {
   const started: ServerProcess[] = [];
   const stopAll = async () => {
     for (const server of started.toReversed()) await server.stop();
-    // Its helpers may still be writing their caches for a moment.
+    // WebKit's helper processes may still write their caches for a moment.
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   try {
@@ -82,7 +82,7 @@ function startDisplay(program: string, folder: string): Promise<ServerProcess> {
   return startServerProcess({
     label: "Xvfb",
     program,
-    // It picks a free display number and prints it, after its complaints about those that are taken.
+    // Xvfb picks a free display number and prints it, after warnings about those in use.
     args: ["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp", "-noreset"],
     ready: DISPLAY_NUMBER,
     folder,
@@ -96,7 +96,7 @@ function startDriver(program: string, port: number, display: string, folder: str
     args: ["--host=127.0.0.1", `--port=${port}`],
     ready: { port },
     folder,
-    // A home of its own: no cache, cookies or settings come in or stay behind.
+    // Its own home folder, so that no cache, cookies or settings are read or left behind.
     env: {
       DISPLAY: display,
       HOME: folder,
@@ -115,7 +115,7 @@ async function openBrowser(binary: string, port: number): Promise<WebDriver> {
   capabilities.setBrowserName("MiniBrowser");
   capabilities.set("webkitgtk:browserOptions", { binary, args: ["--automation"] });
   const session = new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
-  // Who answers on the port, or does not, may be somebody else who took it first.
+  // Another program may have taken the port first.
   return await Promise.race([session, tooLate()]);
 }
 

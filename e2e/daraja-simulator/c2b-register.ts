@@ -1,4 +1,4 @@
-/** POST /mpesa/c2b/v2/registerurl (and v1, whose notices carry a hashed phone). A second registration replaces the first. */
+/** POST /mpesa/c2b/v2/registerurl, and v1, whose notices carry a hashed phone. A second registration replaces the first. */
 import type { RequestHandler } from "express";
 import { z } from "zod";
 import type { C2bDesk } from "./c2b.ts";

@@ -1,4 +1,4 @@
-/** Money paid by hand to a paybill or till: the merchant is asked (validation), then told (confirmation). */
+/** Payments from the M-Pesa menu to a paybill or till: the merchant validates, the money moves, the merchant gets a confirmation. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Accounts } from "./accounts.ts";
@@ -14,7 +14,7 @@ import type { Scheduler } from "./scheduler.ts";
 import type { SimulatorEvents } from "./simulator-events.ts";
 import type { Timings } from "./timings.ts";
 
-/** Everybody's name: invented. */
+/** The invented name of every payer. */
 export const PAYER_NAME = "WANJIKU KAMAU";
 /** As M-Pesa masks it. */
 export const PAYER_NAME_MASKED = "W****** K****";
@@ -22,7 +22,7 @@ export const PAYER_NAME_MASKED = "W****** K****";
 export interface RegisteredUrls {
   shortcode: string;
   version: "v1" | "v2";
-  /** What happens to a payment when the validation is not answered. */
+  /** Decides about a payment whose validation gets no answer. */
   responseType: "Completed" | "Cancelled";
   confirmationUrl: string;
   validationUrl: string;
@@ -128,7 +128,7 @@ export class C2bDesk {
     return { status: "paid", receipt: notice.receipt };
   }
 
-  /** The second notice that a paybill with registered URLs gets for money that answered a prompt. */
+  /** Sends the notice that a paybill with registered URLs also gets for money that answered a prompt. */
   confirmBesideStk(
     paid: { shortcode: string; till?: string; accountReference: string; phone: string; amountKes: number; receipt: string; at: number },
     faults: Faults,

@@ -4,11 +4,11 @@ import type { Delivery, OutgoingCallback } from "./delivery.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { SimulatorEvents } from "./simulator-events.ts";
 
-/** Enough for a storm; more would only queue in the kernel. */
+/** Enough for the fault tests; more would only queue in the kernel. */
 const CONNECTIONS_PER_SITE = 256;
-/** Shorter than any server's own limit, so that a kept connection is not one that the other side has just closed. */
+/** Shorter than any server's own limit, so that no callback uses a connection that the server has just closed. */
 const KEEP_ALIVE_MS = 1_000;
-/** What is kept of an answer, to read in the log. */
+/** Longer answers are shortened in the record. */
 const ANSWER_KEPT_CHARACTERS = 1_000;
 
 export interface DeliveryPlan {
@@ -28,7 +28,7 @@ export interface CallbackSenderDeps {
 
 export class CallbackSender {
   #deliveries: Delivery[] = [];
-  /** By CheckoutRequestID and by ConversationID: the two never look alike. */
+  /** By CheckoutRequestID and by ConversationID, whose forms differ. */
   readonly #byId = new Map<string, Delivery[]>();
   readonly #agent = new Agent({ connections: CONNECTIONS_PER_SITE, keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS });
   readonly #deps: CallbackSenderDeps;
@@ -38,7 +38,7 @@ export class CallbackSender {
     this.#deps = deps;
   }
 
-  /** Delivers later, by a plan; nobody waits for the answer. */
+  /** Delivers later, as planned. Nobody waits for the answer. */
   send(callback: OutgoingCallback, plan: DeliveryPlan): void {
     const { scheduler } = this.#deps;
     if (plan.lost) {
@@ -57,7 +57,7 @@ export class CallbackSender {
     }
   }
 
-  /** Delivers now, once. Never rejects: what went wrong is in the record. */
+  /** Delivers now, once. Never rejects: the record has the error. */
   async call(callback: OutgoingCallback, timeoutMs: number): Promise<Delivery> {
     const { scheduler, now } = this.#deps;
     const epoch = scheduler.epoch;

@@ -1,11 +1,10 @@
 /**
- * The key pair with which a SecurityCredential is encrypted and read, as Safaricom's certificate is for the real ones. It was made for this
- * simulator alone, guards nothing, and protects only invented passwords: it is no secret, and a secret scanner that finds it here may be told
- * so. It is checked in so that every run of the tests has the same one, with no openssl on the machine.
+ * The key pair for SecurityCredentials, in place of Safaricom's. It was made for this simulator alone and protects only invented passwords, so it is not
+ * a secret: tell a secret scanner to ignore it. It is checked in so that every test run has the same one without openssl.
  */
 import { constants, createPrivateKey, privateDecrypt } from "node:crypto";
 
-/** X.509, self-signed, RSA 2048, valid from 2020 to the end of 2099: what a merchant encrypts the initiator's password with. PEM. */
+/** The certificate with which a merchant encrypts the initiator's password: X.509, self-signed, RSA 2048, valid from 2020 to the end of 2099. PEM. */
 export const certificate = `\
 -----BEGIN CERTIFICATE-----
 MIIC5jCCAc4CAQEwDQYJKoZIhvcNAQELBQAwODEQMA4GA1UECgwHU29tb1BheTEk
@@ -47,8 +46,8 @@ QEbtICuVuzyBcgB8jglerjgkQFJKm7wfuEwYuQEM71Vsf8hfeccyjvaZ9+Jag7Y9
 const key = createPrivateKey({ key: Buffer.from(TEST_ONLY_KEY, "base64"), format: "der", type: "pkcs8" });
 
 /**
- * What a SecurityCredential (base64 of RSA PKCS#1 v1.5) says; null when it cannot be read. One that was made with another certificate may also
- * come out as noise: OpenSSL hides which of the two it was.
+ * Decrypts a SecurityCredential (base64 of RSA PKCS#1 v1.5); null if it cannot be read. One that was encrypted with another certificate may also give
+ * noise, because OpenSSL hides padding errors.
  */
 export function readSecurityCredential(credential: string): string | null {
   try {

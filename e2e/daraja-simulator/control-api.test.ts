@@ -95,7 +95,7 @@ test("resetting drops what was on its way, and ends waits by name", async () => 
 
 test("a wait that comes to nothing says for what it waited", async () => {
   const { control } = await scene();
-  await expect(control.waitForPrompt(PHONE, 5)).rejects.toThrow(`Waited 5 ms for a prompt on ${PHONE}, in vain.`);
+  await expect(control.waitForPrompt(PHONE, 5)).rejects.toThrow(`Timed out after 5 ms waiting for a prompt on ${PHONE}.`);
 });
 
 test("stopping twice, with open streams, planned callbacks and waits, ends everything", async () => {

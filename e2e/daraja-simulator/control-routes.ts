@@ -1,4 +1,4 @@
-/** The control API: the same as `Control`, for other programs and for the phone page. JSON in and out; README.md lists it. */
+/** The control API: `Control` over HTTP, for other programs and for the phone page. JSON in and out; README.md lists it. */
 import { json, Router, type ErrorRequestHandler, type Request } from "express";
 import { z } from "zod";
 import { accountSchema } from "./accounts.ts";
@@ -114,7 +114,7 @@ function phoneRoutes(router: Router, control: Control, streams: EventStreams): v
     const phone = phoneOf(request);
     const send = streams.begin(request, response, () => stopListening());
     const stopListening = control.listen((event) => {
-      // These change nothing that the phone shows; money that goes back is told by `phone_changed`.
+      // These change nothing on the phone; `phone_changed` reports reversed money.
       if (event.type === "push_accepted" || event.type === "delivery" || event.type === "money_reversed") return;
       if (event.type === "reset" || ("phone" in event && event.phone === phone)) send(control.phone(phone));
     });

@@ -1,4 +1,4 @@
-/** The hands on the simulator: what tests call in-process, and what the HTTP control API offers to other programs. */
+/** Controls the simulator: tests call it in-process, and the HTTP control API offers the same to other programs. */
 import type { Account, AccountInput, Accounts } from "./accounts.ts";
 import type { C2bDesk, C2bOutcome, C2bPayment, RegisteredUrls } from "./c2b.ts";
 import { certificate } from "./certificate.ts";
@@ -19,7 +19,7 @@ import type { SpikeArrest } from "./spike-arrest.ts";
 import { timingsPatchSchema, type Timings, type TimingsPatch } from "./timings.ts";
 import { patched } from "./patch.ts";
 
-/** A signal that has not come by then will not come: tests should fail with its name rather than hang. */
+/** A wait rejects after this time with the name of what it waited for, so that a test does not hang. */
 const WAIT_DEFAULT_MS = 5_000;
 
 export interface ControlDeps {
@@ -43,7 +43,7 @@ export interface PhoneView extends Phone {
   prompts: PromptView[];
 }
 
-/** The request named something that is not there, or no longer so. */
+/** The request names something that does not exist, or not in this state. */
 export class ControlError extends Error {
   readonly status: 404 | 409;
 
@@ -73,29 +73,29 @@ export class Control {
     return this.#deps.accounts.add(account);
   }
 
-  /** What a SecurityCredential is encrypted with: X.509, PEM. The same in every simulator. */
+  /** The certificate for SecurityCredentials: X.509, PEM. The same in every simulator. */
   get certificate(): string {
     return certificate;
   }
 
-  /** Ends every access token: the next call with one is answered 404.001.03. */
+  /** Expires every access token: the next call with one is answered 404.001.03. */
   expireTokens(): void {
     this.#deps.tokens.expireAll();
   }
 
   // Faults and timings
 
-  /** What is switched: for everybody, by phone, and waiting for a next call. */
+  /** The faults for everybody, by phone, and for the next call. */
   get faults(): FaultBook["view"] {
     return this.#deps.faults.view;
   }
 
-  /** Switches faults for everybody; members left out stay as they are. */
+  /** Sets faults for everybody; omitted members stay as they are. */
   setFaults(patch: FaultsPatch): Faults {
     return this.#deps.faults.set(patch);
   }
 
-  /** Replaces the faults of one phone; they win over those for everybody. */
+  /** Replaces the faults of one phone. They override those for everybody. */
   setFaultsForPhone(phone: string, patch: FaultsPatch): void {
     this.#deps.faults.setForPhone(phoneSchema.parse(phone), patch);
   }
@@ -104,12 +104,12 @@ export class Control {
     this.#deps.faults.clearPhone(phone);
   }
 
-  /** Faults for the next call only (the next token, push with its callback, query, or request with its result). They win over all others. */
+  /** Sets faults for the next call only (token, push with its callback, query, or request with its result). They override all others. */
   nextFaults(faults: FaultsPatch, options: Omit<NextFaults, "faults"> = {}): void {
     this.#deps.faults.addNext({ faults, ...options });
   }
 
-  /** Faults as the simulator was started with; those of phones and of next calls are gone. */
+  /** Restores the faults of the start and removes those of phones and next calls. */
   resetFaults(): void {
     this.#deps.faults.reset();
   }
@@ -120,7 +120,7 @@ export class Control {
 
   setTimings(patch: TimingsPatch): Timings {
     this.#timings = patched(this.#timings, timingsPatchSchema.parse(patch));
-    // A new rate starts with a clean slate, or the old rate's wait would still hold.
+    // Otherwise callers would still wait for the old rate.
     this.#deps.spikeArrest.clear();
     this.#deps.events.emit({ type: "settings_changed" });
     return this.#timings;
@@ -147,7 +147,7 @@ export class Control {
     this.#deps.phones.set(phone, { rule });
   }
 
-  /** How phones are that were not seen yet: a rule here scripts everybody in a load run. */
+  /** Sets the defaults of phones not seen yet: a rule here scripts everybody in a load run. */
   setPhoneDefaults(patch: PhonePatch): void {
     this.#deps.phones.setDefaults(patch);
   }
@@ -171,7 +171,7 @@ export class Control {
     return this.#deps.prompts.openOn(phone);
   }
 
-  /** All prompts of a phone, oldest first: also those on their way and those that are over. */
+  /** All prompts of a phone, oldest first, whatever their state. */
   promptsOf(phone: string): PromptView[] {
     return this.#deps.prompts.all.filter((prompt) => prompt.phone === phone);
   }
@@ -217,7 +217,7 @@ export class Control {
 
   // Status queries and reversals
 
-  /** All that were accepted, whether or not their senders were told so; oldest first. */
+  /** All accepted ones, even if the reply was lost; oldest first. */
   get conversations(): Conversation[] {
     return this.#deps.conversations.all;
   }
@@ -245,28 +245,28 @@ export class Control {
     return this.#deps.events.listen(listener);
   }
 
-  /** The `count`th push (default the first) that was accepted for a phone, whether or not its sender was told so. */
+  /** Resolves with the `count`th push (default the first) that was accepted for a phone, even if its reply was lost. */
   waitForPush(phone: string, { count = 1, timeoutMs = WAIT_DEFAULT_MS } = {}): Promise<PromptView> {
     return this.#deps.events.waitUntil(`push ${count} to ${phone}`, timeoutMs, () => this.promptsOf(phone)[count - 1]);
   }
 
-  /** The first open prompt of a phone, once there is one. */
+  /** Resolves with the first open prompt of a phone. */
   waitForPrompt(phone: string, timeoutMs = WAIT_DEFAULT_MS): Promise<PromptView> {
     return this.#deps.events.waitUntil(`a prompt on ${phone}`, timeoutMs, () => this.openPrompts(phone)[0]);
   }
 
-  /** A prompt's outcome: the moment in which money moves, if it does. */
+  /** Resolves with a prompt's outcome, at the moment at which money moves. */
   waitForOutcome(checkoutRequestId: string, timeoutMs = WAIT_DEFAULT_MS): Promise<Outcome> {
     return this.#deps.events.waitUntil(`the outcome of ${checkoutRequestId}`, timeoutMs, () => this.prompt(checkoutRequestId)?.outcome);
   }
 
-  /** The `count`th attempt (default the first) to deliver a prompt's callback, whatever came of it: `lost` counts too. */
+  /** Resolves with the `count`th attempt (default the first) to deliver a prompt's callback; `lost` counts too. */
   waitForDelivery(checkoutRequestId: string, { count = 1, timeoutMs = WAIT_DEFAULT_MS } = {}): Promise<Delivery> {
     const what = `delivery ${count} of ${checkoutRequestId}`;
     return this.#deps.events.waitUntil(what, timeoutMs, () => this.deliveriesOf(checkoutRequestId)[count - 1]);
   }
 
-  /** The `count`th (default the first) accepted status query or reversal about a receipt, whether or not its sender was told so. */
+  /** Resolves with the `count`th (default the first) accepted status query or reversal of a receipt, even if its reply was lost. */
   waitForConversation(
     transactionId: string,
     { kind, count = 1, timeoutMs = WAIT_DEFAULT_MS }: { kind?: RequestKind; count?: number; timeoutMs?: number } = {},
@@ -275,18 +275,18 @@ export class Control {
     return this.#deps.events.waitUntil(what, timeoutMs, () => this.conversationsAbout(transactionId, kind)[count - 1]);
   }
 
-  /** The `count`th attempt (default the first) to deliver a conversation's result or timeout notice; `lost` counts too. */
+  /** Resolves with the `count`th attempt (default the first) to deliver a conversation's result or timeout notice; `lost` counts too. */
   waitForResult(conversationId: string, options: { count?: number; timeoutMs?: number } = {}): Promise<Delivery> {
     return this.waitForDelivery(conversationId, options);
   }
 
-  /** Nothing is on its way: no scripted answer, callback, confirmation or result. Prompts that wait for a person do not count. */
+  /** Resolves once no scripted answer, callback, confirmation or result is pending. Prompts that wait for a person do not count. */
   waitForIdle(timeoutMs = WAIT_DEFAULT_MS): Promise<void> {
     const { events, scheduler } = this.#deps;
     return events.wait<void>("all work to end", timeoutMs, (resolve) => scheduler.whenIdle(() => resolve()));
   }
 
-  /** Everything as at the start, except for businesses that were added. What was on its way is dropped. */
+  /** Restores the start, except for businesses that were added. Pending work is dropped. */
   reset(): void {
     const { scheduler, events, prompts, c2b, conversations, ledger, callbackSender, phones, faults, tokens, spikeArrest, startTimings } =
       this.#deps;

@@ -1,11 +1,11 @@
-/** What a status query and a reversal must look like; the first field that does not is named in the refusal. */
+/** Parses status queries and reversals. A refusal names the first invalid field. */
 import { z } from "zod";
 import type { AcceptedRequest } from "./conversation.ts";
 import { invalidField, RefusedCall } from "./daraja-answers.ts";
 
 const REMARKS_MAX = 100;
 
-/** Callers send numbers and strings alike. */
+/** Callers send numbers as well as strings. */
 const text = z.union([z.string(), z.number()]).transform(String);
 const url = z
   .string()
@@ -28,7 +28,7 @@ const statusSchema = z.object({
   CommandID: z.literal("TransactionStatusQuery"),
   TransactionID: receipt,
   PartyA: party,
-  // 1, a payer's number, is Safaricom's as well: nobody here asks in a payer's name.
+  // Safaricom also has 1, a payer's number. The service never uses it.
   IdentifierType: text.pipe(z.enum(["2", "4"])),
   ...addresses,
 });
@@ -39,12 +39,12 @@ const reversalSchema = z.object({
   TransactionID: receipt,
   Amount: amount.pipe(z.number().min(1)),
   ReceiverParty: party,
-  // Spelt so by Safaricom.
+  // Safaricom's spelling.
   RecieverIdentifierType: text.pipe(z.literal("11")),
   ...addresses,
 });
 
-/** What the sender says; the rest of an `AcceptedRequest` is what the simulator knows. */
+/** What the sender states. The simulator adds the rest of an `AcceptedRequest`. */
 export type Asked = Omit<AcceptedRequest, "account" | "ownFaults">;
 
 export function readStatusQuery(body: unknown): Asked {

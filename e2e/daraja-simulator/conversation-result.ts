@@ -1,4 +1,4 @@
-/** The JSON of a result, as text: `"Value":1.00` is in the recordings, and a JSON library would write 1. */
+/** The JSON of a result, as text: the recordings have `"Value":1.00`, where a JSON library would write 1. */
 import type { Account } from "./accounts.ts";
 import { PAYER_NAME, PAYER_NAME_MASKED } from "./c2b.ts";
 import type { Conversation } from "./conversation.ts";
@@ -11,10 +11,10 @@ export interface ConversationResult {
   conversation: Conversation;
   account: Account;
   code: string;
-  /** The receipt of what was done now. */
+  /** The receipt of this transaction, such as the reversal. */
   transactionId: string;
   occasion: string;
-  /** The payment that was asked about, as it is now; absent when the code is not 0. */
+  /** The payment in question, as it is now; absent if the code is not 0. */
   entry?: LedgerEntry | undefined;
 }
 
@@ -44,7 +44,7 @@ export function resultJson(result: ConversationResult, faults: Faults): string {
   return `{"Result":{${head}${told},"ReferenceData":{"ReferenceItem":${parameterJson(reference)}}}}`;
 }
 
-/** Safaricom documents no body for this notice: this one is a result of the simulator's own. */
+/** Safaricom documents no body for this notice; this one is the simulator's own. */
 export function timeoutJson(conversation: Conversation, transactionId: string, faults: Faults): string {
   const ending = { ...conversation, code: "1037", text: "DS timeout user cannot be reached." };
   return `{"Result":{${headJson(ending, transactionId, faults)}}}`;
@@ -66,7 +66,7 @@ function headJson({ originatorConversationId, conversationId, code, text }: Endi
   );
 }
 
-/** What `few` leaves; `single` leaves the first of them. */
+/** The parameters of `few`; `single` has only the first of them. */
 const fewOf: Readonly<Record<Conversation["kind"], readonly string[]>> = {
   status: ["TransactionStatus", "ReceiptNo"],
   reversal: ["OriginalTransactionID", "TransCompletedTime"],
@@ -87,7 +87,7 @@ function statusParameters({ account }: ConversationResult, entry: LedgerEntry, f
   return [
     ...(payer === undefined ? [] : [quoted("DebitPartyName", payer)]),
     quoted("CreditPartyName", `${entry.till ?? entry.shortcode} - ${account.businessName}`),
-    // Of the payment, not of this question: what a payer began has none.
+    // The ids of the payment, not of this query. A payment that the payer started has none.
     { key: "OriginatorConversationID" },
     { key: "InitiatedTime", value: at },
     quoted("DebitAccountType", "MMF Account For Customer"),
@@ -106,7 +106,7 @@ function reversalParameters({ account, conversation }: ConversationResult, entry
   const money = (amountKes: number) => numeric(amountKes.toFixed(2), faults);
   const payer = payerName(entry.payerPhone, faults.resultDebitParty);
   return [
-    // The balances are invented: nobody is to rely on them.
+    // The balances are invented; do not rely on them.
     quoted("DebitAccountBalance", "Utility Account|KES|0.00|0.00|0.00|0.00"),
     { key: "Amount", value: money(entry.amountKes + faults.resultAmountOffKes) },
     { key: "TransCompletedTime", value: numeric(nairobiTimestamp(conversation.acceptedAt), faults) },

@@ -1,4 +1,4 @@
-/** POST /mpesa/transactionstatus/v1/query and /mpesa/reversal/v1/request: accepted now, answered by a result later. */
+/** POST /mpesa/transactionstatus/v1/query and /mpesa/reversal/v1/request: accepted at once, with a result later. */
 import type { RequestHandler } from "express";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Asked } from "./conversation-request.ts";
@@ -33,7 +33,7 @@ const refusalOf: Readonly<Record<NonNullable<Faults["requestAnswer"]>, Refusal>>
   empty: refusals.empty,
 };
 
-/** @param read takes the body apart. @throws RefusedCall */
+/** @param read parses the body. @throws RefusedCall */
 export function conversationRoute(deps: ConversationRouteDeps, read: (body: unknown) => Asked): RequestHandler {
   const { accounts, tokens, faults, conversations, ledger, ids } = deps;
   return async (request, response) => {
@@ -64,13 +64,13 @@ export function conversationRoute(deps: ConversationRouteDeps, read: (body: unkn
   };
 }
 
-/** An app may act for several shortcodes, each with its own initiator. For a party that is not the app's, no payment will be found. */
+/** An app may act for several shortcodes, each with its own initiator. For another app's party no payment is found. */
 function accountOf(party: string, caller: Account, accounts: Accounts): Account {
   const named = accounts.byPayTo(party);
   return named?.consumerKey === caller.consumerKey ? named : caller;
 }
 
-/** Waits for the first delivery of a result, but not for ever: it may be late by days. */
+/** Waits for the first delivery of a result, up to a limit, because a result may be late by days. */
 async function untilDelivered(conversationId: string, { callbackSender, events, timings }: ConversationRouteDeps): Promise<void> {
   const delivered = () => (callbackSender.of(conversationId).length > 0 ? true : undefined);
   await events.waitUntil("the result", timings().holdReplyMs, delivered).catch(() => false);

@@ -1,4 +1,4 @@
-/** What a business may ask Safaricom for and is told later: a transaction's status, and a reversal. */
+/** Requests that Safaricom answers later by a result: a transaction's status, and a reversal. */
 import type { Account } from "./accounts.ts";
 import type { FaultsPatch, RequestKind } from "./faults.ts";
 
@@ -7,11 +7,11 @@ export interface AcceptedRequest {
   account: Account;
   initiator: string;
   securityCredential: string;
-  /** The receipt that it is about. */
+  /** The receipt in question. */
   transactionId: string;
-  /** Who got the money, as the business says: a shortcode or a till. */
+  /** The receiver of the money, as the business states it: a shortcode or a till. */
   party: string;
-  /** Whether it says that `party` is a till; undefined where the request does not say it. */
+  /** Whether it states that `party` is a till; undefined if the request does not state it. */
   isTill?: boolean | undefined;
   /** What is to be reversed; undefined in a status query. */
   amountKes?: number | undefined;
@@ -22,18 +22,18 @@ export interface AcceptedRequest {
   ownFaults: FaultsPatch;
 }
 
-/** An accepted request, whether or not its sender was told so. */
+/** An accepted request, even if its reply was lost. */
 export interface Conversation {
   conversationId: string;
   originatorConversationId: string;
   kind: RequestKind;
-  /** The receipt that was asked about. */
+  /** The receipt in question. */
   transactionId: string;
   shortcode: string;
-  /** The payer's phone; absent when nobody knows the receipt. */
+  /** The payer's phone; absent if the receipt is unknown. */
   phone?: string | undefined;
   /** UTC milliseconds. */
   acceptedAt: number;
-  /** How it ended, at once: a result code, "0" is done. Absent when it was dropped (`requestDropped`). */
+  /** Its result code, known at once; "0" is done. Absent if it was dropped (`requestDropped`). */
   code?: string;
 }

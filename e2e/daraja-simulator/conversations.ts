@@ -1,4 +1,4 @@
-/** Status queries and reversals from their acceptance to their result. Money goes back to a payer here and nowhere else. */
+/** Status queries and reversals from their acceptance to their result. The only place that moves money back to a payer. */
 import { readSecurityCredential } from "./certificate.ts";
 import type { AcceptedRequest, Conversation } from "./conversation.ts";
 import { resultJson, timeoutJson } from "./conversation-result.ts";
@@ -29,7 +29,7 @@ export interface ConversationDeskDeps {
   ids: Ids;
 }
 
-/** How a request ended. `entry` is the payment, as it is then; `receipt` that of the reversal. */
+/** How a request ended. `entry` is the payment as it is then; `receipt` is the reversal's. */
 interface Ending {
   code: string;
   entry?: LedgerEntry;
@@ -49,7 +49,7 @@ export class ConversationDesk {
     return [...this.#conversations.values()];
   }
 
-  /** Takes a request on and carries it out at once; its result follows, whatever becomes of the answer to the request. */
+  /** Carries a request out at once. Its result follows even if the reply to the request is lost. */
   accept(request: AcceptedRequest): Conversation {
     const { events, faults, ids, ledger, now } = this.#deps;
     const at = now();
@@ -87,7 +87,7 @@ export class ConversationDesk {
     return entry === undefined ? { code: RECEIPT_UNKNOWN } : { code: DONE, entry };
   }
 
-  /** The payment of this receipt, if it went to whom the request names: nobody is told of other people's money. */
+  /** The payment of this receipt, if it went to the party that the request names. */
   #paymentTo({ account, transactionId, party, isTill }: AcceptedRequest): LedgerEntry | undefined {
     const entry = this.#deps.ledger.find(transactionId);
     if (entry === undefined || entry.shortcode !== account.shortcode || (entry.till ?? entry.shortcode) !== party) return undefined;
@@ -96,7 +96,7 @@ export class ConversationDesk {
 
   #reverse(request: AcceptedRequest, entry: LedgerEntry | undefined, at: number): Ending {
     const { events, ids, ledger, phones } = this.#deps;
-    // Part of a payment cannot be reversed. Which code says so is not documented; this is ours.
+    // Part of a payment cannot be reversed. Safaricom's code for that is not documented; the simulator uses this one.
     if (entry === undefined || entry.amountKes !== request.amountKes) return { code: ORIGINAL_INVALID };
     const receipt = ids.receipt(at);
     const reversed = ledger.reverse(entry.receipt, receipt, at);

@@ -1,4 +1,4 @@
-/** The bodies in which Daraja refuses, and the one place that sends them. */
+/** The bodies of Daraja's refusals, and the only place that sends them. */
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { Ids } from "./ids.ts";
 
@@ -10,7 +10,7 @@ export interface Refusal {
 
 const refusal = (status: number, code: string, message: string): Refusal => ({ status, body: { code, message } });
 
-/** An error page as the gateway sends it when what is behind it does not answer. */
+/** The gateway's error page when the server behind it does not answer. */
 const HTML_PAGE =
   "<html><head><title>503 Service Temporarily Unavailable</title></head><body><h1>503 Service Temporarily Unavailable</h1></body></html>\n";
 
@@ -47,7 +47,7 @@ export const refusals = {
 
 export const invalidField = (field: string): Refusal => refusal(400, "400.002.02", `Bad Request - Invalid ${field}`);
 
-/** The gateway's own fault, which has nothing of Daraja's envelope. */
+/** The gateway's own fault, without Daraja's envelope. */
 export function rateLimited(messagesPerPeriod: number, periodMs: number): Refusal {
   const rate = `MessageRate{messagesPerPeriod=${messagesPerPeriod}, periodInMicroseconds=${periodMs * 1_000}, maxBurstMessageCount=1.0}`;
   const faultstring = `Spike arrest violation. Allowed rate : ${rate}`;
@@ -72,18 +72,18 @@ export function sendRefusal(response: Response, { status, body }: Refusal, ids: 
   else response.json({ requestId: ids.requestId(), errorCode: body.code, errorMessage: body.message });
 }
 
-/** Last in line for every Daraja path. */
+/** The last handler of every Daraja path. */
 export function answerRefusals(ids: Ids): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) next(error);
     else if (error instanceof RefusedCall) sendRefusal(response, error.refusal, ids);
-    // What the body parser throws: the JSON was malformed, or too long.
+    // The body parser throws this if the JSON is malformed or too long.
     else if (error instanceof Error && "type" in error) sendRefusal(response, refusals.invalidPayload, ids);
     else next(error);
   };
 }
 
-/** For a known path that was called with another method. */
+/** Answers a known path that was called with another method. */
 export const refuseMethod: RequestHandler = (request) => {
   throw new RefusedCall(refusal(405, "405.001", `${request.method} Method Not Allowed`));
 };
@@ -92,7 +92,7 @@ export const refusePath: RequestHandler = () => {
   throw new RefusedCall(refusals.resourceNotFound);
 };
 
-/** Cuts the connection as a failing gateway does: the caller sees ECONNRESET, no answer. */
+/** Cuts the connection as a failing gateway does: the caller gets ECONNRESET and no answer. */
 export function cutConnection(request: Request): void {
   request.socket.resetAndDestroy();
 }

@@ -12,17 +12,17 @@ export interface OutgoingCallback {
   kind: DeliveryKind;
   url: string;
   shortcode: string;
-  /** The payer's; absent from results about a receipt that nobody knows. */
+  /** The payer's; absent from results about an unknown receipt. */
   phone?: string | undefined;
   /** JSON text, sent as it is. */
   body: string;
   checkoutRequestId?: string;
-  /** Of a result or timeout notice: the conversation in which it answers. */
+  /** The conversation of a result or timeout notice. */
   conversationId?: string;
   receipt?: string;
 }
 
-/** One attempt to deliver. `answered` says nothing about the status: a 500 is an answer too, and is not tried again. */
+/** One attempt to deliver. `answered` means any status: a 500 is an answer too, and is not tried again. */
 export interface Delivery extends OutgoingCallback {
   id: number;
   outcome: "answered" | "no_answer" | "lost";

@@ -1,14 +1,14 @@
-/** Server-sent events, as plainly as they go. */
+/** Server-sent events. */
 import type { Request, Response } from "express";
 
-/** Keeps the browser from taking a silent stream for a dead one. */
+/** Shows the browser that a silent stream is alive. */
 const HEARTBEAT_MS = 15_000;
 
 export class EventStreams {
   readonly #open = new Set<Response>();
   #heartbeat: NodeJS.Timeout | undefined;
 
-  /** Starts a stream. @returns sends one event; `onClose` is called when the reader has gone. */
+  /** Starts a stream. @returns a function that sends one event; `onClose` is called when the reader has gone. */
   begin(request: Request, response: Response, onClose: () => void): (data: unknown) => void {
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no" });
     response.flushHeaders();

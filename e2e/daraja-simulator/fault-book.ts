@@ -33,13 +33,13 @@ export class FaultBook {
     this.#events = events;
   }
 
-  /** What holds for a call: the switches for all, then this phone's, then those that came with the call itself. */
+  /** The faults of a call: those for everybody, overridden by this phone's, overridden by the call's own. */
   inForce(phone?: string, ownFaults: FaultsPatch = {}): Faults {
     const ofPhone = phone === undefined ? undefined : this.#byPhone.get(phone);
     return patched(ofPhone === undefined ? this.#everywhere : patched(this.#everywhere, ofPhone), ownFaults);
   }
 
-  /** Takes the one-shot faults of the next call of this kind, if any wait for it. */
+  /** Takes the faults that wait for the next call of this kind, if there are any. */
   takeNext(moment: FaultMoment, phone?: string, request?: RequestKind): FaultsPatch {
     const found = this.#waiting.find(
       (entry) =>
@@ -70,7 +70,7 @@ export class FaultBook {
     this.#events.emit({ type: "settings_changed" });
   }
 
-  /** @throws RangeError when the faults belong to different kinds of call, or to none. */
+  /** @throws RangeError if the faults belong to different kinds of call, or to none. */
   addNext({ faults, phone, request, times = 1 }: NextFaults): void {
     const parsed = faultsPatchSchema.parse(faults);
     const moment = momentOf(parsed);
@@ -87,7 +87,7 @@ export class FaultBook {
     return { everywhere: this.#everywhere, byPhone: Object.fromEntries(this.#byPhone), next: this.#waiting.map((entry) => ({ ...entry })) };
   }
 
-  /** Back to how the simulator was started. */
+  /** Restores the faults of the start. */
   reset(): void {
     this.#everywhere = this.#start;
     this.#byPhone.clear();

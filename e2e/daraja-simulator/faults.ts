@@ -1,7 +1,7 @@
-/** The ways in which Safaricom misbehaves, each a switch: for everybody, for one phone, or for the next call only. */
+/** Switches for the ways in which Safaricom misbehaves: for everybody, for one phone, or for the next call only. */
 import { z } from "zod";
 
-/** Duplicates: reports speak of 2 to 4; twenty is a storm. */
+/** Reports name 2 to 4 duplicates; 20 leaves room for load tests. */
 const COPIES_MAX = 20;
 const lateMs = z.number().int().min(0).max(2_147_483_647);
 const httpStatus = z.number().int().min(200).max(599);
@@ -71,7 +71,7 @@ const queryFaults = {
   queryRateLimited: z.boolean().describe("429 beyond `queriesPerPeriod`."),
 };
 
-/** Of the two calls that are answered by a result later: transaction status and reversal. */
+/** Faults of the two calls with a later result: transaction status and reversal. */
 const conversationFaults = {
   requestAnswer: z
     .enum(requestAnswers)
@@ -104,7 +104,7 @@ export type Faults = z.infer<typeof faultsSchema>;
 export const faultsPatchSchema = faultsSchema.partial();
 export type FaultsPatch = z.infer<typeof faultsPatchSchema>;
 
-/** As Safaricom is on an ordinary day: some of these are no faults of ours to switch off, but how it is. */
+/** Safaricom on an ordinary day. Some of these are its normal behaviour rather than faults. */
 export const defaultFaults: Faults = {
   newestTokenOnly: true,
   expiresInAsNumber: false,
@@ -186,7 +186,7 @@ export interface NextFaults {
   faults: FaultsPatch;
   /** Only for a call that concerns this phone. */
   phone?: string | undefined;
-  /** Only for a status query, or only for a reversal; default either. Means nothing for other calls. */
+  /** Only for a status query, or only for a reversal; default either. Ignored for other calls. */
   request?: RequestKind | undefined;
   /** For how many calls; default 1. */
   times?: number | undefined;

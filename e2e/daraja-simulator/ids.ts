@@ -17,7 +17,7 @@ const CONVERSATION_TAIL_LENGTH = 20;
 /** One id in four carries a single digit after the time instead of three: both are in the recordings. */
 const SHORT_CHECKOUT_ID_SHARE = 0.25;
 
-/** Repeatable numbers (mulberry32), so that a storm that went wrong can be run again. */
+/** Repeatable numbers (mulberry32), so that a failed run can be repeated. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -46,7 +46,7 @@ export class Ids {
     return `${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}${Math.floor(this.#random() * 9_999_999) + 1}`;
   }
 
-  /** @param phone 254 and nine digits; the last nine end up in the id, which is why it must never reach a browser. */
+  /** @param phone 254 and nine digits; the id contains the last nine, so it must never reach a browser. */
   checkoutRequestId(atMs: number, phone: string): string {
     return this.#unused((attempt) => {
       const digits = attempt === 0 && this.#random() < SHORT_CHECKOUT_ID_SHARE ? 1 : 3;
@@ -58,7 +58,7 @@ export class Ids {
     return this.#unused(() => receiptPrefix(atMs) + this.#pick(ALPHANUMERIC, RECEIPT_TAIL_LENGTH));
   }
 
-  /** The receipt of what moved no money: that day's letters, then zeros. */
+  /** The receipt of a transaction that moved no money: the day's letters, then zeros. */
   noReceipt(atMs: number): string {
     return `${receiptPrefix(atMs)}${"0".repeat(RECEIPT_TAIL_LENGTH)}`;
   }

@@ -1,4 +1,4 @@
-/** Two clients that others wrote for the real Daraja work against the simulator unchanged, but for its address. */
+/** Two third-party clients for the real Daraja work with the simulator; only the address is changed. */
 import { createRequire } from "node:module";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
@@ -7,7 +7,7 @@ import { PHONE, scene } from "./testing.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Both are plain JavaScript: what is used of them is looked up by name and called as a function, nothing is taken on trust. */
+/** Both are untyped JavaScript, so each function is looked up by name and checked before it is called. */
 function construct(value: unknown, ...args: unknown[]): object {
   if (typeof value !== "function") throw new TypeError("not a class");
   return Object(Reflect.construct(value, args));
@@ -23,7 +23,7 @@ function call(of: unknown, name: string, ...args: unknown[]): unknown {
   return Reflect.apply(method, of, args);
 }
 
-// daraja.js computes the time twice, for Password and for Timestamp: a second that ends in between would make its push fail.
+// daraja.js reads the time twice, for Password and for Timestamp. Its push would fail if a second ended between the two.
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());
 

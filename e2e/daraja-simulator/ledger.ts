@@ -1,4 +1,4 @@
-/** Who paid what to whom: the truth that tests compare a database with. Only money that moved is here. */
+/** Who paid what to whom. Tests compare databases with it. It contains only money that moved. */
 
 export interface LedgerEntry {
   receipt: string;
@@ -16,7 +16,7 @@ export interface LedgerEntry {
   at: number;
   /** When the money went back to the payer. UTC milliseconds. */
   reversedAt?: number;
-  /** The receipt of that. */
+  /** The receipt of the reversal. */
   reversalReceipt?: string;
 }
 
@@ -37,8 +37,8 @@ export class Ledger {
   }
 
   /**
-   * Marks an entry as given back.
-   * @returns the marked entry, or null when there is none or it was given back before: money goes back once.
+   * Marks an entry as reversed.
+   * @returns the marked entry; null if there is none or it was reversed before: money goes back once.
    */
   reverse(receipt: string, reversalReceipt: string, at: number): LedgerEntry | null {
     const index = this.#indexByReceipt.get(receipt);
@@ -55,7 +55,7 @@ export class Ledger {
     return this.#entries;
   }
 
-  /** What a shortcode has received since the start, less what it gave back: its balance, as C2B reports it. */
+  /** What a shortcode has received since the start, minus reversals: its balance, as C2B reports it. */
   receivedKes(shortcode: string): number {
     return this.#receivedKes.get(shortcode) ?? 0;
   }

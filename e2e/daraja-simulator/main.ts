@@ -29,7 +29,7 @@ async function start(port: number): Promise<DarajaSimulator> {
 }
 
 const simulator = await start(portFromEnvironment());
-// Before the first line is printed: whoever reads it may already want to stop.
+// Before the first line is printed, because a test that reads this line may stop the program at once.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void simulator.stop());
 console.log(`Simulated Safaricom   ${simulator.url}`);
 console.log(`Phone page            ${simulator.phonePageUrl}`);

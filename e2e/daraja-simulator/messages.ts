@@ -1,4 +1,4 @@
-/** What the payer reads: the prompt on the screen and the SMS after it, worded as on a real phone. */
+/** What the payer reads, worded as on a real phone: the prompt on the screen and the SMS after it. */
 import { nairobiSmsTime } from "./nairobi-time.ts";
 
 /** A longer prompt is not sent to the phone (1025). */
@@ -36,7 +36,7 @@ export function reversedMessage(receipt: string, reversed: string, amountKes: nu
   );
 }
 
-/** The SMS for a payment that did not happen; null where M-Pesa stays silent. */
+/** The SMS for a failed payment; null if M-Pesa sends none. */
 export function failedMessage(code: string, amountKes: number, payee: Payee, balanceKes: number): string | null {
   switch (code) {
     case "1":

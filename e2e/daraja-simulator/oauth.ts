@@ -1,4 +1,4 @@
-/** Access tokens: only the newest one of an app counts. */
+/** Access tokens: only an app's newest one is valid. */
 import { Router, type Request } from "express";
 import type { Account, Accounts } from "./accounts.ts";
 import { cutConnection, refuseMethod, RefusedCall, refusals } from "./daraja-answers.ts";
@@ -38,7 +38,7 @@ export class TokenDesk {
     return token;
   }
 
-  /** The app that calls. @throws RefusedCall without a token that counts. */
+  /** The calling app. @throws RefusedCall without a valid token. */
   authorize(request: Request): Account {
     const header = request.get("authorization") ?? "";
     const token = /^Bearer (\S+)$/i.exec(header)?.[1];
@@ -48,7 +48,7 @@ export class TokenDesk {
     return issued.account;
   }
 
-  /** Ends every token, as happens when somebody else asks for a new one. */
+  /** Expires every token, as if another client had requested a new one. */
   expireAll(): void {
     this.#tokens.clear();
     this.#newest.clear();

@@ -57,7 +57,7 @@ describe("a person at the phone", () => {
     for (let attempt = 1; attempt <= 4; attempt++) {
       const id = await caller.pushed(shop.callbackUrl);
       await control.waitForPrompt(PHONE);
-      // At the fourth prompt the PIN is right, but it is locked by then.
+      // At the fourth prompt the PIN is right, but already locked.
       codes.push(control.answer(id, { pin: attempt === 4 ? "1234" : "0000" }).code);
     }
     expect(codes).toEqual(["2001", "2001", "8006", "8006"]);

@@ -1,4 +1,4 @@
-/** The phone page in a real browser: by keyboard and by keypad, in light and dark, without a request to anywhere else. */
+/** The phone page in a real browser: by keyboard and by keypad, in light and dark, without requests to other origins. */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium, type Browser, type Page } from "playwright";
@@ -107,7 +107,7 @@ describe.skipIf(executablePath === undefined)("the phone page", () => {
     const { page, problems, caller, shop } = await opened(`/${PHONE}`, scheme);
     await page.evaluate(axeSource);
     const check = async (name: string) => {
-      // Colours that are still fading in would be measured half-way.
+      // Otherwise axe would measure colours in the middle of a transition.
       await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
       const { violations } = axeResults.parse(await page.evaluate("axe.run()"));
       expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);

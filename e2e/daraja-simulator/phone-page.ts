@@ -1,9 +1,9 @@
-/** Serves the phone page: plain files, no build, nothing from elsewhere. */
+/** Serves the phone page: plain files without a build, and nothing from other origins. */
 import { fileURLToPath } from "node:url";
 import express, { Router } from "express";
 
 const folder = fileURLToPath(new URL("./phone-page/", import.meta.url));
-/** The page shows a payer's money and may stand beside any shop, so anybody may frame it; scripts come from here only. */
+/** Any shop's page may frame the phone. Scripts come from this origin only. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors *";
 

@@ -1,4 +1,4 @@
-/** The payers' phones: PIN, money, signal, messages, and how each answers a prompt when nobody sits at it. */
+/** The payers' phones: PIN, money, signal, messages, and the rule by which each answers prompts without a person. */
 import { z } from "zod";
 import { nairobiDay } from "./nairobi-time.ts";
 import { patched } from "./patch.ts";
@@ -22,7 +22,7 @@ export const ruleSchema = z.union([
   }),
   z.strictObject({ action: z.literal("fail"), code: z.string().min(1).max(20), delayMs }).describe("Ends with this result code."),
 ]);
-/** How a phone answers a prompt: a person does (`by_hand`), or by this rule. */
+/** How a phone answers a prompt: by a person (`by_hand`) or by a rule. */
 export type PhoneRule = z.infer<typeof ruleSchema>;
 
 export const phonePatchSchema = z
@@ -60,7 +60,7 @@ export interface Phone {
 interface Spending {
   day: string;
   spentKes: number;
-  /** When each amount last went to each shortcode, for the rule against repeats. */
+  /** When each amount was last paid to each shortcode, for the rule against repeated amounts. */
   lastPaidAt: Map<string, number>;
 }
 
@@ -88,7 +88,7 @@ export class PhoneBook {
     this.#events = events;
   }
 
-  /** The phone of this number; a number that was never seen gets a new phone with the defaults. */
+  /** The phone of this number; a new number gets a phone with the defaults. */
   get(phone: string): Phone {
     const known = this.#phones.get(phone);
     if (known !== undefined) return known;
@@ -108,7 +108,7 @@ export class PhoneBook {
     return this.#replace({ ...patched<Phone>(known, parsed), ...unlocked });
   }
 
-  /** How phones are that nobody has set: for those seen from now on. */
+  /** Sets the defaults of phones that are created from now on. */
   setDefaults(patch: PhonePatch): PhoneDefaults {
     this.#defaults = patched(this.#defaults, phonePatchSchema.parse(patch));
     return this.#defaults;
@@ -132,19 +132,19 @@ export class PhoneBook {
     return pinLocked ? "locked" : "wrong";
   }
 
-  /** Why M-Pesa would not let this phone pay now: a result code, or null. */
+  /** The result code by which M-Pesa would refuse a payment of this phone now; null: none. */
   refusal(phone: string, amountKes: number, atMs: number): "1" | "4" | null {
     const known = this.get(phone);
     if (this.#spent(phone, atMs).spentKes + amountKes > known.dailyLimitKes) return "4";
     return known.balanceKes < amountKes ? "1" : null;
   }
 
-  /** When this phone last paid this amount to this shortcode; undefined for never. */
+  /** When this phone last paid this amount to this shortcode; undefined: never. */
   lastPaidAt(phone: string, shortcode: string, amountKes: number): number | undefined {
     return this.#spending.get(phone)?.lastPaidAt.get(`${shortcode} ${amountKes}`);
   }
 
-  /** Takes the money; `refusal` has been asked before. @returns the balance after it. */
+  /** Takes the money. Call `refusal` first. @returns the balance after it */
   spend(phone: string, shortcode: string, amountKes: number, atMs: number): number {
     const spending = this.#spent(phone, atMs);
     spending.spentKes += amountKes;
@@ -153,7 +153,7 @@ export class PhoneBook {
     return this.#replace({ ...known, balanceKes: known.balanceKes - amountKes }).balanceKes;
   }
 
-  /** Gives money back. What the payer has spent today stays as it is. @returns the balance after it. */
+  /** Gives money back. What the payer has spent today does not change. @returns the balance after it */
   refund(phone: string, amountKes: number): number {
     const known = this.get(phone);
     return this.#replace({ ...known, balanceKes: known.balanceKes + amountKes }).balanceKes;

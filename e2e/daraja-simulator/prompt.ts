@@ -1,9 +1,9 @@
-/** What a prompt is, and what can be said of one without knowing anything else. */
+/** The types of a prompt, and what follows from a push alone. */
 import type { Account } from "./accounts.ts";
 import type { FaultsPatch } from "./faults.ts";
 import { PROMPT_TEXT_MAX, type Payee } from "./messages.ts";
 
-/** Longer references are accepted and then fail; the simulator's odd way is 2028. */
+/** Longer references are accepted and then fail; in the simulator with 2028. */
 const ACCOUNT_REFERENCE_MAX = 12;
 
 export interface AcceptedPush {
@@ -24,7 +24,7 @@ export interface Outcome {
   /** UTC milliseconds. */
   at: number;
   receipt?: string;
-  /** The callback's sentence, where it is not the code's usual one. */
+  /** The callback's text, if it is not the code's usual one. */
   text?: string;
 }
 
@@ -40,11 +40,11 @@ export interface PromptView {
   callbackUrl: string;
   /** What the phone shows. */
   text: string;
-  /** `accepted`: on its way to the phone, or never to arrive. */
+  /** `accepted`: on its way to the phone, where it may never arrive. */
   state: "accepted" | "open" | "closed";
   /** UTC milliseconds, as all times. */
   acceptedAt: number;
-  /** When an open prompt gives up waiting. */
+  /** When an open prompt times out. */
   expiresAt?: number;
   outcome?: Outcome;
 }
@@ -58,7 +58,7 @@ export function payeeOf(view: PromptView): Payee {
     : { businessName: view.businessName };
 }
 
-/** Why an accepted push will never become a prompt: the result code it ends with, or null when nothing is wrong with it. */
+/** The result code of an accepted push that will never become a prompt; null if it will. */
 export function doomOf({ account, partyB, transactionType, accountReference }: AcceptedPush, text: string): string | null {
   const isTill = account.tills.includes(partyB);
   if (!isTill && partyB !== account.shortcode) return "SFC_IC0003";

@@ -1,4 +1,4 @@
-/** The life of a prompt: accepted, shown on a phone, answered or left, and reported by a callback. */
+/** The life of a prompt: accepted, shown on a phone, answered or timed out, and reported by a callback. */
 import type { C2bDesk } from "./c2b.ts";
 import type { CallbackSender } from "./callback-sender.ts";
 import type { FaultBook } from "./fault-book.ts";
@@ -38,7 +38,7 @@ export class PromptDesk {
   readonly #entries = new Map<string, Entry>();
   /** Prompts of a phone that have no outcome yet, oldest first. */
   readonly #pending = new Map<string, Entry[]>();
-  /** Until when a phone is locked though its prompt is over. */
+  /** Until when a phone is locked after its prompt is over. */
   readonly #lockedUntil = new Map<string, number>();
   readonly #deps: PromptDeskDeps;
 
@@ -50,7 +50,7 @@ export class PromptDesk {
     return this.#entries.get(checkoutRequestId)?.view;
   }
 
-  /** Prompts that stand on a phone's screen, oldest first. */
+  /** The prompts on a phone's screen, oldest first. */
   openOn(phone: string): PromptView[] {
     return (this.#pending.get(phone) ?? []).map((entry) => entry.view).filter((view) => view.state === "open");
   }
@@ -65,7 +65,7 @@ export class PromptDesk {
     return (this.#pending.get(phone)?.length ?? 0) > 0 || (this.#lockedUntil.get(phone) ?? 0) > now();
   }
 
-  /** Takes a push on: from here on a prompt is on its way, whatever becomes of the answer to the push. */
+  /** Accepts a push. From now on a prompt is on its way, even if the reply to the push is lost. */
   accept(push: AcceptedPush): PromptView {
     const { events, ids, now, scheduler, timings } = this.#deps;
     const entry = this.#newEntry(push, ids, now());
@@ -80,7 +80,7 @@ export class PromptDesk {
 
   /**
    * A person answers an open prompt.
-   * @returns the outcome, or null when there is no such open prompt.
+   * @returns the outcome; null if there is no such open prompt.
    */
   answer(checkoutRequestId: string, answer: PromptAnswer): Outcome | null {
     const entry = this.#entries.get(checkoutRequestId);
@@ -143,7 +143,7 @@ export class PromptDesk {
         case "pay":
           return this.#codeForPin(entry, phones.get(entry.view.phone).pin);
         case "wrong_pin":
-          // A script may do this for ever: only a person's tries lock the PIN.
+          // Only a person's wrong PINs lock it; a rule may enter them without limit.
           return phones.get(entry.view.phone).pinLocked ? "8006" : "2001";
         case "cancel":
           return "1032";
@@ -174,7 +174,7 @@ export class PromptDesk {
     return last !== undefined && now() - last < timings().sameAmountWindowMs;
   }
 
-  /** Ends a prompt with a code. Money moves here and nowhere else for prompts. */
+  /** Ends a prompt with a code. The only place that moves money for prompts. */
   #end(entry: Entry, code: string): Outcome {
     if (entry.view.outcome !== undefined) return entry.view.outcome;
     const at = this.#deps.now();
@@ -227,7 +227,7 @@ export class PromptDesk {
     });
   }
 
-  /** An answer frees the subscriber; a prompt that nobody answered keeps the lock for its full time. */
+  /** An answer unlocks the phone; a prompt without an answer keeps the lock for its full time. */
   #release(entry: Entry): void {
     const { phone, acceptedAt, outcome } = entry.view;
     const rest = (this.#pending.get(phone) ?? []).filter((other) => other !== entry);

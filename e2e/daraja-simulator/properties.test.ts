@@ -1,4 +1,4 @@
-/** What must hold whatever happens: drawn at random, repeatable by the seed that a failure prints. */
+/** Properties checked on random input. A failure prints its seed. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";

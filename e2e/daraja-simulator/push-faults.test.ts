@@ -70,7 +70,7 @@ test.each([
   const hanging = caller.push(shop.callbackUrl);
   const ended = hanging.catch((error: unknown) => error);
   await opened;
-  // Another call is answered meanwhile: only the one hangs.
+  // Only that call hangs: another one is answered meanwhile.
   await caller.push(shop.callbackUrl, { PhoneNumber: OTHER_PHONE });
   expect(control.prompts).toHaveLength(prompts + 1);
   await daraja.stop();

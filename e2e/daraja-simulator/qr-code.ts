@@ -1,4 +1,4 @@
-/** POST /mpesa/qrcode/v1/generate: a code that M-Pesa's own app reads. Ours leads to the phone page, filled in. */
+/** POST /mpesa/qrcode/v1/generate: Safaricom's code is for M-Pesa's app; this one leads to the phone page with the payment filled in. */
 import type { RequestHandler } from "express";
 import { PNG } from "pngjs";
 import encodeQr from "qr";
@@ -16,7 +16,7 @@ const requestSchema = z.object({
   CPI: text,
   Size: z.coerce.number().int().min(1).max(1_000),
 });
-/** White around the code, in modules: readers need it. */
+/** The white margin that scanners need, in modules. */
 const BORDER = 4;
 
 export function qrCode({ tokens, ids }: { tokens: TokenDesk; ids: Ids }): RequestHandler {

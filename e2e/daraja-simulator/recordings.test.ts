@@ -1,4 +1,4 @@
-/** Holds what the simulator emits to the recorded bodies: same keys, same kinds of value, and the same words where they are fixed. */
+/** Compares the simulator's bodies with the recorded ones: the same keys, the same kinds of value, and the same fixed texts. */
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { readRecording, readRecordings } from "../recordings/read-recordings.ts";
@@ -11,8 +11,7 @@ import { basic, paid, PHONE, resultSchema, scene, type Answer, type PushFields }
 const recordings = readRecordings();
 
 /**
- * A value without its content: keys and types. Items of a callback and parameters of a result are told apart by their Name or Key, so their order
- * counts too.
+ * The keys and types of a value. The Name or Key of a callback's items and a result's parameters is kept, so their order is compared too.
  */
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shape);
@@ -200,7 +199,7 @@ const emitted: Record<string, Emit> = {
   "reversal-result-R000002.json": result("reverse", {}, "UKN0000000"),
 };
 
-/** Recordings that the simulator does not repeat, with the reason. */
+/** Recordings that the simulator never sends, with the reason. */
 const notEmitted: Record<string, string> = {
   "push-200-sandbox-2026a.json": "its source does not quote CustomerMessage",
   "push-200-sandbox-2026b.json": "its source does not quote CustomerMessage",
@@ -215,7 +214,7 @@ const notEmitted: Record<string, string> = {
   "c2b-validation-reject.json": "the merchant's answer: given in c2b.test.ts",
 };
 
-/** Members whose words are Safaricom's, not the payment's. */
+/** Members whose text is Safaricom's and does not depend on the payment. */
 const FIXED_WORDS = [
   "errorCode",
   "errorMessage",
@@ -227,7 +226,7 @@ const FIXED_WORDS = [
   "faultstring",
   "errorcode",
 ];
-/** A text that Daraja words in two ways; the simulator's is the dated one. */
+/** Daraja has two wordings of this text; the simulator uses the dated one. */
 const otherWords = new Map([["query-200-typo.json", "ResultDesc"]]);
 
 function fixedWords(value: unknown, except?: string, found: Record<string, unknown> = {}): Record<string, unknown> {
@@ -239,7 +238,7 @@ function fixedWords(value: unknown, except?: string, found: Record<string, unkno
   return found;
 }
 
-test("every recording is emitted, or said why not", () => {
+test("every recording is sent by the simulator, or has a reason why not", () => {
   const known = [...Object.keys(emitted), ...Object.keys(notEmitted)].sort();
   expect(known).toEqual(recordings.map(({ file }) => file).sort());
 });
@@ -254,19 +253,19 @@ test.each(Object.keys(emitted))("%s", async (file) => {
   expect(fixedWords(produced, otherWords.get(file))).toEqual(fixedWords(recorded, otherWords.get(file)));
 });
 
-test("a wrong key or secret is 400 with nothing in it", async () => {
+test("a wrong key or secret is answered 400 with an empty body", async () => {
   const emission = await oauth("/oauth/v1/generate?grant_type=client_credentials", basic("someone", "else"))();
   expect(emission).toEqual({ status: 400, text: "" });
 });
 
-test("the amount stands in the text with two decimals, as recorded", async () => {
+test("the amount has two decimals in the JSON text, as recorded", async () => {
   const { text } = await callback({ action: "pay" })();
   const inText = /"Name":\s*"Amount",\s*"Value":\s*1\.00\D/;
   expect(readRecording("cb-0-2022-2.json")).toMatch(inText);
   expect(text).toMatch(inText);
 });
 
-test("the official request is read, its numbers and strings alike", () => {
+test("the official request is accepted with its numbers and strings", () => {
   const request = readPush(JSON.parse(readRecording("push-request-official-v3.json")));
   expect(request).toMatchObject({ BusinessShortCode: "174379", Amount: 1, PhoneNumber: "254700000002", AccountReference: "accountref" });
   const password = Buffer.from(request.Password, "base64").toString("utf8");
@@ -279,7 +278,8 @@ test("a status has the recorded parameters, in their order, and the recorded kin
   const { text } = await result("status", { resultNumbers: "string" })();
   const produced = read(text);
   expect(fixedWords(JSON.parse(text))).toMatchObject({ ResultCode: recorded.ResultCode, ResultDesc: recorded.ResultDesc });
-  // The recording names both parties DebitPartyName; a business that is paid is the credit party. Only what a business began has conversation ids.
+  // The recording names both parties DebitPartyName, but a business that is paid is the credit party. Only a business's own transactions have
+  // conversation ids.
   const begun = ["OriginatorConversationID", "ConversationID"];
   const [, ...recordedKeys] = keysOf(recorded);
   expect(keysOf(produced)).toEqual(["DebitPartyName", "CreditPartyName", ...recordedKeys.slice(1)]);

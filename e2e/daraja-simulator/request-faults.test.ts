@@ -63,7 +63,7 @@ test.each([
   control.nextFaults({ requestReply }, { request: "reversal" });
   const ended = caller.reverse(shop, receipt).catch((error: unknown) => error);
   if (conversations === 1) await control.waitForConversation(receipt, { kind: "reversal" });
-  // Another call is answered meanwhile: only the one hangs.
+  // Only that call hangs: another one is answered meanwhile.
   await caller.status(shop, receipt);
   await control.waitForIdle();
   expect(control.conversationsAbout(receipt, "reversal")).toHaveLength(conversations);

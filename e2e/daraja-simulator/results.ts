@@ -1,10 +1,10 @@
-/** How a prompt can end, and the two different sentences in which Safaricom says it. */
+/** How a prompt can end, with Safaricom's different texts for it in callbacks and queries. */
 
 interface ResultText {
   callback: string;
-  /** Where the status query words it differently. */
+  /** The text of a status query, if it differs. */
   query?: string;
-  /** Where older callbacks put the failing component before the sentence. */
+  /** The failing component that older callbacks put before the text. */
   component?: string;
 }
 
@@ -25,7 +25,7 @@ const texts: Readonly<Record<string, ResultText>> = {
   "1037": { callback: "No response from user.", query: "DS timeout user cannot be reached." },
   "2001": { callback: "The initiator information is invalid.", component: "MpesaCB" },
   "2028": { callback: "The request is not permitted according to product assignment." },
-  // Safaricom does not document this one for a receipt that it does not find: the code is a claim, the words are ours.
+  // Safaricom does not document the result for an unknown receipt. The code was reported once; the text is the simulator's.
   "2032": { callback: "The transaction receipt number does not exist." },
   "8006": { callback: "The security credential is locked." },
   "9999": { callback: "An error occurred while sending a push request." },
@@ -34,9 +34,9 @@ const texts: Readonly<Record<string, ResultText>> = {
   SFC_IC0003: { callback: "The operator does not exist." },
 };
 
-/** For codes that no list has, `E3008` among them. */
+/** The text for codes that are on no list, such as `E3008`. */
 const UNLISTED_TEXT = "The transaction could not be completed.";
-/** A phone that was never reached, as the callback words 1037 then. */
+/** The callback's text for 1037 if the phone could not be reached. */
 export const UNREACHABLE_TEXT = "DS timeout user cannot be reached.";
 
 export function callbackText(code: string, bracketed: boolean): string {

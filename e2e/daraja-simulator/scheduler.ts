@@ -1,6 +1,6 @@
-/** Everything that happens later goes through here, so that stopping or resetting leaves no timer behind. */
+/** Plans everything that happens later, so that stopping or resetting leaves no timer behind. */
 
-/** Takes a planned step back; harmless once it has happened. */
+/** Cancels a planned step; does nothing once the step has happened. */
 export type Cancel = () => void;
 
 export class Scheduler {
@@ -9,7 +9,7 @@ export class Scheduler {
   #epoch = 0;
   #pendingWork = 0;
 
-  /** Runs `step` after `delayMs`. It does not count as work: an unanswered prompt may wait for its end while all is idle. */
+  /** Runs `step` after `delayMs`. It does not count as work: an unanswered prompt may wait for its timeout while all is idle. */
   after(delayMs: number, step: () => void): Cancel {
     const cancel = () => {
       clearTimeout(timer);
@@ -19,7 +19,7 @@ export class Scheduler {
       this.#cancels.delete(cancel);
       step();
     }, delayMs);
-    // The listening socket keeps the program alive, never a timer.
+    // The listening socket keeps the program alive; timers must not.
     timer.unref();
     this.#cancels.add(cancel);
     return cancel;
@@ -31,7 +31,7 @@ export class Scheduler {
     this.#pendingWork++;
     let counted = true;
     const done = () => {
-      // After a reset the count has begun anew: what was planned before it must not lower it.
+      // A reset sets the count to 0. Work that was planned before must not lower it.
       if (!counted || epoch !== this.#epoch) return;
       counted = false;
       this.#pendingWork--;
@@ -49,12 +49,12 @@ export class Scheduler {
     return this.#pendingWork;
   }
 
-  /** How often everything was dropped: work that began before a reset compares it before it writes. */
+  /** The number of resets. Work compares it before it writes, to know whether it began before a reset. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** Calls back once when no work is pending; at once if that is so now. */
+  /** Calls back once no work is pending; at once if none is now. */
   whenIdle(step: () => void): Cancel {
     if (this.#pendingWork === 0) {
       step();
@@ -64,7 +64,7 @@ export class Scheduler {
     return () => this.#whenIdle.delete(step);
   }
 
-  /** Drops all that is planned. */
+  /** Drops everything that is planned. */
   clear(): void {
     for (const cancel of this.#cancels) cancel();
     this.#epoch++;

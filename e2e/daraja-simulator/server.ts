@@ -1,6 +1,6 @@
 /**
- * A simulator of Safaricom's Daraja API that behaves as badly as Safaricom does: tokens, STK push and query, callbacks, C2B, transaction
- * status, reversal, with a control API for tests and a phone page for people. README.md describes both.
+ * A simulator of Safaricom's Daraja API with Safaricom's faults: tokens, STK push and query, callbacks, C2B, transaction status, reversal, with a
+ * control API for tests and a phone page for people. README.md describes both.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -37,26 +37,26 @@ import { defaultTimings, timingsPatchSchema, type TimingsPatch } from "./timings
 export interface DarajaSimulatorOptions {
   /** Default 0: any free port. */
   port?: number;
-  /** Default 127.0.0.1. The control API has no password: never listen where strangers are. */
+  /** Default 127.0.0.1. The control API has no password: listen only on networks that you trust. */
   host?: string;
   /** Default: Safaricom's public sandbox shortcode, with this simulator's own key and secret. */
   accounts?: AccountInput[];
   timings?: TimingsPatch;
   faults?: FaultsPatch;
-  /** How phones are that nobody has set: default PIN 1234, KES 100,000, online, answered by hand. */
+  /** Overrides of a phone's defaults: PIN 1234, KES 100,000, online, answered by a person. */
   phoneDefaults?: PhonePatch;
   /** Makes every id and receipt repeatable. Default: random. */
   seed?: number;
-  /** UTC milliseconds. Default `Date.now`. Timers run in real time whatever this says. */
+  /** UTC milliseconds. Default `Date.now`. Timers always run in real time. */
   now?: () => number;
 }
 
 export interface DarajaSimulator {
-  /** Where Daraja's paths begin: the service's MPESA_BASE_URL. */
+  /** The base of Daraja's paths: the service's MPESA_BASE_URL. */
   url: string;
   /** The page that asks for a number; `/phone/2547…` is that number's phone. */
   phonePageUrl: string;
-  /** What a SecurityCredential is encrypted with: X.509, PEM. The same as `control.certificate`. */
+  /** The certificate for SecurityCredentials: X.509, PEM. The same as `control.certificate`. */
   certificate: string;
   control: Control;
   /** The same as `control.ledger`. */

@@ -1,4 +1,4 @@
-/** What happens inside the simulator, told to the phone page (over SSE) and to tests that wait for a signal. */
+/** Events inside the simulator, for the phone page (over SSE) and for tests that wait. */
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import type { LedgerEntry } from "./ledger.ts";
@@ -39,8 +39,8 @@ export class SimulatorEvents {
   }
 
   /**
-   * Resolves with what `look` finds, now or after one of the next events.
-   * @param what names what is waited for, in the error that comes after `timeoutMs`.
+   * Resolves with what `look` finds, now or after one of the next events. Rejects after `timeoutMs`.
+   * @param what what is waited for, for the error's text
    */
   waitUntil<T>(what: string, timeoutMs: number, look: () => T | undefined): Promise<T> {
     return this.wait(what, timeoutMs, (resolve) => {
@@ -53,7 +53,7 @@ export class SimulatorEvents {
     });
   }
 
-  /** A promise that ends in time: resolved by `begin`'s signal, rejected after `timeoutMs`, by a reset or when the simulator stops. */
+  /** A promise that always settles: `begin` resolves it; it rejects after `timeoutMs`, by a reset, or when the simulator stops. */
   wait<T>(what: string, timeoutMs: number, begin: (resolve: (value: T) => void) => Cancel): Promise<T> {
     if (this.#stopped) return Promise.reject(new Error(`Waited for ${what}, but the simulator has stopped.`));
     return new Promise<T>((resolve, reject) => {
@@ -69,18 +69,18 @@ export class SimulatorEvents {
         reject(reason);
       };
       this.#waits.add(fail);
-      cancels.push(this.#scheduler.after(timeoutMs, () => fail(new Error(`Waited ${timeoutMs} ms for ${what}, in vain.`))));
+      cancels.push(this.#scheduler.after(timeoutMs, () => fail(new Error(`Timed out after ${timeoutMs} ms waiting for ${what}.`))));
       const cancelBegin = begin((value) => {
         end();
         resolve(value);
       });
-      // `begin` may have resolved before it returned how to cancel it.
+      // `begin` may have resolved the promise before it returned its cancel function.
       if (ended) cancelBegin();
       else cancels.push(cancelBegin);
     });
   }
 
-  /** Ends all waits, since what they wait for will not come. */
+  /** Rejects all waits. */
   endWaits(why: string): void {
     for (const fail of this.#waits) fail(new Error(`Waited, but ${why}.`));
   }

@@ -1,4 +1,4 @@
-/** Apigee's spike arrest: 5 per 60 s does not mean five and then a pause, but one every 12 s. */
+/** Apigee's spike arrest: 5 per 60 s means one every 12 s, not five and then a pause. */
 export class SpikeArrest {
   readonly #nextAllowedAt = new Map<string, number>();
 

@@ -1,4 +1,4 @@
-/** The callback's JSON, as text: `"Value":1.00` is in the recordings, and a JSON library would write 1. */
+/** The callback's JSON, as text: the recordings have `"Value":1.00`, where a JSON library would write 1. */
 import type { Faults } from "./faults.ts";
 import { nairobiTimestamp } from "./nairobi-time.ts";
 import { callbackText } from "./results.ts";
@@ -9,7 +9,7 @@ export interface StkResult {
   phone: string;
   amountKes: number;
   code: string;
-  /** Where it differs from the code's usual sentence. */
+  /** The text, if it differs from the code's usual one. */
   text?: string | undefined;
   receipt?: string | undefined;
   balanceKes: number;

@@ -95,7 +95,7 @@ function accepted(response: Response, prompt: PromptView): void {
   });
 }
 
-/** Waits for the first delivery of a prompt's callback, but not for ever: a person may never answer. */
+/** Waits for the first delivery of a prompt's callback, up to a limit, because a person may never answer. */
 async function untilDelivered(checkoutRequestId: string, { callbackSender, events, timings }: StkPushDeps): Promise<void> {
   const delivered = () => (callbackSender.of(checkoutRequestId).length > 0 ? true : undefined);
   await events.waitUntil("the callback", timings().holdReplyMs, delivered).catch(() => false);

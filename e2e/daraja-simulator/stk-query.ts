@@ -1,4 +1,4 @@
-/** POST /mpesa/stkpushquery/v1/query: never a receipt, an amount or a phone. */
+/** POST /mpesa/stkpushquery/v1/query. The answer never has a receipt, an amount or a phone. */
 import type { RequestHandler, Response } from "express";
 import type { Accounts } from "./accounts.ts";
 import { cutConnection, invalidField, rateLimited, RefusedCall, refusals, sendRefusal, type Refusal } from "./daraja-answers.ts";
@@ -74,7 +74,7 @@ function refusalOf(answer: Answer | null): Refusal {
 function sendResult(response: Response, prompt: PromptView, code: string): void {
   response.json({
     ResponseCode: "0",
-    // Spelt so by Safaricom.
+    // Safaricom's spelling.
     ResponseDescription: "The service request has been accepted successsfully",
     MerchantRequestID: prompt.merchantRequestId,
     CheckoutRequestID: prompt.checkoutRequestId,

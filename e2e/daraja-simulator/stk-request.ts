@@ -1,4 +1,4 @@
-/** What a push and a query must look like; the first field that does not is named in the refusal, in Daraja's words. */
+/** Parses pushes and queries. A refusal names the first invalid field, in Daraja's words. */
 import { z } from "zod";
 import { invalidField, RefusedCall, refusals } from "./daraja-answers.ts";
 import type { Account, Accounts } from "./accounts.ts";
@@ -6,7 +6,7 @@ import { phoneSchema } from "./phones.ts";
 
 const AMOUNT_MAX_KES = 250_000;
 
-/** Callers send numbers and strings alike; the official example does both in one body. */
+/** Callers send numbers as well as strings; the official example has both in one body. */
 const text = z.union([z.string(), z.number()]).transform(String);
 const shortcode = text.pipe(z.string().regex(/^\d{5,8}$/));
 const timestamp = text.pipe(z.string().regex(/^\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d[0-5]\d$/));
@@ -38,10 +38,10 @@ const querySchema = z.object({
 });
 export type QueryRequest = z.output<typeof querySchema>;
 
-/** Fields whose refusal goes by another name. */
+/** Fields that refusals call by another name. */
 const namedInRefusal: Readonly<Record<string, string>> = { TransactionDesc: "Remarks" };
 
-/** A body that is not a JSON object counts as one without any field, as it does at Daraja (also with a wrong Content-Type). */
+/** As at Daraja, a body that is not a JSON object (or has a wrong Content-Type) counts as one without fields. */
 function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(typeof body === "object" && body !== null ? body : {});
   if (parsed.success) return parsed.data;
@@ -68,7 +68,7 @@ export function verifyMerchant(
 const FORBIDDEN_IN_URL = /mpesa|safaricom|query|cmd|exe|sql/i;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** What the stricter accounts refuse: forbidden words, a host that is not lower case, http that leaves the machine. */
+/** What stricter accounts refuse: forbidden words, a host that is not lower case, and http except to this machine. */
 export function isStrictlyAllowed(callbackUrl: string): boolean {
   const url = new URL(callbackUrl);
   const rawHost = /^https?:\/\/([^/?#]*)/i.exec(callbackUrl)?.[1] ?? "";

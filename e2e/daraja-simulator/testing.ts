@@ -42,7 +42,7 @@ export interface Received {
 export interface Merchant {
   callbackUrl: string;
   received: Received[];
-  /** What the merchant answers callbacks with, by path; default 200 Accepted. */
+  /** The merchant's answers to callbacks, by path; default 200 Accepted. */
   answers: Map<string, { status: number; body: unknown }>;
   url(path: string): string;
 }
@@ -77,7 +77,7 @@ export interface PushFields {
   [field: string]: unknown;
 }
 
-/** What a merchant's server does; it asks for a new token only when told to. */
+/** A merchant's server. It requests a new token only if told to. */
 export class Caller {
   readonly #base: string;
   readonly #account: Account;
@@ -131,7 +131,7 @@ export class Caller {
     });
   }
 
-  /** Asks for a transaction's status; the result goes to `/result`, the notice of a timeout to `/timeout`. */
+  /** Queries a transaction's status; the result goes to `/result`, the timeout notice to `/timeout`. */
   status(shop: Merchant, transactionId: string, fields: PushFields = {}): Promise<Answer> {
     return this.post("/mpesa/transactionstatus/v1/query", {
       ...this.#initiator(shop),
@@ -143,7 +143,7 @@ export class Caller {
     });
   }
 
-  /** Asks for a reversal of the 1,500 shillings that `pushFields` pays. */
+  /** Requests a reversal of the 1,500 shillings that `pushFields` pays. */
   reverse(shop: Merchant, transactionId: string, fields: PushFields = {}): Promise<Answer> {
     return this.post("/mpesa/reversal/v1/request", {
       ...this.#initiator(shop),

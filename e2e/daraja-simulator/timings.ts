@@ -1,4 +1,4 @@
-/** How long things take. Every figure can be changed while the simulator runs; a change counts for what begins after it. */
+/** Delays and time limits. Each can be changed while the simulator runs and then applies to what begins later. */
 import { z } from "zod";
 
 /** The longest delay a timer takes (2^31 - 1 ms, about 24 days). */
@@ -26,7 +26,7 @@ export type Timings = z.infer<typeof timingsSchema>;
 export const timingsPatchSchema = timingsSchema.partial();
 export type TimingsPatch = z.infer<typeof timingsPatchSchema>;
 
-/** Safaricom's own limits where it has them, and no waiting where it merely takes its time: tests should not wait for that. */
+/** Safaricom's own limits, without its mere delays, so that tests do not wait for those. */
 export const defaultTimings: Timings = {
   pushReplyDelayMs: 0,
   promptDelayMs: 0,
@@ -45,5 +45,5 @@ export const defaultTimings: Timings = {
   tokenLifeMs: 3_599_000,
 };
 
-/** What a person at the demo sees: a prompt after a moment, and the outcome a moment after the PIN. */
+/** For the demo: a prompt after a moment, and the outcome a moment after the PIN. */
 export const lifelikeTimings: TimingsPatch = { pushReplyDelayMs: 500, promptDelayMs: 1_200, callbackDelayMs: 1_500, resultDelayMs: 1_500 };

@@ -1,11 +1,11 @@
-/** Callbacks that the simulator does not send: forged ones, and a lost one that comes after all. */
+/** Callbacks that the simulator does not send: forged ones, and lost ones that arrive after all. */
 import type { PromptView } from "../daraja-simulator/prompt.ts";
 import type { Stack } from "../fixtures.ts";
 import { call, type Answer } from "./calls.ts";
 
 type About = Pick<PromptView, "checkoutRequestId" | "merchantRequestId" | "amountKes" | "phone">;
 
-/** As Safaricom words it. Without a receipt it is the failure of `code`. */
+/** A callback's body as Safaricom writes it. Without a receipt it is a failure with `code`. */
 export function callbackBody(about: About, said: { code: number | string; receipt?: string; amountKes?: number }): object {
   const { checkoutRequestId: CheckoutRequestID, merchantRequestId: MerchantRequestID } = about;
   const items = [
@@ -19,16 +19,16 @@ export function callbackBody(about: About, said: { code: number | string; receip
   return { Body: { stkCallback: { MerchantRequestID, CheckoutRequestID, ResultCode: said.code, ResultDesc: text, ...metadata } } };
 }
 
-/** Posts to a full callback address; browsers' headers are left out. */
+/** Posts to a full callback address, without browsers' headers. */
 export function post(url: string, body: object | string | Buffer, headers: Record<string, string> = {}): Promise<Answer> {
   const raw = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   return call(url, "", { method: "POST", rawBody: raw, headers: { Origin: "", "X-Site-Key": "", ...headers } });
 }
 
-/** What every callback is answered, whatever it says. */
+/** The answer to every callback. */
 export const ACCEPTED = { status: 200, body: { ResultCode: 0, ResultDesc: "Accepted" } };
 
-/** Delivers a callback that was lost, just as it was. */
+/** Delivers a lost callback unchanged. */
 export async function deliverLost({ simulator }: Pick<Stack, "simulator">, checkoutRequestId: string): Promise<Answer> {
   const lost = await simulator.control.waitForDelivery(checkoutRequestId);
   if (lost.outcome !== "lost") throw new Error("this callback was not lost");

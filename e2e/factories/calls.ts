@@ -1,4 +1,4 @@
-/** The calls that browsers, servers and Safaricom make, as a test makes them. */
+/** Calls as browsers, servers and Safaricom make them. */
 import { request } from "undici";
 import { bookingViewSchema, problemSchema, type BookingView, type Problem } from "../../service/src/contract.ts";
 import { PUBLISHABLE_KEY, SITE_ORIGIN } from "../fixtures.ts";
@@ -12,7 +12,7 @@ export type CallOptions = {
   headers?: Record<string, string>;
 };
 
-/** As a page of the test's site does; `headers` with an empty value leave one out. */
+/** Calls as a page of the test's site does. A header with an empty value is left out. */
 export async function call(baseUrl: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const headers = { Origin: SITE_ORIGIN, "X-Site-Key": PUBLISHABLE_KEY, "Content-Type": "application/json", ...options.headers };
   const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ""));
@@ -64,7 +64,7 @@ export function toProblem(answer: Answer): Problem {
 }
 
 let phones = 0;
-/** A phone of the test's own: two tests never meet on one. */
+/** A phone number that no other test uses. */
 export function newPhone(): string {
   phones += 1;
   return `2547110${String(process.pid % 100).padStart(2, "0")}${String(phones).padStart(3, "0")}`;

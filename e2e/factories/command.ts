@@ -1,4 +1,4 @@
-/** `somopay …` as an operator runs it: a process of its own, in a folder of its own, with only the variables that the test sets. */
+/** Runs `somopay …` as an operator does: as a process in its own folder, with only the variables that the test sets. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { afterAll, onTestFinished } from "vitest";
 
-/** Compiled once for all the runs of a test file: each starts in half the time. */
+/** Compiled once for all runs of a test file, so that each starts in half the time. */
 const compileCache = mkdtempSync(join(tmpdir(), "somopay-compiled-"));
 afterAll(() => rmSync(compileCache, { recursive: true, force: true }));
 
@@ -17,28 +17,28 @@ export type Ended = { code: number | null; stdout: string; stderr: string };
 
 export type CommandOptions = {
   environment?: Record<string, string>;
-  /** The folder that it runs in; default an empty one. */
+  /** The working directory; default: an empty folder. */
   folder?: string;
   input?: string;
-  /** The program and its first arguments; default this Node and the checkout's `somopay`. */
+  /** The program and its first arguments; default: this Node and the checkout's `somopay`. */
   program?: readonly string[];
 };
 
 export type Running = {
   child: ChildProcessByStdio<Writable, Readable, Readable>;
-  /** Resolves once it has printed this; rejects when it ends before. */
+  /** Resolves once it has printed this text; rejects if it exits before. */
   printed(text: string): Promise<void>;
   ended: Promise<Ended>;
 };
 
-/** An empty folder that goes with the test. */
+/** An empty folder that is removed after the test. */
 export function folderForTest(): string {
   const folder = mkdtempSync(join(tmpdir(), "somopay-cli-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Starts it; whatever becomes of the test, it does not outlive it. */
+/** Starts the command. It ends with the test, even if the test fails. */
 export function startCommand(args: readonly string[], options: CommandOptions = {}): Running {
   const [program = process.execPath, ...first] = options.program ?? [process.execPath, SOMOPAY];
   const child = spawn(program, [...first, ...args], {

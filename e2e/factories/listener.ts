@@ -1,4 +1,4 @@
-/** A browser's EventSource, as a test holds it: every event as it came, and a wait for one that the test looks for. */
+/** An EventSource for tests: keeps every event, and waits for one that fits. */
 import { request } from "undici";
 import { bookingViewSchema, type BookingView } from "../../service/src/contract.ts";
 import { SITE_ORIGIN } from "../fixtures.ts";
@@ -9,7 +9,7 @@ export type Listener = {
   status: number;
   views: BookingView[];
   ids: number[];
-  /** Resolves with the first view, past or future, that fits. */
+  /** Resolves with the first past or future view that fits. */
   until(fits: (view: BookingView) => boolean): Promise<BookingView>;
   untilStatus(status: BookingView["payment_status"]): Promise<BookingView>;
   /** Resolves with the milliseconds of the last `retry:` once the server ended the stream. */
@@ -57,7 +57,7 @@ export async function listen(baseUrl: string, bookingId: string, lastEventId?: n
     }
   };
   const ended = read();
-  /** How the reading ended, where it did: a stream that ends early, or an event that nobody can read, is what a test's author wants to see. */
+  /** How reading ended, for the error message: the stream ended early, or an event could not be parsed. */
   let end = "is open";
   ended.then(
     () => (end = "ended"),

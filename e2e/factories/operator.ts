@@ -1,4 +1,4 @@
-/** What the operator of a test's stack has set, for `somopay …` in a process of its own. */
+/** The environment in which an operator of a test's stack runs `somopay …`. */
 import { join } from "node:path";
 import type { Stack } from "../fixtures.ts";
 import { accountEnvironment } from "./service-environment.ts";

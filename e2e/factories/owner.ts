@@ -1,4 +1,4 @@
-/** The owner's server, with the secret key. */
+/** Calls of the owner's server, with the secret key. */
 import {
   paymentsPageSchema,
   paymentWithRefundsSchema,

@@ -1,4 +1,4 @@
-/** Parents who pay from the M-Pesa menu, and the operator who has Safaricom tell us of it. */
+/** Payments from the M-Pesa menu, and the registration of the addresses to which Safaricom reports them. */
 import { createSiteStore } from "../../service/src/sites/site-store.ts";
 import { loadConfig } from "../../service/src/config.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
@@ -7,7 +7,7 @@ import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import type { C2bOutcome } from "../daraja-simulator/c2b.ts";
 import type { Stack } from "../fixtures.ts";
 
-/** `somopay c2b register`, in this process. */
+/** Runs `somopay c2b register` in this process. */
 export async function registerPaybill({ service, simulator }: Pick<Stack, "service" | "simulator">): Promise<void> {
   const { database } = service.service;
   const config = loadConfig({
@@ -23,7 +23,7 @@ export async function registerPaybill({ service, simulator }: Pick<Stack, "servi
   if (!(await registerC2b(config, database, sites, (line) => void lines.push(line)))) throw new Error(lines.join("\n"));
 }
 
-/** Somebody pays the paybill from the menu. */
+/** Pays the paybill from the M-Pesa menu. */
 export function payByHand(
   { simulator }: Pick<Stack, "simulator">,
   { phone, accountNumber, amountKes }: { phone: string; accountNumber: string; amountKes: number },
@@ -31,7 +31,7 @@ export function payByHand(
   return simulator.control.payByHand({ phone, payTo: sandboxAccount.shortcode, accountNumber, amountKes });
 }
 
-/** @throws when the payment did not go through */
+/** @throws if the payment was refused */
 export function receiptOf(outcome: C2bOutcome): string {
   if (outcome.status !== "paid") throw new Error(`the payment by hand was refused: ${outcome.code} ${outcome.reason}`);
   return outcome.receipt;

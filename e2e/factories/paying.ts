@@ -1,4 +1,4 @@
-/** A parent in the middle of paying: the steps that come before what a test is about. */
+/** The first steps of a payment, before what a test is about. */
 import type { BookingView } from "../../service/src/contract.ts";
 import type { PromptView } from "../daraja-simulator/prompt.ts";
 import type { Stack } from "../fixtures.ts";
@@ -8,7 +8,7 @@ import { until } from "./until.ts";
 
 export type Paying = { booking: BookingView; phone: string; prompt: PromptView; stream: Listener };
 
-/** Books, listens, starts the payment and waits for its prompt, whatever the phone makes of it and whatever the answer was. */
+/** Books, opens a stream, starts the payment and waits for its prompt. */
 export async function startPaying(
   { service, simulator }: Pick<Stack, "service" | "simulator">,
   options: { phone?: string } = {},
@@ -22,7 +22,7 @@ export async function startPaying(
   return { booking, phone, prompt, stream };
 }
 
-/** The last prompt that Safaricom accepted for a phone, once there is one. */
+/** Resolves with the last prompt that Safaricom accepted for a phone. */
 export function newestPrompt({ simulator }: Pick<Stack, "simulator">, phone: string): Promise<PromptView> {
   return until(`a prompt for ${phone}`, () => simulator.control.prompts.findLast((prompt) => prompt.phone === phone));
 }
@@ -32,7 +32,7 @@ export function pushesTo({ simulator }: Pick<Stack, "simulator">, phone: string)
   return simulator.control.prompts.filter((prompt) => prompt.phone === phone).length;
 }
 
-/** Somebody enters the PIN. Resolves once the prompt stands on the phone and the money has moved; returns the receipt. */
+/** Enters the PIN once the prompt is on the phone. @returns the receipt of the money that moved */
 export async function enterPin({ simulator }: Pick<Stack, "simulator">, prompt: Pick<PromptView, "checkoutRequestId">): Promise<string> {
   const { checkoutRequestId } = prompt;
   await until("the prompt on the screen", () => simulator.control.prompt(checkoutRequestId)?.state === "open");

@@ -1,11 +1,11 @@
-/** What must never leave the service: neither in its log nor in an answer to a browser. */
+/** Texts that must be neither in the service's log nor in an answer to a browser. */
 import { expect } from "vitest";
 import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import type { PromptView } from "../daraja-simulator/prompt.ts";
 import { SECRET_KEY, type Stack } from "../fixtures.ts";
 import { secretOf } from "./secret-of.ts";
 
-/** A phone number in the forms in which people and programs write it. */
+/** The usual forms of a phone number. */
 function phoneForms(phone: string): string[] {
   const national = phone.slice(3);
   const [operator, middle, end] = [national.slice(0, 3), national.slice(3, 6), national.slice(6)];
@@ -17,7 +17,7 @@ function wordsOf({ checkoutRequestId, callbackUrl, phone }: PromptView): string[
   return [checkoutRequestId, secretOf(callbackUrl), ...phoneForms(phone)];
 }
 
-/** Everything private that a test's payments have made. */
+/** All private texts of a test's payments. */
 export function privateWords({ simulator }: Pick<Stack, "simulator">, phones: readonly string[] = []): string[] {
   const { consumerSecret, passkey, initiator } = sandboxAccount;
   const results = simulator.control.deliveries.filter(({ conversationId }) => conversationId !== undefined);
@@ -33,7 +33,7 @@ export function expectNone(words: readonly string[], lines: readonly string[], w
   expect(found, `private words in ${where}`).toEqual([]);
 }
 
-/** Nothing private in any line of the log so far. */
+/** Expects no private text in the log so far. */
 export function expectLogIsClean(stack: Pick<Stack, "simulator" | "logLines">, phones: readonly string[] = []): void {
   expect(stack.logLines.length).toBeGreaterThan(0);
   expectNone(privateWords(stack, phones), stack.logLines, "the log");

@@ -3,7 +3,7 @@ import { errorTable, type ErrorCode } from "../../service/src/platform/errors.ts
 import { problemSchema, type Problem } from "../../service/src/contract.ts";
 import type { Answer } from "./calls.ts";
 
-/** Checks that an answer is the whole problem document of this code, and returns it. */
+/** Expects that an answer is the complete problem document of this code, and returns it. */
 export function expectProblem(answer: Answer, code: ErrorCode): Problem {
   const { status, title } = errorTable[code];
   expect(answer.body).toMatchObject({ code });

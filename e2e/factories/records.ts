@@ -111,13 +111,13 @@ export function databaseOf({ service }: Place): Database {
   return service.service.database;
 }
 
-/** Every attempt, oldest first; of one booking when it is named. */
+/** All attempts, or those of one booking, oldest first. */
 export async function attemptsIn(place: Place, bookingId?: string): Promise<Attempt[]> {
   const attempts = await readers.attempts(databaseOf(place));
   return attempts.filter((attempt) => bookingId === undefined || attempt.bookingId === bookingId);
 }
 
-/** @throws when the booking has another number of attempts than one */
+/** @throws if the booking does not have exactly one attempt */
 export async function theAttempt(place: Place, bookingId: string): Promise<Attempt> {
   const [attempt, ...others] = await attemptsIn(place, bookingId);
   if (!attempt || others.length > 0) throw new Error(`the booking has ${others.length + (attempt ? 1 : 0)} attempts, not one`);
@@ -142,7 +142,7 @@ export function callbacksIn(place: Place): Promise<CallbackRow[]> {
   return readers.callbacks(databaseOf(place));
 }
 
-/** Resolves once `count` callbacks are stored and every one was read, with all of them, oldest first. */
+/** Resolves with all callbacks, oldest first, once `count` are stored and all are processed. */
 export function callbacksRead(place: Place, count: number): Promise<CallbackRow[]> {
   return until(`${count} callbacks stored and read`, async () => {
     const rows = await callbacksIn(place);
@@ -150,7 +150,7 @@ export function callbacksRead(place: Place, count: number): Promise<CallbackRow[
   });
 }
 
-/** Resolves with the booking's one attempt once Safaricom has been asked about it so often, and the answer acted on. */
+/** Resolves with the booking's only attempt once it was queried this many times and the last answer was processed. */
 export function asked(place: Place, bookingId: string, times: number): Promise<Attempt> {
   return until(`question ${times} to Safaricom`, async () => {
     const attempt = await theAttempt(place, bookingId);

@@ -1,4 +1,4 @@
-/** The last segment of a callback address: who knows it may report the payment's outcome. */
+/** The last segment of a callback address. Whoever knows it may report the payment's outcome. */
 export function secretOf(callbackUrl: string): string {
   return callbackUrl.slice(callbackUrl.lastIndexOf("/") + 1);
 }

@@ -7,7 +7,7 @@ import { secretOf } from "./secret-of.ts";
 
 type Truth = { readonly ledger: readonly Movement[]; readonly prompts: readonly PromptView[] };
 
-/** The booking of money that answered a prompt which no attempt knows: it is never the booking of a payment. */
+/** Stands for the booking of money that answered a prompt without an attempt. Equals no booking's id. */
 const OF_NO_ATTEMPT = "none: no attempt has this prompt";
 
 /**

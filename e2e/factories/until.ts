@@ -1,12 +1,12 @@
-/** For what no stream and no event tells: a row that the background work writes, a line in the log. */
+/** Waits for what no stream and no event reports: a row that background work writes, a line in the log. */
 import { setTimeout as pause } from "node:timers/promises";
 
 const LOOK_EVERY_MS = 10;
-/** What has not come by then will not come. */
+/** What has not happened by then will not happen. */
 const WAIT_MS = 15_000;
 
 /**
- * Looks again and again until `look` finds something; the error after `withinMs` names what was waited for.
+ * Calls `look` repeatedly until it finds something. The error after `withinMs` contains `what`.
  * @param look null, undefined or false: not yet
  */
 export async function until<Found>(
@@ -18,7 +18,7 @@ export async function until<Found>(
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`Waited ${withinMs} ms for ${what}, in vain.`);
+    if (performance.now() > deadline) throw new Error(`Timed out after ${withinMs} ms waiting for ${what}.`);
     await pause(LOOK_EVERY_MS);
   }
 }

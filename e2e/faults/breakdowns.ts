@@ -1,17 +1,17 @@
-/** When a storm breaks what: processes are killed, connections cut. Drawn from the seed; a moment is a count of payments begun. */
+/** What breaks in a storm, and when: processes are killed, connections cut. Drawn from the seed; times count the payments that have begun. */
 import { seededRandom } from "../daraja-simulator/ids.ts";
 import { between } from "./random-choice.ts";
 import type { ServiceCopy } from "./service-copy.ts";
 import type { StormWorld } from "./storm-world.ts";
 
-/** How often in 1,000 payments, and at least once in any storm. */
+/** How often in 1,000 payments; at least once in any storm. */
 const timesPerThousand = {
   "copy A killed": 7,
   "copy B killed": 7,
   "MariaDB killed": 4,
   "Redis killed": 4,
   "database connections cut": 10,
-  "database connections left half dead": 4,
+  "database connections left half open": 4,
   "database answers lost": 12,
   "database stalled": 4,
   "Redis connections cut": 5,
@@ -24,7 +24,7 @@ export type BreakdownKind = keyof typeof timesPerThousand;
 export interface Breakdown {
   readonly kind: BreakdownKind;
   readonly afterPayments: number;
-  /** How long it stays broken; for lost answers, how many. */
+  /** How long it stays broken; of lost answers, how many. */
   readonly size: number;
 }
 
@@ -36,7 +36,7 @@ export function planBreakdowns(seed: number, payments: number): Breakdown[] {
     .flatMap((kind) =>
       Array.from({ length: Math.max(1, Math.round((timesPerThousand[kind] * payments) / 1_000)) }, () => ({
         kind,
-        // Not before somebody pays, nor after everybody has.
+        // Only while parents are paying.
         afterPayments: between(random, Math.min(5, payments - 1), payments - 1),
         size: sizeOf(kind, random()),
       })),
@@ -52,13 +52,13 @@ function sizeOf(kind: BreakdownKind, share: number): number {
 
 export interface Breaker {
   break(breakdown: Breakdown): void;
-  /** Resolves when all is whole again; rejects when something cannot be mended. */
+  /** Resolves when everything works again; rejects if something cannot be repaired. */
   mended(): Promise<void>;
   /** How often each kind came to pass. */
   readonly done: ReadonlyMap<BreakdownKind, number>;
 }
 
-/** A copy whose database goes away while it starts ends with an error, and is started again by whatever supervises it. */
+/** A copy whose database goes away during its start exits with an error. The storm starts it again, as a supervisor does. */
 const STARTS_MAX = 10;
 
 async function startLikeSupervisor(copy: ServiceCopy, happened: Happened): Promise<void> {
@@ -73,7 +73,7 @@ async function startLikeSupervisor(copy: ServiceCopy, happened: Happened): Promi
   }
 }
 
-/** Breaks it, and mends it again; resolves when that is done. The same thing is never broken twice at once. */
+/** Breaks something and repairs it; resolves when that is done. Nothing is broken twice at once. */
 export function createBreaker(world: StormWorld, happened: Happened): Breaker {
   const chains = new Map<BreakdownKind, Promise<void>>();
   const done = new Map<BreakdownKind, number>();
@@ -85,7 +85,7 @@ export function createBreaker(world: StormWorld, happened: Happened): Breaker {
         await perform(world, breakdown, happened);
       });
       chains.set(kind, chain);
-      // Whoever waits for `mended` hears of a failure; until then it is nobody's.
+      // `mended` reports the failure. Without this handler it would be an unhandled rejection until then.
       chain.catch(() => undefined);
     },
     mended: async () => void (await Promise.all(chains.values())),
@@ -108,7 +108,7 @@ async function perform(world: StormWorld, { kind, size }: Breakdown, happened: H
       return killAndRestart(world.redis, size);
     case "database connections cut":
       return world.databaseWire.cut();
-    case "database connections left half dead":
+    case "database connections left half open":
       return world.databaseWire.leaveHalfDead();
     case "database answers lost":
       return world.databaseWire.loseAnswers(size);

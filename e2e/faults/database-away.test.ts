@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => mariaDb.stop());
 
-describe("what a storm found", () => {
-  it("a push's reply that the dead database could not take is recorded when it is back: a lost callback can be asked about", async () => {
+describe("faults that storms found", () => {
+  it("a push's reply that met a dead database is recorded when the database is back, so that the payment can be queried", async () => {
     const stack = await stackForTest({ databaseUrl: await mariaDb.createDatabase(), simulator: { timings: { pushReplyDelayMs: 500 } } });
     const phone = newPhone();
     stack.simulator.control.setFaultsForPhone(phone, { callbackLost: true });
@@ -38,7 +38,7 @@ describe("what a storm found", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("and when the copy is gone too, another one records it from the journal", async () => {
+  it("a push's reply in the journal of a dead copy is recorded by another copy", async () => {
     const database = { databaseUrl: await mariaDb.createDatabase(), redisUrl: inject("redisUrl") };
     const stack = await stackForTest({ ...database, simulator: { timings: { pushReplyDelayMs: 500 }, faults: { callbackLost: true } } });
     const phone = newPhone();
@@ -62,7 +62,7 @@ describe("what a storm found", () => {
     await expectLedgerIsDatabase({ ...successor, simulator: stack.simulator });
   });
 
-  it("a callback whose booking somebody has locked is read again, not set aside", { timeout: 60_000 }, async () => {
+  it("a callback whose booking is locked is processed again later", { timeout: 60_000 }, async () => {
     const { url, drop } = await createTestDatabase(inject("mariadbUrl"));
     onTestFinished(drop);
     const stack = await stackForTest({ databaseUrl: url });
@@ -80,7 +80,7 @@ describe("what a storm found", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("a copy that loses power leaves no lock for long", async () => {
+  it("the locks of a copy that loses power end soon", async () => {
     const { url, drop } = await createTestDatabase(inject("mariadbUrl"));
     onTestFinished(drop);
     const { service } = await stackForTest({ databaseUrl: url });

@@ -5,7 +5,7 @@ import { drawNotice, type HandPlan } from "./hand-plan.ts";
 import type { PayerParts } from "./payer-parts.ts";
 import type { PayerPlan } from "./payer-plan.ts";
 
-/** @returns the receipt; null when M-Pesa did not take it */
+/** @returns the receipt; null if M-Pesa refused */
 export async function payByHand(
   { control, injected, happened }: PayerParts,
   { phone, random }: PayerPlan,

@@ -1,4 +1,4 @@
-/** Money without a prompt, as a storm has it: who pays by hand, with which slips, and what becomes of the paybill's notices. */
+/** Payments from the M-Pesa menu in a storm: who makes one, with which errors, and what happens to the paybill's notices. */
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
 import type { Random } from "../daraja-simulator/ids.ts";
 import { between, draw, pick } from "./random-choice.ts";
@@ -6,18 +6,18 @@ import { between, draw, pick } from "./random-choice.ts";
 export interface HandPlan {
   /** Named in the report. */
   readonly kind: string;
-  /** `first`: before any prompt. `instead`: after the prompts have failed. `again`: though the booking is paid. */
+  /** `first`: before any prompt. `instead`: after the prompts have failed. `again`: after the booking was paid. */
   readonly when: "first" | "instead" | "again";
-  /** On top of the booking's price. */
+  /** Added to the booking's price. */
   readonly overKes: number;
-  /** Whether what is typed names the booking. */
+  /** Whether the typed reference is the booking's. */
   readonly isFound: boolean;
-  /** The account number that the payer types, reading the booking's reference. */
+  /** The account number that the payer types for the booking's reference. */
   readonly typed: (reference: string) => string;
 }
 
 const asItIs = (reference: string): string => reference;
-/** No letter or figure of a reference can be taken for one of these: who types one has misread something, and nobody can say what. */
+/** References contain none of these characters, so that one in a typed reference is an error that cannot be corrected. */
 const IN_NO_REFERENCE = "0O1ILUV";
 
 const handDraws: readonly (readonly [share: number, draw: (random: Random) => HandPlan])[] = [
@@ -53,7 +53,7 @@ const handDraws: readonly (readonly [share: number, draw: (random: Random) => Ha
       };
     },
   ],
-  [1, () => ({ kind: "by hand, an account number of nobody's", when: "first", overKes: 0, isFound: false, typed: () => "LESSON" })],
+  [1, () => ({ kind: "by hand, an unknown account number", when: "first", overKes: 0, isFound: false, typed: () => "LESSON" })],
   [2, () => ({ kind: "by hand, after the prompts had failed", when: "instead", overKes: 0, isFound: true, typed: asItIs })],
   [2, () => ({ kind: "by hand, once more after it was paid", when: "again", overKes: 0, isFound: true, typed: asItIs })],
 ];
@@ -62,7 +62,7 @@ export function planHand(random: Random): HandPlan | null {
   return draw(random, handDraws);
 }
 
-/** Half of the payers' money comes without a notice beside its callback, as where no addresses are registered: a callback that is lost is lost then. */
+/** For half of the payers the paybill sends no notice beside the callback, as without registered addresses, so that a lost callback stays lost. */
 const noticeDraws: readonly (readonly [share: number, draw: (random: Random) => FaultsPatch])[] = [
   [50, () => ({ c2bBesideStk: false })],
   [8, () => ({ c2bConfirmationLost: true })],
@@ -72,12 +72,12 @@ const noticeDraws: readonly (readonly [share: number, draw: (random: Random) => 
 /** Ordinary ones are shuffled with the callbacks. */
 const NOTICE_DELAY_MAX_MS = 400;
 
-/** What becomes of the paybill's notice of one payment. */
+/** Draws what happens to the paybill's notice of one payment. */
 export function drawNotice(random: Random): FaultsPatch {
   return draw(random, noticeDraws) ?? { c2bConfirmationLateMs: between(random, 0, NOTICE_DELAY_MAX_MS) };
 }
 
-/** Of the answers to a code that was typed, and to a refund: shares in percent. */
+/** Faults of the results for typed codes and refunds: shares in percent. */
 const resultDraws: readonly (readonly [share: number, draw: (random: Random) => FaultsPatch])[] = [
   [12, (random) => ({ resultLateMs: between(random, 1_000, 8_000) })],
   [15, (random) => ({ resultCopies: between(random, 2, 4), resultCopyGapMs: pick(random, [0, 400]) })],
@@ -86,14 +86,14 @@ const resultDraws: readonly (readonly [share: number, draw: (random: Random) => 
   [5, () => ({ requestAnswer: "internal_error", requestAcceptedAnyway: true })],
   [8, () => ({ resultCodes: "string", resultNumbers: "string", resultParametersReordered: true })],
 ];
-/** No answer: a code is typed again after a minute, money given back asked for again after two. */
+/** Without a result a code is typed again after a minute, and a refund is requested again after two. */
 const silentDraws: typeof resultDraws = [
   [12, () => ({ resultLost: true })],
   [5, () => ({ requestDropped: true })],
   [5, () => ({ resultTimedOut: true })],
 ];
 
-/** What becomes of one question about a receipt, or of one request to give money back; null: nothing in particular. */
+/** Draws the faults of one status query or reversal; null: none. */
 export function drawResult(random: Random, isPatient: boolean): FaultsPatch | null {
   return (isPatient ? draw(random, silentDraws) : null) ?? draw(random, resultDraws);
 }

@@ -1,8 +1,7 @@
 /**
- * Loaded into a copy of the service with `--import`: lets it die of SIGKILL at the n-th moment at which one step of a payment is done and the
- * next has not begun. Only steps that leave something behind count: a statement that writes, an answer of Safaricom, an answer of ours, a change
- * of the journal. (Dying after a mere look is dying after the step before it.) Counting begins with the first request to pay, or, with the
- * journal, with the first callback.
+ * Loaded into a copy of the service with `--import`. Kills the copy with SIGKILL after the n-th step of a payment. Only steps that leave something behind
+ * count: a writing statement, an answer from Safaricom, an answer to the client, a change of the journal. (Dying after a read is the same as dying
+ * after the step before it.) Counting begins with the first payment request, or, with the journal, with the first callback.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { writeFileSync } from "node:fs";
@@ -14,11 +13,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Agent } from "undici";
 
-/** At which moment to die; 0 never. */
+/** After which step to die; 0: never. */
 const dieAt = Number(process.env["DIE_AT"] ?? "0");
-/** Where to write down after what it died. */
+/** The file for the name of the step after which it died. */
 const noteFile = process.env["DIE_NOTE"] ?? "";
-/** The database takes no callback from a request, as if it were away: the journal must. */
+/** Makes the database refuse callbacks, as if it were away, so that the journal must store them. */
 const callbacksRefused = process.env["DIE_CALLBACKS_REFUSED"] === "1";
 
 type Function_ = (...args: unknown[]) => unknown;
@@ -34,7 +33,7 @@ function stepDone(what: string): void {
   process.kill(process.pid, "SIGKILL");
 }
 
-/** Replaces a method by one that reports when its promise has been kept. */
+/** Replaces a method by one that reports when its promise has resolved. */
 function reportWhenDone(prototype: Record<string, unknown>, name: string, toStep: (args: unknown[]) => string | null): void {
   const original = prototype[name];
   if (typeof original !== "function") throw new Error(`there is no method ${name} any more: the hook must learn its new name`);
@@ -46,12 +45,12 @@ function reportWhenDone(prototype: Record<string, unknown>, name: string, toStep
   };
 }
 
-/** `_query` is where knex hands a statement to the database, whoever made it. */
+/** knex passes every statement to the database through `_query`. */
 function hookDatabase(): void {
   const dialect = createRequire(import.meta.url)("knex/lib/dialects/better-sqlite3") as { prototype: Record<string, unknown> };
   reportWhenDone(dialect.prototype, "_query", ([, statement]) => {
     const sql = sqlOf(statement);
-    // Which copy asks Safaricom next is no part of a payment.
+    // The lease that decides which copy queries Safaricom is no part of a payment.
     if (!/^(insert|update|delete|commit)/i.test(sql) || sql.includes("`leases`")) return null;
     return /^\w+(?: into| from)? `\w+`|^\w+/.exec(sql)?.[0] ?? sql;
   });

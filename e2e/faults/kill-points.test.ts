@@ -14,12 +14,12 @@ import { auditStorm, type StormAudit } from "./storm-audit.ts";
 import { addSite } from "./storm-world.ts";
 
 const HOOK = new URL("./kill-hook.ts", import.meta.url).href;
-/** Mostly they wait for the service's own times (10 s for a dead holder's key, 15 s for a push that nobody answered), so many wait at once. */
+/** They mostly wait for the service's own times (10 s for a dead holder's key, 15 s for an unanswered push), so many can run at once. */
 const DEATHS_AT_ONCE = 8;
-/** More moments than one payment has; a hook that counts for ever ends here. */
+/** More steps than one payment has, so that a hook that never stops counting ends here. */
 const DEATHS_MAX = 80;
 const LOOK_EVERY_MS = 100;
-/** Twice the slowest honest recovery: a lost callback is asked about after 20 s. */
+/** Twice the slowest correct recovery: a lost callback is queried after 20 s. */
 const RECOVERY_MAX_MS = 45_000;
 
 let simulator: DarajaSimulator;
@@ -29,7 +29,7 @@ const template = () => join(folder, "somopay.sqlite");
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "somopay-kill-points-"));
-  // Each copy has a memory of its own here and asks for its own token: that one ends another's is not the subject.
+  // Without Redis each copy requests its own token, and a new one would invalidate the others'. That is not the subject here.
   simulator = await startDarajaSimulator({ faults: { queryRateLimited: false, newestTokenOnly: false } });
   ({ publishableKey } = await addSite({ ...serviceEnvironment(simulator.url), DATA_DIR: folder }));
 });
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 type Death = {
-  /** After what it died; null: it lived through the whole payment. */
+  /** The step after which it died; null: it completed the payment. */
   after: string | null;
   answer: SiteAnswer;
   prompts: number;
@@ -47,7 +47,7 @@ type Death = {
   audit: StormAudit;
 };
 
-/** One payment on one copy that dies at moment `dieAt`, starts again, and carries on. The PIN is entered as soon as a copy is there. */
+/** Makes one payment on one copy that dies after step `dieAt`, starts again and resumes. The PIN is entered as soon as a copy runs. */
 async function payAndDie(dieAt: number, phone: string, hook: Record<string, string>): Promise<Death> {
   const copy = await createServiceCopy({ environment: serviceEnvironment(simulator.url) });
   const client = createSiteClient([copy.url], publishableKey);
@@ -83,7 +83,7 @@ async function book(client: SiteClient): Promise<BookingView> {
   return answer.view;
 }
 
-/** As the widget does: the same key until there is an answer that is one. */
+/** As the widget does: repeats the request under the same key until there is a usable answer. */
 async function payUntilAnswered(client: SiteClient, { bookingId, phone }: Paying): Promise<SiteAnswer> {
   const deadlineMs = performance.now() + RECOVERY_MAX_MS;
   for (;;) {
@@ -94,7 +94,7 @@ async function payUntilAnswered(client: SiteClient, { bookingId, phone }: Paying
   }
 }
 
-/** Plays the operator (a dead copy is started again) and the payer, until the payment is as it will stay. */
+/** Plays the operator, who starts a dead copy again, and the payer, until the payment is settled. */
 async function untilSettled(copy: ServiceCopy, client: SiteClient, paying: Paying): Promise<BookingView> {
   const deadlineMs = performance.now() + RECOVERY_MAX_MS;
   const { bookingId, phone } = paying;
@@ -106,7 +106,7 @@ async function untilSettled(copy: ServiceCopy, client: SiteClient, paying: Payin
       isReborn = true;
     }
     const [prompt] = simulator.control.promptsOf(phone);
-    // Not while the push is under way: a callback that comes to a copy which dies of the push's reply is told to nobody, like the reply.
+    // Not during the push: if the copy died after the push's reply, the callback would be lost together with the reply.
     if (prompt?.state === "open" && (paying.isAnswered || isReborn)) simulator.control.pay(prompt.checkoutRequestId);
     const answer = await client.call(anyCopy, `/api/booking/${bookingId}`);
     if (answer.kind === "view" && (await isSettled(copy, answer.view, prompt !== undefined))) return answer.view;
@@ -115,7 +115,7 @@ async function untilSettled(copy: ServiceCopy, client: SiteClient, paying: Payin
   }
 }
 
-/** Paid and every callback read; without a prompt there is nothing to wait for but that the service knows it does not know. */
+/** Paid, and every callback processed. Without a prompt: confirming, because the service cannot know whether one was sent. */
 async function isSettled(copy: ServiceCopy, view: BookingView, isPrompted: boolean): Promise<boolean> {
   if (!isPrompted) return view.payment?.status === "confirming";
   if (view.payment_status !== "paid") return false;
@@ -142,7 +142,7 @@ function auditOf(copy: ServiceCopy, { bookingId, phone }: Pick<Paying, "bookingI
   return withRows(copy, (rows) => auditStorm(truth, rows));
 }
 
-/** Lets one payment after another die, each a moment later than the one before, until one lives through. */
+/** Kills one payment after another, each one step later, until one completes. */
 async function dieEverywhere(phoneOf: (dieAt: number) => string, hook: Record<string, string>): Promise<Death[]> {
   const deaths: Death[] = [];
   let next = 1;
@@ -164,7 +164,7 @@ function expectRecovered({
   answer,
   prompts,
   view,
-  audit: { lost, doubled, bookedWrongly, unsettled, unheard, callbacksForgotten },
+  audit: { lost, doubled, bookedWrongly, unsettled, unreported, callbacksForgotten },
 }: Death): void {
   const when = `killed after ${after ?? "nothing"}`;
   expect({ lost, doubled, bookedWrongly, unsettled, callbacksForgotten }, when).toEqual({
@@ -176,12 +176,12 @@ function expectRecovered({
   });
   expect(prompts, when).toBeLessThanOrEqual(1);
   if (prompts === 1) {
-    expect([view.payment_status, view.payment?.status, unheard], when).toEqual(["paid", "paid", []]);
+    expect([view.payment_status, view.payment?.status, unreported], when).toEqual(["paid", "paid", []]);
     expect([answer.kind, answer.kind === "view" && [200, 202].includes(answer.status)], when).toEqual(["view", true]);
   } else {
-    // Nothing was sent; but who starts again cannot know that, and never sends a second one.
+    // Nothing was sent, but a restarted copy cannot know that, and never sends a second push.
     expect(
-      unheard.map(({ promptWentOut }) => promptWentOut),
+      unreported.map(({ promptWentOut }) => promptWentOut),
       when,
     ).toEqual([false]);
     expect(answer, when).toMatchObject({ kind: "view", status: 202, view: { payment: { status: "confirming" } } });
@@ -218,7 +218,7 @@ describe("a copy that is killed between any two steps of a payment", () => {
       ],
     },
   ];
-  it.for(scenarios)("$name: pays once, with one prompt, and the parent learns it", { timeout: 240_000 }, async (scenario) => {
+  it.for(scenarios)("$name: pays once, with one prompt, and the parent gets an answer", { timeout: 240_000 }, async (scenario) => {
     const deaths = await dieEverywhere(scenario.phoneOf, scenario.hook);
     for (const death of deaths) expectRecovered(death);
     const where = deaths.map(({ after }) => after);

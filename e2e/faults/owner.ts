@@ -1,4 +1,4 @@
-/** The owner of the site: gives back what parents paid too much, until Safaricom says that it is done. */
+/** The owner of the site, who refunds surplus until Safaricom confirms it. */
 import { setTimeout as pause } from "node:timers/promises";
 import { request } from "undici";
 import { paymentsPageSchema, paymentWithRefundsSchema } from "../../service/src/contract.ts";
@@ -19,7 +19,7 @@ export interface OwnerParts {
 }
 
 export interface Owner {
-  /** Refunds that were asked for and are not done. */
+  /** The number of requested refunds that are not done. */
   readonly waiting: number;
   readonly stopped: Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface Owner {
 const LOOK_EVERY_MS = 1_000;
 const ANSWER_WITHIN_MS = 15_000;
 
-/** Every other surplus payment is given back; the rest is kept, as where parents agree to a next lesson. */
+/** Refunds every other surplus payment. The owner keeps the rest, as agreed with parents for a next lesson. */
 export function startOwner(parts: OwnerParts): Owner {
   const { urls, secretKey, control, over, happened, injected } = parts;
   const random = seededRandom(parts.seed);

@@ -1,4 +1,4 @@
-/** What a parent in a storm has at hand, and how one insists on an answer. */
+/** What every parent in a storm uses, and how a parent repeats a request until it is answered. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Control } from "../daraja-simulator/control.ts";
 import type { AttemptPlan, PayerPlan } from "./payer-plan.ts";
@@ -9,26 +9,26 @@ import type { Wallet } from "./wallets.ts";
 export interface PayerParts {
   readonly client: SiteClient;
   readonly control: Control;
-  /** Whether answers may stay away for minutes. */
+  /** Whether answers may be missing for minutes. */
   readonly isPatient: boolean;
-  /** Ended when nothing more will change. */
+  /** Aborted when nothing more will change. */
   readonly over: AbortSignal;
   /** What each phone has paid. */
   readonly walletOf: (phone: string) => Wallet;
-  /** Phone to booking: whom money is from, and what it is for. */
+  /** Phone to booking: the booking that its money is for. */
   readonly bookings: Map<string, string>;
-  /** What each phone is in for at the moment. */
+  /** The plan of each phone's present attempt. */
   readonly current: Map<string, AttemptPlan>;
-  /** Counts what a parent met. */
+  /** Counts an event that a parent met. */
   readonly happened: (what: string) => void;
-  /** Counts what was done to one. */
+  /** Counts an injected fault. */
   readonly injected: (fault: string) => void;
 }
 
-/** Retries of one click: from a tenth of a second, so that some fall into every phase of a restart. */
+/** Wait between retries of one click: from a tenth of a second, so that some fall into every phase of a restart. */
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 900;
-/** Answers that say nothing about the payment: the same request, with the same key, is sent again. */
+/** Answers that say nothing about the payment. The same request is sent again with the same key. */
 const passing = new Set(["unavailable", "internal", "idempotency_in_progress"]);
 
 export async function untilAnswered(

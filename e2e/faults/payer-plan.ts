@@ -1,4 +1,4 @@
-/** What happens to each payer of a storm: drawn from the seed and the payer's number alone, so that it does not depend on who comes first. */
+/** What happens to each payer of a storm, drawn from the seed and the payer's number only, so that it does not depend on timing. */
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
 import { seededRandom, type Random } from "../daraja-simulator/ids.ts";
 import type { PhoneRule } from "../daraja-simulator/phones.ts";
@@ -7,16 +7,16 @@ import { between, draw, pick } from "./random-choice.ts";
 
 /** One tap on "Pay": how the phone answers, and what Safaricom does wrong meanwhile. */
 export interface AttemptPlan {
-  /** Named in the report; counted when it comes to pass. */
+  /** The fault's name in the report, where it is counted when it happens. */
   readonly fault: string | null;
   readonly faults: FaultsPatch;
   readonly query: FaultsPatch | null;
   /** The push is refused and nothing reaches the phone. */
   readonly refused: boolean;
   readonly rule: PhoneRule;
-  /** The failure's callback is held back until the money's own has gone out. */
+  /** The failure callback is held back until the success callback has been sent. */
   readonly overtaken: boolean;
-  /** Once its failure is told, nothing more is: not of the money that comes after it. */
+  /** After the failure callback nothing more is reported, not even money that moves later. */
   readonly silentAfterwards: boolean;
 }
 
@@ -24,12 +24,12 @@ export interface PayerPlan {
   readonly number: number;
   readonly phone: string;
   readonly sessionType: string;
-  /** Twice at once: the same click repeated, or two tabs. */
+  /** Whether the parent sends two requests at once: by a double click, or from two tabs. */
   readonly click: "once" | "same_key_twice" | "two_keys";
   readonly watch: "polling" | "stream";
-  /** Tried in turn for as long as the one before failed; the last one is an honest payment without faults. */
+  /** Tried in turn while the one before failed. The last one is a payment without faults. */
   readonly attempts: readonly [AttemptPlan, ...AttemptPlan[]];
-  /** Also pays by hand, or does that only. */
+  /** A payment from the M-Pesa menu, in addition to the prompts or instead of them. */
   readonly byHand: HandPlan | null;
   readonly random: Random;
 }
@@ -40,9 +40,9 @@ export const sessionTypes = [
   { code: "physics-2h", name: "Physics, two hours", amount: 2_950, durationMinutes: 120 },
 ] as const;
 
-/** A person takes this long to enter the PIN, at most: shortened from half a minute, so that a storm is over soon. */
+/** The longest time until a person enters the PIN; shorter than the real half minute, so that storms are short. */
 const ANSWER_MAX_MS = 1_500;
-/** Ordinary callbacks take so long at most, which is enough to shuffle them. */
+/** The greatest delay of an ordinary callback, enough to change their order. */
 const ORDINARY_DELAY_MAX_MS = 400;
 /** Large enough to keep storms with different seeds apart. */
 const SEEDS_APART = 1_000_003;
@@ -96,7 +96,7 @@ const faultDraws: readonly (readonly [share: number, draw: (random: Random) => D
   [
     2,
     (random) => ({
-      fault: "push answered with an error, and sent all the same",
+      fault: "push answered with an error, but sent",
       faults: { pushAnswer: pick(random, ["internal_error", "html", "empty"]), pushAcceptedAnyway: true },
     }),
   ],
@@ -119,7 +119,7 @@ const faultDraws: readonly (readonly [share: number, draw: (random: Random) => D
   [
     2,
     () => ({
-      fault: "the paid callback before the failed one",
+      fault: "the success callback before the failure callback",
       faults: { lateMoneyMs: 400, callbackLateMs: 3_000 },
       rule: { action: "no_answer" },
       overtaken: true,
@@ -128,7 +128,7 @@ const faultDraws: readonly (readonly [share: number, draw: (random: Random) => D
   [
     2,
     (random) => ({
-      fault: `${LATE_MONEY}, of which nobody tells`,
+      fault: `${LATE_MONEY}, without a callback`,
       faults: { lateMoneyMs: between(random, 2_500, 5_000) },
       rule: { action: "no_answer" },
       silentAfterwards: true,
@@ -137,8 +137,8 @@ const faultDraws: readonly (readonly [share: number, draw: (random: Random) => D
 ];
 
 /**
- * How phones answer where the fault does not say it. Not with 26, 1001 or 9999: those are an answer in a callback only, and where the callback is
- * lost the attempt stays open for a day, on purpose.
+ * How phones answer unless the fault says it. Not with 26, 1001 or 9999: those count only in a callback, and if it is lost the attempt stays open for
+ * a day, as intended.
  */
 const ruleDraws: readonly (readonly [share: number, draw: (random: Random) => PhoneRule])[] = [
   [8, (random) => ({ action: "cancel", delayMs: between(random, 0, ANSWER_MAX_MS) })],
@@ -156,16 +156,16 @@ const ruleDraws: readonly (readonly [share: number, draw: (random: Random) => Ph
   ],
 ];
 
-/** @param isPatient also with what takes minutes to come right */
+/** @param isPatient also plans faults that take minutes to settle */
 export function planPayer(seed: number, number: number, isPatient: boolean): PayerPlan {
   const random = seededRandom(seed * SEEDS_APART + number);
   const attempts: [AttemptPlan, ...AttemptPlan[]] = [planAttempt(random)];
-  // Half of those whom it fails leave it at that.
+  // Half of the parents whose payment fails do not try again.
   while (attempts.length < 3 && random() < 0.5) attempts.push(planAttempt(random));
   if (attempts.length > 1) attempts.push({ ...ordinary(random), rule: payRule(random) });
   return {
     number,
-    // A range for examples; made up here, so that no number stands in a file.
+    // A range for examples; computed, so that no number is written in a file.
     phone: `2547000${String(number).padStart(5, "0")}`,
     sessionType: pick(random, sessionTypes).code,
     click:

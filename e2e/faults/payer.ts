@@ -1,4 +1,4 @@
-/** One parent in a storm: books, pays, taps twice, tries again, watches, until it is known how it went. */
+/** One parent in a storm: books, pays, taps twice, tries again and watches until the outcome is known. */
 import type { BookingView } from "../../service/src/contract.ts";
 import type { AttemptPlan, PayerPlan } from "./payer-plan.ts";
 import type { HandPlan } from "./hand-plan.ts";
@@ -11,25 +11,25 @@ import type { SiteAnswer } from "./site-client.ts";
 export interface PayerEnd {
   readonly plan: PayerPlan;
   readonly bookingId: string | null;
-  /** The last that the parent saw; null when nothing was ever shown. */
+  /** The last view that the parent saw; null: none. */
   readonly seen: BookingView | null;
-  /** `decided`: paid, or failed and left at that. `waiting`: still open when the storm was over. */
+  /** `decided`: paid, or failed without another try. `waiting`: still open when the storm ended. */
   readonly how: "decided" | "waiting" | "gave_up";
 }
 
-/** A browser's polling, somewhat quicker. */
+/** Somewhat faster than a browser's polling. */
 const LOOK_MIN_MS = 500;
 const LOOK_MAX_MS = 1_500;
 /** Refusals ("busy") in a row after which a parent gives up. */
 const REFUSALS_MAX = 25;
 
-/** Longer than a late notice and its reading. */
+/** Longer than a late notice and its processing. */
 const HAND_PAID_SHOWN_WITHIN_MS = 10_000;
-/** A lost callback is asked about by then, twice: who still waits was lost sight of. */
+/** By then a lost callback was queried twice, so a parent who still waits types the code. */
 const CODE_TYPED_AFTER_MS = { patient: 45_000, hasty: 25_000 } as const;
-/** The service's own question after a failure that nobody said comes before that. */
+/** The service's own query after a failure by timeout comes before that. */
 const PAID_TWICE_TYPED_AFTER_MS = 130_000;
-/** So that nobody takes it for the money of the prompt: the service cannot tell moments apart that are closer than two companies' clocks. */
+/** Later than the difference between two companies' clocks, so that the payment is not taken for the prompt's. */
 const AGAIN_AFTER_MS = 11_000;
 
 export async function bookAndPay(parts: PayerParts, plan: PayerPlan): Promise<{ bookingId: string | null; watching: Promise<PayerEnd> }> {
@@ -75,7 +75,7 @@ class Payer {
     this.#seen = booking;
   }
 
-  /** Taps "Pay", once or twice at once, until an attempt is under way or the booking turns out to be paid. */
+  /** Taps "Pay", once or twice at once, until an attempt is open or the booking is paid. */
   async pay(attempt: number): Promise<void> {
     const plan = this.#plan.attempts[attempt];
     if (!plan) throw new Error("no further attempt was planned");
@@ -95,7 +95,7 @@ class Payer {
         this.#gaveUp = true;
         return;
       }
-      // The refusal was the plan's: it comes once, and the parent taps again.
+      // The plan has one refusal; after it the parent taps again.
       if (plan.refused && refusals === 0) {
         if (plan.fault !== null) injected(plan.fault);
         this.#prepare({ ...plan, fault: null, faults: { ...plan.faults, pushAnswer: null } });
@@ -104,19 +104,19 @@ class Payer {
     }
   }
 
-  /** Pays from the M-Pesa menu, and types the code from the SMS when nothing comes of it. */
+  /** Pays from the M-Pesa menu, and types the code from the SMS if the page does not show the payment. */
   async payByHand(hand: HandPlan): Promise<void> {
     const receipt = await payByHand(this.#parts, this.#plan, hand, this.#seen);
     if (receipt === null) return;
     const { over, walletOf } = this.#parts;
     const { phone, random } = this.#plan;
-    // Part of the price, or more than it, books nothing; the prompt then does.
+    // A part of the price, or more than it, books nothing; the prompt does.
     this.#byHand = hand.overKes === 0;
     await rest(HAND_PAID_SHOWN_WITHIN_MS, over);
     await this.#look();
-    // A wrong account number is the owner's to find, or the parent types the code.
+    // With a wrong account number, the owner must find the payment or the parent must type the code.
     const minds = hand.overKes === 0 && (hand.isFound || random() < 0.5);
-    if (!walletOf(phone).isTold(receipt) || (minds && this.#seen.payment_status !== "paid")) await this.#typeCode(receipt);
+    if (!walletOf(phone).isReported(receipt) || (minds && this.#seen.payment_status !== "paid")) await this.#typeCode(receipt);
   }
 
   async watchToTheEnd(): Promise<PayerEnd> {
@@ -142,7 +142,7 @@ class Payer {
     }
     await this.#payByHandAfterwards(byHand);
     await this.#typeWhatWasPaidTwice();
-    // Whoever left is asked once more at the end: money may have come late.
+    // Parents who left look once more at the end, because money may have moved late.
     const isDecided = this.#seen.payment_status !== "pending";
     const how = this.#gaveUp ? "gave_up" : isDecided ? "decided" : "waiting";
     return { plan: this.#plan, bookingId: this.#seen.bookingId, seen: this.#seen, how };
@@ -158,13 +158,13 @@ class Payer {
     if (!over.aborted) await this.payByHand(byHand);
   }
 
-  /** Whoever has several SMS and is shown one payment asks for the others: when it came by hand, a question about the prompt cannot tell them apart. */
+  /** A parent with several SMS who sees one payment types the other codes: a query about a prompt cannot tell its money from a payment by menu. */
   async #typeWhatWasPaidTwice(): Promise<void> {
     const { over, walletOf, isPatient } = this.#parts;
     if (!isPatient || walletOf(this.#plan.phone).receipts.length < 2) return;
     await rest(PAID_TWICE_TYPED_AFTER_MS, over);
-    const { receipts, isTold } = walletOf(this.#plan.phone);
-    for (const receipt of receipts) if (!over.aborted && !isTold(receipt)) await this.#typeCode(receipt);
+    const { receipts, isReported } = walletOf(this.#plan.phone);
+    for (const receipt of receipts) if (!over.aborted && !isReported(receipt)) await this.#typeCode(receipt);
   }
 
   async #typeCode(receipt: string): Promise<void> {
@@ -215,7 +215,7 @@ class Payer {
         this.#see(view);
         return this.#seen.payment_status === "pending";
       };
-      // Whoever has waited long looks up from the screen and types the code.
+      // After a long wait the parent types the code.
       await client.stream(random, this.#seen.bookingId, onView, AbortSignal.any([over, AbortSignal.timeout(this.#typesAfterMs)]));
     } else {
       const answer = await client.call(random, `/api/booking/${this.#seen.bookingId}`);
@@ -225,7 +225,7 @@ class Payer {
   }
 }
 
-/** Safaricom's no to this attempt, as the service passes it on. */
+/** Whether the service answered that Safaricom refused the push. */
 function isRefusal(code: string): boolean {
   return code === "payment_unavailable" || code === "payment_refused";
 }

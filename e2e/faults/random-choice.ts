@@ -1,4 +1,4 @@
-/** Choices that a seed makes. */
+/** Random choices from a seeded source. */
 import type { Random } from "../daraja-simulator/ids.ts";
 
 /** Shares in percent; null for the rest. */

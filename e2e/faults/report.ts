@@ -1,11 +1,11 @@
-/** A storm's outcome, as a person reads it. */
+/** Formats the outcome of a storm. */
 import type { Places, Sum } from "../ledger-audit/ledger-audit.ts";
 import type { StormReport } from "./storm.ts";
 
-/** Sentences of each kind that are printed; the first few say what is wrong. */
+/** The number of differences that are printed. */
 const SHOWN_MAX = 10;
 
-/** What must be zero, by name. */
+/** The counts that must be zero, by name. */
 export function failuresOf({ audit, toldWrongly, gaveUp, crashes, payments, options }: StormReport): Record<string, number> {
   return {
     lost: audit.lost.length,
@@ -23,7 +23,7 @@ export function isClean(report: StormReport): boolean {
   return Object.values(failuresOf(report)).every((count) => count === 0);
 }
 
-/** The last line: never more than the table shows. */
+/** The last line of the output. */
 export function verdict(report: StormReport): string {
   const failures = Object.entries(failuresOf(report)).filter(([, count]) => count > 0);
   if (failures.length > 0) return `FAILED: ${failures.map(([name, count]) => `${count} ${name}`).join(", ")}`;
@@ -32,7 +32,7 @@ export function verdict(report: StormReport): string {
 
 export function formatReport(report: StormReport): string {
   const { audit, options, injected, happened, errorLines } = report;
-  const unheardSent = audit.unheard.filter(({ promptWentOut }) => promptWentOut).length;
+  const unreportedSent = audit.unreported.filter(({ promptWentOut }) => promptWentOut).length;
   const { callback, other } = audit.settledAfterMs;
   const all = [...callback, ...other];
   const lines = [
@@ -46,22 +46,22 @@ export function formatReport(report: StormReport): string {
       ["… given back", money(audit.places.givenBack)],
       ["… on the owner's list of unassigned money", money(audit.places.listed)],
       ...Object.entries(failuresOf(report)).map(([name, count]): [string, string] => [name, String(count)]),
-      ["without money, and nothing was heard (*)", `${audit.unheard.length}, of which ${unheardSent} reached the phone`],
-      ["callbacks answered 200, stored", `${audit.callbacksAnswered}, ${audit.callbacksStored}`],
+      ["unpaid, and neither reply nor callback arrived (*)", `${audit.unreported.length}, of which ${unreportedSent} reached the phone`],
+      ["callbacks answered 200, callbacks stored", `${audit.callbacksAnswered}, ${audit.callbacksStored}`],
       ["time to settle, all", percentiles(all)],
-      ["… told by the callback", percentiles(callback)],
-      ["… found by asking, or by the push's reply", percentiles(other)],
-      ["the storm, the quiet after it", `${(report.ragedMs / 1_000).toFixed(0)} s, ${(report.settledMs / 1_000).toFixed(0)} s`],
+      ["… by a callback", percentiles(callback)],
+      ["… by a query, a code or the push's reply", percentiles(other)],
+      ["duration of the storm, of settling", `${(report.ragedMs / 1_000).toFixed(0)} s, ${(report.settledMs / 1_000).toFixed(0)} s`],
     ]),
-    "(*) The process, the database or the wire died at the push, and nobody paid. After 10 minutes the parent is told that nothing is known.",
+    "(*) The process, the database or a connection died during the push, and nobody paid. After 10 minutes the parent reads that the outcome is unknown.",
     "",
-    "Faults that came to pass",
+    "Faults that happened",
     ...table(sorted(injected)),
     "",
     "What parents met",
     ...table(sorted(happened)),
   ];
-  if (errorLines.size > 0) lines.push("", "Logged as errors", ...table(sorted(errorLines)));
+  if (errorLines.size > 0) lines.push("", "Logged errors", ...table(sorted(errorLines)));
   const wrongs = [
     ...audit.lost,
     ...audit.doubled,
@@ -70,7 +70,7 @@ export function formatReport(report: StormReport): string {
     ...audit.unsettled,
     ...audit.callbacksForgotten,
   ];
-  if (wrongs.length > 0) lines.push("", "What is wrong", ...wrongs.slice(0, SHOWN_MAX).map((sentence) => `  ${sentence}`));
+  if (wrongs.length > 0) lines.push("", "Differences", ...wrongs.slice(0, SHOWN_MAX).map((sentence) => `  ${sentence}`));
   if (wrongs.length > SHOWN_MAX) lines.push(`  and ${wrongs.length - SHOWN_MAX} more`);
   return lines.join("\n");
 }

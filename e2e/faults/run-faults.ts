@@ -1,4 +1,4 @@
-/** `npm run faults`: one storm, its table, and an exit code that says whether every shilling is where it belongs. */
+/** `npm run faults`: runs one storm, prints its table, and exits with 0 if every shilling is where it belongs. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { formatReport, isClean, verdict } from "./report.ts";
@@ -28,7 +28,7 @@ async function main(args: string[]): Promise<number> {
   const report = await runStorm({ ...stormDefaults, payments, seed, atOnce, say: console.log, signal: interrupted.signal });
   console.log(`\n${formatReport(report)}\n`);
   if (interrupted.signal.aborted) {
-    console.log("Interrupted: the table shows what there was.");
+    console.log("Interrupted: the table shows the payments so far.");
     return 130;
   }
   console.log(verdict(report));

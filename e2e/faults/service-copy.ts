@@ -1,4 +1,4 @@
-/** One copy of the service as an operator runs it: `somopay serve`, a process of its own that may be killed at any moment. */
+/** One copy of the service as an operator runs it: a `somopay serve` process that may be killed at any moment. */
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { accountEnvironment, withoutLimits } from "../factories/service-environm
 
 const SOMOPAY = join(import.meta.dirname, "../../service/bin/somopay.mjs");
 
-/** What is shown of a log when a start fails. */
+/** The part of the log that is shown when a start fails. */
 const LOG_TAIL_CHARACTERS = 1_500;
 
 export type Environment = Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface ServiceCopyOptions {
   readonly environment: Environment;
 }
 
-/** What one life has beyond the copy's own settings. */
+/** Additions to the copy's settings for one run. */
 export interface Life {
   readonly environment?: Environment;
   /** Arguments for Node itself, such as `--import`. */
@@ -29,24 +29,24 @@ export interface Life {
 export interface ServiceCopy {
   readonly url: string;
   readonly port: number;
-  /** Its DATA_DIR: kept from one life to the next, like its port, so that it finds its journal again. */
+  /** Its DATA_DIR. The next run has the same one and the same port, so that it finds its journal. */
   readonly dataDir: string;
-  /** Whether its process is there, listening already or not. */
+  /** Whether its process exists, even if it does not listen yet. */
   readonly isRunning: boolean;
-  /** Resolves once it listens. Rejects when it ends before that, with what it logged last. */
+  /** Resolves once it listens. Rejects with the end of its log if it exits before. */
   start(life?: Life): Promise<void>;
   kill9(): Promise<void>;
-  /** Everything that its lives logged. */
+  /** The log of all its runs. */
   log(): string;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
 
-/** What every copy is told, but for its database and address. Nothing of the caller's own environment reaches it. */
+/** The environment of every copy, without database and address. Contains nothing from the caller's own environment. */
 export function serviceEnvironment(mpesaBaseUrl: string): Environment {
   return {
     PATH: process.env["PATH"] ?? "",
-    // Compiled once for all lives: a restart takes half the time.
+    // Compiled once for all runs: a restart takes half the time.
     NODE_COMPILE_CACHE: join(tmpdir(), "somopay-faults-compiled"),
     ...accountEnvironment(mpesaBaseUrl),
     ...withoutLimits,
@@ -54,7 +54,7 @@ export function serviceEnvironment(mpesaBaseUrl: string): Environment {
   };
 }
 
-/** Prepares a copy with a port and a folder of its own. It does not run yet, and cannot outlive this process. */
+/** Prepares a copy with its own port and folder, without starting it. The copy cannot outlive this process. */
 export async function createServiceCopy(options: ServiceCopyOptions): Promise<ServiceCopy> {
   const folder = await mkdtemp(join(tmpdir(), "somopay-copy-"));
   const logFile = join(folder, "service.log");
@@ -82,7 +82,7 @@ export async function createServiceCopy(options: ServiceCopyOptions): Promise<Se
       life = await startServerProcess({
         label: "the service",
         program: "/usr/bin/env",
-        // `env` and `sh` give way to Node: all three are one process, with one number.
+        // `env` and `sh` exec Node, so that the process id is Node's.
         args: ["-i", ...pairs(environment), "/bin/sh", "-c", `exec "$0" "$@" >>"${logFile}" 2>&1`, ...node],
         ready: { port },
         folder,

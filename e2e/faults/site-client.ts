@@ -1,4 +1,4 @@
-/** What a parent's browser sends, to whichever copy answers. */
+/** Sends what a parent's browser sends, to any copy. */
 import { Agent, request } from "undici";
 import { bookingViewSchema, problemSchema, type BookingView } from "../../service/src/contract.ts";
 import type { Random } from "../daraja-simulator/ids.ts";
@@ -8,19 +8,19 @@ import { SITE_ORIGIN } from "./storm-world.ts";
 export type SiteAnswer =
   | { kind: "view"; status: number; view: BookingView }
   | { kind: "problem"; status: number; code: string; view: BookingView | undefined; retryAfterMs: number }
-  /** No answer: the connection was refused, cut, or silent for too long. */
+  /** No answer: the connection was refused, cut, or silent too long. */
   | { kind: "nothing" };
 
 export interface SiteClient {
   call(random: Random, path: string, options?: { body?: object; key?: string }): Promise<SiteAnswer>;
-  /** Every state that a stream shows until it ends, is cut, or `signal` ends it. Never rejects. */
+  /** Yields every view of a stream until it ends, is cut, or `signal` aborts. Never rejects. */
   stream(random: Random, bookingId: string, onView: (view: BookingView) => boolean, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Longer than the longest honest request, a push of 9 s. */
+/** Longer than the slowest correct answer, a push of 9 s. */
 const ANSWER_WITHIN_MS = 15_000;
-/** A comment comes every 15 s. */
+/** The service sends a comment every 15 s. */
 const STREAM_SILENT_MS = 40_000;
 
 export function createSiteClient(urls: readonly string[], publishableKey: string): SiteClient {
@@ -61,7 +61,7 @@ export function createSiteClient(urls: readonly string[], publishableKey: string
           for (const view of blocks.flatMap(viewsOf)) if (!onView(view)) return;
         }
       } catch {
-        // Cut off or ended: whoever watches looks again.
+        // Cut or ended: the caller opens another stream.
       }
     },
     close: () => agent.destroy(),

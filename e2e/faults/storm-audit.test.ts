@@ -127,11 +127,11 @@ type Changed = { truth?: Partial<Truth>; rows?: Partial<Rows> };
 
 /** How many of each there are. */
 function found(changed: Changed): Record<string, number> {
-  const { lost, doubled, bookedWrongly, unsettled, callbacksForgotten, unheard } = auditStorm(
+  const { lost, doubled, bookedWrongly, unsettled, callbacksForgotten, unreported } = auditStorm(
     { ...truth, ...changed.truth },
     { ...rows, ...changed.rows },
   );
-  const lists = { lost, doubled, bookedWrongly, unsettled, callbacksForgotten, unheard };
+  const lists = { lost, doubled, bookedWrongly, unsettled, callbacksForgotten, unreported };
   return Object.fromEntries(Object.entries(lists).flatMap(([name, list]) => (list.length > 0 ? [[name, list.length]] : [])));
 }
 
@@ -215,17 +215,17 @@ describe("the storm audit", () => {
     ],
     ["an answered callback that is not stored is forgotten", { rows: { callbacks: [] } }, { callbacksForgotten: 1 }],
     [
-      "an open attempt without money, reply and callback is unheard",
+      "an open attempt without money, reply and callback is unreported",
       {
         truth: { ledger: [], deliveries: unanswered },
         rows: { ...unpaid, attempts: [{ ...stillOpen, checkoutRequestId: null }], history: openHistory, callbacks: [] },
       },
-      { unheard: 1 },
+      { unreported: 1 },
     ],
     [
-      "an attempt that was given up without money, reply and callback is unheard",
+      "an attempt that was given up without money, reply and callback is unreported",
       { truth: { ledger: [], deliveries: unanswered }, rows: { ...unpaid, attempts: [gaveUp], history: failedHistory, callbacks: [] } },
-      { unheard: 1 },
+      { unreported: 1 },
     ],
     [
       "money of which no reply and no callback told is lost",
@@ -271,13 +271,13 @@ describe("the storm audit", () => {
     ["none", []],
     ["lost", [{ ...delivery, outcome: "lost" as const }]],
     ["not taken", unanswered],
-  ] as const)("says of an unheard attempt that its callback was: %s", ([callbackWas, deliveries]) => {
+  ] as const)("says of an unreported attempt that its callback was: %s", ([callbackWas, deliveries]) => {
     const attempts = [{ ...stillOpen, checkoutRequestId: null }];
     const lostDeliveries = deliveries.map((each) => ({ ...each, status: 0 }));
-    const { unheard } = auditStorm(
+    const { unreported } = auditStorm(
       { ...truth, ledger: [], deliveries: lostDeliveries },
       { ...rows, ...unpaid, attempts, history: openHistory, callbacks: [] },
     );
-    expect(unheard).toMatchObject([{ promptWentOut: true, callback: callbackWas }]);
+    expect(unreported).toMatchObject([{ promptWentOut: true, callback: callbackWas }]);
   });
 });

@@ -1,4 +1,4 @@
-/** What a storm is judged by: the ledger audit, and what only a storm has to say about prompts, callbacks and time. */
+/** The ledger audit of a storm, with the storm's own checks of prompts, callbacks and time. */
 import { isOpen, type Attempt } from "../../service/src/payments/payment.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import type { Delivery } from "../daraja-simulator/delivery.ts";
@@ -15,14 +15,14 @@ export interface Truth {
   readonly ledger: readonly Movement[];
   readonly prompts: readonly PromptView[];
   readonly deliveries: readonly Delivery[];
-  /** Phone to booking: what money is for. */
+  /** Phone to booking: the booking that its money is for. */
   readonly bookingOfPayer: ReadonlyMap<string, string>;
 }
 
-export interface Unheard {
+export interface Unreported {
   readonly attempt: Attempt;
   readonly promptWentOut: boolean;
-  /** What became of its callback: Safaricom lost it, or nobody took it. */
+  /** What happened to its callback: Safaricom lost it, or no copy accepted it. */
   readonly callback: "none" | "lost" | "not taken";
 }
 
@@ -36,17 +36,17 @@ export interface StormAudit {
   readonly unsettled: readonly string[];
   /** Callbacks that were answered 200 and are not in the database. */
   readonly callbacksForgotten: readonly string[];
-  /** Attempts without money of which nothing was heard, neither the push's reply nor any callback: open, or given up after 10 minutes. */
-  readonly unheard: readonly Unheard[];
+  /** Unpaid attempts of which neither the push's reply nor a callback arrived: open, or failed as unknown after 10 minutes. */
+  readonly unreported: readonly Unreported[];
   /** Where the ledger's money is. */
   readonly places: Places;
-  /** From the outcome on the phone to the step in the database, by who told. */
+  /** From the outcome on the phone to the step in the database, by what reported it. */
   readonly settledAfterMs: { readonly callback: readonly number[]; readonly other: readonly number[] };
   readonly callbacksAnswered: number;
   readonly callbacksStored: number;
 }
 
-/** Of a phone that booked nothing: never the booking of a payment. */
+/** Stands for the booking of a phone that booked nothing. Equals no booking's id. */
 const NO_BOOKING = "none: this phone booked nothing";
 
 export function auditStorm(truth: Truth, rows: Rows): StormAudit {
@@ -65,7 +65,7 @@ export function auditStorm(truth: Truth, rows: Rows): StormAudit {
   const doubled = sentencesOf(differences, "doubled");
   const bookedWrongly = sentencesOf(differences, "wrong");
   const unsettled: string[] = [];
-  const unheard: Unheard[] = [];
+  const unreported: Unreported[] = [];
   const settledAfterMs = { callback: [] as number[], other: [] as number[] };
 
   for (const attempt of rows.attempts) {
@@ -75,14 +75,14 @@ export function auditStorm(truth: Truth, rows: Rows): StormAudit {
     const name = `attempt ${attempt.id} (${attempt.status}${attempt.reason === null ? "" : `, ${attempt.reason}`})`;
 
     const gaveUp = attempt.status === "failed" && attempt.reason === "unknown";
-    const isUnheard = (isOpen(attempt) || gaveUp) && attempt.checkoutRequestId === null && answered.length === 0 && money.length === 0;
-    if (isUnheard) unheard.push({ attempt, promptWentOut: prompts.length > 0, callback: callbackOf(prompts, truth) });
+    const isUnreported = (isOpen(attempt) || gaveUp) && attempt.checkoutRequestId === null && answered.length === 0 && money.length === 0;
+    if (isUnreported) unreported.push({ attempt, promptWentOut: prompts.length > 0, callback: callbackOf(prompts, truth) });
     else if (isOpen(attempt))
       unsettled.push(`${name} is still open${prompts[0]?.outcome ? `, and ended with ${prompts[0].outcome.code}` : ""}`);
 
     if (prompts.length > 1) doubled.push(`${name} was sent to the phone ${prompts.length} times`);
     if (money.length > 1) doubled.push(`${name} was paid ${money.length} times`);
-    // An id that nobody knows may come with a callback (a fault of Safaricom's); somebody else's may not.
+    // A callback may bring an unknown id (one of Safaricom's faults), but not another attempt's.
     if (
       attempt.checkoutRequestId !== null &&
       prompts[0]?.checkoutRequestId !== attempt.checkoutRequestId &&
@@ -111,7 +111,7 @@ export function auditStorm(truth: Truth, rows: Rows): StormAudit {
     bookedWrongly,
     unsettled,
     callbacksForgotten: callbacksForgotten(answeredOf, rows),
-    unheard,
+    unreported,
     places,
     settledAfterMs,
     callbacksAnswered: truth.deliveries.filter(({ status }) => status === 200).length,
@@ -140,7 +140,7 @@ function callbacksForgotten(answeredOf: ReadonlyMap<string, readonly Delivery[]>
   });
 }
 
-function callbackOf(prompts: readonly PromptView[], { deliveries }: Truth): Unheard["callback"] {
+function callbackOf(prompts: readonly PromptView[], { deliveries }: Truth): Unreported["callback"] {
   const tried = deliveries.filter((delivery) => prompts.some(({ callbackUrl }) => callbackUrl === delivery.url));
   if (tried.length === 0) return "none";
   return tried.every(({ outcome }) => outcome === "lost") ? "lost" : "not taken";

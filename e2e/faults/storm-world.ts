@@ -1,4 +1,4 @@
-/** Everything that a storm rages over: two copies of the service, their servers, the wires between, and Safaricom. */
+/** Everything in a storm: two copies of the service, their servers, the connections between them, and Safaricom. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -21,9 +21,9 @@ export interface StormWorld {
   readonly redis: PrivateRedis;
   readonly databaseWire: TcpProxy;
   readonly redisWire: TcpProxy;
-  /** Where Safaricom calls: a load balancer before both copies. */
+  /** The load balancer in front of both copies, which Safaricom calls. */
   readonly callbackWire: TcpProxy;
-  /** Past the wire: for whoever looks at the outcome. */
+  /** The database without the proxy, for the audit. */
   readonly databaseUrl: string;
   readonly publishableKey: string;
   readonly secretKey: string;
@@ -32,10 +32,10 @@ export interface StormWorld {
 
 export const SITE_ORIGIN = "https://amani.example";
 
-/** Safaricom's times, shortened: a storm cannot wait a minute for each prompt. */
+/** Safaricom's times, shortened, because a storm cannot wait a minute for each prompt. */
 const timings = { noAnswerAfterMs: 1_500, lockMs: 2_500, promptLifeMs: 20_000, callbackTimeoutMs: 6_000, holdReplyMs: 4_000 };
 
-/** Starts it all on free ports of 127.0.0.1. When a part does not start, those that did are stopped. */
+/** Starts everything on free ports of 127.0.0.1. If a part does not start, the others are stopped. */
 export async function startStormWorld(seed: number): Promise<StormWorld> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -94,13 +94,13 @@ export async function startStormWorld(seed: number): Promise<StormWorld> {
   }
 }
 
-/** What the deployment asks for transactions and gives money back by. */
+/** The initiator, for status queries and reversals. */
 function initiatorEnvironment(certificateFile: string): Environment {
   const { name, password } = sandboxAccount.initiator;
   return { MPESA_INITIATOR_NAME: name, MPESA_INITIATOR_PASSWORD: password, MPESA_CERTIFICATE: certificateFile };
 }
 
-/** Safaricom asks before money moves only where a business has had that switched on. Without it, wrong amounts and accounts go through. */
+/** Safaricom validates payments only for businesses that requested it. Without validation, wrong amounts and accounts go through. */
 function letEverythingThrough({ url, control }: DarajaSimulator): void {
   const [urls] = control.c2bUrls;
   if (!urls) throw new Error("somopay c2b register has registered nothing");
@@ -109,13 +109,13 @@ function letEverythingThrough({ url, control }: DarajaSimulator): void {
 
 const siteKeysSchema = z.object({ publishableKey: z.string(), secretKey: z.string() });
 
-/** `somopay site add`, as an operator runs it; returns the site's keys. */
+/** Runs `somopay site add`. @returns the site's keys */
 export async function addSite(environment: Environment): Promise<z.infer<typeof siteKeysSchema>> {
   const site = { name: "Amani Tutors", allowedOrigins: [SITE_ORIGIN], sessionTypes };
   return siteKeysSchema.parse(JSON.parse(await somopay(["site", "add", "-"], environment, JSON.stringify(site))));
 }
 
-/** Runs a command of the operator's to its end. @returns what it printed */
+/** Runs an operator's command to its end. @returns its standard output */
 async function somopay(args: readonly string[], environment: Environment, input = ""): Promise<string> {
   const program = join(import.meta.dirname, "../../service/bin/somopay.mjs");
   const child = spawn(process.execPath, [program, ...args], { cwd: "/", env: environment, stdio: ["pipe", "pipe", "inherit"] });

@@ -1,4 +1,4 @@
-/** A storm: many parents pay at once while everything breaks. Then quiet, and the books are compared. */
+/** A storm: many parents pay at once while everything breaks. Afterwards the ledger is compared with the database. */
 import { setTimeout as pause } from "node:timers/promises";
 import { openDatabase, type Database } from "../../service/src/platform/database.ts";
 import { readRows } from "../factories/records.ts";
@@ -17,13 +17,13 @@ export interface StormOptions {
   readonly seed: number;
   /** How many parents book or tap "Pay" at the same moment. */
   readonly atOnce: number;
-  /** Also with what takes minutes to come right: money that only a question 2 minutes later finds, answers that never come. */
+  /** Also injects faults that take minutes to settle: money that only a query after 2 minutes finds, answers that never come. */
   readonly isPatient: boolean;
-  /** Begins no more payments after so long, and says so. */
+  /** After this time no more payments begin; the report then says so. */
   readonly rageMaxMs: number;
   /**
-   * How long the quiet after it may take. A lost callback is asked about 20, 40, 65, 90 and 120 s after its request, an end that nobody said again
-   * after 2 minutes, a refund without an answer too, and parents type codes after 45 s.
+   * How long settling may take afterwards. The service queries a lost callback 20, 40, 65, 90 and 120 s after its request, and a timed out prompt again
+   * after 2 minutes. A refund without a result is requested again after 2 minutes, and parents type codes after 45 s.
    */
   readonly settleMaxMs: number;
   readonly say: (line: string) => void;
@@ -36,10 +36,10 @@ export interface StormReport {
   readonly audit: StormAudit;
   readonly injected: ReadonlyMap<string, number>;
   readonly happened: ReadonlyMap<string, number>;
-  /** Parents who were shown "paid" though no money moved. */
+  /** Parents who saw "paid" though no money moved. */
   readonly toldWrongly: readonly string[];
   readonly gaveUp: number;
-  /** Copies that ended without being killed. */
+  /** Copies that exited without being killed. */
   readonly crashes: number;
   readonly errorLines: ReadonlyMap<string, number>;
   readonly ragedMs: number;
@@ -51,7 +51,7 @@ export const stormDefaults = { payments: 2_000, atOnce: 48, isPatient: true, rag
 const LOOK_EVERY_MS = 500;
 const SAY_EVERY_MS = 10_000;
 
-/** Runs one storm and stops everything that it started, whatever happens. */
+/** Runs one storm, and stops everything that it started even if it fails. */
 export async function runStorm(options: StormOptions): Promise<StormReport> {
   const world = await startStormWorld(options.seed);
   const database = openDatabase({ kind: "mysql", url: world.databaseUrl });
@@ -115,7 +115,7 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     await Promise.all(Array.from({ length: options.atOnce }, worker));
     await breaker.mended();
     const ragedMs = performance.now() - startedAtMs;
-    say(`${seconds(ragedMs)}: all payments begun, everything mended; now it is quiet`);
+    say(`${seconds(ragedMs)}: all payments have begun, everything works again; waiting until all are settled`);
     const truth = (): Truth => truthOf(world, parts.bookings);
     const settledMs = await settle(world, database, options, { owner, truth, parents: () => ({ begun, ended: ends.length }) });
     over.abort();
@@ -151,7 +151,7 @@ const truthOf = ({ simulator: { control } }: StormWorld, bookingOfPayer: Readonl
   bookingOfPayer,
 });
 
-/** Resolves when every shilling has its place and nothing is on its way any longer, or when the time is up. Returns how long it took. */
+/** Resolves when every shilling has its place and nothing is pending, or when the time is up. @returns how long it took */
 async function settle(
   world: StormWorld,
   database: Database,
@@ -168,31 +168,31 @@ async function settle(
       () => false,
     );
     if (isIdle) {
-      const { unsettled, lost, unheard } = auditStorm(truth(), await readRows(database));
+      const { unsettled, lost, unreported } = auditStorm(truth(), await readRows(database));
       const { begun, ended } = parents();
-      // A request that nobody answered is `requested` for 15 s before it counts as unheard.
-      const isQuiet = unheard.every(({ attempt }) => attempt.status !== "requested");
+      // An unanswered push is `requested` for 15 s; only then does it count as unreported.
+      const isQuiet = unreported.every(({ attempt }) => attempt.status !== "requested");
       const isAllAccountedFor = unsettled.length === 0 && lost.length === 0 && owner.waiting === 0;
       if (performance.now() - saidAtMs > SAY_EVERY_MS) {
         saidAtMs = performance.now();
         say(
-          `${seconds(elapsedMs)} of quiet: ${lost.length} without a place yet, ${unsettled.length} open, ${owner.waiting} refunds under way, ` +
-            `${begun - ended} parents wait`,
+          `settling for ${seconds(elapsedMs)}: ${lost.length} without a place, ${unsettled.length} open, ${owner.waiting} refunds pending, ` +
+            `${begun - ended} parents waiting`,
         );
       }
-      if (isAllAccountedFor && isQuiet && ended + unheard.length >= begun) return elapsedMs;
+      if (isAllAccountedFor && isQuiet && ended + unreported.length >= begun) return elapsedMs;
     }
     await pause(LOOK_EVERY_MS);
   }
 }
 
-/** How long after a failed prompt its callback is let go of: late enough that the money's own overtakes it. */
+/** The delay of a failure callback that the success callback must overtake. */
 const OVERTAKE_AFTER_MS = 100;
 
-/** How long after a failed prompt nothing more is told: its own callback has gone out by then. */
+/** After this time a failed prompt reports nothing more. Its failure callback has been sent by then. */
 const SILENT_AFTER_MS = 1_500;
 
-/** Counts each planned fault when it comes to pass, lets paid callbacks overtake failed ones, and silences what comes after some. */
+/** Counts each planned fault when it happens, lets success callbacks overtake failures, and suppresses later callbacks where planned. */
 function countFaults({ control, current, injected }: PayerParts): () => void {
   return control.listen((event) => {
     if (event.type !== "push_accepted" && event.type !== "prompt_closed") return;
@@ -216,7 +216,7 @@ function toldWrongly({ simulator: { ledger } }: StormWorld, ends: readonly Payer
     .map(({ bookingId }) => `booking ${bookingId ?? ""} was shown as paid`);
 }
 
-/** What the copies logged as ERROR: somebody must act now. */
+/** The copies' ERROR lines. */
 function errorLines({ copies }: StormWorld): Map<string, number> {
   const counts = new Map<string, number>();
   for (const line of copies.flatMap((copy) => copy.log().split("\n"))) {

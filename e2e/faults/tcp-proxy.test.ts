@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { freePort } from "../servers/free-port.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
-/** Answers each message with itself, and remembers who is connected. */
+/** Echoes each message, and keeps its connections. */
 async function echoServer(name = ""): Promise<{ port: number; server: Server; sockets: Set<Socket> }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -50,23 +50,23 @@ async function client(proxy: TcpProxy): Promise<{ socket: Socket; ask(text: stri
 }
 
 describe("the proxy", () => {
-  it("passes everything on, and takes turns", async () => {
+  it("passes everything on, to its targets in turn", async () => {
     const proxy = await proxyTo((await echoServer("A:")).port, (await echoServer("B:")).port);
     const [one, other] = [await client(proxy), await client(proxy)];
     expect([await one.ask("x"), await other.ask("y")]).toEqual(["A:x", "B:y"]);
   });
 
-  it("passes over a target that refuses", async () => {
+  it("skips a target that refuses", async () => {
     const proxy = await proxyTo(await freePort(), (await echoServer()).port);
     expect(await (await client(proxy)).ask("x")).toBe("x");
   });
 
-  it("ends a connection when nobody takes it", async () => {
+  it("ends a connection if no target accepts it", async () => {
     const proxy = await proxyTo(await freePort());
     expect(await (await client(proxy)).ended).toBe("ECONNRESET");
   });
 
-  it("cuts what stands, and takes new connections", async () => {
+  it("cuts open connections, and accepts new ones", async () => {
     const { port, sockets } = await echoServer();
     const proxy = await proxyTo(port);
     const cut = await client(proxy);
@@ -78,21 +78,21 @@ describe("the proxy", () => {
     expect(proxy.counts.cut).toBe(1);
   });
 
-  it("loses an answer after the question went through", async () => {
+  it("loses an answer after the request went through", async () => {
     const { port, sockets } = await echoServer();
     const proxy = await proxyTo(port);
     const asking = await client(proxy);
     await asking.ask("x");
-    let heard = "";
-    for (const socket of sockets) socket.on("data", (chunk) => (heard += chunk.toString()));
+    let received = "";
+    for (const socket of sockets) socket.on("data", (chunk) => (received += chunk.toString()));
     proxy.loseAnswers(1);
     asking.socket.write("y");
     expect(await asking.ended).toBe("ECONNRESET");
-    expect([heard, proxy.counts.answersLost]).toEqual(["y", 1]);
+    expect([received, proxy.counts.answersLost]).toEqual(["y", 1]);
     expect(await (await client(proxy)).ask("z")).toBe("z");
   });
 
-  it("leaves connections half dead: the client is cut, the target is not told", async () => {
+  it("leaves connections half open: the client is cut, the target is not told", async () => {
     const { port, sockets } = await echoServer();
     const proxy = await proxyTo(port);
     const dead = await client(proxy);
@@ -105,7 +105,7 @@ describe("the proxy", () => {
     await expect.poll(() => sockets.size).toBe(0);
   });
 
-  it("stalls: nothing passes meanwhile, and nothing is lost", async () => {
+  it("stalls: nothing passes for a while, and nothing is lost", async () => {
     const { port } = await echoServer();
     const proxy = await proxyTo(port);
     const before = await client(proxy);

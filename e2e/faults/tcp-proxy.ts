@@ -1,19 +1,19 @@
-/** A wire that can be cut: stands between two programs on this machine and does to their connections what networks do. */
+/** A TCP proxy between two programs on this machine that can cut, lose and stall their connections. */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
 export interface TcpProxyOptions {
-  /** Ports of 127.0.0.1, tried in turn: the next connection begins with the next one, and one that refuses is passed over. */
+  /** Ports of 127.0.0.1, in turn: each connection starts with the next one, and skips those that refuse. */
   readonly targets: readonly number[];
 }
 
 export interface TcpProxyCounts {
-  /** Connections that were ended while they stood. */
+  /** Connections that were cut. */
   cut: number;
-  /** Answers that were swallowed: what was asked for may well have been done. */
+  /** Answers that were lost after the target had received the request. */
   answersLost: number;
   stalls: number;
-  /** Connections of which only one end learnt that they were over. */
+  /** Connections that only the client knows to be over. */
   halfDead: number;
 }
 
@@ -21,16 +21,16 @@ export interface TcpProxy {
   /** Of 127.0.0.1. */
   readonly port: number;
   readonly counts: Readonly<TcpProxyCounts>;
-  /** Ends every connection that stands, at once and without a farewell (RST). */
+  /** Resets every open connection (RST). */
   cut(): void;
   /**
-   * Ends every connection for the client only, as when its machine loses power: the target is not told, and keeps what the connection holds
-   * (such as locks) until it ends it by itself.
+   * Ends every connection for the client only, as if its machine lost power. The target is not told, and keeps what the connection holds (such as
+   * locks) until its own timeout.
    */
   leaveHalfDead(): void;
-  /** The next `count` connections on which the target answers something lose that answer and are cut. */
+  /** Loses the target's next answer on each of the next `count` connections, and cuts them. */
   loseAnswers(count: number): void;
-  /** For so long nothing passes, and nobody is told: connections stand, new ones are taken and not served. */
+  /** Passes nothing on for this time. Connections stay open; new ones are accepted and not served. */
   stall(durationMs: number): void;
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface TcpProxy {
 interface Line {
   readonly client: Socket;
   target: Socket | undefined;
-  /** A database speaks first: only what follows a question is an answer. */
+  /** A database sends a greeting first, so only what follows a request is an answer. */
   asked: boolean;
   isHalfDead: boolean;
 }

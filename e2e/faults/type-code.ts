@@ -1,22 +1,22 @@
-/** A parent types the code from the M-Pesa SMS, until somebody says what it is worth. */
+/** A parent types the code from the M-Pesa SMS until the service has decided about it. */
 import type { BookingView } from "../../service/src/contract.ts";
 import { drawResult } from "./hand-plan.ts";
 import { rest, untilAnswered, type PayerParts } from "./payer-parts.ts";
 import type { PayerPlan } from "./payer-plan.ts";
 
-/** Each waits up to a minute for Safaricom's answer. */
+/** Each try waits up to a minute for Safaricom's result. */
 const TRIES_MAX = 6;
 const ANSWERED_WITHIN_MS = 65_000;
 const LOOK_EVERY_MS = 700;
 
-/** `key`: no other code that this parent types has it. */
+/** `key`: unique among this parent's codes. */
 export interface TypedCode {
   readonly bookingId: string;
   readonly receipt: string;
   readonly key: string;
 }
 
-/** @returns the booking as it was seen last; null when it was not seen */
+/** @returns the booking's last view; null if there was none */
 export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, receipt, key }: TypedCode): Promise<BookingView | null> {
   const { client, control, over, happened, injected } = parts;
   const { phone, random } = plan;
@@ -43,9 +43,9 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
       const look = await client.call(random, `/api/booking/${bookingId}`);
       if (look.kind === "view") seen = look.view;
     }
-    // A booking that is paid shows nothing of a code for a second payment: its payer hears from the owner, or types it again.
+    // A paid booking does not show the outcome of a code for a second payment, so its payer types it again.
     const isItsOwn = seen?.payment?.receipt === receipt;
-    if (!isItsOwn && seen?.receiptCheck === undefined && !(await untilTold(parts, phone, receipt))) continue;
+    if (!isItsOwn && seen?.receiptCheck === undefined && !(await untilReported(parts, phone, receipt))) continue;
     const result = seen?.receiptCheck?.status ?? (seen?.payment_status === "paid" ? "counted" : "nothing");
     happened(`a typed code: ${result}`);
     if (result !== "unanswered") return seen;
@@ -53,9 +53,9 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
   return seen;
 }
 
-/** Whether the service was told of this money in the time in which answers come. */
-async function untilTold({ walletOf, over }: PayerParts, phone: string, receipt: string): Promise<boolean> {
+/** Whether the service has received a report of this money within the time of a result. */
+async function untilReported({ walletOf, over }: PayerParts, phone: string, receipt: string): Promise<boolean> {
   const untilMs = performance.now() + ANSWERED_WITHIN_MS;
-  while (!walletOf(phone).isTold(receipt) && performance.now() < untilMs && !over.aborted) await rest(LOOK_EVERY_MS, over);
-  return walletOf(phone).isTold(receipt);
+  while (!walletOf(phone).isReported(receipt) && performance.now() < untilMs && !over.aborted) await rest(LOOK_EVERY_MS, over);
+  return walletOf(phone).isReported(receipt);
 }

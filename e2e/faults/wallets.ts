@@ -1,12 +1,12 @@
-/** What each phone has paid, as its SMS say; and whether anybody told the service of it. */
+/** What each phone has paid according to its SMS, and whether the service has received a report of it. */
 import type { Control } from "../daraja-simulator/control.ts";
 import type { DeliveryKind } from "../daraja-simulator/delivery.ts";
 
 export interface Wallet {
   /** Oldest first. */
   readonly receipts: readonly string[];
-  /** Whether a callback, a notice or the answer to a typed code that names this receipt was taken. */
-  isTold(receipt: string): boolean;
+  /** Whether the service accepted a callback, a notice or a result with this receipt. */
+  isReported(receipt: string): boolean;
 }
 
 export interface Wallets {
@@ -14,16 +14,16 @@ export interface Wallets {
   stop(): void;
 }
 
-const tellsOfMoney: ReadonlySet<DeliveryKind> = new Set<DeliveryKind>(["stk_callback", "c2b_confirmation", "status_result"]);
+const reportsMoney: ReadonlySet<DeliveryKind> = new Set<DeliveryKind>(["stk_callback", "c2b_confirmation", "status_result"]);
 
 export function watchWallets(control: Control): Wallets {
   const receiptsOf = new Map<string, string[]>();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const stop = control.listen((event) => {
     if (event.type === "money_moved") receiptsOf.set(event.phone, [...(receiptsOf.get(event.phone) ?? []), event.entry.receipt]);
-    if (event.type !== "delivery" || event.delivery.status !== 200 || !tellsOfMoney.has(event.delivery.kind)) return;
-    if (event.delivery.receipt !== undefined) told.add(event.delivery.receipt);
+    if (event.type !== "delivery" || event.delivery.status !== 200 || !reportsMoney.has(event.delivery.kind)) return;
+    if (event.delivery.receipt !== undefined) reported.add(event.delivery.receipt);
   });
-  const isTold = (receipt: string): boolean => told.has(receipt);
-  return { of: (phone) => ({ receipts: receiptsOf.get(phone) ?? [], isTold }), stop };
+  const isReported = (receipt: string): boolean => reported.has(receipt);
+  return { of: (phone) => ({ receipts: receiptsOf.get(phone) ?? [], isReported }), stop };
 }

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { bookingWish } from "../factories/calls.ts";
 import { inEachBrowser, type Journey } from "./journey.ts";
 
-/** Moves on by Tab until the selector's element in the widget has the focus; more presses than there are stops mean that it cannot be reached. */
+/** Presses Tab until the element in the widget has the focus. Fails after more presses than the page has tab stops. */
 async function tabTo({ checkout }: Journey, selector: string): Promise<void> {
   const focused = `document.querySelector("somo-pay").shadowRoot.activeElement?.matches(${JSON.stringify(selector)}) === true`;
   for (let presses = 0; presses < 12; presses++) {
@@ -13,7 +13,7 @@ async function tabTo({ checkout }: Journey, selector: string): Promise<void> {
   throw new Error(`${selector} cannot be reached by Tab`);
 }
 
-inEachBrowser("a parent", (begin, browser) => {
+inEachBrowser("input by mouse and keyboard: a parent", (begin, browser) => {
   it("who clicks twice gets one prompt", async () => {
     const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin({ simulator: { timings: { pushReplyDelayMs: 300 } } });
     await checkout.enterPhone(phone);
@@ -26,7 +26,7 @@ inEachBrowser("a parent", (begin, browser) => {
     await expectLedgerIsDatabase();
   });
 
-  it("who reloads in the middle sees the same prompt, and then paid", async () => {
+  it("who reloads during a payment sees the same prompt, and then paid", async () => {
     const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin();
     await checkout.pay(phone);
     await checkout.until("prompted");
@@ -42,7 +42,7 @@ inEachBrowser("a parent", (begin, browser) => {
     await expectLedgerIsDatabase();
   });
 
-  it("without a mouse pays, cancels and tries again by keyboard alone", async () => {
+  it("pays, cancels and tries again by keyboard alone", async () => {
     const journey = await begin();
     const { checkout, simulator, phone } = journey;
     await checkout.until("ready");
@@ -62,7 +62,7 @@ inEachBrowser("a parent", (begin, browser) => {
     await journey.expectLedgerIsDatabase();
   });
 
-  it("without a booking books by keyboard from the last field, is led to the number, and pays", async () => {
+  it("who has no booking books by keyboard, is taken to the phone number, and pays", async () => {
     const journey = await begin({ sessionType: "maths-1h" });
     const { checkout, simulator, phone } = journey;
     const { sessionType: _, ...details } = bookingWish;
@@ -83,16 +83,16 @@ inEachBrowser("a parent", (begin, browser) => {
     await journey.expectLedgerIsDatabase();
   });
 
-  it("who mistypes the number reads how to write it, and no prompt goes out", async () => {
+  it("who mistypes the number reads how to write it, and no prompt is sent", async () => {
     const { checkout, simulator } = await begin();
     await checkout.pay("0612 345 678");
     await checkout.untilText("Enter a Safaricom number, like 0712 345 678");
     expect(simulator.control.prompts).toHaveLength(0);
   });
 
-  // axe is driven through Playwright's page, and what it finds does not depend on the engine.
+  // axe needs Playwright's page. Its findings do not depend on the browser.
   if (browser !== "Chromium") return;
-  it("meets no barrier that axe knows of, from the first screen to the receipt", async () => {
+  it("meets no accessibility violation that axe detects, from the first screen to the receipt", async () => {
     const { checkout, simulator, phone } = await begin();
     const { page } = checkout.tab;
     if (!page) throw new Error("axe needs a page");

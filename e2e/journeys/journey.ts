@@ -1,4 +1,4 @@
-/** What every browser journey starts with: an owner's page, a whole SomoPay of its own, and a tab. */
+/** What every browser journey starts with: an owner's page, a SomoPay deployment, and a tab. */
 import { afterAll, beforeAll, describe, onTestFinished } from "vitest";
 import { hasBrowser, type BrowserName } from "../browsers.ts";
 import { book, newPhone } from "../factories/calls.ts";
@@ -15,7 +15,7 @@ export type Journey = Stack & {
   phone: string;
   bookingId: string;
   network: PhoneNetwork;
-  /** Opens the page for another look at the same booking. */
+  /** Opens the page of the same booking again. */
   openAgain(): Promise<void>;
   /** Opens the same page in a tab beside it, or the page of another booking. */
   openAnother(bookingId?: string): Promise<CheckoutPage>;
@@ -24,7 +24,7 @@ export type Journey = Stack & {
 
 type Begin = (options?: StackOptions & HostPageOptions) => Promise<Journey>;
 
-/** The same journeys in each browser that is here; an absent one is shown as skipped, and the run says why. */
+/** Runs the same journeys in each installed browser. Those in a missing browser are skipped, and the run says why. */
 export function inEachBrowser(title: string, tests: (begin: Begin, browser: BrowserName) => void): void {
   for (const name of ["Chromium", "Firefox", "WebKit"] as const) {
     describe.skipIf(!hasBrowser(name))(`${title} (${name})`, () => {

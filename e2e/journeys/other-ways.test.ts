@@ -7,7 +7,7 @@ const field = "#code";
 /** Beside the field. */
 const check = ".framed, [part~=secondary-button]";
 
-inEachBrowser("a parent whose prompt told nobody", (begin) => {
+inEachBrowser("a parent whose payment was never reported", (begin) => {
   it("types the code from the SMS and sees paid, with the receipt", async () => {
     const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin({
       initiator: true,
@@ -27,13 +27,13 @@ inEachBrowser("a parent whose prompt told nobody", (begin) => {
 });
 
 inEachBrowser("a parent who pays another way", (begin) => {
-  it("sees paid on the same screen, though the prompt was cancelled", async () => {
+  it("sees paid on the same screen although the prompt was cancelled", async () => {
     const { checkout, simulator, service, clock, phone, openAgain, expectLedgerIsDatabase } = await begin();
     await registerPaybill({ service, simulator });
     simulator.control.setRule(phone, { action: "cancel" });
     await checkout.pay(phone);
     await checkout.until("failed");
-    // That the paybill is registered is known to every copy within half a minute.
+    // Every copy learns of a registered paybill within half a minute.
     clock.advance(31_000);
     await openAgain();
     await checkout.untilText("Pay another way");

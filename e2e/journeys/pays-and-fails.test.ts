@@ -3,7 +3,7 @@ import { view } from "../factories/calls.ts";
 import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
 import { inEachBrowser } from "./journey.ts";
 
-/** How the phone answers, what the parent then reads, and what the owner's page hears. */
+/** How the phone answers, what the parent then reads, and which event the owner's page receives. */
 const failures = [
   { phone: "is cancelled", rule: "cancel", words: "You cancelled the payment", reason: "cancelled" },
   { phone: "gets a wrong PIN", rule: "wrong_pin", words: "The PIN was not right", reason: "wrong_pin" },
@@ -11,8 +11,8 @@ const failures = [
   { phone: "is not answered", rule: "no_answer", words: "We did not get an answer from your phone", reason: "no_answer" },
 ] as const;
 
-inEachBrowser("a parent", (begin) => {
-  it("pays, and sees the receipt without doing anything more", async () => {
+inEachBrowser("success and failure: a parent", (begin) => {
+  it("pays, and sees the receipt without further input", async () => {
     const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin();
     await checkout.pay(phone);
     await checkout.until("prompted");
@@ -24,7 +24,7 @@ inEachBrowser("a parent", (begin) => {
     await expectLedgerIsDatabase();
   });
 
-  it("keeps the receipt, a page that shows and prints itself", async () => {
+  it("opens the receipt page, which can be printed", async () => {
     const { checkout, simulator, phone } = await begin();
     await checkout.pay(phone);
     const prompt = await simulator.control.waitForPrompt(phone);
@@ -49,11 +49,11 @@ inEachBrowser("a parent", (begin) => {
     await checkout.untilText("Malipo yamepokelewa");
   });
 
-  it("pays from the M-Pesa menu instead, and the page notices by itself", async () => {
+  it("pays from the M-Pesa menu instead, and the page shows it without a reload", async () => {
     const journey = await begin();
     const { checkout, simulator, phone, clock, bookingId } = journey;
     await registerPaybill(journey);
-    // The service looks for a new registration every half minute.
+    // The service learns of a registered paybill within half a minute.
     clock.advance(31_000);
     await journey.openAgain();
     await checkout.until("ready");
@@ -67,7 +67,7 @@ inEachBrowser("a parent", (begin) => {
     await journey.expectLedgerIsDatabase();
   });
 
-  it.each(failures)("whose prompt $phone reads why, tries again, and pays", async ({ rule, words, reason }) => {
+  it.each(failures)("whose prompt $phone reads the reason, tries again, and pays", async ({ rule, words, reason }) => {
     const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin({
       simulator: { timings: { noAnswerAfterMs: 100, lockMs: 100 } },
     });

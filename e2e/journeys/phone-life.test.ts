@@ -1,6 +1,6 @@
 /**
- * What happens to a page on a cheap phone whose owner leaves the browser to type a PIN. What a page learns of the phone (hidden, offline, its clock,
- * its storage) is told to it by the page, for no browser's driver can tell it in all three; the network really goes.
+ * The page on a cheap phone whose owner leaves the browser to type a PIN. Scripts in the page set what it learns about the phone (hidden, offline,
+ * clock, storage), because no driver can set that in all three browsers. The network is really cut.
  */
 import { expect, it } from "vitest";
 import { until } from "../factories/until.ts";
@@ -9,7 +9,7 @@ import type { CheckoutPage } from "../pages/checkout-page.ts";
 import { inEachBrowser, type Journey } from "./journey.ts";
 
 const SEEN_AGAIN_MS = 2_000;
-/** Streams that are blocked are noticed within 5 s; the read itself comes on top. */
+/** The widget detects a blocked stream within 5 s; the request itself takes longer. */
 const BLOCKED_MS = 6_000;
 
 const CAN_HIDE = `
@@ -37,7 +37,7 @@ async function promptOn({ checkout, simulator, phone }: Journey) {
   return simulator.control.waitForPrompt(phone);
 }
 
-/** The money moves, and the service knows: only the page does not. */
+/** The money moves and the service learns of it; the page does not. */
 async function payUnseen({ simulator, service, bookingId }: Journey, prompt: { checkoutRequestId: string }): Promise<void> {
   simulator.control.pay(prompt.checkoutRequestId);
   const { database } = service.service;
@@ -50,8 +50,8 @@ async function expectPaidOnce({ checkout, simulator, expectLedgerIsDatabase }: J
   await expectLedgerIsDatabase();
 }
 
-inEachBrowser("a phone", (begin) => {
-  it("that froze the page while the PIN was typed shows the receipt as soon as the page is seen", async () => {
+inEachBrowser("the checkout on a phone", (begin) => {
+  it("shows the receipt as soon as a page that was frozen during PIN entry is visible again", async () => {
     const journey = await begin({ before: CAN_HIDE });
     const { checkout, network } = journey;
     const prompt = await promptOn(journey);
@@ -64,7 +64,7 @@ inEachBrowser("a phone", (begin) => {
     await expectPaidOnce(journey);
   });
 
-  it("in airplane mode says so, and shows what came of it when it is back", async () => {
+  it("says that the phone is offline in airplane mode, and shows the outcome when it is online again", async () => {
     const journey = await begin({ before: CAN_GO_OFFLINE });
     const { checkout, network } = journey;
     const prompt = await promptOn(journey);
@@ -79,7 +79,7 @@ inEachBrowser("a phone", (begin) => {
     await expectPaidOnce(journey);
   });
 
-  it("whose network fails without a word says that it is weak, and carries on by itself", async () => {
+  it("says that the connection is weak when the network fails silently, and recovers by itself", async () => {
     const journey = await begin();
     const { checkout, network } = journey;
     const prompt = await promptOn(journey);
@@ -91,7 +91,7 @@ inEachBrowser("a phone", (begin) => {
     await expectPaidOnce(journey);
   });
 
-  it("whose request is lost on the way asks again under the same key: one prompt", async () => {
+  it("repeats a lost payment request under the same key: one prompt", async () => {
     const journey = await begin({ simulator: { timings: { pushReplyDelayMs: 500 } } });
     const { checkout, network, simulator, phone } = journey;
     await checkout.pay(phone);
@@ -106,7 +106,7 @@ inEachBrowser("a phone", (begin) => {
     await expectPaidOnce(journey);
   });
 
-  it.each(["refused", "held"] as const)("behind a proxy where streams are %s reads instead, within 5 s", async (streams) => {
+  it.each(["refused", "held"] as const)("polls within 5 s behind a proxy where streams are %s", async (streams) => {
     const journey = await begin();
     const { checkout, network } = journey;
     network.setStreams(streams);
@@ -116,7 +116,7 @@ inEachBrowser("a phone", (begin) => {
     await expectPaidOnce(journey);
   });
 
-  it("that reloads in the middle of sending shows what came of it, and sends nothing again", async () => {
+  it("shows the outcome after a reload during the payment request, and sends nothing again", async () => {
     const journey = await begin({ simulator: { timings: { pushReplyDelayMs: 1_500 } } });
     const { checkout, simulator, phone } = journey;
     await checkout.pay(phone);
@@ -129,7 +129,7 @@ inEachBrowser("a phone", (begin) => {
     await expectPaidOnce(journey);
   });
 
-  it("that closes the page and opens it again shows the same payment", async () => {
+  it("shows the same payment after the page was closed and opened again", async () => {
     const journey = await begin();
     const { checkout, openAgain } = journey;
     const prompt = await promptOn(journey);
@@ -143,7 +143,7 @@ inEachBrowser("a phone", (begin) => {
     await expectPaidOnce(journey);
   });
 
-  it("with two tabs sends one prompt, and both come to the same end", async () => {
+  it("sends one prompt from two tabs, and both show the same receipt", async () => {
     const journey = await begin();
     const { checkout, simulator, phone, openAnother } = journey;
     const other = await openAnother();
@@ -161,7 +161,7 @@ inEachBrowser("a phone", (begin) => {
     await expectPaidOnce(journey);
   });
 
-  it("with a clock three days off counts down truly, before and after a reload", async () => {
+  it("counts down correctly on a clock that is three days slow, before and after a reload", async () => {
     const journey = await begin({ before: CLOCK_THREE_DAYS_SLOW });
     const { checkout } = journey;
     await promptOn(journey);
@@ -171,7 +171,7 @@ inEachBrowser("a phone", (begin) => {
     expect(journey.simulator.control.prompts).toHaveLength(1);
   });
 
-  it("without storage pays all the same", async () => {
+  it("completes a payment without browser storage", async () => {
     const journey = await begin({ before: NO_STORAGE });
     const { checkout, simulator } = journey;
     await checkout.until("ready");
@@ -182,7 +182,7 @@ inEachBrowser("a phone", (begin) => {
     await expectPaidOnce(journey);
   });
 
-  it("that may remember the number offers it for the next booking, until it may not", async () => {
+  it("offers a remembered number for the next booking until the parent forbids it", async () => {
     const journey = await begin();
     const { checkout, simulator, service, network, phone } = journey;
     await checkout.until("ready");

@@ -1,4 +1,4 @@
-/** How browsers find what the script loads later: from each address that it is served under, by each kind of script tag. */
+/** How browsers load the parts of the script: from each address that serves it, by each kind of script tag. */
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,7 +38,7 @@ beforeAll(async () => {
   );
   service = await listen(app);
   const page = express().get("/", (request, response) => {
-    // As strict as an owner's page can be.
+    // The strictest Content-Security-Policy that an owner's page can have.
     const policy = `default-src 'none'; script-src ${service.origin}; connect-src ${service.origin}`;
     response.set("Content-Security-Policy", `${policy}; require-trusted-types-for 'script'; trusted-types somo-pay`);
     const tag = z.string().parse(request.query["tag"]);
@@ -57,8 +57,8 @@ const hashesOf = async (): Promise<Record<string, string>> =>
 
 const loadedParts = `performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => name.includes("/somo-pay-"))`;
 
-describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
-  describe.skipIf(!hasBrowser(name))("runs the script", () => {
+describe.each(["Chromium", "Firefox", "WebKit"] as const)("the widget's script in %s", (name) => {
+  describe.skipIf(!hasBrowser(name))("runs", () => {
     let browser: OpenBrowser;
     beforeAll(async () => {
       browser = await openBrowser(name);
@@ -68,12 +68,12 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
     const cases = ["/widget.js", `/widget/${version}/somo-pay.js`].flatMap((path) =>
       ["classic", "module"].flatMap((kind) => [false, true].map((pinned) => ({ path, kind, pinned }))),
     );
-    it.each(cases)("and its later parts beside it: $path, $kind, integrity: $pinned", async ({ path, kind, pinned }) => {
+    it.each(cases)("with the parts that it loads later: $path, $kind, integrity: $pinned", async ({ path, kind, pinned }) => {
       const integrity = pinned ? ` integrity="${(await hashesOf())["somo-pay.js"]}" crossorigin="anonymous"` : "";
       const tag = `<script ${kind === "module" ? 'type="module"' : "defer"} src="${service.origin}${path}"${integrity}></script>`;
       const tab = await browser.newTab();
       await tab.open(`${owner.origin}/?${new URLSearchParams({ tag })}`);
-      // There is no such booking here, and to say so takes a part that is fetched for it.
+      // The booking does not exist, and the message that says so is in a part that is loaded later.
       await tab.until(`document.querySelector("somo-pay")?.status === "unavailable"`, `the screen "unavailable"`);
       await tab.until(`${loadedParts}.length > 0`, "a later part");
       const parts = z.array(z.string()).parse(await tab.read(loadedParts));
@@ -81,14 +81,14 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
       await tab.close();
     });
 
-    it.each(["classic", "module"])("and nothing later when it is all in one file, whose hash vouches for it: %s", async (kind) => {
+    it.each(["classic", "module"])("as one file with an integrity hash, and loads nothing later: %s", async (kind) => {
       const integrity = `integrity="${(await hashesOf())["somo-pay.all.js"]}" crossorigin="anonymous"`;
       const address = `${service.origin}/widget/${version}/somo-pay.all.js`;
       const tab = await browser.newTab();
       await tab.open(
         `${owner.origin}/?${new URLSearchParams({ tag: `<script ${kind === "module" ? 'type="module"' : "defer"} src="${address}" ${integrity}></script>` })}`,
       );
-      // Words of what is a later part otherwise; and the service is found by the script's own address.
+      // These words are in a later part otherwise. The script finds the service by its own address.
       await tab.until(`document.querySelector("somo-pay")?.shadowRoot?.textContent.includes("Book again")`, "all words");
       expect(await tab.read(`performance.getEntriesByType("resource").map(({ name }) => name)`)).toEqual([
         address,
@@ -97,7 +97,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
       await tab.close();
     });
 
-    it("but not when the hash is another's", async () => {
+    it("but not with the hash of another file", async () => {
       const integrity = `sha384-${"A".repeat(64)}`;
       const tag = `<script src="${service.origin}/widget/${version}/somo-pay.js" integrity="${integrity}" crossorigin="anonymous"></script>`;
       const tab = await browser.newTab();

@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { deliverLost } from "../factories/callbacks.ts";
 import { inEachBrowser } from "./journey.ts";
 
-/** From then on Safaricom is asked about a payment without an outcome. */
+/** After this time the service queries Safaricom about a payment without an outcome. */
 const PAST_FIRST_QUERY_MS = 21_000;
 
-inEachBrowser("a parent sees paid although", (begin) => {
-  it("the callback was lost: Safaricom is asked", async () => {
+inEachBrowser("a parent sees paid even if", (begin) => {
+  it("the callback was lost: the service queries Safaricom", async () => {
     const { checkout, simulator, clock, phone, expectLedgerIsDatabase } = await begin({ simulator: { faults: { callbackLost: true } } });
     simulator.control.setRule(phone, { action: "pay" });
     await checkout.pay(phone);
@@ -35,7 +35,7 @@ inEachBrowser("a parent sees paid although", (begin) => {
     await expectLedgerIsDatabase();
   });
 
-  it("the money came after the payment had failed", async () => {
+  it("the money moved after the payment had failed", async () => {
     const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin({
       simulator: { timings: { noAnswerAfterMs: 100 }, faults: { lateMoneyMs: 1_500 } },
     });
@@ -47,7 +47,7 @@ inEachBrowser("a parent sees paid although", (begin) => {
     await expectLedgerIsDatabase();
   });
 
-  it("the push's answer was lost: nothing is sent again", async () => {
+  it("the push's reply was lost: no second prompt is sent", async () => {
     const { checkout, simulator, phone, expectLedgerIsDatabase } = await begin({
       simulator: { faults: { pushReply: "reset_after_accept", callbackLost: true } },
     });

@@ -3,14 +3,14 @@ import { expect, it } from "vitest";
 import { newPhone, view } from "../factories/calls.ts";
 import { inEachBrowser } from "./journey.ts";
 
-/** Browsers' clocks cannot be moved from outside in all three. */
+/** A script in the page moves its clock, because not every driver can. */
 const MOVABLE_CLOCK = `{ const now = Date.now.bind(Date); let ahead = 0; Date.now = () => now() + ahead; window.advance = (ms) => { ahead += ms; }; }`;
 
-/** Drivers wait for a button that is locked, until it is not. */
+/** A driver's click waits until a disabled button is enabled, so the page clicks by itself. */
 const PRESS_LOCKED = `(document.querySelector("somo-pay").shadowRoot.querySelector("[part~=button][aria-disabled]").click(), true)`;
 
-inEachBrowser("a parent", (begin) => {
-  it("who sees no prompt after a while finds what helps, and the time that is left", async () => {
+inEachBrowser("while a payment is open: a parent", (begin) => {
+  it("who sees no prompt after a while is shown what helps, and the remaining time", async () => {
     const { checkout, phone } = await begin({ before: MOVABLE_CLOCK });
     await checkout.pay(phone);
     await checkout.untilMatch(/^(60|5\d) seconds left$/m);
@@ -23,7 +23,7 @@ inEachBrowser("a parent", (begin) => {
     await checkout.untilMatch(/^3\d seconds left$/m);
   });
 
-  it("whom Safaricom lets wait sees for how long, cannot send a second prompt, and pays then", async () => {
+  it("who must wait for Safaricom sees for how long, cannot send a second prompt meanwhile, and then pays", async () => {
     const { checkout, simulator, phone, clock, expectLedgerIsDatabase } = await begin({
       before: MOVABLE_CLOCK,
       simulator: { timings: { lockMs: 100 } },
@@ -65,7 +65,7 @@ inEachBrowser("a parent", (begin) => {
     await expectLedgerIsDatabase();
   });
 
-  it("asks somebody else by WhatsApp, who pays on a page of their own, and both see it", async () => {
+  it("shares the payment by WhatsApp; the other person pays on another page, and both see it", async () => {
     const { checkout, simulator, service, phone, bookingId, openAnother, expectLedgerIsDatabase } = await begin();
     simulator.control.setRule(phone, { action: "insufficient" });
     await checkout.pay(phone);
@@ -78,7 +78,7 @@ inEachBrowser("a parent", (begin) => {
     const theirs = await openAnother();
     await theirs.tab.open(url ?? "");
     await theirs.until("failed");
-    // What went wrong on the first phone is not theirs to read.
+    // The other person must not read what went wrong on the first phone.
     await theirs.untilText("Pay KES 1,500 with M-Pesa");
     expect(await theirs.text()).not.toContain("not enough money");
     await theirs.tryAgain();
@@ -92,7 +92,7 @@ inEachBrowser("a parent", (begin) => {
     await expectLedgerIsDatabase();
   });
 
-  it("changes the language in the middle, and copies the receipt at the end", async () => {
+  it("changes the language during a payment, and copies the receipt at the end", async () => {
     const { checkout, simulator, phone } = await begin();
     await checkout.pay(phone);
     await checkout.untilText("Check your phone");

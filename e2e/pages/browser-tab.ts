@@ -1,9 +1,9 @@
-/** One tab of any browser, as a parent uses it; Playwright and WebDriver speak of the same things in different words. */
+/** One tab of any browser, as a parent uses it: one interface over Playwright and WebDriver. */
 import type { Browser, BrowserContext, Frame, Page } from "playwright";
 import { Key, type WebDriver, type WebElement } from "selenium-webdriver";
 import { launchChromium, launchFirefox, launchWebKit, type BrowserName, type WebKitSession } from "../browsers.ts";
 
-/** What a page shows within a few seconds on a busy machine, or not at all. */
+/** The limit for all waits; a busy machine needs a few seconds. */
 const WAIT_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 
@@ -22,9 +22,9 @@ export type Tab = {
   press(key: KeyName): Promise<void>;
   /** The value of a JavaScript expression in the page. */
   read(expression: string): Promise<unknown>;
-  /** Waits until the expression is true; the error says what was waited for and what the page shows instead. */
+  /** Waits until the expression is true. The error contains `what` and what the page shows instead. */
   until(expression: string, what: string): Promise<void>;
-  /** What stands in this page's one frame. Firefox's driver sends clicks and keys to the outer page: leave those out. */
+  /** The content of this page's only frame. Do not click or type in it: Firefox's driver sends clicks and keys to the outer page. */
   inFrame(): Promise<Tab>;
   /** Playwright's page where there is one: for axe. */
   readonly page: Page | null;
@@ -72,7 +72,7 @@ function playwrightTab(context: BrowserContext, page: Page, shown: Page | Frame 
 
 async function openWebKit(): Promise<OpenBrowser> {
   const { driver, stop } = await launchWithRetry();
-  // The browser's first window serves one test after the other: closing it would end the browser. A second tab gets a window of its own.
+  // All tests use the browser's first window in turn, because closing it would end the browser. A second tab gets its own window.
   const first = await driver.getWindowHandle();
   let isFirstFree = true;
   return {
@@ -80,7 +80,7 @@ async function openWebKit(): Promise<OpenBrowser> {
       if (isFirstFree) {
         isFirstFree = false;
         return webDriverTab(driver, first, async () => {
-          // What one test leaves in the browser is nobody else's.
+          // The next test must not find what this one left in the browser.
           await driver.executeScript("try { localStorage.clear(); } catch {}");
           await driver.get("about:blank");
           isFirstFree = true;
@@ -93,7 +93,7 @@ async function openWebKit(): Promise<OpenBrowser> {
   };
 }
 
-/** Between the choice of a free port and the driver's taking it somebody else may take it; another try finds another port. */
+/** Another program may take the chosen port before the driver does. Another try then finds another port. */
 const LAUNCH_TRIES = 3;
 
 async function launchWithRetry(): Promise<WebKitSession> {
@@ -108,7 +108,7 @@ async function launchWithRetry(): Promise<WebKitSession> {
 
 const KEYS: Record<KeyName, string> = { Tab: Key.TAB, Enter: Key.ENTER, Space: Key.SPACE };
 
-/** WebDriver speaks to one tab at a time: every step begins by turning to its own. */
+/** WebDriver drives one tab at a time, so every step begins by switching to its own. */
 function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<void>, isInFrame = false): Tab {
   const here = async (): Promise<void> => {
     await driver.switchTo().window(handle);
@@ -133,7 +133,7 @@ function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<vo
     },
     async click(selector) {
       const element = await inWidget(selector);
-      // WebKit's driver does not scroll to what stands in a shadow root.
+      // WebKit's driver does not scroll to elements in a shadow root.
       await driver.executeScript("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element);
       await element.click();
     },
@@ -165,12 +165,12 @@ function find(selector: string): string {
   return `document.querySelector("somo-pay")?.shadowRoot?.querySelector(${JSON.stringify(selector)})`;
 }
 
-/** Looks at the page again and again: the one wait that every browser's driver has. */
+/** Polls the page, because not every driver can wait. */
 async function waitUntil(read: (expression: string) => Promise<unknown>, expression: string, what: string): Promise<void> {
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const value = await read(expression).catch((error: unknown) => {
-      // Between two pages there is nothing to look at.
+      // During navigation there is no page to read.
       if (Date.now() > deadline) throw error;
       return false;
     });

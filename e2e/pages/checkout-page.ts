@@ -4,7 +4,7 @@ import type { HostPage, HostPageOptions } from "./host-page.ts";
 
 export type CheckoutStatus = "details" | "ready" | "sending" | "prompted" | "confirming" | "paid" | "failed" | "manual" | "unavailable";
 
-/** Blanks that do not break are blanks here. */
+/** Replaces non-breaking spaces. */
 const CARD_TEXT = `document.querySelector("somo-pay")?.shadowRoot?.querySelector("[part~=card]")?.innerText.replaceAll("\u00a0", " ")`;
 
 export class CheckoutPage {
@@ -20,7 +20,7 @@ export class CheckoutPage {
     await this.tab.open(this.#host.url(serviceUrl, bookingId, options));
   }
 
-  /** Says who comes and when. Browsers differ in how a date is typed. */
+  /** Fills in the booking form. Browsers differ in how a date is typed. */
   async fillDetails(details: Record<string, string>): Promise<void> {
     await this.until("details");
     for (const [name, value] of Object.entries(details)) {
@@ -54,7 +54,7 @@ export class CheckoutPage {
     return this.tab.until(`document.querySelector("somo-pay")?.status === ${JSON.stringify(status)}`, `the screen "${status}"`);
   }
 
-  /** What the card says now. */
+  /** The present text of the card. */
   async text(): Promise<string> {
     return String(await this.tab.read(CARD_TEXT));
   }
@@ -82,9 +82,9 @@ export class CheckoutPage {
     return String(await this.tab.read(`${links}.find((link) => link.textContent.trim() === ${JSON.stringify(link)})?.href`));
   }
 
-  /** The events that the owner's page heard, in order, with what they said. */
+  /** The events that the owner's page received, in order, with their details. */
   async events(): Promise<string[]> {
-    const events = await this.tab.read("window.heard");
+    const events = await this.tab.read("window.paymentEvents");
     return Array.isArray(events) ? events.map(String) : [];
   }
 }

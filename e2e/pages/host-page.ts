@@ -1,4 +1,4 @@
-/** An owner's plain HTML page on an origin of its own, with the snippet of the README in it. */
+/** An owner's plain HTML page on its own origin, with the snippet from the README. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { PUBLISHABLE_KEY } from "../fixtures.ts";
@@ -6,9 +6,9 @@ import { PUBLISHABLE_KEY } from "../fixtures.ts";
 export type HostPageOptions = {
   lang?: "en" | "sw";
   classic?: boolean;
-  /** The page names no booking, only what to book: the widget asks for the rest. */
+  /** The page names a session type instead of a booking, and the widget shows the booking form. */
   sessionType?: string;
-  /** JavaScript that runs before the widget's: what is odd about this phone. */
+  /** JavaScript that runs before the widget's, such as a wrong clock. */
   before?: string;
 };
 
@@ -18,7 +18,7 @@ export type HostPage = {
   close(): void;
 };
 
-/** The origin comes first: the site's `allowedOrigins` must name it before the service is asked anything. */
+/** Starts first, because the site's `allowedOrigins` must contain its origin. */
 export async function startHostPage(): Promise<HostPage> {
   const server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? "/", "http://host");
@@ -46,9 +46,9 @@ const page = (query: URLSearchParams): string => `<!doctype html>
 <title>Amani Tutors: pay</title>
 <script>
   ${query.get("before") ?? ""};
-  window.heard = [];
-  document.addEventListener("payment-confirmed", ({ detail }) => window.heard.push("confirmed " + detail.receipt));
-  document.addEventListener("payment-failed", ({ detail }) => window.heard.push("failed " + detail.reason));
+  window.paymentEvents = [];
+  document.addEventListener("payment-confirmed", ({ detail }) => window.paymentEvents.push("confirmed " + detail.receipt));
+  document.addEventListener("payment-failed", ({ detail }) => window.paymentEvents.push("failed " + detail.reason));
 </script>
 <main>
   <h1>Your lesson</h1>

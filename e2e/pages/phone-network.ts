@@ -1,16 +1,16 @@
-/** The network between a parent's browser and the service: it goes away and comes back, and a proxy in it may let no stream through. */
+/** The network between a parent's browser and the service. It can be cut and restored, and can block streams as some proxies do. */
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { Socket } from "node:net";
 import { pipeline } from "node:stream";
 
 export type PhoneNetwork = {
-  /** Where the service is for the browser. */
+  /** The service's address for the browser. */
   url: string;
-  /** Every connection breaks, and new ones do too. */
+  /** Cuts every connection, new ones too. */
   lose(): void;
   comeBack(): void;
-  /** `refused`: a proxy answers live streams with an error; `held`: it takes them and passes nothing on. */
+  /** `refused`: streams are answered with an error. `held`: streams are accepted and nothing is passed on. */
   setStreams(how: "passed" | "refused" | "held"): void;
   stop(): void;
 };
@@ -30,7 +30,7 @@ export async function startPhoneNetwork(serviceUrl: string): Promise<PhoneNetwor
     }
     const forwarded = request(serviceUrl + (asked.url ?? "/"), { method: asked.method, headers: asked.headers }, (reply) => {
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
-      // Headers of a stream come before its first event.
+      // Passes the headers of a stream on before its first event.
       answer.flushHeaders();
       pipeline(reply, answer, () => reply.destroy());
     });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createConnection } from "mysql2/promise";
 
-/** A database of a test's own. */
+/** A database for one test. */
 export interface TestDatabase {
   /** mysql://user:password@127.0.0.1:port/name */
   readonly url: string;
@@ -10,7 +10,7 @@ export interface TestDatabase {
 }
 
 /**
- * Creates an empty database on the server of `adminUrl`, by default under a name that nobody else uses.
+ * Creates an empty database on the server of `adminUrl`, by default under a unique name.
  * In a test file: `createTestDatabase(inject("mariadbUrl"))`.
  */
 export async function createTestDatabase(adminUrl: string, name = `test_${randomBytes(6).toString("hex")}`): Promise<TestDatabase> {

@@ -6,7 +6,7 @@ const extraFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/libexec", "
 
 /**
  * The full path of the first of these programs that is installed, or undefined.
- * Looks in PATH first, then where servers live outside of it. A name with a slash is taken as a path.
+ * Searches PATH first, then the folders of servers outside of it. A name with a slash is a path.
  */
 export function findProgram(names: readonly string[], path = process.env["PATH"] ?? ""): string | undefined {
   const folders = [...path.split(delimiter).filter((folder) => folder !== ""), ...extraFolders];

@@ -30,14 +30,14 @@ export interface PrivateMariaDb {
   /** mysql://user:password@127.0.0.1:port/somopay: a user with every right. The same after a restart. */
   readonly url: string;
   readonly port: number;
-  /** Of the run under way, or of the last one. */
+  /** Of the present run, or of the last one. */
   readonly pid: number;
   readonly dataDir: string;
   /** Stops it and removes its data. */
   stop(): Promise<void>;
-  /** Kills it as a power cut would; its data stay for `restart`. */
+  /** Kills it with SIGKILL. Its data stay for `restart`. */
   kill9(): Promise<void>;
-  /** Starts it again on the same data and port, stopping it first if it runs. */
+  /** Stops it if it runs, and starts it again on the same data and port. */
   restart(): Promise<void>;
   /** Creates an empty database and returns its URL. */
   createDatabase(name?: string): Promise<string>;
@@ -93,7 +93,7 @@ function flavourOf(program: string): Flavour {
   return execFileSync(program, ["--version"], { encoding: "utf8" }).includes("MariaDB") ? "mariadb" : "mysql";
 }
 
-/** These servers refuse to run as root unless told to; as anybody else the option only warns. */
+/** These servers refuse to run as root without this option. For other users it only causes a warning. */
 const asRoot: readonly string[] = process.getuid?.() === 0 ? ["--user=root"] : [];
 
 function serverArgs(folder: string, dataDir: string, port: number): string[] {
@@ -109,7 +109,7 @@ function serverArgs(folder: string, dataDir: string, port: number): string[] {
     "--bind-address=127.0.0.1",
     "--skip-name-resolve",
     `--max-connections=${maxConnections}`,
-    // What distributions ship; MariaDB's built-in default is latin1.
+    // As in distributions; MariaDB's built-in default is latin1.
     "--character-set-server=utf8mb4",
     "--innodb-flush-log-at-trx-commit=1",
   ];
@@ -143,7 +143,7 @@ function bootstrap(program: string, common: readonly string[], share: string): v
       readFileSync(join(share, file), "utf8"),
     ),
   ].join("\n");
-  // What is written here is thrown away when it fails, so it need not be durable.
+  // If this fails the files are removed, so that they need not be durable.
   const quick = ["--bootstrap", "--log-warnings=0", "--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"];
   execFileSync(program, [...common, ...quick, `--lc-messages-dir=${share}`], { input: sql, stdio: ["pipe", "ignore", "pipe"] });
 }

@@ -2,14 +2,14 @@ import { findProgram } from "./find-program.ts";
 
 /** A program that the tests start, and the Debian package that brings it. */
 export interface TestProgram {
-  /** What a person calls it, as printed. */
+  /** Its name in messages. */
   readonly label: string;
-  /** File names, or full paths, in the order of preference. */
+  /** File names or full paths, in order of preference. */
   readonly names: readonly string[];
   readonly debianPackage: string;
   /** Set to the URL of a server to use instead of starting one. */
   readonly insteadEnv?: string;
-  /** Without a required program there are no tests; without another one, the tests that use it are skipped, by name. */
+  /** Without a required program no test can run. Without another one, the tests that use it are skipped, and the run names it. */
   readonly required: boolean;
 }
 

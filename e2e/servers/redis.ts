@@ -12,13 +12,13 @@ export interface PrivateRedis {
   /** redis://127.0.0.1:port, the same after a restart. */
   readonly url: string;
   readonly port: number;
-  /** Of the run under way, or of the last one. */
+  /** Of the present run, or of the last one. */
   readonly pid: number;
   readonly dataDir: string;
   /** Stops it and removes its folder. */
   stop(): Promise<void>;
   kill9(): Promise<void>;
-  /** Starts it again, empty, on the same port, stopping it first if it runs. */
+  /** Stops it if it runs, and starts it again, empty, on the same port. */
   restart(): Promise<void>;
 }
 

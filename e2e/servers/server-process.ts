@@ -3,18 +3,18 @@ import { once } from "node:events";
 import { connect, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A cold disk on a busy machine needs seconds; after this something is wrong. */
+/** A start on a busy machine with a cold disk takes seconds. */
 const startTimeoutMs = 60_000;
-/** A server that has not stopped by then is killed: tests do not need its data any more. */
+/** A server that has not stopped by then is killed, because tests no longer need its data. */
 const stopTimeoutMs = 20_000;
-/** How often a port is tried whose server says nothing when it is ready. */
+/** The interval at which a silent server's port is tried. */
 const portTryEveryMs = 20;
-/** How much of a server's log is kept to explain a failed start. */
+/** The part of a server's log that is kept to explain a failed start. */
 const keptLogCharacters = 4_000;
 
 /**
- * Waits, in a process of its own, for the end of its standard input: that comes when the process that started the server is gone, however it
- * went. Then it kills the server with what it started, and removes its folder. A line on the input calls it off.
+ * Runs as a process and waits for the end of its standard input, which comes when the process that started the server has ended in any way. Then it kills
+ * the server's process group and removes its folder. A line on the input cancels this.
  */
 const watchdogScript = `trap '' INT TERM HUP; if ! read -r line; then kill -9 "-$1" 2>/dev/null; rm -rf "$2"; fi`;
 
@@ -22,9 +22,9 @@ export interface ServerCommand {
   readonly label: string;
   readonly program: string;
   readonly args: readonly string[];
-  /** What the server prints once it takes connections, or, for a silent one, the port on which it then listens. */
+  /** What the server prints once it accepts connections; for a silent server, the port on which it listens. */
   readonly ready: RegExp | { readonly port: number };
-  /** A folder of the server's own; everything it writes is in here. */
+  /** The server's own folder, which contains everything that it writes. */
   readonly folder: string;
   /** Further environment variables. */
   readonly env?: Readonly<Record<string, string>>;
@@ -33,17 +33,17 @@ export interface ServerCommand {
 /** One run of a server program. */
 export interface ServerProcess {
   readonly pid: number;
-  /** What it had printed when it was ready. */
+  /** Its output until it was ready. */
   readonly startLog: string;
   /** Asks the server to end, and waits until it has. */
   stop(): Promise<void>;
-  /** Ends it as a power cut would: no clean-up, no flush. */
+  /** Kills it with SIGKILL: no clean-up, no flush. */
   kill9(): Promise<void>;
 }
 
-/** Starts a server and resolves once it takes connections. It cannot outlive this process. Throws with the log's end when it does not start. */
+/** Starts a server and resolves once it accepts connections. The server cannot outlive this process. @throws with the end of its log if it does not start */
 export async function startServerProcess(command: ServerCommand): Promise<ServerProcess> {
-  // Its own process group: Ctrl-C in the terminal is for the tests, which then stop the server in order.
+  // Its own process group, so that Ctrl-C in the terminal reaches only the tests, which then stop the server.
   const child = spawn(command.program, command.args, {
     cwd: command.folder,
     detached: true,
@@ -106,7 +106,7 @@ async function untilReady(child: ChildProcess, { label, ready }: ServerCommand):
         log = (log + String(chunk)).slice(-keptLogCharacters);
         if (ready instanceof RegExp && ready.test(log)) resolve();
       };
-      // Read to the end of its life: a full pipe would stop the server.
+      // Reads all output, because a full pipe would block the server.
       child.stdout?.on("data", read);
       child.stderr?.on("data", read);
       child.once("exit", (code, signal) => fail(`ended at its start (${String(code ?? signal)})`));

@@ -21,7 +21,7 @@ async function query(url: string, sql: string): Promise<unknown> {
 }
 
 describe("the run's own servers", () => {
-  test("a test file gets a database of its own", async () => {
+  test("each test file gets its own database", async () => {
     const database = await createTestDatabase(inject("mariadbUrl"));
     onTestFinished(() => database.drop());
     await query(database.url, "create table marks (word varchar(20))");
@@ -37,7 +37,7 @@ describe("the run's own servers", () => {
 });
 
 describe("a server that a test may kill", () => {
-  test("MariaDB keeps what was committed through a power cut, on the same URL", async () => {
+  test("MariaDB keeps committed data through kill -9, on the same URL", async () => {
     const mariaDb = await startMariaDb();
     onTestFinished(() => mariaDb.stop());
     const url = await mariaDb.createDatabase("ledger");
@@ -64,14 +64,14 @@ describe("a server that a test may kill", () => {
     expect(await redis.get("key")).toBeNull();
   });
 
-  test("stopping leaves neither process nor files", async () => {
+  test("leaves neither process nor files behind when it is stopped", async () => {
     const mariaDb = await startMariaDb();
     await mariaDb.stop();
     expect(isAlive(mariaDb.pid)).toBe(false);
     expect(existsSync(mariaDb.dataDir)).toBe(false);
   });
 
-  test("nothing is left when the process that started them is killed", async () => {
+  test("leaves nothing behind when the process that started it is killed", async () => {
     const starter = spawn(process.execPath, ["--input-type=module", "-e", starterScript], { stdio: ["ignore", "pipe", "inherit"] });
     const printed: unknown[] = await once(starter.stdout, "data");
     const { port, dataDir } = parseStarted(String(printed[0]));

@@ -5,18 +5,18 @@ import type { World } from "./world.ts";
 const SLOWEST_WAKE_MS = 150;
 const SLOWEST_SUBSCRIPTION_MS = 400;
 
-/** Between the copies: notifications that arrive late, in any order, or not at all. */
+/** Notifications between the copies, which arrive late, in any order, or not at all. */
 export class Bus {
   readonly #world: World;
   readonly #copies = new Map<Life, LocalListeners>();
-  /** Called when a notification is on its way to everybody. */
+  /** Called when a notification is published. */
   onPublished: (channel: string) => void = () => undefined;
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** One copy's end of the bus. */
+  /** The bus as one copy uses it. */
   hubOf(life: Life): ChannelHub {
     const { random } = this.#world;
     const listeners = new LocalListeners();

@@ -13,7 +13,7 @@ const FORGED = 0.08;
 
 type Said = { code: string; amountKes?: number; receipt?: string };
 
-/** Carries callbacks to the service: once, never, often, late, shuffled, maimed; and those that somebody else has made up. */
+/** Sends callbacks to the service: once, never, repeatedly, late, out of order, or with items missing; and forged ones. */
 export class CallbackSender {
   readonly #world: World;
   readonly #random: Random;
@@ -40,7 +40,7 @@ export class CallbackSender {
     }
   }
 
-  /** The paybill's notice of money, with or without a prompt. */
+  /** Sends the paybill's notice of money, with or without a prompt. */
   notify(entry: LedgerEntry): void {
     const random = this.#random;
     const times = random.weighted({ lost: 40, once: 46, often: 14 });
@@ -50,7 +50,7 @@ export class CallbackSender {
       this.#deliver(this.#delayMs(), { ...noticeAddress(NOTICE_SECRET), about: entry.bookingId, body, isGenuine: true });
   }
 
-  /** The result of a question about a receipt, or of a request to give its money back. */
+  /** Sends the result of a status query or a reversal. */
   answer(
     entry: LedgerEntry,
     { code, conversationId, ownReceipt, resultUrl }: { code: string; conversationId: string; ownReceipt: string | null; resultUrl: string },
@@ -88,7 +88,7 @@ export class CallbackSender {
     }
   }
 
-  /** Somebody who is not Safaricom, or Safaricom mixing things up, speaks of this prompt. */
+  /** Sometimes sends a forged or mistaken callback about this prompt. */
   mayForge(prompt: Prompt): void {
     const random = this.#random;
     if (!random.chance(FORGED)) return;

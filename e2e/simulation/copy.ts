@@ -1,4 +1,4 @@
-/** A copy of the service: its own code, composed as build-service.ts does, over parts that the simulation holds in its hand. */
+/** A copy of the service: its own code, composed as in build-service.ts, over parts of the simulation. */
 import { startBackgroundWork } from "../../service/src/background-work.ts";
 import type { DarajaCredentials } from "../../service/src/daraja/daraja-types.ts";
 import { receiveCallback } from "../../service/src/payments/receive-callback.ts";
@@ -30,7 +30,7 @@ const CREDENTIALS: DarajaCredentials = {
   consumerSecret: "secret",
   shortcode: SHORTCODE,
   passkey: "passkey",
-  // No password is encrypted here: what goes over the wire begins at the client.
+  // Never used: nothing is encrypted here.
   initiator: { name: "initiator", password: "password", certificate: "" },
 };
 const SITE_ID = "site_simulated";
@@ -87,7 +87,7 @@ export function startCopy(world: World, place: Place): Copy {
     metrics: NO_METRICS,
   };
   const keys = createFakeKeys(tables.keys, life, now);
-  // Nobody watches: there is nothing to compare, and time may pass faster.
+  // Without open streams there is nothing to compare, and time may pass faster.
   let openStreams = (): number => 0;
   const streamPace = (askedMs: number): number => (openStreams() > 0 ? askedMs : world.pace(askedMs));
   const streams = createPaymentStreams({ ...deps, timers: life.timers(streamPace) });
@@ -133,7 +133,7 @@ export function startCopy(world: World, place: Place): Copy {
   };
 }
 
-/** The service's own log, in the story. */
+/** Writes the service's own log into the story. */
 function loggerInto(life: Life): Logger {
   return createLogger("warn", (line) => {
     const entry = JSON.parse(line) as { level: string; msg: string; paymentId?: string };

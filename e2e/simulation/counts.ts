@@ -9,14 +9,14 @@ export function newCounts() {
     callbacksForged: 0,
     callbacksRefused: 0,
     queries: 0,
-    /** Payments without a prompt. */
+    /** Payments from the M-Pesa menu. */
     byHand: 0,
     codesTyped: 0,
     refundsAsked: 0,
-    /** Questions about receipts and requests to give money back that reached Safaricom. */
+    /** Status queries and reversals that reached Safaricom. */
     commands: 0,
-    /** Money that nobody ever told the service of, and about which it had nothing to ask by: its payers typed the codes in the end. */
-    moneyUntold: 0,
+    /** Payments of which no report arrived and which could not be queried. Their payers typed the codes in the end. */
+    moneyUnreported: 0,
   };
 }
 export type Counts = ReturnType<typeof newCounts>;

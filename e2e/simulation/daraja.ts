@@ -8,12 +8,12 @@ import type { Life } from "./life.ts";
 import type { WireReply } from "./safaricom.ts";
 import type { World } from "./world.ts";
 
-/** As long as the real client waits. */
+/** As in the real client. */
 const PUSH_DEADLINE_MS = 9_000;
 const QUERY_DEADLINE_MS = 5_000;
 const UNSENT: PushReply = { kind: "refused", reason: "busy", code: "unsent", message: "the connection was refused" };
 
-/** One copy's line to Safaricom: the real reading of real bodies; the wire between is the simulation's. */
+/** One copy's connection to Safaricom: the service's own parsers read the bodies; the wire is simulated. */
 export function createDaraja(world: World, life: Life): DarajaClient {
   const random = world.random.fork();
   const { safaricom } = world;

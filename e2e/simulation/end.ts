@@ -1,4 +1,4 @@
-/** When everything that can happen has happened: nothing is open that is decided, no money is lost, everybody sees how it stands. */
+/** The rules at the end of a world: nothing decided is open, no money is lost, every stream shows the final version. */
 import { parseC2bNotice } from "../../service/src/daraja/c2b.ts";
 import { bookingPaymentStatus, isOpen, mayStillBePaid, type Attempt } from "../../service/src/payments/payment.ts";
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
@@ -65,23 +65,23 @@ function checkPath(world: World, { id }: Attempt): void {
 }
 
 /**
- * Before any parent helps out: what somebody told the service of, or what it could have asked about, has its place. Money that counts without a
- * receipt may be any of its booking's and amount; so what is missing is compared by number.
+ * Before parents type codes: money that was reported to the service, or that it could have queried, has its place. A payment without a receipt may hold
+ * any entry of its booking and amount, so missing entries are compared by number.
  */
 export function checkWithoutHelp(world: World): void {
   const missing = missingMoney(world);
-  world.counts.moneyUntold += missing.length;
+  world.counts.moneyUnreported += missing.length;
   for (const { bookingId, amountKes } of missing) {
     const isAlike = (entry: LedgerEntry): boolean => entry.bookingId === bookingId && entry.amountKes === amountKes;
     const alike = world.safaricom.ledgerOf(bookingId).filter(isAlike);
-    const untold = alike.filter((entry) => !wasTold(world, entry) && !couldBeAsked(world, entry));
-    if (missing.filter(isAlike).length > untold.length)
+    const unreported = alike.filter((entry) => !wasReported(world, entry) && !couldBeQueried(world, entry));
+    if (missing.filter(isAlike).length > unreported.length)
       world.fail("money that the service was told of, or can ask about, has its place", bookingId);
   }
 }
 
-/** What is asked about until there is an answer; and, after an end that nobody said, what had moved before the last question. */
-function couldBeAsked({ tables }: World, { secret, atMs }: LedgerEntry): boolean {
+/** The service queries until it has an answer; after a failure by timeout, it finds what had moved before its last query. */
+function couldBeQueried({ tables }: World, { secret, atMs }: LedgerEntry): boolean {
   const attempt = secret === null ? undefined : attemptOfSecret(tables, secret);
   if (!attempt || attempt.checkoutRequestId === null) return false;
   if (isOpen(attempt)) return true;
@@ -94,8 +94,8 @@ const QUERIED_FOR_AT_LEAST_MS = 24 * 60 * 60_000 - 60_000;
 /** The last question comes 10 minutes after the end, by the copy's own clock. */
 const SURELY_ASKED_AFTER_MS = 10 * 60_000 - 1_000;
 
-/** By name; or without a receipt, where no other money can be taken for it. Also when the copy died before it answered: stored is stored. */
-function wasTold({ tables, genuineAddresses, safaricom }: World, entry: LedgerEntry): boolean {
+/** Whether a stored callback names its receipt, or names none and no other money can be meant. A callback counts if it was stored, even unanswered. */
+function wasReported({ tables, genuineAddresses, safaricom }: World, entry: LedgerEntry): boolean {
   const isAlone = safaricom.ledgerOf(entry.bookingId).length === 1;
   return [...tables.callbacks.values()].some(({ callback }) => {
     if (!genuineAddresses.has(callback.remoteAddress)) return false;

@@ -1,26 +1,26 @@
 import type { Random } from "./random.ts";
 
-/** How a world treats the service. Probabilities are each call's. */
+/** The faults of a world. Probabilities are per call. */
 export type Faults = {
   copies: number;
-  /** A copy dies at a call: before it took effect, or after, before the copy learnt of it. */
+  /** A copy dies at a call: before the call took effect, or after, before its answer. */
   crash: number;
-  /** The database drops a statement: before it took effect, or after. */
+  /** A statement fails: before it took effect, or after. */
   statementFails: number;
-  /** How often, in milliseconds on average, the database goes away for everybody; 0: never. */
+  /** The average time between outages of the database, in milliseconds; 0: none. */
   outageEveryMs: number;
-  /** The journal's disk refuses. */
+  /** The journal's disk refuses a write. */
   diskFails: number;
   /** A notification is lost on its way to one copy. */
   notificationLost: number;
   slowestStatementMs: number;
   clockSkewMs: number;
   queriesPerMinute: number;
-  /** Safaricom answers a question with 429, or not at all. */
+  /** Safaricom answers a query with 429, or not at all. */
   queryRefused: number;
 };
 
-/** From a world where all goes well to one where nothing does; most have one trouble in particular, so that its effects are not hidden by others. */
+/** Draws the faults of a world, from none to all. Most worlds have one main fault, so that others do not hide its effects. */
 export function drawFaults(random: Random): Faults {
   const calm: Faults = {
     copies: random.between(1, 3),

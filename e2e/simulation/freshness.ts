@@ -2,14 +2,14 @@ import type { Bus } from "./bus.ts";
 import type { World } from "./world.ts";
 
 /**
- * Connecting, subscribing, a notification and two looks of two statements each, with their answers; less than the 5 s after which every stream is compared
- * with the database anyhow.
+ * The time for connecting, subscribing, a notification and two reads of two statements each, with their answers. Less than the 5 s after which every stream
+ * is compared with the database.
  */
 const notified = (slowestStatementMs: number): number => 1_000 + 8 * slowestStatementMs;
-/** What is promised when notifications are lost. */
+/** The limit when notifications are lost. */
 const SEEN_WITHIN_MS = 10_000;
 
-/** Whoever has a stream open sees what is published: at once when the bus loses nothing, and within 10 s when it does. */
+/** Checks that every open stream shows what is published: at once if the bus loses nothing, otherwise within 10 s. */
 export function watchFreshness(world: World, bus: Bus): void {
   const { tabs, scheduler, tables } = world;
   bus.onPublished = (channel) => {
@@ -28,7 +28,7 @@ export function watchFreshness(world: World, bus: Bus): void {
   };
 }
 
-/** Null: the database fails, and nothing can be promised. */
+/** The limit in this world; null: none, because the database fails. */
 function promisedMs({ faults }: World): number | null {
   if (faults.statementFails > 0 || faults.outageEveryMs > 0) return null;
   return faults.notificationLost > 0 ? SEEN_WITHIN_MS : notified(faults.slowestStatementMs);

@@ -5,11 +5,11 @@ import type { PaymentsDependencies } from "../../service/src/payments/payments-d
 import type { PaymentStore } from "../../service/src/payments/store/payment-store.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 
-/** What keeps the money right, each of which can be taken out to see that the simulation notices. */
+/** The guards of the money. Each can be taken out, to check that the simulation notices. */
 export const guardNames = ["compare-and-set", "one-open-attempt", "amount-check", "unique-receipt", "subscribe-first"] as const;
 export type GuardName = (typeof guardNames)[number];
 
-/** Nothing in the service knows of this: the fake store forgets a rule, or something stands around the real part. */
+/** The service has no switch for this: the fake store skips a rule, or a wrapper changes the real part. */
 export type Without = {
   storeGuards: FakeGuards;
   guardStore(store: PaymentStore, tables: FakeTables): PaymentStore;
@@ -43,8 +43,8 @@ export function takeOut(guard: GuardName | null): Without {
 }
 
 /**
- * The unique key alone is the second lock of a door that compare-and-set has locked already: taken out by itself, nothing gets through. So a new
- * attempt also begins at whatever version the booking has, and what is left is a read before a write.
+ * Without only the unique key, compare-and-set still refuses the second attempt. So a new attempt also begins at any version of the booking, which leaves
+ * a plain read before a write.
  */
 function beginWhateverWasRead(store: PaymentStore, tables: FakeTables): PaymentStore {
   return {
@@ -63,7 +63,7 @@ function beginWhateverWasRead(store: PaymentStore, tables: FakeTables): PaymentS
   };
 }
 
-/** The attempt seems to be for whatever amount the callback names. */
+/** Gives the attempt the amount that the callback names. */
 function verifyAnyAmount(deps: PaymentsDependencies, stored: StoredCallback): PaymentsDependencies {
   const { outcome } = parseStkCallback(decodeBody(stored));
   const saidKes = outcome.kind === "paid" ? outcome.amountKes : null;
@@ -80,7 +80,7 @@ function verifyAnyAmount(deps: PaymentsDependencies, stored: StoredCallback): Pa
   };
 }
 
-/** Does not wait until notifications really arrive: the stream's snapshot is read before. */
+/** Reads a stream's first view before its subscription is active. */
 function subscribeWhileReading(hub: ChannelHub): ChannelHub {
   return {
     ...hub,

@@ -6,10 +6,10 @@ import type { Prompt } from "./safaricom.ts";
 import { attemptOfSecret, attemptsOfBooking } from "./table-lookups.ts";
 import type { World } from "./world.ts";
 
-/** What was broken, and whose booking it was. */
+/** The broken rule, and the booking. */
 export type Failure = { invariant: string; bookingId: string | null; atMs: number; step: number };
 
-/** The steps that DESIGN.md allows; written down a second time, so that the service's own table is checked too. */
+/** The allowed steps, written a second time, so that the service's own table is checked too. */
 const LEGAL_STEPS: Readonly<Record<string, readonly string[]>> = {
   requested: ["prompted", "confirming", "paid", "failed"],
   prompted: ["confirming", "paid", "failed"],
@@ -20,7 +20,7 @@ const LEGAL_STEPS: Readonly<Record<string, readonly string[]>> = {
 };
 const OPEN = new Set(["requested", "prompted", "confirming"]);
 
-/** Looks at what every single transaction leaves behind; the first thing that is wrong ends the world. */
+/** Checks the rules after every transaction. The first broken one ends the world. */
 export class Invariants {
   failure: Failure | null = null;
   readonly #world: World;
@@ -41,7 +41,7 @@ export class Invariants {
     this.failure ??= { invariant, bookingId: this.#bookingOf(about), atMs: scheduler.nowMs, step: scheduler.steps };
   }
 
-  /** Safaricom has put a prompt on a phone. */
+  /** Checks a prompt that Safaricom is about to put on a phone. */
   checkPrompt({ secret, amountKes, phone }: Prompt): void {
     const attempt = attemptOfSecret(this.#world.tables, secret);
     if (!attempt) return this.fail("an attempt is committed before its push is sent", secret);

@@ -6,12 +6,12 @@ import type { Random } from "./random.ts";
 import { Tab } from "./tab.ts";
 import type { World } from "./world.ts";
 
-/** As the widget does: whoever has no answer by then asks again. */
+/** As in the widget: without an answer by then, the request is repeated. */
 const ANSWER_TIMEOUT_MS = 15_000;
 const MOST_REQUESTS = 14;
 const MINUTE_MS = 60_000;
 
-/** Answers to a typed code after which it is typed again, or need not be. */
+/** Answers to a typed code that decide nothing. */
 const PASSING: ReadonlySet<string> = new Set(["code_check_open", "too_many_requests", "idempotency_in_progress"]);
 
 /** A parent with a booking to pay: impatient, clumsy, with a bad connection. */
@@ -58,7 +58,7 @@ export class Parent {
     }
     if (random.chance(0.12)) scheduler.after(random.between(5_000, 10 * MINUTE_MS), () => this.#payByHand());
     if (random.chance(0.25)) scheduler.after(random.between(20_000, 15 * MINUTE_MS), () => this.#typeAnyCode());
-    // Whoever sees a failure tries again, soon or later.
+    // A parent who sees a failure tries again, soon or later.
     for (let count = random.between(0, 2); count > 0; count--) this.#tryAgainAt(random.between(10_000, random.pick([2, 12]) * MINUTE_MS));
   }
 
@@ -80,7 +80,7 @@ export class Parent {
     if (entries.length > 0) this.typeCode(this.#random.pick(entries).receipt.toLowerCase());
   }
 
-  /** From the M-Pesa menu, with the slips of people. */
+  /** Pays from the M-Pesa menu, with typing errors. */
   #payByHand(): void {
     const random = this.#random;
     const { reference, amountKes, id: bookingId } = this.#booking;
@@ -89,7 +89,7 @@ export class Parent {
       right: reference,
       small: reference.toLowerCase(),
       dashed: ` ${reference.slice(0, 4)}-${reference.slice(4)}`,
-      // In no reference: nobody can say which letter or figure was meant.
+      // References never contain these characters, so that the error cannot be corrected.
       misread: `${reference.slice(0, 3)}${random.pick(["0", "O", "1", "I", "L"])}${reference.slice(4)}`,
       unknown: "LESSON",
     }[typed];
@@ -141,8 +141,8 @@ export class Parent {
     const forgetDeath = copy.life.onDeath(lose);
     const callOff = scheduler.after(ANSWER_TIMEOUT_MS, lose);
     copy.pay({ bookingId: this.#booking.id, phone: this.#phone, key }).then(
-      ({ status, retryAfterMs }) => once(() => this.#hear(key, status, retryAfterMs))(),
-      (error: unknown) => once(() => this.#hearError(key, error))(),
+      ({ status, retryAfterMs }) => once(() => this.#receiveAnswer(key, status, retryAfterMs))(),
+      (error: unknown) => once(() => this.#receiveError(key, error))(),
     );
   }
 
@@ -151,7 +151,7 @@ export class Parent {
     this.#again(this.#random.chance(0.75) ? key : this.#newKey(), this.#random.between(500, 15_000));
   }
 
-  #hear(key: string, status: number, retryAfterMs = 3_000): void {
+  #receiveAnswer(key: string, status: number, retryAfterMs = 3_000): void {
     const random = this.#random;
     // The answer is lost on its way to the phone.
     if (random.chance(0.04)) return this.#lose(key);
@@ -159,7 +159,7 @@ export class Parent {
     if (status >= 400 && random.chance(0.7)) this.#again(this.#newKey(), retryAfterMs + random.between(0, 5_000));
   }
 
-  #hearError(key: string, error: unknown): void {
+  #receiveError(key: string, error: unknown): void {
     const random = this.#random;
     this.#say(`is told ${error instanceof Error ? error.message : String(error)} to ${key}`);
     if (!(error instanceof ServiceError)) {

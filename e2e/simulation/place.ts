@@ -12,7 +12,7 @@ export type PayRequest = { bookingId: string; phone: string; key: string };
 /** A running copy of the service, as parents, the owner and Safaricom call it. */
 export type Copy = {
   life: Life;
-  /** POST /api/pay/mpesa. Rejects with what the error handler would answer; settles never when the copy dies. */
+  /** POST /api/pay/mpesa. Rejects with what the error handler would answer; never settles if the copy dies. */
   pay(request: PayRequest): Promise<Answer>;
   /** POST /api/pay/code. Rejects like `pay`. */
   typeCode(typed: { bookingId: string; code: string; key: string }): Promise<void>;

@@ -1,6 +1,5 @@
 /**
- * Chance that repeats itself: the same seed, the same numbers. xoshiro128** by David Blackman and Sebastiano Vigna (public domain), its state
- * filled by splitmix32.
+ * Repeatable random numbers: xoshiro128** by David Blackman and Sebastiano Vigna (public domain), seeded by splitmix32.
  */
 export class Random {
   readonly #state: Uint32Array;
@@ -30,7 +29,7 @@ export class Random {
     return result;
   }
 
-  /** 0 up to, but not, 1. */
+  /** At least 0 and less than 1. */
   next(): number {
     return this.word() / 0x1_0000_0000;
   }
@@ -50,7 +49,7 @@ export class Random {
     return item;
   }
 
-  /** One of the names, each as likely as its weight says. */
+  /** One of the names, with probabilities by weight. */
   weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name {
     const entries = Object.entries<number>(weights);
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
@@ -72,7 +71,7 @@ export class Random {
     return Uint8Array.from({ length: count }, () => this.word() & 0xff);
   }
 
-  /** A source of its own: what one part draws does not change what the others get. */
+  /** A new source, so that what one part draws does not change what the others get. */
   fork(): Random {
     return new Random(this.word());
   }

@@ -13,14 +13,14 @@ export type Report = {
   paid: number;
   surplus: number;
   refunded: number;
-  /** By hand, for no booking that could be found. */
+  /** From the M-Pesa menu, for no booking that could be found. */
   listed: number;
   movements: number;
   counts: Counts;
   failure: (Failure & { world: number }) | null;
 };
 
-/** World after world, each with a seed of its own made from the run's, until there were so many payments; ends at the first failure. */
+/** Runs world after world, each with a seed made from the run's, until there were enough payments or the first failure. */
 export async function simulate({ seed, payments, without }: Options, onWorld: (report: Report) => void = () => undefined): Promise<Report> {
   const report: Report = {
     payments: 0,
@@ -36,7 +36,7 @@ export async function simulate({ seed, payments, without }: Options, onWorld: (r
   };
   while (report.payments < payments && !report.failure) {
     const index = report.worlds;
-    const world = new SimulatedWorld(seedOf(seed, index), { without: takeOut(without), isTold: false });
+    const world = new SimulatedWorld(seedOf(seed, index), { without: takeOut(without), hasStory: false });
     const failure = await world.run();
     add(report, world);
     if (failure) report.failure = { ...failure, world: index };
@@ -45,9 +45,9 @@ export async function simulate({ seed, payments, without }: Options, onWorld: (r
   return report;
 }
 
-/** One world once more, this time written down. The failure must be the same, at the same step: all that happens comes from the seed. */
+/** Runs one world again and keeps its story. The failure must be the same, at the same step, because everything comes from the seed. */
 export async function tellStory(options: Omit<Options, "payments">, index: number): Promise<{ failure: Failure | null; story: string }> {
-  const world = new SimulatedWorld(seedOf(options.seed, index), { without: takeOut(options.without), isTold: true });
+  const world = new SimulatedWorld(seedOf(options.seed, index), { without: takeOut(options.without), hasStory: true });
   const failure = await world.run();
   return { failure, story: world.story?.tell(failure?.bookingId ?? null, world.tables) ?? "" };
 }

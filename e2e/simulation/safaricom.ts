@@ -17,16 +17,16 @@ export interface Safaricom {
   takeCommand(command: { kind: "look_up" | "reverse"; receipt: string; resultUrl: string }): WireReply;
 }
 
-/** Money that really moved. */
+/** One movement of money. */
 export type LedgerEntry = {
   receipt: string;
   amountKes: number;
   phone: string;
-  /** What it is for. */
+  /** The booking that it is for. */
   bookingId: string;
-  /** As it stands on the payer's statement, or as the payer typed it. */
+  /** The prompt's account reference, or what the payer typed. */
   accountNumber: string;
-  /** Of the prompt that it answered; null: by hand. */
+  /** The secret of the prompt that it answered; null: paid from the M-Pesa menu. */
   secret: string | null;
   atMs: number;
   reversedAtMs: number | null;
@@ -39,13 +39,13 @@ export type Prompt = {
   amountKes: number;
   secret: string;
   accountNumber: string;
-  /** Every result code that Safaricom ever gave it, the last one the truth. */
+  /** Every result code that Safaricom gave it; the last one counts. */
   codes: string[];
   entry: LedgerEntry | null;
 };
 
-/** What comes back over the wire; null: nothing does. */
+/** What arrives over the wire; null: nothing. */
 export type WireReply = { status: number; body: string; afterMs: number } | null;
 
-/** Codes that a question's answer decides nothing by. */
+/** Codes that decide nothing in a query's answer. */
 export const UNDECIDABLE_CODES: ReadonlySet<string> = new Set(["26", "1001", "9999", "E3008", "5001"]);

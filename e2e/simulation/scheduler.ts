@@ -1,4 +1,4 @@
-/** Time that jumps: whatever happens stands in one queue, ordered by its moment, and between two events no time passes. */
+/** Simulated time: all events are in one queue, ordered by time, and the clock jumps from one to the next. */
 export class Scheduler {
   readonly #heap: Event[] = [];
   #order = 0;
@@ -18,7 +18,7 @@ export class Scheduler {
     return this.#steps;
   }
 
-  /** In whole milliseconds. Events of one moment happen in the order in which they were planned. Call the result to call it off. */
+  /** Plans an event, in whole milliseconds. Events at the same time happen in the order in which they were planned. @returns how to cancel it */
   after(delayMs: number, work: () => void): () => void {
     const event: Event = { atMs: this.#nowMs + Math.max(0, Math.round(delayMs)), order: this.#order++, work };
     push(this.#heap, event);
@@ -27,7 +27,7 @@ export class Scheduler {
     };
   }
 
-  /** Lets events happen until `isOver`, which is asked after each of them. After an event, all code that it woke runs as far as it can. */
+  /** Lets events happen until `isOver` is true, which is checked after each. After an event, all code that waited for it runs as far as it can. */
   run(isOver: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const turn = (): void => {
@@ -43,7 +43,7 @@ export class Scheduler {
         } catch (error) {
           return reject(error instanceof Error ? error : new Error(String(error)));
         }
-        // Promises that the event settled are acted on before the next turn of the loop.
+        // Lets the code run that waits for promises which the event settled.
         setImmediate(turn);
       };
       turn();
@@ -57,7 +57,7 @@ function isBefore(left: Event, right: Event): boolean {
   return left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order);
 }
 
-/** A binary heap: the first to happen on top. */
+/** A binary heap with the earliest event on top. */
 function push(heap: Event[], event: Event): void {
   let index = heap.length;
   while (index > 0) {

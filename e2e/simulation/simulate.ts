@@ -5,10 +5,10 @@ import { simulate, tellStory, type Report } from "./run.ts";
 
 const USAGE = `npm run simulate -- [--seed N] [--payments M] [--without GUARD] [--world K]
 
-  --seed N         everything that happens comes from it (default 1)
-  --payments M     how many (default 10000)
-  --without GUARD  take out one of ${guardNames.join(", ")}: it must fail
-  --world K        only this world of the seed, with its story`;
+  --seed N         the seed of everything that happens (default 1)
+  --payments M     the number of payments (default 10000)
+  --without GUARD  take out one of ${guardNames.join(", ")}; the run must fail
+  --world K        run only this world of the seed, and print its story`;
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -47,7 +47,7 @@ async function printStory(seed: number, without: GuardName | null, world: number
   const { failure, story } = await tellStory({ seed, without }, world);
   console.log(story === "" ? "" : `\n${story}`);
   if (!failure) {
-    console.log(`World ${world} of seed ${seed}: nothing was wrong.`);
+    console.log(`World ${world} of seed ${seed}: no rule was broken.`);
     return 0;
   }
   console.log(`\nBROKEN: ${failure.invariant}`);
@@ -61,13 +61,13 @@ function printReport({ counts, ...report }: Report, seconds: number): void {
     [
       `${report.payments} payments in ${report.worlds} worlds, ${report.steps} steps, ${seconds.toFixed(1)} s ` +
         `(${Math.round(report.payments / seconds)} payments/s)`,
-      `money        ${report.movements} movements; ${report.paid} paid, ${report.surplus} of them surplus; ${report.refunded} given back; ` +
+      `money        ${report.movements} movements; ${report.paid} paid, ${report.surplus} of them surplus; ${report.refunded} refunded; ` +
         `${report.listed} on the owner's list`,
-      `untold       ${counts.moneyUntold} of which nobody told, until the payer typed the code`,
-      `people       ${counts.byHand} by hand, ${counts.codesTyped} codes typed, ${counts.refundsAsked} refunds asked for`,
-      `Safaricom    ${counts.prompts} prompts, ${counts.queries} questions`,
-      `callbacks    ${counts.callbacksSent} sent, ${counts.callbacksForged} of them made up; ${counts.callbacksLost} lost, ${counts.callbacksRefused} refused`,
-      `trouble      ${counts.crashes} crashes, ${counts.statementsFailed} failed statements`,
+      `unreported   ${counts.moneyUnreported} payments that the service learnt of only when the payer typed the code`,
+      `people       ${counts.byHand} payments from the menu, ${counts.codesTyped} codes typed, ${counts.refundsAsked} refunds requested`,
+      `Safaricom    ${counts.prompts} prompts, ${counts.queries} queries`,
+      `callbacks    ${counts.callbacksSent} sent, ${counts.callbacksForged} of them forged; ${counts.callbacksLost} lost, ${counts.callbacksRefused} refused`,
+      `faults       ${counts.crashes} crashes, ${counts.statementsFailed} failed statements`,
     ].join("\n"),
   );
 }

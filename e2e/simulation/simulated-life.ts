@@ -6,15 +6,11 @@ import { EVERYBODY } from "./story.ts";
 import type { World } from "./world.ts";
 
 const FASTEST_STATEMENT_MS = 1;
-/** The answer to a statement travels by itself now and then: in between, others act. */
+/** How often the answer to a statement takes time of its own, in which others act. */
 const ANSWER_TRAVELS = 0.15;
-/** What a copy had sent before it died arrives, or does not. */
+/** How often what a copy had sent before it died still arrives. */
 const ARRIVES_AFTER_DEATH = 0.5;
 
-/**
- * One run of one copy, from its start to its death. Everything that its code waits for goes through here: it happens later, at a moment that chance
- * picks, and for a dead copy it never comes back. So the code stops exactly where it stood, as a killed process does.
- */
 export class SimulatedLife implements Life {
   readonly #world: World;
   readonly #random: Random;
@@ -32,7 +28,6 @@ export class SimulatedLife implements Life {
     return this.#alive;
   }
 
-  /** What must be told of this copy's death: who waits for its answers. Call the result when there is no more to tell. */
   onDeath(listener: () => void): () => void {
     this.#onDeath.add(listener);
     return () => void this.#onDeath.delete(listener);
@@ -51,7 +46,6 @@ export class SimulatedLife implements Life {
     this.#world.story?.say(this.#world.scheduler.nowMs, this.name, what, about);
   }
 
-  /** A statement to the database. */
   readonly run: RunStatement = (name, about, work) =>
     this.#call(name, () => {
       const { faults, database, counts } = this.#world;
@@ -70,7 +64,6 @@ export class SimulatedLife implements Life {
       return result;
     });
 
-  /** An append or a removal on this copy's disk. */
   readonly runOnDisk: RunStatement = (name, about, work) =>
     this.#call(name, () => {
       if (this.#random.chance(this.#world.faults.diskFails)) throw new Error("the disk is full");
@@ -78,7 +71,6 @@ export class SimulatedLife implements Life {
       return work();
     });
 
-  /** Something that goes to another machine. Rejects never by itself. */
   readonly send = <Result>(name: string, about: string | null, delayMs: number, work: () => Result): Promise<Result> =>
     this.#call(
       name,
@@ -89,14 +81,12 @@ export class SimulatedLife implements Life {
       delayMs,
     );
 
-  /** What the copy waits for by itself; nothing happens to the dead. */
   sleep(delayMs: number, work: () => void): () => void {
     return this.#world.scheduler.after(delayMs, () => {
       if (this.#alive) work();
     });
   }
 
-  /** @param pace how long a wait of so many milliseconds takes at this moment */
   timers(pace: (askedMs: number) => number): Timers {
     return {
       after: (delayMs, work) => this.sleep(pace(delayMs), work),

@@ -11,9 +11,9 @@ import type { World } from "./world.ts";
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Another prompt on a phone that has one is refused, but the lock leaks. */
+/** How often a second prompt on one phone is accepted despite the lock. */
 const LOCK_LEAKS = 0.1;
-/** The answer of a phone that nobody touched. */
+/** When a prompt without an answer fails. */
 const NO_ANSWER_AFTER_MS = [26 * SECOND_MS, 60 * SECOND_MS] as const;
 const REFUSALS = [
   { status: 500, errorCode: "500.003.02", errorMessage: "System is busy. Please try again in few minutes." },
@@ -32,7 +32,7 @@ const IN_FLIGHT = [
   { status: 502, body: "<html>Bad Gateway</html>" },
   { status: 200, body: { ResponseCode: "0", ResultCode: "E3008", ResultDesc: "nobody knows this one" } },
 ] as const;
-/** Safaricom and the parents' phones: takes pushes, moves money, tells of it or does not. */
+/** Safaricom and the parents' phones: accepts pushes, moves money, and reports it or not. */
 export class SimulatedSafaricom implements Safaricom {
   readonly ledger: LedgerEntry[] = [];
   readonly #ledgerOf = new Map<string, LedgerEntry[]>();
@@ -58,7 +58,6 @@ export class SimulatedSafaricom implements Safaricom {
     return this.#ledgerOf.get(bookingId) ?? [];
   }
 
-  /** Somebody pays from the M-Pesa menu. */
   payByHand(payment: Pick<LedgerEntry, "phone" | "bookingId" | "amountKes" | "accountNumber">): LedgerEntry {
     const entry = this.#move({ ...payment, secret: null });
     this.#world.counts.byHand += 1;
@@ -72,7 +71,7 @@ export class SimulatedSafaricom implements Safaricom {
     return entry;
   }
 
-  /** A question about a receipt has arrived, or a request to give its money back. Null: nothing comes back over the wire. */
+  /** Null: nothing arrives over the wire. */
   takeCommand(command: { kind: "look_up" | "reverse"; receipt: string; resultUrl: string }): WireReply {
     const random = this.#random;
     const { isHealed, counts, scheduler } = this.#world;
@@ -95,7 +94,6 @@ export class SimulatedSafaricom implements Safaricom {
     return { status: 200, body: JSON.stringify({ ConversationID: conversationId, ResponseCode: "0" }), afterMs };
   }
 
-  /** A push has arrived. */
   takePush(request: PushRequest): WireReply {
     const random = this.#random;
     const secret = secretOf(request.callbackUrl);
@@ -117,7 +115,6 @@ export class SimulatedSafaricom implements Safaricom {
     return { status: 200, body, afterMs: fate === "late" ? random.between(2_000, 8_900) : afterMs };
   }
 
-  /** A question about a prompt has arrived. */
   answerQuery(checkoutRequestId: string): WireReply {
     const random = this.#random;
     const { faults, isHealed, counts } = this.#world;
@@ -200,7 +197,7 @@ export class SimulatedSafaricom implements Safaricom {
       this.#decide(prompt, code);
       this.#callbackSender.tell(prompt, code);
     });
-    // The prompt lived longer than Safaricom thought, and the payer entered the PIN after all.
+    // The prompt stayed open longer than Safaricom reported, and the payer still entered the PIN.
     if (!random.chance(act === "silent" ? 0.35 : 0.03)) return;
     const lateMs = random.weighted({ soon: 6, hour: 2, day: 1 });
     const byMs = lateMs === "soon" ? random.between(1, 90_000) : random.between(MINUTE_MS, lateMs === "hour" ? HOUR_MS : 25.5 * HOUR_MS);

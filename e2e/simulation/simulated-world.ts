@@ -31,21 +31,21 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const START_MS = Date.UTC(2026, 10, 23, 7);
-/** Fewer bookings than parents would have met no conflict; many more make every look at a table long. */
+/** Enough for conflicts between parents; many more would make every scan of a table slow. */
 const BOOKINGS = 80;
 const ARRIVE_WITHIN_MS = 4 * MINUTE_MS;
-/** Later there is little left to disturb. */
+/** Most payments are settled by then. */
 const OUTAGES_UNTIL_MS = 2 * HOUR_MS;
-/** Late money and late callbacks are over by then; from then on nothing goes wrong any more, and everything must come right. */
+/** Late money and late callbacks have arrived by then. From then on there are no faults, and everything must come right. */
 const HEALED_AFTER_MS = 26 * HOUR_MS + 30 * MINUTE_MS;
-/** The rarest question is asked once a day. */
+/** The rarest query is made once a day. */
 const SETTLED_AFTER_MS = HEALED_AFTER_MS + 50 * HOUR_MS;
-/** From then on parents type the codes of whatever is still missing. */
+/** The end of the time in which parents type the codes of missing money. */
 const ACCOUNTED_FOR_AFTER_MS = SETTLED_AFTER_MS + 24 * HOUR_MS;
 const TYPED_AGAIN_AFTER_MS = 30 * MINUTE_MS;
 const LAST_LOOK_MS = 12 * SECOND_MS;
 
-/** Builds the parts of one world and runs it; everything that happens comes from its seed. */
+/** Builds the parts of one world and runs it. Everything that happens comes from its seed. */
 export class SimulatedWorld implements World {
   readonly scheduler = new Scheduler(START_MS);
   readonly random: Random;
@@ -59,9 +59,7 @@ export class SimulatedWorld implements World {
   readonly without: Without;
   readonly tabs = new Set<OpenTab>();
   readonly places: Place[] = [];
-  /** Numbers of the callbacks that were answered 200. */
   readonly answeredDeliveries = new Map<number, Delivery>();
-  /** Callbacks that are Safaricom's own word, by the address that stands in for their number. */
   readonly genuineAddresses = new Set<string>();
   readonly safaricom: Safaricom;
   faults: Faults;
@@ -72,10 +70,10 @@ export class SimulatedWorld implements World {
   readonly #parents = new Map<string, Parent>();
   readonly #owner: Owner;
 
-  constructor(seed: number, { without, isTold }: { without: Without; isTold: boolean }) {
+  constructor(seed: number, { without, hasStory }: { without: Without; hasStory: boolean }) {
     this.random = new Random(seed);
     this.without = without;
-    this.story = isTold ? new Story(START_MS) : null;
+    this.story = hasStory ? new Story(START_MS) : null;
     this.faults = drawFaults(this.random);
     this.#invariants = new Invariants(this);
     this.#bus = new Bus(this);
@@ -89,7 +87,7 @@ export class SimulatedWorld implements World {
     watchFreshness(this, this.#bus);
   }
 
-  /** Lets everything happen. Resolves to the first thing that was wrong, or null. */
+  /** Runs the world to its end. Resolves to the first broken rule, or null. */
   async run(): Promise<Failure | null> {
     for (let index = 0; index < this.faults.copies; index++) {
       const place: Place = { name: `copy ${index + 1}`, journal: [], copy: null };
@@ -114,7 +112,6 @@ export class SimulatedWorld implements World {
     return this.random.pick(this.places).copy;
   }
 
-  /** A callback arrives, at whichever copy. Safaricom does not call again. */
   deliver(delivery: Delivery): void {
     const place = this.random.pick(this.places);
     if (delivery.isGenuine) this.genuineAddresses.add(addressOf(delivery.number));
@@ -130,7 +127,6 @@ export class SimulatedWorld implements World {
     });
   }
 
-  /** How long a wait takes at this moment: time passes the faster, the less there is to see. */
   pace(askedMs: number): number {
     if (askedMs === 0) return 0;
     const sinceMs = this.scheduler.nowMs - START_MS;
@@ -170,7 +166,7 @@ export class SimulatedWorld implements World {
   #planParent(index: number): void {
     this.scheduler.after(this.random.between(0, ARRIVE_WITHIN_MS), () => {
       const booking = this.#newBooking();
-      // Nothing of the service makes the booking here: that it is there is where a payment begins.
+      // The booking exists before the payment begins; the service's own booking code is not part of the simulation.
       void createFakePaymentStore(this.tables).insertBooking(booking, null);
       const parent = new Parent(this, booking, `254700000${String(index).padStart(3, "0")}`);
       this.#parents.set(booking.id, parent);
@@ -231,13 +227,13 @@ export class SimulatedWorld implements World {
     return isSettled(this) && this.#owner.isDone && missingMoney(this).length === 0;
   }
 
-  /** Parents who paid and are not shown as having paid type their codes, until they are. */
+  /** Parents whose payment is missing type their codes until it is shown. */
   #typeWhatIsMissing(): void {
     for (const { bookingId, receipt } of missingMoney(this)) this.#parents.get(bookingId)?.typeCode(receipt);
     this.scheduler.after(TYPED_AGAIN_AFTER_MS, () => this.#typeWhatIsMissing());
   }
 
-  /** Parents come back to the page, and must be shown how it stands. */
+  /** Parents open the page again, and must see the present state. */
   async #lookOnceMore(): Promise<void> {
     for (const { id } of this.tables.bookings.values()) if (this.random.chance(0.5)) this.tabs.add(new Tab(this, id));
     const untilMs = this.scheduler.nowMs + LAST_LOOK_MS;

@@ -2,11 +2,11 @@ import { describe, expect, it, test } from "vitest";
 import { guardNames } from "./guards.ts";
 import { simulate, tellStory } from "./run.ts";
 
-/** So many must be enough to notice that a guard is missing. */
+/** The simulation must notice a missing guard within this number of payments. */
 const ENOUGH_TO_NOTICE = 1_000;
 
-describe("payments, with every kind of trouble", () => {
-  test.each([101, 202, 303])("seed %i: 500 payments, and the ledger is what the database says", async (seed) => {
+describe("payments with every kind of fault", () => {
+  test.each([101, 202, 303])("seed %i: the ledger equals the database after 500 payments", async (seed) => {
     const report = await simulate({ seed, payments: 500, without: null });
     expect(report.failure).toBeNull();
     expect(report.payments).toBeGreaterThanOrEqual(500);
@@ -14,14 +14,14 @@ describe("payments, with every kind of trouble", () => {
     expect(report.movements).toBe(report.paid + report.refunded + report.listed);
   });
 
-  it("meet all the trouble there is", async () => {
+  it("meet every kind of fault", async () => {
     const { counts, surplus, refunded, listed } = await simulate({ seed: 404, payments: 1_000, without: null });
     expect(Object.entries({ ...counts, surplus, refunded, listed }).filter(([, count]) => count === 0)).toEqual([]);
   });
 });
 
 describe("without a guard", () => {
-  test.each(guardNames)("%s: something is wrong within 1,000 payments, and is told again step by step", async (without) => {
+  test.each(guardNames)("%s: a rule is broken within 1,000 payments, and the story of it can be told", async (without) => {
     const { failure, payments } = await simulate({ seed: 1, payments: ENOUGH_TO_NOTICE, without });
     expect(payments).toBeLessThan(ENOUGH_TO_NOTICE);
     if (!failure) throw new Error("nothing was noticed");

@@ -1,15 +1,15 @@
 import { hashSecret } from "../../service/src/platform/ids.ts";
 import type { FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
 
-/** About everybody: a copy that dies, the database away. */
+/** For what happens to everybody: a copy dies, the database goes away. */
 export const EVERYBODY = "*";
 
-/** What happened to everybody is told when it happened so close to something of the booking's own. */
+/** The story contains what happened to everybody within this time of an event of the booking. */
 const NEAR_MS = 5_000;
 
 type Line = { atMs: number; who: string; what: string; about: string | null };
 
-/** What happened, line by line; kept only when a failed world is told again. */
+/** What happened, line by line. Kept only when a failed world is run again. */
 export class Story {
   readonly #startMs: number;
   readonly #lines: Line[] = [];
@@ -18,7 +18,7 @@ export class Story {
     this.#startMs = startMs;
   }
 
-  /** @param about any id of a booking's: its own, an attempt's, a prompt's, a secret or its hash; EVERYBODY; null when it is about nobody */
+  /** @param about any id of a booking: its own, an attempt's, a prompt's, a secret or its hash; EVERYBODY; null: none */
   say(atMs: number, who: string, what: string, about: string | null): void {
     this.#lines.push({ atMs, who, what, about });
   }

@@ -3,12 +3,12 @@ import type { SseResponse } from "../../service/src/platform/sse.ts";
 import type { Copy } from "./place.ts";
 import type { OpenTab, World } from "./world.ts";
 
-/** As browsers do when the server names no other time. */
+/** The browsers' default, when the server names no other time. */
 const RECONNECT_MS = 2_000;
 
 const MOST_CUTS = 8;
 
-/** A parent's browser tab: an EventSource on a booking's stream, which comes back whenever its line is cut. */
+/** A parent's browser tab: an EventSource on a booking's stream, which reconnects whenever its connection is cut. */
 export class Tab implements OpenTab {
   readonly bookingId: string;
   view: BookingView | null = null;
@@ -27,7 +27,6 @@ export class Tab implements OpenTab {
     return this.view?.version ?? 0;
   }
 
-  /** The line it has now; null while it has none. */
   get connection(): object | null {
     return this.#connection;
   }
@@ -53,7 +52,7 @@ export class Tab implements OpenTab {
     });
     this.#connection = connection;
     const { random, scheduler } = this.#world;
-    // A phone on the move, at first; later the tab is left alone.
+    // At first the phone moves and loses its connection; later it stays connected.
     if (this.#cuts < MOST_CUTS && random.chance(0.6)) {
       this.#cuts += 1;
       scheduler.after(random.between(200, 12_000), () => connection.hangUp());
@@ -93,7 +92,7 @@ export class Tab implements OpenTab {
 
 type Listeners = { onEvent(id: number, data: string): void; onEnd(isOver: boolean): void };
 
-/** One HTTP response, seen from both ends. Ends when the server ends it, when its copy dies, or when the browser hangs up. */
+/** One HTTP response, for the server and the browser. Ends when the server ends it, its copy dies, or the browser hangs up. */
 class Connection implements SseResponse {
   readonly socket = null;
   readonly writableLength = 0;
@@ -115,7 +114,7 @@ class Connection implements SseResponse {
   open(bookingId: string, lastSeen: number | null): void {
     this.#world.scheduler.after(this.#world.random.between(1, 100), () => {
       if (this.destroyed) return;
-      // The error handler would answer; the browser sees a line that ends.
+      // In the service the error handler would answer; the browser sees the connection end.
       this.#copy.watch(bookingId, lastSeen, this).catch(() => this.#cut(false));
     });
   }

@@ -1,6 +1,6 @@
 /**
- * `npm run speed`: how long a parent on a slow phone waits for the price, as Chromium's own throttling plays it. Prints a table; asserts
- * nothing, since the figures are the machine's too.
+ * `npm run speed`: measures how long a parent on a slow phone waits for the price, with Chromium's throttling. Prints a table and asserts nothing,
+ * because the figures depend on the machine too.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ import { freePort } from "../servers/free-port.ts";
 import { accountEnvironment } from "../factories/service-environment.ts";
 
 const RUNS = 7;
-/** Chromium adds the latency to each request's first answer; it plays no DNS, TCP or TLS, which cost every script the same. */
+/** Chromium adds the latency to each request's first byte. It does not simulate DNS, TCP or TLS, which cost every script the same. */
 const SLOW_3G = { offline: false, latency: 400, downloadThroughput: 400_000 / 8, uploadThroughput: 400_000 / 8 };
 const CPU_SLOWDOWN = 4;
 const SECRET_KEY = "sk_speed_not_a_real_secret";
@@ -28,7 +28,7 @@ const PRICE = "1,500";
 const visitSchema = z.object({ scriptAtMs: z.number(), scriptBytes: z.number(), priceAtMs: z.number(), requests: z.array(z.string()) });
 type Visit = z.infer<typeof visitSchema>;
 
-/** Runs in the page before everything else: remembers the first frame that has the price in it. */
+/** Runs in the page before all other scripts, and records the first frame with the price. */
 const watchForPrice = `(() => {
   const look = () => {
     const text = document.querySelector("somo-pay")?.shadowRoot?.textContent ?? "";
@@ -85,7 +85,7 @@ async function measure(browser: Browser, urlOf: () => Promise<string>): Promise<
   for (let run = 0; run < RUNS; run++) {
     const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
     first.push(await visit(context, await urlOf()));
-    // Another booking, the same browser: the script is in its cache.
+    // Another booking in the same browser, which has the script in its cache.
     again.push(await visit(context, await urlOf()));
     await context.close();
   }

@@ -9,7 +9,7 @@ const RUNS = { numRuns: 25 };
 
 const isText = (value: unknown) => typeof value === "string";
 const isNumber = (value: unknown) => typeof value === "number";
-/** What each member must be; anything else is refused. Members that may be left out are not made `undefined` by JSON. */
+/** What each member must be. Anything else is refused. JSON has no `undefined`, so optional members need no case of their own. */
 const members = {
   "/api/pay/mpesa": { bookingId: isText, phone: isText, amount: isNumber },
   "/api/pay/code": { bookingId: isText, code: isText },
@@ -25,7 +25,7 @@ const members = {
   },
 } as const;
 
-describe.each(deployments)("whatever is sent (%s)", (deployment) => {
+describe.each(deployments)("random input (%s)", (deployment) => {
   const stack = sharedStack(deployment);
   let booking: BookingView;
   beforeAll(async () => {
@@ -42,7 +42,7 @@ describe.each(deployments)("whatever is sent (%s)", (deployment) => {
   const cases = Object.entries(members).flatMap(([path, list]) =>
     Object.entries(list).map(([member, isRight]) => ({ path, member, isRight })),
   );
-  test.each(cases)("$path with a $member of a wrong type is refused, by name", async ({ path, member, isRight }) => {
+  test.each(cases)("$path refuses a $member of a wrong type and names it", async ({ path, member, isRight }) => {
     const wrong = fc.jsonValue().filter((value) => !isRight(value));
     await fc.assert(
       fc.asyncProperty(wrong, async (value) => {
@@ -59,7 +59,7 @@ describe.each(deployments)("whatever is sent (%s)", (deployment) => {
     await nothingHappened();
   });
 
-  test.each(Object.keys(members))("%s with any body at all is a problem document, and never a fault of ours", async (path) => {
+  test.each(Object.keys(members))("%s answers any body with a problem document, and never with 500", async (path) => {
     const anyBody = fc.oneof(
       fc.jsonValue().map((value) => JSON.stringify(value)),
       fc.string({ unit: "binary" }),
@@ -74,7 +74,7 @@ describe.each(deployments)("whatever is sent (%s)", (deployment) => {
     await nothingHappened();
   });
 
-  it("any address is a problem document, and never a fault of ours", async () => {
+  it("any path is answered with a problem document, and never with 500", async () => {
     const anyPath = fc.array(fc.oneof(fc.webPath({ size: "small" }), fc.string({ unit: "binary" }).map(escape)), {
       minLength: 1,
       maxLength: 3,
@@ -94,7 +94,7 @@ function expectRefusal(answer: Answer): void {
   expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/);
 }
 
-/** Percent-encodes by hand, badly: `%` stays what it is. */
+/** Percent-encodes all but `%`. */
 function escape(text: string): string {
   return [...Buffer.from(text)].map((byte) => (byte === 0x25 ? "%" : `%${byte.toString(16).padStart(2, "0")}`)).join("");
 }

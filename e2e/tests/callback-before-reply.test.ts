@@ -11,7 +11,7 @@ describe.each(deployments)("a callback that overtakes the push's reply (%s)", (d
     simulator: { faults: { callbackBeforeReply: true }, timings: { pushReplyDelayMs: 200 } },
   });
 
-  it("pays at once; the reply that comes after it changes nothing", async () => {
+  it("pays at once, and the later reply changes nothing", async () => {
     const { service, simulator } = stack();
     const phone = newPhone();
     simulator.control.setRule(phone, { action: "pay" });
@@ -20,7 +20,7 @@ describe.each(deployments)("a callback that overtakes the push's reply (%s)", (d
     const answer = await pay(service.url, bookingId, phone);
     const paid = await stream.untilStatus("paid");
 
-    // The reply waits for the callback's 200, not for its being read: on a busy machine the answer may still say prompted.
+    // The reply waits until the callback is answered, not until it is processed. On a busy machine the request may still be answered "prompted".
     expect(answer.status).toBe(200);
     expect(["paid", "prompted"]).toContain(toView(answer).payment?.status);
     await stream.ended;
@@ -34,7 +34,7 @@ describe.each(deployments)("a callback that overtakes the push's reply (%s)", (d
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("fails it at once, as an outcome and not as an error of the call", async () => {
+  it("fails the payment at once: an outcome, not an error of the request", async () => {
     const { service, simulator } = stack();
     const phone = newPhone();
     simulator.control.setRule(phone, { action: "cancel" });
@@ -50,7 +50,7 @@ describe.each(deployments)("a callback that overtakes the push's reply (%s)", (d
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("has Safaricom asked when it does not say the amount, though the push was not answered yet", async () => {
+  it("causes a query if it has no amount, before the push is answered", async () => {
     const { service, simulator, clock } = stack();
     const phone = newPhone();
     simulator.control.setRule(phone, { action: "pay" });

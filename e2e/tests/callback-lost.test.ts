@@ -9,11 +9,11 @@ import { asked, attemptsIn, callbacksRead, historyIn, theAttempt } from "../fact
 import { until } from "../factories/until.ts";
 import { deploymentOptions, deployments, stackForTest, type Deployment, type Stack, type StackOptions } from "../fixtures.ts";
 
-/** Safaricom is asked 20 s after the push was taken, and 40 s after the request. */
+/** The service queries 20 s after the push was accepted, and 40 s after the request. */
 const FIRST_QUESTION_MS = 20_500;
 const SECOND_QUESTION_MS = 41_000;
 
-/** What Safaricom may answer while it does not know, and when it does not work. */
+/** Safaricom's answers while the outcome is unknown, and when it does not work. */
 const undecided: FaultsPatch[] = [
   { queryInFlight: "4999" },
   { queryInFlight: "empty_error" },
@@ -34,7 +34,7 @@ const stackWithoutCallbacks = async (deployment: Deployment, options: StackOptio
   });
 
 describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
-  it("the status query says paid; the receipt is not known until the callback comes after all", async () => {
+  it("a query pays, and the receipt is unknown until a late callback arrives", async () => {
     const stack = await stackWithoutCallbacks(deployment);
     const { service, simulator, clock } = stack;
     const { booking, prompt, stream } = await startPaying(stack);
@@ -53,7 +53,7 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("the status query says why it failed, and a second attempt pays", async () => {
+  it("a query gives the reason for the failure, and a second attempt pays", async () => {
     const stack = await stackWithoutCallbacks(deployment);
     const { service, simulator, clock } = stack;
     const { booking, phone, prompt, stream } = await startPaying(stack);
@@ -68,7 +68,7 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("an answer that decides nothing keeps the payment open, whichever it is", async () => {
+  it("the payment stays open after any answer that decides nothing", async () => {
     const stack = await stackWithoutCallbacks(deployment);
     const { service, simulator, clock, logLines } = stack;
     const payers = await Promise.all(undecided.map(async (faults) => ({ faults, ...(await startPaying(stack)) })));
@@ -90,7 +90,7 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("a code that nobody knows keeps the payment open, and the log tells the owner", async () => {
+  it("the payment stays open after an unknown code, and the log names the code", async () => {
     const stack = await stackWithoutCallbacks(deployment);
     const { service, simulator, clock, logLines } = stack;
     const { booking, phone, prompt, stream } = await startPaying(stack);
@@ -113,7 +113,7 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("an answer that says slow down is no answer: the question is put again when Safaricom allows it", async () => {
+  it("a throttled query is repeated when Safaricom allows it", async () => {
     const stack = await stackWithoutCallbacks(deployment);
     const { service, simulator, clock } = stack;
     const { booking, prompt, stream } = await startPaying(stack);
@@ -125,7 +125,7 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
       return attempt.queriedAtMs !== null && attempt;
     });
     expect(throttled).toMatchObject({ status: "prompted", queries: 0 });
-    // Safaricom's own rate, five in a minute, read out of its refusal.
+    // The refusal names Safaricom's rate: five a minute.
     expect(throttled.nextQueryAtMs).toBeGreaterThan(clock.now() + 10_000);
 
     clock.advance(12_500);
@@ -134,7 +134,7 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("a prompt whose life is over without a word is confirming, and is asked about until it is known", async () => {
+  it("a prompt that expired without an outcome is confirming, and is queried until the outcome is known", async () => {
     const stack = await stackWithoutCallbacks(deployment);
     const { service, simulator, clock } = stack;
     const { booking, prompt, stream } = await startPaying(stack);
@@ -159,8 +159,8 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
   });
 });
 
-describe("the budget of questions", () => {
-  it("is one for the whole deployment, evenly spread: two copies, five a minute, three payments to ask about", async () => {
+describe("the budget of queries", () => {
+  it("is shared by the deployment and spread evenly: two copies, five queries a minute, three open payments", async () => {
     const stack = await stackWithoutCallbacks("MariaDB, Redis", { copies: 2, environment: { MPESA_QUERIES_PER_MINUTE: "5" } });
     const { service, simulator, clock } = stack;
     const payers = await Promise.all([startPaying(stack), startPaying(stack), startPaying(stack)]);
@@ -178,12 +178,12 @@ describe("the budget of questions", () => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("stays under Safaricom's real limit: none of two copies' questions is refused", async () => {
-    // The simulator counts in real time, so its five a minute are scaled to five a second; 200 a minute leave room for a slow machine.
+  it("stays under Safaricom's limit: no query of two copies is refused", async () => {
+    // The simulator counts in real time, so Safaricom's five a minute are scaled to five a second. 60 a minute leave room for a slow machine.
     const stack = await stackForTest({
       ...(await deploymentOptions("MariaDB, Redis")),
       copies: 2,
-      environment: { MPESA_QUERIES_PER_MINUTE: "200" },
+      environment: { MPESA_QUERIES_PER_MINUTE: "60" },
       simulator: { faults: { callbackLost: true, queryRateLimited: true }, timings: { queryPeriodMs: 1_000, queriesPerPeriod: 5 } },
     });
     const payers = await Promise.all(Array.from({ length: 4 }, () => startPaying(stack)));
@@ -196,7 +196,7 @@ describe("the budget of questions", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("is not used up by callbacks: once one has settled a payment, nobody is asked", async () => {
+  it("is not used for a payment that a callback has settled", async () => {
     const stack = await stackForTest();
     const { booking, prompt, stream } = await startPaying(stack);
     await enterPin(stack, prompt);

@@ -6,7 +6,7 @@ import { enterPin, startPaying } from "../factories/paying.ts";
 import { asked, callbacksIn, callbacksRead, historyIn, sessionsIn, tally, theAttempt } from "../factories/records.ts";
 import { deploymentOptions, deployments, sharedStack, stackForTest } from "../fixtures.ts";
 
-/** Each way in which a success callback may look, as long as it says the amount. */
+/** The shapes of a success callback that has an amount. */
 const shapes: FaultsPatch[] = [
   { callbackCodes: "string" },
   { callbackItems: "four" },
@@ -42,7 +42,7 @@ describe.each(deployments)("a callback that comes more than once (%s)", (deploym
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("an outcome that comes again a day later changes nothing, nor does another one", async () => {
+  it("repeated a day later changes nothing, whether its outcome is the same or another", async () => {
     const { service, simulator } = stack();
     const { booking, prompt, stream } = await startPaying(stack());
     await enterPin(stack(), prompt);
@@ -60,7 +60,7 @@ describe.each(deployments)("a callback that comes more than once (%s)", (deploym
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it.each(shapes)("is understood in this shape: %o", async (faults) => {
+  it.each(shapes)("pays in this shape: %o", async (faults) => {
     const { service, simulator } = stack();
     simulator.control.nextFaults({ ...faults, callbackCopies: 2 });
     const { prompt, stream } = await startPaying(stack());
@@ -70,7 +70,7 @@ describe.each(deployments)("a callback that comes more than once (%s)", (deploym
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("gives the reason also when the code is a string and the text has brackets", async () => {
+  it("gives the reason if the code is a string and the text has brackets", async () => {
     const { service, simulator } = stack();
     simulator.control.nextFaults({ callbackCodes: "string", callbackBracketedText: true, callbackCopies: 3 });
     const { prompt, stream } = await startPaying(stack());
@@ -81,8 +81,8 @@ describe.each(deployments)("a callback that comes more than once (%s)", (deploym
   });
 });
 
-describe.each(deployments)("a success callback that does not say the amount (%s)", (deployment) => {
-  it.each(["empty", "absent"] as const)("has Safaricom asked at once: items %s", async (callbackItems) => {
+describe.each(deployments)("a success callback without an amount (%s)", (deployment) => {
+  it.each(["empty", "absent"] as const)("causes a query at once: items %s", async (callbackItems) => {
     const stack = await stackForTest(await deploymentOptions(deployment));
     stack.simulator.control.setFaults({ callbackItems, callbackCopies: 3 });
     const { booking, prompt, stream } = await startPaying(stack);

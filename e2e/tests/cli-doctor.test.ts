@@ -6,7 +6,7 @@ import { deploymentOptions, initiatorIn, sharedStack, stackForTest } from "../fi
 
 const failures = (stdout: string) => stdout.split("\n").filter((line) => line.startsWith("FAIL"));
 
-describe("somopay doctor finds all well", () => {
+describe("somopay doctor finds no problem", () => {
   it("with SQLite in one process", async () => {
     const stack = await stackForTest();
     const { code, stdout, stderr } = await somopay(["doctor"], { environment: environmentOf(stack) });
@@ -31,7 +31,7 @@ describe("somopay doctor finds all well", () => {
     expect(stdout).not.toContain(sandboxAccount.passkey);
   });
 
-  it("with an initiator, whose certificate it names and whose password it does not", async () => {
+  it("with an initiator; it prints the certificate's file but not the password", async () => {
     const stack = await stackForTest();
     const initiator = await initiatorIn(stack.dataDir, stack.simulator);
     const { code, stdout } = await somopay(["doctor"], { environment: { ...environmentOf(stack), ...initiator } });
@@ -51,7 +51,7 @@ describe("somopay doctor finds all well", () => {
   });
 });
 
-describe("somopay doctor says what is not right, and what to do", () => {
+describe("somopay doctor names the problem and what to do", () => {
   const stack = sharedStack("SQLite, in-process");
 
   test.each<[string, Record<string, string>, RegExp]>([
@@ -84,7 +84,7 @@ describe("somopay doctor says what is not right, and what to do", () => {
     expect(stdout).not.toContain("not-a-real-password");
   });
 
-  test("there are no sites", async () => {
+  test("no site exists", async () => {
     const folder = folderForTest();
     const environment = { ...environmentOf(stack()), DATABASE_URL: "sqlite:fresh.sqlite" };
     await somopay(["migrate"], { folder, environment });
@@ -109,7 +109,7 @@ describe("somopay doctor says what is not right, and what to do", () => {
     ]);
   });
 
-  test("every mistake of the configuration, and then it asks nobody anything", async () => {
+  test("the configuration has errors: it lists all of them and makes no request", async () => {
     const environment = {
       ...environmentOf(stack()),
       MPESA_ENV: "production",

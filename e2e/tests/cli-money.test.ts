@@ -10,7 +10,7 @@ import { theAttempt } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { initiatorIn, stackForTest, type Stack } from "../fixtures.ts";
 
-/** The operator's shell, on the machine of the running service. */
+/** Runs commands as the operator does, on the machine of the running service. */
 async function run(stack: Stack, ...args: string[]): Promise<Ended> {
   const initiator = await initiatorIn(stack.dataDir, stack.simulator);
   return somopay(args, { environment: { ...environmentOf(stack), ...initiator } });
@@ -19,7 +19,7 @@ async function run(stack: Stack, ...args: string[]): Promise<Ended> {
 const list = async (stack: Stack) => (await run(stack, "money", "list")).stdout.trim().split("\n");
 
 describe("somopay money", () => {
-  it("lists what came by hand and belongs to nothing, and books the session that it is assigned to", async () => {
+  it("lists unassigned money, and books the session that it is assigned to", async () => {
     const stack = await stackForTest({ initiator: true });
     expect(await list(stack)).toEqual(["Nothing needs a decision."]);
     expect(await run(stack, "c2b", "register")).toMatchObject({ code: 0 });
@@ -36,7 +36,7 @@ describe("somopay money", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("gives a payment back by its receipt; what Safaricom did not do is in the list", async () => {
+  it("refunds a payment by its receipt, and lists refunds that Safaricom did not carry out", async () => {
     const stack = await stackForTest({ initiator: true });
     const { booking, prompt, stream } = await startPaying(stack);
     const receipt = await enterPin(stack, prompt);

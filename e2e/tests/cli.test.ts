@@ -39,7 +39,7 @@ describe("somopay", () => {
     );
   });
 
-  it("lists every mistake of the environment at once", async () => {
+  it("lists every error of the environment at once", async () => {
     const environment = {
       PORT: "http",
       DATABASE_URL: "postgres://db",
@@ -63,7 +63,7 @@ describe("somopay", () => {
     }
   });
 
-  it("reads .env in its folder; the environment wins", async () => {
+  it("reads .env in its folder; the environment overrides it", async () => {
     const folder = folderForTest();
     writeFileSync(join(folder, ".env"), "LOG_LEVEL=loud\nPORT=x\n");
     const { stderr } = await somopay(["migrate"], { folder, environment: { PORT: "3000" } });
@@ -72,7 +72,7 @@ describe("somopay", () => {
 });
 
 describe("somopay migrate", () => {
-  test("brings SQLite up to date; again there is nothing to do", async () => {
+  test("migrates SQLite, and does nothing the second time", async () => {
     const folder = folderForTest();
     const first = await somopay(["migrate"], { folder });
     expect(first).toMatchObject({ code: 0, stderr: "" });
@@ -80,7 +80,7 @@ describe("somopay migrate", () => {
     expect(await somopay(["migrate"], { folder })).toEqual({ code: 0, stdout: "The database is up to date.\n", stderr: "" });
   });
 
-  test("two at once on MariaDB: one does it, both are fine", async () => {
+  test("migrates MariaDB once if two run at the same time", async () => {
     const { url, drop } = await createTestDatabase(inject("mariadbUrl"));
     onTestFinished(drop);
     const environment = { DATABASE_URL: url };
@@ -89,7 +89,7 @@ describe("somopay migrate", () => {
     expect(new Set(results.map(({ stdout }) => stdout.split(/[:\n]/)[0]))).toEqual(new Set(["Migrated", "The database is up to date."]));
   });
 
-  test("a database that is not there: one sentence, exit 1", async () => {
+  test("names a database that cannot be reached in one sentence, exit 1", async () => {
     const { code, stdout, stderr } = await somopay(["migrate"], {
       environment: { DATABASE_URL: "mysql://somopay:not-a-real-password@127.0.0.1:1/somopay" },
     });
@@ -100,7 +100,7 @@ describe("somopay migrate", () => {
 });
 
 describe("somopay site", () => {
-  test("add prints the keys as one line of JSON; again it updates, and says why there is no secret key; list shows it", async () => {
+  test("add prints the keys as one line of JSON; a second add updates and says why it prints no secret key; list shows the site", async () => {
     const folder = folderForTest();
     const file = siteFileIn(folder, site);
     const first = await somopay(["site", "add", file], { folder });
@@ -129,7 +129,7 @@ describe("somopay site", () => {
     expect(addedSchema.parse(JSON.parse(stdout)).publishableKey).toBe("pk_from_stdin_1");
   });
 
-  test("list of none says how to add one", async () => {
+  test("list says how to add a site if there is none", async () => {
     expect(await somopay(["site", "list"])).toMatchObject({ code: 0, stdout: "There are no sites yet: somopay site add FILE\n" });
   });
 
@@ -157,7 +157,7 @@ describe("somopay site", () => {
       { ...site, mpesa: { consumerKey: "k", consumerSecret: "s", shortcode: "174379", passkey: "p" } },
       [/mpesa: set SECRETS_KEY first/],
     ],
-  ])("a file %s: exit 1, nothing on standard output", async (_what, content, problems) => {
+  ])("add refuses a file %s: exit 1, nothing on standard output", async (_what, content, problems) => {
     const folder = folderForTest();
     const { code, stdout, stderr } = await somopay(["site", "add", siteFileIn(folder, content)], { folder });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -166,7 +166,7 @@ describe("somopay site", () => {
     expect((await somopay(["site", "list"], { folder })).stdout).toBe("There are no sites yet: somopay site add FILE\n");
   });
 
-  test("a file that is not there is named", async () => {
+  test("add names a missing file", async () => {
     const { code, stderr } = await somopay(["site", "add", "nowhere.json"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot be read: .*nowhere\.json/);
@@ -176,7 +176,7 @@ describe("somopay site", () => {
 describe("somopay serve", () => {
   const listening = "SomoPay is listening";
 
-  test.each(["SIGTERM", "SIGINT"] as const)("runs until %s, and ends with 0", async (signal) => {
+  test.each(["SIGTERM", "SIGINT"] as const)("runs until %s, and exits with 0", async (signal) => {
     const port = await freePort();
     const running = startCommand(["serve"], { environment: { PORT: String(port) } });
     await running.printed(listening);
@@ -189,7 +189,7 @@ describe("somopay serve", () => {
     expect(stdout.trimEnd().split("\n").at(-1)).toContain('"msg":"stopped"');
   });
 
-  test("on a port that is taken: one sentence, exit 1", async () => {
+  test("names a port that is in use in one sentence, exit 1", async () => {
     const taken = createServer().listen(0);
     await once(taken, "listening");
     onTestFinished(() => void taken.close());
@@ -202,11 +202,11 @@ describe("somopay serve", () => {
 });
 
 describe("under a Node that is too old", () => {
-  /** Makes a new Node call itself an old one: what an old one does is then the same on every machine. */
+  /** Makes a new Node report an old version, so that the case is the same on every machine. */
   const pretendOld = `data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.20.2"}})`;
   const pretender = [process.execPath, "--import", pretendOld];
 
-  /** A checkout's folders with the command, and its own runtime beside it or not. */
+  /** A checkout with the command, with or without its own Node. */
   const checkout = (withRuntime: boolean): string => {
     const folder = folderForTest();
     mkdirSync(join(folder, "service/bin"), { recursive: true });
@@ -221,12 +221,12 @@ describe("under a Node that is too old", () => {
   if (installed === undefined)
     console.log("Skipped: somopay under an installed Node 20. There is none on the PATH; a pretended one stands for it.");
   const olds = [
-    { name: "a new one that pretends", old: pretender },
-    ...(installed === undefined ? [] : [{ name: "the machine's own", old: [installed] }]),
+    { name: "a new Node that reports an old version", old: pretender },
+    ...(installed === undefined ? [] : [{ name: "the machine's Node 20", old: [installed] }]),
   ];
 
   describe.each(olds)("$name", ({ old }) => {
-    it("runs itself again under the checkout's own, and hands its exit code on", async () => {
+    it("restarts under the checkout's own Node, and passes its exit code on", async () => {
       const program = [...old, checkout(true)];
       expect(await somopay(["--help"], { program })).toMatchObject({
         code: 0,
@@ -236,14 +236,14 @@ describe("under a Node that is too old", () => {
       expect((await somopay(["frobnicate"], { program })).code).toBe(2);
     });
 
-    it("passes SIGTERM on, and ends with the service", async () => {
+    it("passes SIGTERM on, and exits with the service", async () => {
       const running = startCommand(["serve"], { program: [...old, checkout(true)], environment: { PORT: "0" } });
       await running.printed("SomoPay is listening");
       running.child.kill("SIGTERM");
       expect((await running.ended).code).toBe(0);
     });
 
-    it("says what to do when there is none", async () => {
+    it("says what to do if the checkout has no Node", async () => {
       const { code, stdout, stderr } = await somopay(["serve"], { program: [...old, checkout(false)] });
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expect(stderr).toMatch(

@@ -23,7 +23,7 @@ describe("what pages of other origins may do", () => {
       publishableKey: "pk_baraka_tutors",
     });
   });
-  /** As a browser asks before it sends JSON or a header of its own. */
+  /** The preflight that a browser sends before JSON or a custom header. */
   const preflight = (path: string, Origin: string) =>
     call(stack().service.url, path, {
       method: "OPTIONS",
@@ -42,7 +42,7 @@ describe("what pages of other origins may do", () => {
     ["/api/session-types", OTHER_ORIGIN],
     ["/api/booking/bk_1", OTHER_ORIGIN],
     ["/api/payment-status/bk_1", SITE_ORIGIN],
-  ])("a preflight of %s is granted to %s, which some site allows", async (path, origin) => {
+  ])("a preflight of %s is granted to %s, the origin of a site", async (path, origin) => {
     const answer = await preflight(path, origin);
     expect(answer).toMatchObject({ status: 204, body: "" });
     expect(grant(answer)).toBe(origin);
@@ -68,7 +68,7 @@ describe("what pages of other origins may do", () => {
     },
   );
 
-  it("an answer may be read by the page that asked, and by no other", async () => {
+  it("an answer is readable by the requesting page only", async () => {
     const asked = await call(stack().service.url, "/api/session-types");
     expect(asked.status).toBe(200);
     expect(grant(asked)).toBe(SITE_ORIGIN);
@@ -79,14 +79,14 @@ describe("what pages of other origins may do", () => {
     expect(grant(stranger)).toBeUndefined();
   });
 
-  it("a server, which sends no origin, needs and gets no grant", async () => {
+  it("a server sends no origin and gets no grant", async () => {
     const answer = await call(stack().service.url, "/api/session-types", { headers: { Origin: "" } });
     expect(answer.status).toBe(200);
     expect(grant(answer)).toBeUndefined();
     expect(answer.headers["vary"]).toMatch(/Origin/);
   });
 
-  it("errors can be read too: the widget shows them", async () => {
+  it("errors are readable too, so that the widget can show them", async () => {
     const { url } = stack().service;
     const answers = [
       await call(url, "/api/pay/mpesa", { body: {} }),
@@ -101,7 +101,7 @@ describe("what pages of other origins may do", () => {
     for (const answer of answers) expect(grant(answer)).toBe(SITE_ORIGIN);
   });
 
-  it("a page of another site is told why it is refused, when any site allows its origin", async () => {
+  it("a page of another site can read why it is refused", async () => {
     const booking = await book(stack().service.url);
     const answer = await pay(stack().service.url, booking.bookingId, newPhone(), { Origin: OTHER_ORIGIN });
     expectProblem(answer, "origin_not_allowed");
@@ -109,7 +109,7 @@ describe("what pages of other origins may do", () => {
     expect(stack().simulator.control.prompts).toEqual([]);
   });
 
-  it("a live stream is opened with its origin's grant, and refused to others", async () => {
+  it("a stream is granted to its site's origin, and refused to others", async () => {
     const booking = await book(stack().service.url);
     const path = `/api/payment-status/${booking.bookingId}`;
     const stream = await request(stack().service.url + path, { headers: { Origin: SITE_ORIGIN } });
@@ -123,7 +123,7 @@ describe("what pages of other origins may do", () => {
       expectProblem(await call(stack().service.url, path, { headers: { Origin } }), "origin_not_allowed");
   });
 
-  it("the door for Safaricom has no grants at all", async () => {
+  it("the callback addresses grant nothing", async () => {
     const answer = await call(stack().service.url, "/callbacks/stk/unknown", { body: {} });
     expect(answer.status).toBe(200);
     expect(grant(answer)).toBeUndefined();
@@ -145,7 +145,7 @@ describe("what pages of other origins may do", () => {
       expect(answer.headers["x-content-type-options"]).toBe("nosniff");
     });
 
-    it("the newest is looked up again within minutes; a version never changes, and its hash is its own", async () => {
+    it("the newest file is cached for minutes, a version for ever, under its own hash", async () => {
       const [newest, fixed, integrity] = [
         await file("/widget.js"),
         await file(`/widget/${version}/somo-pay.js`),
@@ -161,7 +161,7 @@ describe("what pages of other origins may do", () => {
   });
 });
 
-it("a page reads how long to wait when it is limited", async () => {
+it("a rate-limited page can read how long to wait", async () => {
   const { service, simulator } = await stackForTest({ environment: { LIMIT_PHONE: "1/60" } });
   const phone = newPhone();
   const [one, two] = [await book(service.url), await book(service.url)];

@@ -10,7 +10,7 @@ import { startMariaDb, type PrivateMariaDb } from "../servers/mariadb.ts";
 import { freePort } from "../servers/free-port.ts";
 import { stackForTest } from "../fixtures.ts";
 
-/** Safaricom waits so long for the answer to a callback. */
+/** Safaricom waits this long for the answer to a callback. */
 const SAFARICOM_WAITS_MS = 5_000;
 
 let mariaDb: PrivateMariaDb;
@@ -25,7 +25,7 @@ const healthOf = async (url: string) => {
 };
 
 describe("while the database is dead", () => {
-  it("callbacks are answered in time and kept in the journal; when it is back, the payments become paid by themselves", async () => {
+  it("callbacks are answered in time and stored in the journal; the payments are paid when the database is back", async () => {
     const stack = await stackForTest({ databaseUrl: await mariaDb.createDatabase(), redisUrl: inject("redisUrl") });
     const { service, simulator } = stack;
     const payers = await Promise.all([startPaying(stack), startPaying(stack), startPaying(stack)]);
@@ -54,12 +54,12 @@ describe("while the database is dead", () => {
     for (const { stream } of [first, ...others]) expect((await stream.untilStatus("paid")).payment?.receipt).toBeDefined();
     expect(await callbacksRead(stack, payers.length)).toHaveLength(payers.length);
     expect(await healthOf(service.url)).toMatchObject({ status: 200, body: { database: "ok", journalDepth: 0 } });
-    // The database's errors quote what could not be written.
+    // The database's errors quote the values that could not be written.
     expectLogIsClean(stack);
     await expectLedgerIsDatabase(stack);
   });
 
-  it("the copy dies too: its successor finds the journal and pays", async () => {
+  it("the next copy replays the journal of a copy that died, and the payment is paid", async () => {
     const port = String(await freePort());
     const environment = { PORT: port, PUBLIC_URL: `http://localhost:${port}` };
     const stack = await stackForTest({ databaseUrl: await mariaDb.createDatabase(), redisUrl: inject("redisUrl"), environment });
@@ -80,7 +80,7 @@ describe("while the database is dead", () => {
     await expectLedgerIsDatabase({ service: successor, simulator: stack.simulator });
   });
 
-  it("the same callback in the journal and, sent again, in the database pays once", async () => {
+  it("a callback that is in the journal and, repeated, in the database pays once", async () => {
     const stack = await stackForTest({ databaseUrl: await mariaDb.createDatabase(), redisUrl: inject("redisUrl") });
     const { service, simulator } = stack;
     simulator.control.setFaults({ callbackCopies: 3 });

@@ -10,7 +10,7 @@ import { enterPin, startPaying } from "../factories/paying.ts";
 import { startMariaDb, type PrivateMariaDb } from "../servers/mariadb.ts";
 import { stackForTest } from "../fixtures.ts";
 
-/** Above what /readyz wants to see free, or it would never call the folder good. */
+/** More than the free space that /readyz requires. */
 const DISK = "20m";
 
 function mountSmallDisk(): string | null {
@@ -29,7 +29,7 @@ function fill(file: string): void {
     try {
       for (;;) appendFileSync(file, Buffer.alloc(size));
     } catch {
-      // Full to this grain; a finer one still fits.
+      // Full for writes of this size; smaller ones still fit.
     }
   }
 }
@@ -48,31 +48,34 @@ afterAll(async () => {
   rmSync(disk, { recursive: true });
 });
 
-it.skipIf(disk === null)("database dead and disk full: a callback is answered 503, never 200; with room again it is kept", async () => {
-  if (disk === null) throw new Error("there is no small disk");
-  const stack = await stackForTest({
-    databaseUrl: await mariaDb.createDatabase(),
-    environment: { DATA_DIR: disk },
-    simulator: { faults: { callbackLost: true } },
-  });
-  const { service, simulator } = stack;
-  const { prompt, stream } = await startPaying(stack);
-  const receipt = await enterPin(stack, prompt);
-  const lost = await simulator.control.waitForDelivery(prompt.checkoutRequestId);
+it.skipIf(disk === null)(
+  "with a dead database and a full disk a callback is answered 503, never 200; once there is room it is stored",
+  async () => {
+    if (disk === null) throw new Error("there is no small disk");
+    const stack = await stackForTest({
+      databaseUrl: await mariaDb.createDatabase(),
+      environment: { DATA_DIR: disk },
+      simulator: { faults: { callbackLost: true } },
+    });
+    const { service, simulator } = stack;
+    const { prompt, stream } = await startPaying(stack);
+    const receipt = await enterPin(stack, prompt);
+    const lost = await simulator.control.waitForDelivery(prompt.checkoutRequestId);
 
-  const filler = join(disk, "filler");
-  fill(filler);
-  onTestFinished(() => rmSync(filler, { force: true }));
-  await mariaDb.kill9();
-  const refused = await post(lost.url, lost.body);
-  expect(refused).toMatchObject({ status: 503, body: { ResultCode: 1 } });
-  expect(await call(service.url, "/readyz")).toMatchObject({ status: 503, body: { database: "down", journal: "down", journalDepth: 0 } });
-  expect(stack.logLines.some((line) => line.includes("neither in the database nor in the journal"))).toBe(true);
+    const filler = join(disk, "filler");
+    fill(filler);
+    onTestFinished(() => rmSync(filler, { force: true }));
+    await mariaDb.kill9();
+    const refused = await post(lost.url, lost.body);
+    expect(refused).toMatchObject({ status: 503, body: { ResultCode: 1 } });
+    expect(await call(service.url, "/readyz")).toMatchObject({ status: 503, body: { database: "down", journal: "down", journalDepth: 0 } });
+    expect(stack.logLines.some((line) => line.includes("neither in the database nor in the journal"))).toBe(true);
 
-  rmSync(filler);
-  expect((await deliverLost(stack, prompt.checkoutRequestId)).status).toBe(200);
-  expect(await call(service.url, "/readyz")).toMatchObject({ status: 200, body: { database: "down", journal: "ok", journalDepth: 1 } });
-  await mariaDb.restart();
-  expect((await stream.untilStatus("paid")).payment?.receipt).toBe(receipt);
-  await expectLedgerIsDatabase(stack);
-});
+    rmSync(filler);
+    expect((await deliverLost(stack, prompt.checkoutRequestId)).status).toBe(200);
+    expect(await call(service.url, "/readyz")).toMatchObject({ status: 200, body: { database: "down", journal: "ok", journalDepth: 1 } });
+    await mariaDb.restart();
+    expect((await stream.untilStatus("paid")).payment?.receipt).toBe(receipt);
+    await expectLedgerIsDatabase(stack);
+  },
+);

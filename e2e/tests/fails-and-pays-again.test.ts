@@ -19,12 +19,12 @@ const failures: Failure[] = [
   { what: "the money is short", rule: { action: "insufficient" }, reason: "insufficient_funds", code: "1" },
   { what: "nobody answers", rule: { action: "no_answer" }, reason: "no_answer", code: "1037" },
   { what: "the phone is off", rule: { action: "offline" }, reason: "no_answer", code: "1037" },
-  { what: "the phone's network gives no word", rule: ends("1036"), reason: "unreachable", code: "1036" },
+  { what: "the phone's network does not answer", rule: ends("1036"), reason: "unreachable", code: "1036" },
   { what: "the prompt expires", rule: ends("1019"), reason: "expired", code: "1019" },
   { what: "a limit rule refuses", rule: ends("2"), reason: "limit", code: "2" },
-  { what: "the amount is over the most", rule: ends("3"), reason: "limit", code: "3" },
+  { what: "the amount is over the maximum", rule: ends("3"), reason: "limit", code: "3" },
   { what: "the day's limit is reached", rule: ends("4"), reason: "limit", code: "4" },
-  { what: "the same amount went there just now", rule: ends("17"), reason: "busy", code: "17", retryAfterMs: 120_000 },
+  { what: "the same amount was just paid to this site", rule: ends("17"), reason: "busy", code: "17", retryAfterMs: 120_000 },
   { what: "the system is busy", rule: ends("26"), reason: "busy", code: "26", retryAfterMs: 60_000 },
   { what: "the subscriber is locked", rule: ends("1001"), reason: "busy", code: "1001", retryAfterMs: 60_000 },
   { what: "the push request fails", rule: ends("1025"), reason: "busy", code: "1025" },
@@ -33,7 +33,7 @@ const failures: Failure[] = [
   { what: "the site's own account is full", rule: ends("8"), reason: "misconfigured", code: "8" },
   { what: "the site's product does not permit it", rule: ends("2028"), reason: "misconfigured", code: "2028" },
   { what: "the site's operator does not exist", rule: ends("SFC_IC0003"), reason: "misconfigured", code: "SFC_IC0003" },
-  { what: "the code is one that nobody knows", rule: ends("7777"), reason: "rejected", code: "7777" },
+  { what: "the code is unknown", rule: ends("7777"), reason: "rejected", code: "7777" },
 ];
 
 describe.each(deployments)("an attempt that fails (%s)", (deployment) => {
@@ -71,7 +71,7 @@ describe.each(deployments)("an attempt that fails (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("tells the owner which unknown code it was, in the log and in the history", async () => {
+  it("names an unknown code in the log and in the history", async () => {
     const { service, simulator, logLines } = stack();
     const phone = newPhone();
     simulator.control.setRule(phone, ends("4242"));
@@ -85,7 +85,7 @@ describe.each(deployments)("an attempt that fails (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("locks the PIN at the third wrong try by hand, and says so", async () => {
+  it("locks the PIN at a person's third wrong try, and gives that reason", async () => {
     const { service, simulator } = stack();
     const phone = newPhone();
     const { bookingId } = await book(service.url);

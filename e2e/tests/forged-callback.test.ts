@@ -52,7 +52,7 @@ const forgeries: Forgery[] = [
     note: "it does not say which prompt it is about",
   },
   {
-    what: "the right secret with a code that is none",
+    what: "the right secret with a malformed code",
     to: (_base, { callbackUrl }) => callbackUrl,
     body: (prompt) => callbackBody(prompt, { code: "00", receipt: RECEIPT }),
     note: "no readable ResultCode",
@@ -65,7 +65,7 @@ const forgeries: Forgery[] = [
   },
 ];
 
-/** Posts a forgery and waits until it was read. */
+/** Posts a forgery and waits until it is processed. */
 async function forge(stack: Pick<Stack, "service">, { to, body }: Forgery, { prompt }: Paying): Promise<CallbackRow> {
   const before = (await callbacksIn(stack)).length;
   expect(await post(to(stack.service.url, prompt), body(prompt))).toMatchObject(ACCEPTED);
@@ -77,7 +77,7 @@ async function forge(stack: Pick<Stack, "service">, { to, body }: Forgery, { pro
 describe.each(deployments)("a forged callback (%s)", (deployment) => {
   const stack = sharedStack(deployment, { simulator: { faults: { callbackLost: true } } });
 
-  it.each(forgeries)("$what is kept, not verified, and Safaricom is asked, who knows nothing yet", async (forgery) => {
+  it.each(forgeries)("$what is stored and not verified, and the query finds the prompt still open", async (forgery) => {
     const { service, simulator } = stack();
     const paying = await startPaying(stack());
     const { bookingId } = paying.booking;
@@ -90,11 +90,11 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it.each(forgeries)("$what is settled by what Safaricom says: paid", async (forgery) => {
+  it.each(forgeries)("$what is followed by a query, which pays", async (forgery) => {
     const { service, simulator } = stack();
     const paying = await startPaying(stack());
     await enterPin({ simulator }, paying.prompt);
-    // A receipt that somebody made up must not end up in the books; on the attempt's own address only Safaricom can have named one.
+    // A forged receipt must not be stored. On the attempt's own address only Safaricom can have named one.
     const body = (prompt: PromptView) =>
       JSON.parse(JSON.stringify(forgery.body(prompt)).replace(RECEIPT, simulator.ledger.at(-1)?.receipt ?? "")) as object;
     await forge({ service }, { ...forgery, body }, paying);
@@ -103,7 +103,7 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("about no payment of ours is kept as unmatched", async () => {
+  it("about an unknown payment is stored as unmatched", async () => {
     const { service, simulator } = stack();
     const paying = await startPaying(stack());
     const body = (prompt: PromptView): object => callbackBody(strangeId(prompt), { code: 0, receipt: RECEIPT });
@@ -117,7 +117,7 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("again and again has Safaricom asked once a minute, no more", async () => {
+  it("repeated many times causes one query a minute at most", async () => {
     const { service, simulator } = stack();
     const paying = await startPaying(stack());
     const [first] = forgeries;
@@ -158,7 +158,7 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
 });
 
 describe.each(deployments)("a callback from an address that is not Safaricom's (%s)", (deployment) => {
-  it("is not trusted though it knows the secret; Safaricom says what is true", async () => {
+  it("is not verified although it has the secret, and causes a query", async () => {
     const stack = await stackForTest({
       ...(await deploymentOptions(deployment)),
       environment: { MPESA_CALLBACK_IPS: "196.201.214.200,196.201.213.0/24" },

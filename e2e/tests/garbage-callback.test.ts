@@ -37,7 +37,7 @@ const bodies: Garbage[] = [
 describe.each(deployments)("a callback that is garbage (%s)", (deployment) => {
   const stack = sharedStack(deployment);
 
-  it.each(bodies)("is answered 200 and kept as it came: $what", async ({ body, headers }) => {
+  it.each(bodies)("is answered 200 and stored unchanged: $what", async ({ body, headers }) => {
     const { service, simulator } = stack();
     const { booking, prompt, stream } = await startPaying(stack());
     const before = (await callbacksIn({ service })).length;
@@ -50,7 +50,7 @@ describe.each(deployments)("a callback that is garbage (%s)", (deployment) => {
     expect(attempt.status).toBe("prompted");
 
     const receipt = await enterPin({ simulator }, prompt);
-    // The garbage had Safaricom asked: its answer may be there before the true callback brings the receipt.
+    // The garbage caused a query, whose answer may arrive before the genuine callback brings the receipt.
     await stream.untilStatus("paid");
     await until("the receipt", async () => (await view(service.url, booking.bookingId)).payment?.receipt === receipt);
     await expectLedgerIsDatabase({ service, simulator });
@@ -66,7 +66,7 @@ describe.each(deployments)("a callback that is garbage (%s)", (deployment) => {
     },
   );
 
-  it("is kept as far as it came when the caller hangs up half way", async () => {
+  it("is stored as far as it arrived if the caller hangs up half way", async () => {
     const { service, simulator } = stack();
     const { booking, prompt, stream } = await startPaying(stack());
     const before = (await callbacksIn({ service })).length;
@@ -85,7 +85,7 @@ describe.each(deployments)("a callback that is garbage (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("whatever JSON it is: 200, kept, and nothing paid", async () => {
+  it("is answered 200, stored, and pays nothing, for any JSON", async () => {
     const { service, simulator } = stack();
     const { booking, prompt } = await startPaying(stack());
     const inside = fc.record(
@@ -118,7 +118,7 @@ describe.each(deployments)("a callback that is garbage (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("does not stand in the way of the true ones behind it", async () => {
+  it("does not block the genuine callbacks after it", async () => {
     const { service, simulator } = stack();
     const { prompt, stream } = await startPaying(stack());
     const garbage = Array.from({ length: 30 }, (_, index) => post(prompt.callbackUrl, callbackBody(prompt, { code: `-${index}` })));

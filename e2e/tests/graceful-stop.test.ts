@@ -9,7 +9,7 @@ import { attemptsIn } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { deploymentOptions, deployments, stackForTest } from "../fixtures.ts";
 
-/** An open stream must not hold a stopping copy up: far below the 12 s after which connections are cut. */
+/** An open stream must not delay a stopping copy. Far below the 12 s after which connections are cut. */
 const STOPPED_WITHIN_MS = 4_000;
 
 describe.each(deployments)("a copy that stops (%s)", (deployment) => {
@@ -18,7 +18,7 @@ describe.each(deployments)("a copy that stops (%s)", (deployment) => {
     return { stack, stopping: stack.service };
   };
 
-  it("sends its streams elsewhere, spread over three seconds, and is gone at once", async () => {
+  it("tells its streams to reconnect within three seconds, and stops at once", async () => {
     const { stack, stopping } = await twoCopies();
     const { bookingId } = await book(stopping.url);
     const streams = await Promise.all(Array.from({ length: 10 }, () => listen(stopping.url, bookingId)));
@@ -35,7 +35,7 @@ describe.each(deployments)("a copy that stops (%s)", (deployment) => {
     expect(stack.logLines.filter((line) => line.includes("did not finish in time"))).toEqual([]);
   });
 
-  it("finishes the payment that is being started, and takes no new call", async () => {
+  it("finishes the payment request in progress, and refuses new connections", async () => {
     const { stack, stopping } = await twoCopies();
     stack.simulator.control.setTimings({ pushReplyDelayMs: 400 });
     const phone = newPhone();
@@ -51,7 +51,7 @@ describe.each(deployments)("a copy that stops (%s)", (deployment) => {
     const [attempt] = await attemptsIn({ service: survivor }, bookingId);
     expect(attempt).toMatchObject({ status: "prompted", checkoutRequestId: prompt.checkoutRequestId });
     const receipt = await enterPin(stack, prompt);
-    // The callback meets a closed door, is not sent again, and Safaricom is asked instead.
+    // The callback reaches no copy and is not sent again, so the service must query Safaricom.
     expect((await stack.simulator.control.waitForDelivery(prompt.checkoutRequestId)).outcome).toBe("no_answer");
     const stream = await listen(survivor.url, bookingId);
     stack.clock.advance(20_500);
@@ -61,7 +61,7 @@ describe.each(deployments)("a copy that stops (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service: survivor, simulator: stack.simulator });
   });
 
-  it("reads the callbacks that it has answered before it is gone", async () => {
+  it("processes the callbacks that it has answered before it stops", async () => {
     const { stack, stopping } = await twoCopies();
     const { prompt, booking } = await startPaying(stack);
     await enterPin(stack, prompt);
@@ -72,23 +72,23 @@ describe.each(deployments)("a copy that stops (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service: survivor, simulator: stack.simulator });
   });
 
-  it("says 503 at /readyz to a load balancer whose request was on its way", async () => {
+  it("answers 503 at /readyz to a load balancer on an open connection", async () => {
     const { stopping } = await twoCopies();
     const { port } = new URL(stopping.url);
     const caller = connect(Number(port), "localhost");
-    let heard = "";
-    caller.setEncoding("utf8").on("data", (text: string) => void (heard += text));
+    let received = "";
+    caller.setEncoding("utf8").on("data", (text: string) => void (received += text));
     const closed = once(caller, "close");
     // The second request has begun and is not complete, so the connection counts as busy.
     caller.write("GET /readyz HTTP/1.1\r\nHost: test\r\n\r\nGET /readyz HTTP/1.1\r\nHost: test\r\n");
-    await until("the first answer", () => heard.includes('"ready":true'));
+    await until("the first answer", () => received.includes('"ready":true'));
     const stopped = stopping.stop();
     caller.write("\r\n");
     await closed;
     await stopped;
-    expect(heard).toMatch(/^HTTP\/1\.1 200 /);
-    expect(heard).toContain("HTTP/1.1 503 Service Unavailable");
-    expect(heard).toContain('"ready":false');
-    expect(heard).toMatch(/connection: close/i);
+    expect(received).toMatch(/^HTTP\/1\.1 200 /);
+    expect(received).toContain("HTTP/1.1 503 Service Unavailable");
+    expect(received).toContain('"ready":false');
+    expect(received).toMatch(/connection: close/i);
   });
 });

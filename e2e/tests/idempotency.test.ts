@@ -16,18 +16,18 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
   const stack = sharedStack(deployment);
   const payment = async () => ({ booking: await book(stack().service.url), phone: newPhone(), key: newKey() });
 
-  it("with the same key and body gets the same answer, and there is one push", async () => {
+  it("with the same key and body gets the same answer, and one push is sent", async () => {
     const { booking, phone, key } = await payment();
     const first = await pay(stack().service.url, booking.bookingId, phone, key);
     expect(first.status).toBe(200);
     expect(bodyOf(await pay(stack().service.url, booking.bookingId, phone, key))).toEqual(bodyOf(first));
-    // The phone in another form is the same request.
+    // The same phone in another form is the same request.
     expect(bodyOf(await pay(stack().service.url, booking.bookingId, ` 0${phone.slice(3)}`, key))).toEqual(bodyOf(first));
     expect(pushesTo(stack(), phone)).toBe(1);
     expect(await attemptsIn(stack(), booking.bookingId)).toHaveLength(1);
   });
 
-  it("after the payment gets the first answer still: what became of it is the booking's to say", async () => {
+  it("after the payment still gets the first answer; the booking has the present status", async () => {
     const { booking, phone, key } = await payment();
     const first = await pay(stack().service.url, booking.bookingId, phone, key);
     stack().simulator.control.pay((await stack().simulator.control.waitForPrompt(phone)).checkoutRequestId);
@@ -36,7 +36,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     expectProblem(await pay(stack().service.url, booking.bookingId, phone, newKey()), "already_paid");
   });
 
-  it("with another body under the key is refused", async () => {
+  it("with another body under the same key is refused", async () => {
     const { booking, phone, key } = await payment();
     await pay(stack().service.url, booking.bookingId, phone, key);
     expectProblem(await pay(stack().service.url, booking.bookingId, newPhone(), key), "idempotency_conflict");
@@ -48,7 +48,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     expect(pushesTo(stack(), phone)).toBe(1);
   });
 
-  it("under one key for two bookings is two requests", async () => {
+  it("with one key for two bookings counts as two requests", async () => {
     const { booking, phone, key } = await payment();
     const other = await book(stack().service.url);
     expect((await pay(stack().service.url, booking.bookingId, phone, key)).status).toBe(200);
@@ -56,7 +56,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     expect(toView(second).bookingId).toBe(other.bookingId);
   });
 
-  it("of a push that Safaricom refused tells the refusal again, and sends nothing", async () => {
+  it("of a push that Safaricom refused gets the same refusal, and sends nothing", async () => {
     const { booking, phone, key } = await payment();
     stack().simulator.control.setFaultsForPhone(phone, { pushAnswer: "system_busy" });
     const first = await pay(stack().service.url, booking.bookingId, phone, key);
@@ -67,11 +67,11 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     expect(again.headers["retry-after"]).toBe(first.headers["retry-after"]);
     expect(again.headers["content-type"]).toBe(first.headers["content-type"]);
     expect(pushesTo(stack(), phone)).toBe(0);
-    // Another try is another key.
+    // A new key is a new attempt.
     expect((await pay(stack().service.url, booking.bookingId, phone, newKey())).status).toBe(200);
   });
 
-  it("of a push that Safaricom refused with the longest code that there is", async () => {
+  it("of a push that Safaricom refused with a code of the greatest length gets the same refusal", async () => {
     const { booking, phone, key } = await payment();
     stack().simulator.control.nextFaults({ pushAnswer: "no_product" }, { phone });
     const first = await pay(stack().service.url, booking.bookingId, phone, key);
@@ -80,7 +80,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     expect((await theAttempt(stack(), booking.bookingId)).resultCode).toMatch(/^keymanagement\.service\./);
   });
 
-  it("after a refusal of ours is a new request: nothing was begun under the key", async () => {
+  it("after a refusal by the service is a new request: nothing was begun under the key", async () => {
     const { booking, phone, key } = await payment();
     const other = await pay(stack().service.url, booking.bookingId, newPhone());
     expectProblem(await pay(stack().service.url, booking.bookingId, phone, key), "attempt_open");
@@ -91,7 +91,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     expect((await pay(stack().service.url, booking.bookingId, phone, key)).status).toBe(200);
   });
 
-  it("many at once with one key are one push; everybody else is told to come back", async () => {
+  it("sent many times at once with one key is one push; the others get idempotency_in_progress", async () => {
     const { booking, phone, key } = await payment();
     const answers = await Promise.all(Array.from({ length: 10 }, () => pay(stack().service.url, booking.bookingId, phone, key)));
     expect(pushesTo(stack(), phone)).toBe(1);
@@ -99,7 +99,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     for (const answer of answers.filter(({ status }) => status !== 200)) expectProblem(answer, "idempotency_in_progress");
   });
 
-  it("many at once without a key are one push too", async () => {
+  it("sent many times at once without a key is one push too", async () => {
     const { booking, phone } = await payment();
     const answers = await Promise.all(Array.from({ length: 10 }, () => pay(stack().service.url, booking.bookingId, phone)));
     expect(pushesTo(stack(), phone)).toBe(1);
@@ -109,7 +109,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     }
   });
 
-  it("to book makes one booking, and shows it as it is", async () => {
+  it("to book makes one booking, and returns its present state", async () => {
     const key = newKey();
     const wish = { ...bookingWish, parentName: `Wanjiru ${key["Idempotency-Key"]}` };
     const send = (body: object) => call(stack().service.url, "/api/bookings", { body, headers: key });
@@ -120,7 +120,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
     expect((await bookingsIn(stack())).filter(({ parentName }) => parentName === wish.parentName)).toHaveLength(1);
   });
 
-  it("to book, many at once, makes one booking", async () => {
+  it("to book, sent many times at once, makes one booking", async () => {
     const key = newKey();
     const wish = { ...bookingWish, parentName: `Otieno ${key["Idempotency-Key"]}` };
     await Promise.all(Array.from({ length: 10 }, () => call(stack().service.url, "/api/bookings", { body: wish, headers: key })));
@@ -129,7 +129,7 @@ describe.each(deployments)("a repeated request (%s)", (deployment) => {
 });
 
 describe.each(deployments)("while the first request is under way (%s)", (deployment) => {
-  /** Safaricom takes the push and answers it only once the phone has: the first caller waits for that long. */
+  /** Safaricom accepts the push and answers only when the phone has. The first caller waits for that long. */
   const heldUp = async () => {
     const stack = await stackForTest(await deploymentOptions(deployment));
     const booking = await book(stack.service.url);
@@ -145,7 +145,7 @@ describe.each(deployments)("while the first request is under way (%s)", (deploym
     return { stack, booking, phone, first, again, enterPin };
   };
 
-  it("its repetition is told to come back in a second, and then gets its answer", async () => {
+  it("a repetition is refused with Retry-After: 1, and later gets the answer", async () => {
     const { stack, phone, first, again, enterPin } = await heldUp();
     const early = await again();
     expectProblem(early, "idempotency_in_progress");
@@ -157,7 +157,7 @@ describe.each(deployments)("while the first request is under way (%s)", (deploym
     expect(pushesTo(stack, phone)).toBe(1);
   });
 
-  it("and its holder is silent for ten seconds: the next carries on, waits for Safaricom's word, and pushes nothing", async () => {
+  it("a repetition takes over after ten seconds, waits for the callback, and sends no push", async () => {
     const { stack, booking, phone, first, again, enterPin } = await heldUp();
     stack.clock.advance(10_000);
     const carriedOn = await again();
@@ -172,8 +172,8 @@ describe.each(deployments)("while the first request is under way (%s)", (deploym
   });
 });
 
-describe.each(deployments)("a holder that died (%s)", (deployment) => {
-  /** What a process leaves that was killed after it had taken the key. */
+describe.each(deployments)("after the process that held the key has died (%s)", (deployment) => {
+  /** The rows of a process that was killed after it had claimed the key. */
   const leftLocked = async (
     { service, clock }: Stack,
     bookingId: string,
@@ -191,7 +191,7 @@ describe.each(deployments)("a holder that died (%s)", (deployment) => {
     });
   };
 
-  it("before it had committed anything: the next caller starts the payment", async () => {
+  it("the next caller starts the payment if nothing was committed", async () => {
     const stack = await stackForTest(await deploymentOptions(deployment));
     const { bookingId } = await book(stack.service.url);
     const [phone, key] = [newPhone(), newKey()];
@@ -202,7 +202,7 @@ describe.each(deployments)("a holder that died (%s)", (deployment) => {
     expect(pushesTo(stack, phone)).toBe(1);
   });
 
-  it("after its attempt was settled: the next caller hears how it stands", async () => {
+  it("the next caller gets the present status if the attempt is settled", async () => {
     const stack = await stackForTest(await deploymentOptions(deployment));
     const { bookingId } = await book(stack.service.url);
     const [phone, key] = [newPhone(), newKey()];

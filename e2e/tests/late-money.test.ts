@@ -8,7 +8,7 @@ import { asked, attemptsIn, historyIn, sessionsIn, theAttempt } from "../factori
 import { until } from "../factories/until.ts";
 import { deploymentOptions, deployments, sharedStack, stackForTest } from "../fixtures.ts";
 
-describe.each(deployments)("money that comes after the failure (%s)", (deployment) => {
+describe.each(deployments)("money that moves after the failure (%s)", (deployment) => {
   const stack = sharedStack(deployment, { simulator: { timings: { noAnswerAfterMs: 0, lockMs: 0 } } });
 
   it("pays and books, on the stream that stayed open", async () => {
@@ -29,7 +29,7 @@ describe.each(deployments)("money that comes after the failure (%s)", (deploymen
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("of the first attempt, when the second has paid, is kept as surplus and books nothing", async () => {
+  it("for the first attempt is surplus if the second has paid, and books nothing", async () => {
     const { service, simulator, logLines } = stack();
     const first = await startPaying(stack());
     const { bookingId } = first.booking;
@@ -69,7 +69,7 @@ describe.each(deployments)("money that comes after the failure (%s)", (deploymen
     return { service, simulator, bookingId, first, second: await newestPrompt({ simulator }, otherPhone) };
   }
 
-  it("of the first attempt, while the second is open, pays; the second's money is then the surplus", async () => {
+  it("for the first attempt pays while the second is open; the second's money is then surplus", async () => {
     const { service, simulator, bookingId, first, second } = await twoPrompts();
 
     const receipt = await enterPin({ simulator }, first.prompt);
@@ -82,7 +82,7 @@ describe.each(deployments)("money that comes after the failure (%s)", (deploymen
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("of the first attempt, while the second is open, pays; the second is cancelled without harm", async () => {
+  it("for the first attempt pays while the second is open; the second can be cancelled", async () => {
     const { service, simulator, bookingId, first, second } = await twoPrompts();
     await enterPin({ simulator }, first.prompt);
     await first.stream.untilStatus("paid");
@@ -93,10 +93,10 @@ describe.each(deployments)("money that comes after the failure (%s)", (deploymen
   });
 });
 
-/** Safaricom's no is asked about again 2 minutes after it. */
+/** The service queries a failed prompt again 2 minutes after its failure. */
 const ASKED_AGAIN_MS = 121_000;
 
-describe.each(deployments)("money after the failure of which no callback tells (%s)", (deployment) => {
+describe.each(deployments)("money after the failure, without a callback (%s)", (deployment) => {
   const failed = async () => {
     const options = { simulator: { timings: { noAnswerAfterMs: 60_000, lockMs: 0 } } };
     const stack = await stackForTest({ ...(await deploymentOptions(deployment)), ...options });
@@ -107,7 +107,7 @@ describe.each(deployments)("money after the failure of which no callback tells (
     return { stack, ...paying };
   };
 
-  it("is found by asking once more, and books", async () => {
+  it("is found by another query, and books", async () => {
     const { stack, prompt, booking, stream } = await failed();
     await enterPin(stack, prompt);
     stack.clock.advance(ASKED_AGAIN_MS);
@@ -116,7 +116,7 @@ describe.each(deployments)("money after the failure of which no callback tells (
     await expectLedgerIsDatabase(stack);
   });
 
-  it("is surplus when a second attempt has paid meanwhile", async () => {
+  it("is surplus if a second attempt has paid meanwhile", async () => {
     const { stack, prompt, booking, stream } = await failed();
     stack.simulator.control.setFaults({ callbackLost: false });
     const otherPhone = newPhone();
@@ -131,7 +131,7 @@ describe.each(deployments)("money after the failure of which no callback tells (
     await expectLedgerIsDatabase(stack);
   });
 
-  it("counts once when the paybill's notice told of it before", async () => {
+  it("counts once if the paybill's notice has reported it before", async () => {
     const { stack, prompt, booking, stream } = await failed();
     await registerPaybill(stack);
     const receipt = await enterPin(stack, prompt);
@@ -149,7 +149,7 @@ describe.each(deployments)("money for a booking that lapsed (%s)", (deployment) 
     await post(prompt.callbackUrl, callbackBody(prompt, { code: 1037 }));
     await stream.untilStatus("failed");
     const { knex } = stack.service.service.database;
-    // What the hourly housekeeping does after a day, without the minute until its next round.
+    // The hourly housekeeping does this after a day. The test does not wait for its next run.
     await knex("pending_sessions")
       .where({ id: booking.bookingId })
       .update({ status: "lapsed", version: knex.raw("version + 1") });

@@ -9,7 +9,7 @@ import { deploymentOptions, deployments, SECRET_KEY, stackForTest, type Stack } 
 const newAddress = () =>
   `2001:db8:${[...randomBytes(12)].reduce((text, byte, index) => text + (index % 2 === 0 && index > 0 ? ":" : "") + byte.toString(16).padStart(2, "0"), "")}`;
 
-/** A booking of its own for each start: what is counted is the phone, the address or the site. */
+/** Uses another booking for each start, so that only the phone, the address or the site is counted. */
 async function start(
   { service }: Stack,
   phone: string,
@@ -19,7 +19,7 @@ async function start(
   return { answer: await pay(service.url, bookingId, phone, headers), bookingId };
 }
 
-/** Refused, with a time to wait, and nothing was begun: no attempt, no push. */
+/** Expects a refusal with Retry-After and that nothing was begun: no attempt, no push. */
 async function expectLimited(stack: Stack, { answer, bookingId }: { answer: Answer; bookingId: string }, phone: string): Promise<void> {
   const pushes = stack.simulator.control.prompts.filter((prompt) => prompt.phone === phone).length;
   expectProblem(answer, "too_many_requests");
@@ -37,7 +37,7 @@ describe.each(deployments)("limits on starting payments (%s)", (deployment) => {
     return stack;
   };
 
-  it("a phone gets so many prompts, in whatever form it is written; another phone is not concerned", async () => {
+  it("bound the prompts to one phone, however it is written, and leave other phones alone", async () => {
     const stack = await stackWith({ LIMIT_PHONE: "2/600" });
     const phone = newPhone();
     expect((await start(stack, phone)).answer.status).toBe(200);
@@ -46,26 +46,26 @@ describe.each(deployments)("limits on starting payments (%s)", (deployment) => {
     expect((await start(stack, newPhone())).answer.status).toBe(200);
   });
 
-  it("a site starts so many payments, for whatever phones", async () => {
+  it("bound the payments of a site, over all phones", async () => {
     const stack = await stackWith({ LIMIT_SITE: "2/600" });
     for (let count = 0; count < 2; count++) expect((await start(stack, newPhone())).answer.status).toBe(200);
     const phone = newPhone();
     await expectLimited(stack, await start(stack, phone), phone);
   });
 
-  it("an address behind a trusted proxy starts so many payments; another address is not concerned", async () => {
+  it("bound the payments from one address behind a trusted proxy, and leave other addresses alone", async () => {
     const stack = await stackWith({ LIMIT_ADDRESS: "2/600", TRUST_PROXY: "1" });
     const from = { "X-Forwarded-For": newAddress() };
     for (let count = 0; count < 2; count++) expect((await start(stack, newPhone(), from)).answer.status).toBe(200);
     const phone = newPhone();
     await expectLimited(stack, await start(stack, phone, from), phone);
-    // The caller writes what it likes in front; only what the proxy added counts.
+    // The caller can write any address in front. Only the one that the proxy added counts.
     const spoofed = { "X-Forwarded-For": `10.0.0.1, ${from["X-Forwarded-For"]}` };
     await expectLimited(stack, await start(stack, phone, spoofed), phone);
     expect((await start(stack, phone, { "X-Forwarded-For": newAddress() })).answer.status).toBe(200);
   });
 
-  it("a repeated click on a payment that is under way, or done, does not use the limit up", async () => {
+  it("do not count a repeated click on a payment that is open or paid", async () => {
     const stack = await stackWith({ LIMIT_PHONE: "2/600" });
     const phone = newPhone();
     const { bookingId } = await start(stack, phone);
@@ -78,7 +78,7 @@ describe.each(deployments)("limits on starting payments (%s)", (deployment) => {
     await expectLimited(stack, await start(stack, phone), phone);
   });
 
-  it("what is refused for another reason does not use the limit up", async () => {
+  it("do not count what is refused for another reason", async () => {
     const stack = await stackWith({ LIMIT_PHONE: "1/600" });
     const phone = newPhone();
     const { bookingId } = await book(stack.service.url);
@@ -88,7 +88,7 @@ describe.each(deployments)("limits on starting payments (%s)", (deployment) => {
     expect((await pay(stack.service.url, bookingId, phone)).status).toBe(200);
   });
 
-  it("0 turns every one off", async () => {
+  it("are off at 0", async () => {
     const stack = await stackWith({ LIMIT_ADDRESS: "0", LIMIT_PHONE: "0", LIMIT_SITE: "0" });
     const phone = newPhone();
     for (let count = 0; count < 8; count++) expect((await start(stack, phone)).answer.status).toBe(200);
@@ -96,7 +96,7 @@ describe.each(deployments)("limits on starting payments (%s)", (deployment) => {
 });
 
 describe("addresses when no proxy is trusted", () => {
-  it("are the connection's own: a header that anybody can write does not help", async () => {
+  it("come from the connection: a forged header does not help", async () => {
     const stack = await stackForTest({ environment: { LIMIT_ADDRESS: "2/600" } });
     for (const address of ["203.0.113.1", "203.0.113.2"]) {
       const { answer } = await start(stack, newPhone(), { "X-Forwarded-For": address, "X-Real-IP": address, Forwarded: `for=${address}` });
@@ -106,7 +106,7 @@ describe("addresses when no proxy is trusted", () => {
     await expectLimited(stack, await start(stack, phone, { "X-Forwarded-For": "203.0.113.3" }), phone);
   });
 
-  test("bookings from one address are bounded too, but for the site's own server", async () => {
+  test("are limited in bookings too, except for the site's server", async () => {
     const stack = await stackForTest({ environment: { LIMIT_ADDRESS: "1/600" } });
     for (let count = 0; count < 10; count++) await book(stack.service.url);
     const answer = await call(stack.service.url, "/api/bookings", { body: bookingWish });

@@ -3,8 +3,8 @@ import { call } from "../factories/calls.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
 import { deploymentOptions, deployments, stackForTest } from "../fixtures.ts";
 
-describe.each(deployments)("what an operator sees (%s)", (deployment) => {
-  it("names the open payments while there are any, and each step that was taken", async () => {
+describe.each(deployments)("the metrics (%s)", (deployment) => {
+  it("counts the open payments by status, and each status change", async () => {
     const stack = await stackForTest(await deploymentOptions(deployment));
     const metrics = async (): Promise<string> => String((await call(stack.service.url, "/metrics")).body);
     const { prompt, stream } = await startPaying(stack);

@@ -18,8 +18,8 @@ async function stackWithPaybill(deployment: Deployment, options: Parameters<type
 
 const unassignedOf = ({ service }: Stack) => createUnassignedMoneyStore(service.service.database);
 
-describe.each(deployments)("money by hand (%s)", (deployment) => {
-  it("with the booking's reference pays it, on the stream that a prompt would use", async () => {
+describe.each(deployments)("a payment from the M-Pesa menu (%s)", (deployment) => {
+  it("with the booking's reference pays the booking, and the open stream shows it", async () => {
     const stack = await stackWithPaybill(deployment);
     const { service } = stack;
     const booking = await book(service.url);
@@ -33,7 +33,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     expect(await sessionsIn(stack)).toHaveLength(1);
   });
 
-  it("finds its booking though the reference was typed in small letters with blanks and dashes", async () => {
+  it("finds its booking by a reference in small letters with blanks and dashes", async () => {
     const stack = await stackWithPaybill(deployment);
     const booking = await book(stack.service.url);
     const typed = ` ${booking.reference.slice(0, 4).toLowerCase()} - ${booking.reference.slice(4).toLowerCase()}`;
@@ -42,7 +42,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     expect((await stream.untilStatus("paid")).payment).toMatchObject({ receipt });
   });
 
-  it("beside the callback of a prompt is one payment, whichever comes first", async () => {
+  it("reported beside the callback of a prompt counts once, whichever comes first", async () => {
     const stack = await stackWithPaybill(deployment);
     const { booking, prompt, stream } = await startPaying(stack);
     const receipt = await enterPin(stack, prompt);
@@ -61,7 +61,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     expect((await stream.untilStatus("paid")).payment).toMatchObject({ receipt });
   });
 
-  it("and the prompt as well: the second is kept as surplus and books nothing", async () => {
+  it("in addition to a paid prompt is surplus and books nothing", async () => {
     const stack = await stackWithPaybill(deployment, { simulator: { faults: { c2bBesideStk: false } } });
     const { booking, prompt, stream } = await startPaying(stack);
     const byHand = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_500 }));
@@ -88,7 +88,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     expect(again).toMatchObject({ status: "refused", code: "C2B00016" });
   });
 
-  it("with a reference that nobody has is listed until the owner says what it is for", async () => {
+  it("with an unknown reference is unassigned until the owner assigns it", async () => {
     const stack = await stackWithPaybill(deployment);
     const booking = await book(stack.service.url);
     const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "LESSON", amountKes: 1_500 }));
@@ -107,7 +107,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "paid", payment: { receipt } });
   });
 
-  it("that is told twice counts once", async () => {
+  it("that is reported twice counts once", async () => {
     const stack = await stackWithPaybill(deployment, { simulator: { faults: { c2bConfirmationCopies: 3 } } });
     const booking = await book(stack.service.url);
     receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_500 }));
@@ -116,7 +116,7 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
     expect(await sessionsIn(stack)).toHaveLength(1);
   });
 
-  it("that somebody makes up is kept and not verified", async () => {
+  it("that is forged is stored and not verified", async () => {
     const stack = await stackWithPaybill(deployment);
     const booking = await book(stack.service.url);
     const notice = {
@@ -137,8 +137,8 @@ describe.each(deployments)("money by hand (%s)", (deployment) => {
   });
 });
 
-describe("a callback for a prompt on the address for money by hand", () => {
-  it("is kept and does nothing", async () => {
+describe("a prompt's callback on the address for C2B notices", () => {
+  it("is stored and changes nothing", async () => {
     const stack = await stackWithPaybill("SQLite, in-process");
     const { prompt } = await startPaying(stack);
     const [urls] = stack.simulator.control.c2bUrls;
@@ -149,7 +149,7 @@ describe("a callback for a prompt on the address for money by hand", () => {
 });
 
 describe("without a registered paybill", () => {
-  it("no way to pay by hand is shown, and a validation lets everything pass", async () => {
+  it("the view offers no payment from the menu, and a validation accepts everything", async () => {
     const { service } = await stackForTest();
     const booking = await book(service.url);
     expect(booking.payManually).toBeUndefined();

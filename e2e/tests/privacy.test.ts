@@ -21,7 +21,7 @@ async function rawStream(url: string, bookingId: string): Promise<string> {
   return body.text();
 }
 
-/** The access tokens that copies share; a single process keeps its own to itself. */
+/** The access tokens that copies share. A single process keeps its token in memory. */
 async function sharedTokens(): Promise<string[]> {
   const redis = new Redis(inject("redisUrl"));
   try {
@@ -43,8 +43,8 @@ const spellings = [
   (phone: string) => `+254-${phone.slice(3, 6)}-${phone.slice(6, 9)}-${phone.slice(9)}`,
 ];
 
-describe.each(deployments)("what leaves the service (%s)", (deployment) => {
-  it("holds no phone number, prompt id, callback secret, credential or token: payments that go well, badly and worse", async () => {
+describe.each(deployments)("the service's answers and log (%s)", (deployment) => {
+  it("contain no phone number, prompt id, callback secret, credential or token, whether payments succeed or fail", async () => {
     const stack = await stackForTest(await deploymentOptions(deployment));
     const { service, simulator, logLines } = stack;
     const { control } = simulator;
@@ -68,7 +68,7 @@ describe.each(deployments)("what leaves the service (%s)", (deployment) => {
       expect(await paying.start()).toBe(200);
       expect(await paying.start()).toBe(409);
       const prompt = await newestPrompt(stack, paying.phone);
-      // Forged: on an unknown secret, without one, and with one more in a place where none belongs.
+      // Forged callbacks: on an unknown secret, without one, and with another one in a wrong place.
       await post(
         `${service.url}/callbacks/stk/${randomBytes(32).toString("hex")}`,
         callbackBody(prompt, { code: 0, receipt: "UKN0000001" }),
@@ -88,7 +88,7 @@ describe.each(deployments)("what leaves the service (%s)", (deployment) => {
       note(await pay(service.url, failing.bookingId, failing.phone));
       failing.stream.close();
     }
-    // A callback that quotes its secrets in the words that are kept as a note; a query that fails; credentials that are refused.
+    // A callback that quotes its secrets in the text that is stored as a note; a query that fails; credentials that are refused.
     const quoting = await begin((phone) => phone);
     control.setRule(quoting.phone, { action: "no_answer" });
     await quoting.start();
@@ -120,7 +120,7 @@ describe.each(deployments)("what leaves the service (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("holds nothing of the kind when Safaricom is asked and does not answer", async () => {
+  it("contain none of these when Safaricom does not answer a query", async () => {
     const stack = await stackForTest({ ...(await deploymentOptions(deployment)), simulator: { faults: { callbackLost: true } } });
     const phone = newPhone();
     const { bookingId } = await book(stack.service.url);
@@ -139,7 +139,7 @@ describe.each(deployments)("what leaves the service (%s)", (deployment) => {
 });
 
 describe("the disk", () => {
-  it("holds no callback secret, only its hash: who reads a backup can forge nothing", async () => {
+  it("holds no callback secret, only its hash, so that a leaked backup is of no use for forging", async () => {
     const stack = await stackForTest();
     const phone = newPhone();
     const { bookingId } = await book(stack.service.url);

@@ -22,7 +22,7 @@ const refusals: Refusal[] = [
   { faults: { pushAnswer: "invalid_token" }, status: 503, reason: "busy", retryAfterS: "10" },
 ];
 
-/** Refusals to give a token: the push was never sent. */
+/** Refused token requests: the push was never sent. */
 const tokenRefusals: Refusal[] = [
   { faults: { oauthAnswer: "wrong_credentials" }, status: 502, reason: "misconfigured" },
   { faults: { oauthAnswer: "system_busy" }, status: 503, reason: "busy", retryAfterS: "10" },
@@ -64,7 +64,7 @@ describe.each(deployments)("when Safaricom refuses the push (%s)", (deployment) 
     },
   );
 
-  it("because somebody else took a newer token, a fresh token carries the same push: one prompt", async () => {
+  it("because another client has a newer token, the push is repeated once with a new token: one prompt", async () => {
     const { service, simulator } = stack();
     const phone = newPhone();
     simulator.control.expireTokens();
@@ -77,7 +77,7 @@ describe.each(deployments)("when Safaricom refuses the push (%s)", (deployment) 
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("because another prompt is open on the phone, the other booking is told to wait, and the first is still paid", async () => {
+  it("because another prompt is open on the phone, the second booking must wait, and the first is still paid", async () => {
     const { service, simulator } = stack();
     const phone = newPhone();
     const [first, second] = [await book(service.url), await book(service.url)];
@@ -91,7 +91,7 @@ describe.each(deployments)("when Safaricom refuses the push (%s)", (deployment) 
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("and the prompt goes out all the same, the money is taken as what it is", async () => {
+  it("and the prompt goes out all the same, its money still pays", async () => {
     const { service, simulator } = stack();
     const phone = newPhone();
     simulator.control.setFaultsForPhone(phone, { pushAnswer: "system_busy", pushAcceptedAnyway: true });
@@ -104,8 +104,8 @@ describe.each(deployments)("when Safaricom refuses the push (%s)", (deployment) 
   });
 });
 
-describe("a callback address that Safaricom does not take", () => {
-  it("is the operator's mistake: misconfigured, and the log says which field", async () => {
+describe("a callback address that Safaricom refuses", () => {
+  it("fails the payment as misconfigured, and the log names the field", async () => {
     const port = await freePort();
     const stack = await stackForTest({
       ...(await deploymentOptions("SQLite, in-process")),

@@ -22,7 +22,7 @@ async function begin({ service, simulator }: Pick<Stack, "service" | "simulator"
   return { phone, bookingId, stream, answer };
 }
 
-/** The prompt may be on the phone: the answer says so, and whoever asks again gets no second prompt. */
+/** The prompt may be on the phone. The answer says so, and a repeated request sends no second prompt. */
 async function expectConfirming({ service }: Pick<Stack, "service">, { answer, bookingId, phone }: Begun): Promise<void> {
   expect(answer.status).toBe(202);
   expect(toView(answer)).toMatchObject({ payment_status: "pending", payment: { status: "confirming" } });
@@ -31,7 +31,7 @@ async function expectConfirming({ service }: Pick<Stack, "service">, { answer, b
   expect(toProblem(again)).toMatchObject({ code: "attempt_open", booking: { payment: { status: "confirming" } } });
 }
 
-describe.each(deployments)("when the push's reply is lost or says nothing, and the prompt went out (%s)", (deployment) => {
+describe.each(deployments)("when the push's reply is lost or unclear, and the prompt went out (%s)", (deployment) => {
   const stack = sharedStack(deployment);
 
   it.each<FaultsPatch>([
@@ -42,7 +42,7 @@ describe.each(deployments)("when the push's reply is lost or says nothing, and t
     { pushAnswer: "html", pushAcceptedAnyway: true, pushAnswerStatus: 200 },
     { pushAnswer: "empty", pushAcceptedAnyway: true },
     { pushAnswer: "empty", pushAcceptedAnyway: true, pushAnswerStatus: 200 },
-  ])("its callback pays, and no second prompt goes out: %j", async (faults) => {
+  ])("the callback pays, and no second prompt is sent: %j", async (faults) => {
     const { service, simulator } = stack();
     const begun = await begin({ service, simulator }, faults);
     await expectConfirming({ service }, begun);
@@ -53,10 +53,10 @@ describe.each(deployments)("when the push's reply is lost or says nothing, and t
   });
 });
 
-describe.each(deployments)("when nothing is heard after a lost reply (%s)", (deployment) => {
+describe.each(deployments)("when no callback follows a lost reply (%s)", (deployment) => {
   const stackHere = async () => stackForTest(await deploymentOptions(deployment));
 
-  it("the attempt is failed for an unknown reason after ten minutes, and can be tried again", async () => {
+  it("the attempt fails with the reason unknown after ten minutes, and the parent can try again", async () => {
     const stack = await stackHere();
     const faults: FaultsPatch[] = [
       { pushReply: "reset_before_accept" },
@@ -79,7 +79,7 @@ describe.each(deployments)("when nothing is heard after a lost reply (%s)", (dep
     await expectLedgerIsDatabase(stack);
   });
 
-  it("money that comes after the ten minutes still pays, on the stream that stayed open", async () => {
+  it("money that moves after the ten minutes still pays, and the open stream shows it", async () => {
     const stack = await stackHere();
     const begun = await begin(stack, { pushReply: "reset_after_accept" });
     await expectConfirming(stack, begun);
@@ -90,7 +90,7 @@ describe.each(deployments)("when nothing is heard after a lost reply (%s)", (dep
     await expectLedgerIsDatabase(stack);
   });
 
-  it("a callback that only names the prompt is enough to ask Safaricom by", async () => {
+  it("a callback that only names the prompt causes a query, which pays", async () => {
     const stack = await stackHere();
     const begun = await begin(stack, { pushReply: "reset_after_accept", callbackItems: "empty" });
     await expectConfirming(stack, begun);
@@ -100,7 +100,7 @@ describe.each(deployments)("when nothing is heard after a lost reply (%s)", (dep
     await expectLedgerIsDatabase(stack);
   });
 
-  it("and is enough also when the ten minutes are over", async () => {
+  it("a callback that only names the prompt causes a query after the ten minutes too", async () => {
     const stack = await stackHere();
     const begun = await begin(stack, { pushReply: "reset_after_accept", callbackItems: "absent" });
     stack.clock.advance(GIVEN_UP_AFTER_MS);
@@ -110,11 +110,11 @@ describe.each(deployments)("when nothing is heard after a lost reply (%s)", (dep
     await expectLedgerIsDatabase(stack);
   });
 
-  it("a forged callback that names another prompt does not", async () => {
+  it("a forged callback that names another prompt pays nothing", async () => {
     const stack = await stackHere();
     const begun = await begin(stack, { pushReply: "reset_after_accept" });
     const other = await newestPrompt(stack, begun.phone);
-    // Anybody can guess an id; only who knows the secret address is heard about it.
+    // Ids can be guessed. Only callbacks on the secret address count.
     const url = `${stack.service.url}/callbacks/stk/${"0".repeat(64)}`;
     expect((await post(url, callbackBody(other, { code: 0, receipt: "UKN0000001" }))).status).toBe(200);
     expect(await theAttempt(stack, begun.bookingId)).toMatchObject({ status: "confirming", checkoutRequestId: null });
@@ -124,23 +124,23 @@ describe.each(deployments)("when nothing is heard after a lost reply (%s)", (dep
   });
 });
 
-describe("when Safaricom takes the push and then says nothing", () => {
-  // Nine seconds are the push's own deadline: the deployments wait side by side.
-  it("the answer is 202 after nine seconds, the callback pays, and nothing was sent twice", async () => {
+describe("when Safaricom accepts the push and never replies", () => {
+  // Nine seconds are the push's own deadline, so both deployments wait at the same time.
+  it("the request is answered 202 after nine seconds, the callback pays, and nothing is sent twice", async () => {
     await Promise.all(
       deployments.map(async (deployment) => {
         const stack = await stackForTest(await deploymentOptions(deployment));
-        const [heard, unheard] = await Promise.all([
+        const [accepted, lost] = await Promise.all([
           begin(stack, { pushReply: "hang_after_accept" }),
           begin(stack, { pushReply: "hang_before_accept" }),
         ]);
-        await expectConfirming(stack, heard);
-        await expectConfirming(stack, unheard);
-        await enterPin(stack, await newestPrompt(stack, heard.phone));
-        await heard.stream.untilStatus("paid");
+        await expectConfirming(stack, accepted);
+        await expectConfirming(stack, lost);
+        await enterPin(stack, await newestPrompt(stack, accepted.phone));
+        await accepted.stream.untilStatus("paid");
         stack.clock.advance(GIVEN_UP_AFTER_MS);
-        await unheard.stream.untilStatus("failed");
-        expect([pushesTo(stack, heard.phone), pushesTo(stack, unheard.phone)]).toEqual([1, 0]);
+        await lost.stream.untilStatus("failed");
+        expect([pushesTo(stack, accepted.phone), pushesTo(stack, lost.phone)]).toEqual([1, 0]);
         await expectLedgerIsDatabase(stack);
       }),
     );

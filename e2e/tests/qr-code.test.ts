@@ -23,7 +23,7 @@ describe("the code for M-Pesa's app", () => {
     expect(Object.fromEntries(scanned.searchParams)).toEqual({ payTo: "174379", account: reference, amount: "1500" });
   });
 
-  it("is asked of Safaricom once, however often the page is opened", async () => {
+  it("is requested from Safaricom once, however often the page is opened", async () => {
     const stack = await stackForTest();
     await registerPaybill(stack);
     const { bookingId } = await book(stack.service.url);
@@ -31,11 +31,11 @@ describe("the code for M-Pesa's app", () => {
     stack.simulator.control.setFaults({ oauthAnswer: "system_busy" });
     stack.simulator.control.expireTokens();
     expect((await qrOf(stack, bookingId)).bytes.equals(first.bytes)).toBe(true);
-    // For another one Safaricom would have to be asked, and it cannot be.
+    // Safaricom is stopped, so another request to it would fail.
     expect((await qrOf(stack, (await book(stack.service.url)).bookingId)).status).toBe(404);
   });
 
-  it("is not there without a registered paybill, for a paid booking, for nobody's, and for pages of other sites", async () => {
+  it("is refused without a registered paybill, for a paid or unknown booking, and to pages of other sites", async () => {
     const stack = await stackForTest();
     expect((await qrOf(stack, (await book(stack.service.url)).bookingId)).status).toBe(404);
     const other = await stackForTest();

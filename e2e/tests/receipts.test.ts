@@ -3,19 +3,19 @@ import { book, call, toProblem } from "../factories/calls.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
 import { deploymentOptions, deployments, stackForTest } from "../fixtures.ts";
 
-const KEEPSAKES = ["receipt", "calendar.ics"] as const;
+const RECEIPT_FILES = ["receipt", "calendar.ics"] as const;
 
-describe.each(deployments)("what a parent takes away (%s)", (deployment) => {
-  it("is a receipt and the booked session, once the booking is paid", async () => {
+describe.each(deployments)("a receipt (%s)", (deployment) => {
+  it("and its calendar file exist once the booking is paid", async () => {
     const stack = await stackForTest(await deploymentOptions(deployment));
     const { url } = stack.service;
     const { booking, phone, prompt, stream } = await startPaying(stack);
     const path = (name: string) => `/api/booking/${booking.bookingId}/${name}`;
-    for (const name of KEEPSAKES) expect(toProblem(await call(url, path(name)))).toMatchObject({ status: 404, code: "not_found" });
+    for (const name of RECEIPT_FILES) expect(toProblem(await call(url, path(name)))).toMatchObject({ status: 404, code: "not_found" });
     const code = await enterPin(stack, prompt);
     await stream.untilStatus("paid");
 
-    // As a browser opens an address: no page of another site asks for it.
+    // As a browser opens an address that was typed: no page of another site is involved.
     const receipt = await call(url, path("receipt"), { headers: { Origin: "" } });
     expect([receipt.status, receipt.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
     expect(receipt.headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
@@ -32,10 +32,10 @@ describe.each(deployments)("what a parent takes away (%s)", (deployment) => {
     expect(session.body).toContain("DTSTART:20261208T070000Z\r\nDURATION:PT60M\r\n");
   });
 
-  it("is nobody's without the booking's id, and not another site's page's", async () => {
+  it("requires the booking id, and is not shown to pages of other sites", async () => {
     const { service } = await stackForTest(await deploymentOptions(deployment));
     const { bookingId } = await book(service.url);
-    for (const name of KEEPSAKES) {
+    for (const name of RECEIPT_FILES) {
       expect(toProblem(await call(service.url, `/api/booking/bk_nobody/${name}`)).code).toBe("booking_not_found");
       const foreign = await call(service.url, `/api/booking/${bookingId}/${name}`, { headers: { Origin: "https://evil.example" } });
       expect(toProblem(foreign).code).toBe("origin_not_allowed");

@@ -39,7 +39,7 @@ const outcomes: Record<string, "paid" | FailureReason> = {
   "cb-SFC_IC0003-documented.json": "misconfigured",
 };
 
-/** The recorded text as it would have come for this prompt: ids, amount and receipt are this one's, all else stays byte for byte. */
+/** The recorded text with the ids, amount and receipt of this prompt; everything else stays byte for byte. */
 function substituted(text: string, prompt: PromptView, receipt: string): string {
   return text
     .replace(/("CheckoutRequestID":\s*")[^"]*/, `$1${prompt.checkoutRequestId}`)

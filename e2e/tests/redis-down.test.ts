@@ -8,7 +8,7 @@ import { createTestDatabase } from "../servers/databases.ts";
 import { startRedis, type PrivateRedis } from "../servers/redis.ts";
 import { stackForTest, type Stack } from "../fixtures.ts";
 
-/** What DESIGN promises of a screen whose message was lost. */
+/** A screen shows the outcome within this time even if its notification was lost. */
 const SEEN_WITHIN_MS = 10_000;
 
 let redis: PrivateRedis;
@@ -26,7 +26,7 @@ const twoCopies = async (): Promise<Stack> => {
 const redisStateOf = async (url: string): Promise<unknown> => (await call(url, "/readyz")).body;
 
 describe("while Redis is dead", () => {
-  it("payments go on, a stream on the other copy has the outcome within ten seconds, and one that opens meanwhile too", async () => {
+  it("payments continue, and streams on the other copy show the outcome within ten seconds", async () => {
     const stack = await twoCopies();
     const [one, other] = stack.copies;
     if (!one || !other) throw new Error("there are not two copies");
@@ -57,7 +57,7 @@ describe("while Redis is dead", () => {
     await redis.restart();
   });
 
-  it("streams that stayed open are caught up and live again once it is back", async () => {
+  it("open streams catch up and are live again when Redis is back", async () => {
     const stack = await twoCopies();
     const [one, other] = stack.copies;
     if (!one || !other) throw new Error("there are not two copies");

@@ -25,7 +25,7 @@ async function paidBooking(stack: Stack): Promise<Paid> {
 const balanceOf = (stack: Stack, phone: string) => stack.simulator.control.phone(phone).balanceKes;
 
 describe.each(deployments)("a refund (%s)", (deployment) => {
-  it("gives the money back once, and the payment is refunded on Safaricom's word", async () => {
+  it("reverses the money once, and the payment is refunded when Safaricom confirms it", async () => {
     const stack = await stackWith(deployment);
     const { url } = stack.service;
     const { paymentId, receipt, phone, bookingId } = await paidBooking(stack);
@@ -38,7 +38,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     expect(await paymentOf(url, paymentId)).toMatchObject({ status: "refunded", receipt, surplus: 0 });
     expect(await view(url, bookingId)).toMatchObject({ payment_status: "paid", payment: { status: "refunded", receipt } });
     expect((await historyIn(stack, paymentId)).at(-1)).toMatchObject({ from_status: "paid", to_status: "refunded", source: "reversal" });
-    // The lesson was booked; whether it still takes place is between the owner and the parent.
+    // The lesson stays booked. Whether it takes place is for the owner and the parent to decide.
     expect(await sessionsIn(stack)).toHaveLength(1);
     const again = await askForRefund(url, paymentId);
     expect([again.status, toProblem(again).code]).toEqual([409, "not_refundable"]);
@@ -46,7 +46,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("of money beyond what a booking needed leaves the booking alone", async () => {
+  it("of surplus leaves the booking alone", async () => {
     const stack = await stackWith(deployment, { simulator: { faults: { lateMoneyMs: 300 }, timings: { noAnswerAfterMs: 50 } } });
     const { url } = stack.service;
     const phone = newPhone();
@@ -70,7 +70,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("asked for twenty times at once is asked of Safaricom once", async () => {
+  it("requested twenty times at once is sent to Safaricom once", async () => {
     const stack = await stackWith(deployment);
     const { url } = stack.service;
     const { paymentId, receipt } = await paidBooking(stack);
@@ -81,7 +81,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("repeated under its key is the same refund; the key with another payment is a conflict", async () => {
+  it("repeated under its key is the same refund; the same key for another payment is a conflict", async () => {
     const stack = await stackWith(deployment);
     const { url } = stack.service;
     const [one, two] = [await paidBooking(stack), await paidBooking(stack)];
@@ -105,7 +105,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     { resultCodes: "string", resultNumbers: "string", resultParametersReordered: true },
     { resultParameters: "single" },
     { resultParameters: "absent" },
-  ])("counts once however Safaricom says it: %j", async (faults) => {
+  ])("counts once for every form of Safaricom's result: %j", async (faults) => {
     const stack = await stackWith(deployment);
     const { url } = stack.service;
     const { paymentId, phone } = await paidBooking(stack);
@@ -123,7 +123,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     [{ resultFailure: "R000002" }, "R000002"],
     [{ resultFailure: "2001" }, "2001"],
     [{ resultFailure: "17", resultCodes: "string" }, "17"],
-  ])("that Safaricom does not make has failed, the payment stays paid, and it may be asked for again: %j", async (faults, resultCode) => {
+  ])("that Safaricom does not carry out fails, leaves the payment paid, and can be requested again: %j", async (faults, resultCode) => {
     const stack = await stackWith(deployment);
     const { url } = stack.service;
     const { paymentId } = await paidBooking(stack);
@@ -136,7 +136,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("that Safaricom refuses is answered so, and told again under its key", async () => {
+  it("that Safaricom refuses is answered with the refusal, also when repeated under its key", async () => {
     const stack = await stackWith(deployment);
     const { url } = stack.service;
     const { paymentId } = await paidBooking(stack);
@@ -151,7 +151,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("whose result is lost is unknown after two minutes; asked again, Safaricom says that it is done, and nothing goes back twice", async () => {
+  it("whose result is lost is unknown after two minutes; a second request finds it done, and the money is reversed once", async () => {
     const stack = await stackWith(deployment);
     const { url } = stack.service;
     const { paymentId, receipt, phone } = await paidBooking(stack);
@@ -191,7 +191,7 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     },
   );
 
-  it("that somebody makes up is not trusted", async () => {
+  it("result that is forged is not verified", async () => {
     const stack = await stackWith(deployment);
     const { url } = stack.service;
     const { paymentId } = await paidBooking(stack);
@@ -203,8 +203,8 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
   });
 });
 
-describe("a site with an account of its own", () => {
-  it("gives its money back in the name of its own initiator", async () => {
+describe("a site with its own M-Pesa account", () => {
+  it("refunds with its own initiator", async () => {
     const stack = await stackForTest({ environment: { SECRETS_KEY: "ab".repeat(32) } });
     const { simulator, service } = stack;
     const account = { consumerKey: "baraka-key", consumerSecret: "baraka-secret", shortcode: "600111", passkey: "baraka-passkey" };
@@ -222,8 +222,8 @@ describe("a site with an account of its own", () => {
   });
 });
 
-describe("who may ask, and for what", () => {
-  it("only the site's server, and only for its own payments", async () => {
+describe("access to refunds and payments", () => {
+  it("is for the site's server, and for its own payments only", async () => {
     const stack = await stackWith("SQLite, in-process");
     const { url, service } = stack.service;
     const { paymentId } = await paidBooking(stack);
@@ -246,7 +246,7 @@ describe("who may ask, and for what", () => {
     expect((await callAsOwner(url, "/api/v1/payments", undefined, headers)).body).toEqual({ data: [], nextCursor: null });
   });
 
-  it("nothing that is not paid, and nothing where the account has no initiator", async () => {
+  it("allows no refund of an unpaid payment, and none without an initiator", async () => {
     const stack = await stackWith("SQLite, in-process");
     const { prompt, booking } = await startPaying(stack);
     const { id } = await theAttempt(stack, booking.bookingId);
@@ -258,7 +258,7 @@ describe("who may ask, and for what", () => {
     expect(toProblem(await askForRefund(without.service.url, paymentId)).code).toBe("refunds_not_set_up");
   });
 
-  it("the list pages from the newest to the oldest, whole and without repetition", async () => {
+  it("lists all payments in pages, newest first, each once", async () => {
     const stack = await stackWith("SQLite, in-process");
     const { url } = stack.service;
     const made: string[] = [];

@@ -12,7 +12,7 @@ import { deploymentOptions, deployments, sharedStack, SITE_ORIGIN, stackForTest 
 describe.each(deployments)("a booking's stream (%s)", (deployment) => {
   const stack = sharedStack(deployment);
 
-  it("begins with the view as it is now", async () => {
+  it("begins with the present view", async () => {
     const { service } = stack();
     const booking = await book(service.url);
     const stream = await listen(service.url, booking.bookingId);
@@ -21,7 +21,7 @@ describe.each(deployments)("a booking's stream (%s)", (deployment) => {
     stream.close();
   });
 
-  it("numbers its events by version, strictly rising, each view a complete one", async () => {
+  it("numbers its events by rising versions, each with a complete view", async () => {
     const { service, simulator } = stack();
     const { booking, prompt, stream } = await startPaying(stack());
     simulator.control.cancel(prompt.checkoutRequestId);
@@ -38,7 +38,7 @@ describe.each(deployments)("a booking's stream (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("of a paid booking: 204 for a browser that has the last version, the last view and the end for one that has not", async () => {
+  it("of a paid booking is 204 for a browser that has the last version, and the last view for another", async () => {
     const { service, simulator } = stack();
     const { booking, prompt, stream } = await startPaying(stack());
     await enterPin({ simulator }, prompt);
@@ -54,7 +54,7 @@ describe.each(deployments)("a booking's stream (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("of an open booking sends a browser that comes back only what is newer", async () => {
+  it("of an open booking sends a reconnecting browser only newer views", async () => {
     const { service, simulator } = stack();
     const { booking, prompt, stream } = await startPaying(stack());
     const prompted = await stream.until(({ payment }) => payment?.status === "prompted");
@@ -66,7 +66,7 @@ describe.each(deployments)("a booking's stream (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("takes a Last-Event-ID that it never gave for none", async () => {
+  it("ignores a Last-Event-ID that it never sent", async () => {
     const { service } = stack();
     const { bookingId } = await book(service.url);
     for (const id of [-1, 99, Number.NaN]) {
@@ -76,7 +76,7 @@ describe.each(deployments)("a booking's stream (%s)", (deployment) => {
     }
   });
 
-  it("runs beside others on the same booking, and all see the outcome", async () => {
+  it("shows the outcome to several readers of one booking", async () => {
     const { service, simulator } = stack();
     const { booking, prompt, stream } = await startPaying(stack());
     const others = await Promise.all(Array.from({ length: 5 }, () => listen(service.url, booking.bookingId)));
@@ -95,7 +95,7 @@ describe.each(deployments)("a booking's stream (%s)", (deployment) => {
     expect(toProblem(answer).code).toBe("booking_not_found");
   });
 
-  it("has the headers that keep proxies from holding events back", async () => {
+  it("has the headers that keep proxies from buffering", async () => {
     const { service } = stack();
     const { bookingId } = await book(service.url);
     const abort = new AbortController();
@@ -118,7 +118,7 @@ describe.each(deployments)("a booking's stream (%s)", (deployment) => {
 });
 
 describe.each(deployments)("a stream that is left open (%s)", (deployment) => {
-  it("ends ten minutes after a failure: nobody waits for that any longer", async () => {
+  it("ends ten minutes after a failure", async () => {
     const stack = await stackForTest(await deploymentOptions(deployment));
     const { prompt, stream, booking } = await startPaying(stack);
     await post(prompt.callbackUrl, callbackBody(prompt, { code: 1032 }));

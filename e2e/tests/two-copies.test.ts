@@ -20,7 +20,7 @@ const urls = ({ copies }: Stack): [string, string] => {
 describe("two copies on MariaDB and Redis", () => {
   const shared = sharedStack("MariaDB, Redis", { copies: 2 });
 
-  it("push on one, stream on the other: it sees every step", async () => {
+  it("show every step on a stream of one copy while the other pushes", async () => {
     const stack = shared();
     const [one, other] = urls(stack);
     const phone = newPhone();
@@ -35,7 +35,7 @@ describe("two copies on MariaDB and Redis", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("twenty payers at once for one booking: one push, one attempt, everybody sees the same one", async () => {
+  it("make one push and one attempt of twenty requests at once for one booking", async () => {
     const stack = shared();
     const both = urls(stack);
     const phone = newPhone();
@@ -53,7 +53,7 @@ describe("two copies on MariaDB and Redis", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("twenty payers from twenty phones: one push to one of them", async () => {
+  it("push to one of twenty phones that pay one booking at once", async () => {
     const stack = shared();
     const before = stack.simulator.control.prompts.length;
     const both = urls(stack);
@@ -65,7 +65,7 @@ describe("two copies on MariaDB and Redis", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("one Idempotency-Key sent to both at once is one attempt, and its answer is given again", async () => {
+  it("make one attempt of one Idempotency-Key sent to both at once, and repeat its answer", async () => {
     const stack = shared();
     const both = urls(stack);
     const phone = newPhone();
@@ -84,7 +84,7 @@ describe("two copies on MariaDB and Redis", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("a storm of copies of one callback on both pays and books once", async () => {
+  it("pay and book once when one callback is repeated many times on both", async () => {
     const stack = shared();
     const both = urls(stack);
     const phone = newPhone();
@@ -103,11 +103,11 @@ describe("two copies on MariaDB and Redis", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("share one access token: Safaricom ends the old one with each new one", async () => {
+  it("share one access token, because Safaricom invalidates the old one with each new one", async () => {
     const stack = await twoCopies();
     const both = urls(stack);
     const { control } = stack.simulator;
-    // Waits for ten token requests, and counts them.
+    // Waits for ten token requests, so that those of ten pushes can be counted.
     control.nextFaults({ expiresInAsNumber: true }, { times: 10 });
     const bookings = await Promise.all(Array.from({ length: 10 }, () => book(both[0])));
     const answers = await Promise.all(bookings.map(({ bookingId }, index) => pay(both[index % 2 === 0 ? 0 : 1], bookingId, newPhone())));
@@ -116,7 +116,7 @@ describe("two copies on MariaDB and Redis", () => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("one copy stops while the prompt is on the phone: the other takes the callback", async () => {
+  it("pay by a callback to one copy when the other has stopped during the prompt", async () => {
     const stack = await twoCopies();
     const [one, other] = urls(stack);
     const phone = newPhone();
@@ -126,7 +126,7 @@ describe("two copies on MariaDB and Redis", () => {
     const stream = await listen(other, bookingId);
     await stack.copies[0]?.stop();
     const receipt = await enterPin(stack, prompt);
-    // The load balancer's part: the address is the deployment's, not the copy's.
+    // Plays the load balancer: the address is the deployment's, not the copy's.
     const failed = await stack.simulator.control.waitForDelivery(prompt.checkoutRequestId);
     expect(failed.outcome).toBe("no_answer");
     await call(other, new URL(failed.url).pathname, { rawBody: failed.body });
@@ -138,7 +138,7 @@ describe("two copies on MariaDB and Redis", () => {
 });
 
 describe("two copies that share the database but not Redis", () => {
-  it("a stream on the other copy has the outcome within ten seconds, though its message never came", async () => {
+  it("show the outcome on a stream of the other copy within ten seconds without a notification", async () => {
     const { url, drop } = await createTestDatabase(inject("mariadbUrl"));
     onTestFinished(drop);
     const stack = await stackForTest({ databaseUrl: url, copies: 2 });

@@ -25,7 +25,7 @@ function typeCode(
   return call(service.url, "/api/pay/code", { body: { bookingId, code }, headers });
 }
 
-/** Somebody paid, and neither the push's reply nor its callback came: nobody here can know. */
+/** Somebody paid, and neither the push's reply nor the callback arrived, so the service cannot know. */
 async function paidUnknown(
   stack: Stack,
   phone = newPhone(),
@@ -43,7 +43,7 @@ const checkOf = (stream: Listener, status: string) =>
   until(`the check to be ${status}`, () => stream.views.findLast(({ receiptCheck }) => receiptCheck?.status === status));
 
 describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
-  it("settles a payment of which nobody told, live, with its receipt", async () => {
+  it("settles a payment that was never reported, with its receipt, on the open stream", async () => {
     const stack = await stackWith(deployment);
     const { bookingId, receipt, stream } = await paidUnknown(stack);
     expect((await view(stack.service.url, bookingId)).receiptCheck).toEqual({ status: "possible" });
@@ -59,12 +59,12 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("of a second payment for a booking that is paid shows the owner that there is surplus", async () => {
+  it("of a second payment for a paid booking is surplus that the owner sees", async () => {
     const stack = await stackWith(deployment);
     const { booking, phone, prompt, stream } = await startPaying(stack);
     const first = await enterPin(stack, prompt);
     const paid = await stream.untilStatus("paid");
-    // No address is registered: nobody tells of money that comes by hand.
+    // No C2B address is registered, so payments from the menu are not reported.
     const second = receiptOf(await payByHand(stack, { phone, accountNumber: booking.reference, amountKes: 1_500 }));
     expect((await typeCode(stack, booking.bookingId, second)).status).toBe(202);
     await until("the surplus", async () => (await attemptsIn(stack, booking.bookingId)).length === 2);
@@ -75,7 +75,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     expect((await view(stack.service.url, booking.bookingId)).payment).toEqual(paid.payment);
   });
 
-  it("also after ten minutes, when the attempt has failed as unknown", async () => {
+  it("settles a payment that failed as unknown after ten minutes", async () => {
     const stack = await stackWith(deployment);
     const { bookingId, receipt, stream } = await paidUnknown(stack);
     stack.clock.advance(10 * 60_000 + 1_000);
@@ -85,7 +85,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("gives its receipt to a payment that only a status query told of", async () => {
+  it("gives a payment that a query confirmed its receipt", async () => {
     const stack = await stackWith(deployment, { simulator: { faults: { callbackLost: true, c2bBesideStk: false } } });
     const { booking, prompt, stream } = await startPaying(stack);
     const receipt = await enterPin(stack, prompt);
@@ -98,7 +98,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("that nobody knows: the parent is told, and the next one may be typed", async () => {
+  it("that Safaricom does not know is refused, and another code may be typed", async () => {
     const stack = await stackWith(deployment);
     const { bookingId, receipt, stream } = await paidUnknown(stack);
     await typeCode(stack, bookingId, "UKN0000000");
@@ -108,7 +108,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("of another booking's payment is used already, and pays nothing twice", async () => {
+  it("of another booking's payment is refused as used, and pays nothing twice", async () => {
     const stack = await stackWith(deployment);
     const first = await startPaying(stack);
     const receipt = await enterPin(stack, first.prompt);
@@ -122,7 +122,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("read over a shoulder does not count: the payer's own booking waits for that money", async () => {
+  it("of another payer's money does not count: that payer's booking waits for it", async () => {
     const stack = await stackWith(deployment);
     const victim = await paidUnknown(stack);
     const thief = await book(stack.service.url);
@@ -135,7 +135,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("for another amount is kept for the owner, and books nothing", async () => {
+  it("of another amount is unassigned money, and books nothing", async () => {
     const stack = await stackWith(deployment);
     const { bookingId } = await book(stack.service.url);
     const stream = await listen(stack.service.url, bookingId);
@@ -147,7 +147,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     expect(await attemptsIn(stack, bookingId)).toEqual([]);
   });
 
-  it("for money that came by hand with a wrong account number needs no question", async () => {
+  it("of unassigned money pays without a status query", async () => {
     const stack = await stackWith(deployment);
     await registerPaybill(stack);
     const { bookingId } = await book(stack.service.url);
@@ -170,7 +170,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     { resultCodes: "string", resultNumbers: "string", resultParametersReordered: true },
     { resultDebitParty: "masked" },
     { resultDebitParty: "no_number" },
-  ])("counts however Safaricom says it: %j", async (faults) => {
+  ])("counts for every form of Safaricom's result: %j", async (faults) => {
     const stack = await stackWith(deployment);
     const { bookingId, receipt, stream } = await paidUnknown(stack);
     stack.simulator.control.nextFaults(faults);
@@ -187,7 +187,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     { resultFailure: "2001" },
     { resultParameters: "empty" },
     { resultParameters: "absent" },
-  ])("without a usable answer the parent may try again: %j", async (faults) => {
+  ])("without a usable result may be typed again: %j", async (faults) => {
     const stack = await stackWith(deployment);
     const { bookingId, receipt, stream } = await paidUnknown(stack);
     stack.simulator.control.nextFaults(faults);
@@ -198,7 +198,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("whose answer is lost ends after a minute, and its late answer still counts", async () => {
+  it("whose result is lost is unanswered after a minute, and a late result still counts", async () => {
     const stack = await stackWith(deployment);
     const { bookingId, receipt, stream } = await paidUnknown(stack);
     stack.simulator.control.nextFaults({ resultLost: true });
@@ -214,7 +214,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     await expectLedgerIsDatabase(stack);
   });
 
-  it("typed once and sent twice is one question", async () => {
+  it("sent twice causes one status query", async () => {
     const stack = await stackWith(deployment);
     const { bookingId, receipt, stream } = await paidUnknown(stack);
     const headers = { "Idempotency-Key": "typed-once" };
@@ -224,7 +224,7 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
     expect(stack.simulator.control.conversationsAbout(receipt)).toHaveLength(1);
   });
 
-  it("answered by somebody else than Safaricom pays nothing", async () => {
+  it("with a forged result pays nothing", async () => {
     const stack = await stackWith(deployment, { environment: { MPESA_CALLBACK_IPS: "196.201.214.200" } });
     const { bookingId } = await book(stack.service.url);
     await typeCode(stack, bookingId, "UKN7RT61SV");
@@ -244,8 +244,8 @@ describe.each(deployments)("the code from the SMS (%s)", (deployment) => {
   });
 });
 
-describe("an answer that is garbage", () => {
-  it("whatever JSON comes for a code: 200, kept, and nothing paid; the true answer behind it counts", async () => {
+describe("a garbage result for a code", () => {
+  it("is answered 200, stored, and pays nothing, for any JSON; the genuine result after it counts", async () => {
     const stack = await stackWith("SQLite, in-process");
     const { bookingId, receipt, stream, phone } = await paidUnknown(stack);
     stack.simulator.control.nextFaults({ resultLost: true });
@@ -274,15 +274,15 @@ describe("an answer that is garbage", () => {
   });
 });
 
-describe("what cannot be typed", () => {
-  it.each(["", "UKN", "UKN7RT61SV99999", "<script>", "ÜKN7RT61SV"])("%j is no code", async (code) => {
+describe("a code that is refused", () => {
+  it.each(["", "UKN", "UKN7RT61SV99999", "<script>", "ÜKN7RT61SV"])("because it is malformed: %j", async (code) => {
     const stack = await stackWith("SQLite, in-process");
     const { bookingId } = await book(stack.service.url);
     const answer = await typeCode(stack, bookingId, code);
     expect([answer.status, toProblem(answer).code]).toEqual([400, "code_invalid"]);
   });
 
-  it("more than a few codes in ten minutes", async () => {
+  it("because there were too many in ten minutes", async () => {
     const stack = await stackWith("SQLite, in-process", { environment: { LIMIT_PHONE: "5/600" } });
     const { bookingId } = await book(stack.service.url);
     const stream = await listen(stack.service.url, bookingId);
@@ -297,7 +297,7 @@ describe("what cannot be typed", () => {
     expect([answer.status, toProblem(answer).code]).toEqual([429, "too_many_requests"]);
   });
 
-  it("anything where the account has no initiator", async () => {
+  it("because the account has no initiator", async () => {
     const stack = await stackForTest();
     const booking = await book(stack.service.url);
     expect(booking.receiptCheck).toBeUndefined();
@@ -305,7 +305,7 @@ describe("what cannot be typed", () => {
     expect([answer.status, toProblem(answer).code]).toEqual([409, "codes_not_checked"]);
   });
 
-  it("nothing of a booking that is paid and has its receipt: its own code is simply shown", async () => {
+  it("not, if it is the receipt that the paid booking shows: nothing is queried", async () => {
     const stack = await stackWith("SQLite, in-process");
     const { booking, prompt, stream } = await startPaying(stack);
     const receipt = await enterPin(stack, prompt);
@@ -313,7 +313,7 @@ describe("what cannot be typed", () => {
     expect(toView(await typeCode(stack, booking.bookingId, receipt)).payment?.receipt).toBe(receipt);
   });
 
-  it("a code for a booking that does not exist, or from a page of another site", async () => {
+  it("because the booking is unknown or belongs to another site", async () => {
     const stack = await stackWith("SQLite, in-process");
     const { bookingId } = await book(stack.service.url);
     expect((await typeCode(stack, "bk_nobody", "UKN7RT61SV")).status).toBe(404);

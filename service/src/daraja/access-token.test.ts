@@ -15,7 +15,7 @@ type World = {
   fetches: number;
   fetch: () => Promise<FetchedToken>;
   store: SharedTokenStore;
-  copy(store?: SharedTokenStore): AccessTokens;
+  copy(store?: SharedTokenStore, realm?: string): AccessTokens;
 };
 
 /** Copies of the service that share a store, and a Safaricom that issues `token-1`, `token-2`, … */
@@ -25,7 +25,7 @@ function world(): World {
     fetches: 0,
     fetch: async () => ({ token: `token-${made.fetches}`, lifetimeMs: 3_599_000 }),
     store: createMemoryTokenStore(() => made.nowMs),
-    copy: (store = made.store) =>
+    copy: (store = made.store, realm = "https://sandbox.example") =>
       createAccessTokens({
         store,
         fetchToken: () => {
@@ -35,7 +35,7 @@ function world(): World {
         fetchTimeoutMs: 1_000,
         now: () => made.nowMs,
         logger,
-        realm: "https://sandbox.example",
+        realm,
       }),
   };
   return made;
@@ -102,6 +102,12 @@ test("a wrong secret does not get the token of the right one", async () => {
   };
   await expect(copy.get({ ...credentials, consumerSecret: "guess" }, WAIT_MS)).rejects.toMatchObject({ kind: "wrong_credentials" });
   expect(await copy.get(credentials, WAIT_MS)).toBe("token-1");
+});
+
+test("sandbox and production do not share a token, even with the same credentials and store", async () => {
+  const all = world();
+  expect(await all.copy().get(credentials, WAIT_MS)).toBe("token-1");
+  expect(await all.copy(all.store, "https://production.example").get(credentials, WAIT_MS)).toBe("token-2");
 });
 
 test("a copy that died with the lock delays the others only until the lock expires", async () => {

@@ -34,4 +34,18 @@ describe("a reversal's result", () => {
   it("never throws, and never reports a refund that the body does not state", () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => readReversal(body, asked).kind === "unreadable"));
   });
+
+  it("with any values in the result, reads a reversal as done only if it says so, and only of the right amount", () => {
+    const value = fc.oneof(fc.jsonValue(), fc.constantFrom(0, "0", "R000001", "R000002", 2001, 1500, "1500.00", 15, "UKN7RT61SV"));
+    fc.assert(
+      fc.property(value, value, value, (code, Amount, OriginalTransactionID) => {
+        const outcome = readReversal(resultBody(code, { Amount, OriginalTransactionID }), asked);
+        if (outcome.kind !== "done") return;
+        expect(["0", "R000001"]).toContain(String(code).trim());
+        if (Amount !== null) expect(Number(Amount)).toBe(asked.amountKes);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(readReversal(resultBody("0", { Amount: 1_500 }), asked)).toMatchObject({ kind: "done" });
+  });
 });

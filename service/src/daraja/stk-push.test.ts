@@ -64,6 +64,7 @@ describe("body", () => {
 
 test("does not send what Safaricom would refuse", () => {
   expect(problemWithPush(request)).toBeNull();
+  for (const amountKes of [1, 250_000]) expect(problemWithPush({ ...request, amountKes })).toBeNull();
   for (const amountKes of [0, -1, 1.5, 250_001, Number.NaN]) expect(problemWithPush({ ...request, amountKes })).toMatch(/amount/);
   for (const phone of ["0708374149", "+254708374149", "254208374149", "25470837414", ""])
     expect(problemWithPush({ ...request, phone })).toMatch(/phone/);
@@ -144,6 +145,12 @@ const furtherReplies: [string, number, string, Partial<PushReply>][] = [
     "401: the app lacks the product",
     401,
     apigee("Invalid API call as no apiproduct match found", "keymanagement.service.InvalidAPICallAsNoApiProductMatchFound"),
+    { kind: "refused", reason: "misconfigured" },
+  ],
+  [
+    "404 of the gateway: no such address",
+    404,
+    apigee("Unable to identify proxy for host", "messaging.adaptors.http.flow.ApplicationNotFound"),
     { kind: "refused", reason: "misconfigured" },
   ],
   ["401 as text", 401, "Invalid API call as no apiproduct match found", { kind: "refused", reason: "misconfigured" }],

@@ -79,4 +79,30 @@ describe("other results", () => {
   it("never throws, and never reports money that the body does not state", () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => readTransactionStatus(body).kind === "unreadable"));
   });
+
+  it("with any values in the result, reads a transaction as completed only if it says so, and only whole amounts", () => {
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom("Completed", "COMPLETED ", "Not completed", "Declined", 1500, "1500.00", "1500.5", -1, 0, "UKN7RT61SV", "ukn7rt61sv"),
+    );
+    const given = fc.record({ TransactionStatus: value, Amount: value, ReceiptNo: value, CreditPartyName: value });
+    fc.assert(
+      fc.property(given, value, (said, code) => {
+        const facts = readTransactionStatus(resultBody(said, { ResultCode: code }));
+        if (facts.kind !== "transaction") return;
+        expect(["0", 0]).toContain(typeof code === "string" ? code.trim() : code);
+        expect(facts.isCompleted).toBe(typeof said.TransactionStatus === "string" && /^completed$/i.test(said.TransactionStatus.trim()));
+        if (facts.amountKes !== null) expect(facts.amountKes).toBe(Number(said.Amount));
+        expect(facts.paidTo).toMatch(/^([\d*•xX]{5,16})?$/);
+      }),
+      { numRuns: 1_000 },
+    );
+    // Such results are read at all.
+    expect(readTransactionStatus(resultBody({ TransactionStatus: "COMPLETED ", Amount: "1500.00" }))).toMatchObject({
+      kind: "transaction",
+      isCompleted: true,
+      amountKes: 1_500,
+    });
+    expect(readTransactionStatus(resultBody({ TransactionStatus: "Not completed" }))).toMatchObject({ isCompleted: false });
+  });
 });

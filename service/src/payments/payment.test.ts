@@ -7,6 +7,7 @@ import {
   queryAgainAt,
   retryAfterMs,
   bookingPaymentStatus,
+  CLOCKS_APART_MS,
   FIRST_QUERY_AFTER_MS,
   isOpen,
   isStepAllowed,
@@ -267,6 +268,15 @@ describe("money that had come by itself before the prompt's own word", () => {
       expect(next?.attempt).toEqual(told);
     });
 
+    test.each([
+      ["from a payer whose number is hashed", { phone: "" }],
+      ["that was refunded since", { status: "refunded" as const }],
+      ["dated as early as two clocks may differ", { paidAtMs: attempt.requestedAtMs - CLOCKS_APART_MS }],
+    ])("is not counted again beside money %s", (_what, facts) => {
+      const next = step({ booking, attempts: [...attempts, { ...byHand, ...facts }] }, attempt.id, withoutReceipt, NOW_MS);
+      expect(next).toEqual({ booked: false, attempt: told });
+    });
+
     it("is not counted when the same word comes again", () => {
       expect(step({ booking, attempts: [told, byHand] }, attempt.id, withoutReceipt, NOW_MS)).toBeNull();
     });
@@ -286,7 +296,7 @@ describe("money that had come by itself before the prompt's own word", () => {
   test.each([
     ["from another phone", { phone: "2547*****999" }],
     ["of another amount", { amountKes: 1 }],
-    ["that moved before the prompt", { paidAtMs: START_MS - 60_000 }],
+    ["that moved before the prompt", { paidAtMs: START_MS - CLOCKS_APART_MS - 1 }],
     ["that answered another prompt for sure", { resultCode: "0" }],
   ])("is counted beside money %s", (_what, facts) => {
     const { booking, attempts, attempt } = attemptIn("failed");

@@ -1,91 +1,139 @@
-import { describe, expect, it } from "vitest";
-import { testClock, testLogger } from "../platform/testing.ts";
+import { Registry } from "prom-client";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { hashSecret } from "../platform/ids.ts";
+import { openJournal } from "../platform/journal.ts";
+import { describeOnEachDatabase, folderForTest, testLogger } from "../platform/testing.ts";
+import { createPaymentMetrics } from "./payment-metrics.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
-import { processPendingCallbacks } from "./process-callback.ts";
-import type { CallbackInbox, PendingCallback, ProcessingResult } from "./store/callback-inbox.ts";
-import { START_MS } from "./testing.ts";
+import { paymentsUnderTest, type PaymentsUnderTest } from "./payments-under-test.ts";
+import { processCallback, processPendingCallbacks } from "./process-callback.ts";
+import { receiveCallback } from "./receive-callback.ts";
+import { createCallbackInbox, type CallbackInbox, type StoredCallback } from "./store/callback-inbox.ts";
+import { insertTestSite, newId } from "./testing.ts";
 
-const pending = (facts: Partial<PendingCallback> = {}): PendingCallback => ({
-  id: "cb_1",
-  receivedAtMs: START_MS - 60_000,
-  kind: "push",
-  secretHash: "hash",
-  remoteAddress: "",
-  body: JSON.stringify({ kind: "unclear", message: "no reply" }),
-  bodyEncoding: "utf8",
-  truncated: false,
-  tries: 0,
-  ...facts,
-});
+const UNPROCESSED_AFTER_MS = 5_000;
 
-type Retry = Parameters<CallbackInbox["retryLater"]>[1];
-
-/** Only what processing a callback touches before it fails; everything else would be a bug, and throws. */
-function under(callbacks: PendingCallback[], findAttempt: () => Promise<null>) {
-  const retries = new Map<string, Retry>();
-  const results = new Map<string, ProcessingResult>();
-  const { logger, lines } = testLogger();
-  const clock = testClock(START_MS);
-  const inbox = {
-    replayJournal: async () => 0,
-    unprocessed: async () => callbacks,
-    retryLater: async (id: string, next: Retry) => void retries.set(id, next),
-    markProcessed: async (id: string, result: ProcessingResult) => void results.set(id, result),
+describeOnEachDatabase("a stored callback", (database) => {
+  beforeAll(() => insertTestSite(database()));
+  const newInbox = async (): Promise<CallbackInbox> => {
+    const journal = await openJournal(folderForTest());
+    onTestFinished(() => journal.close());
+    const { logger } = testLogger();
+    return createCallbackInbox({ database: database(), journal, logger, metrics: createPaymentMetrics(new Registry()) });
   };
-  const metrics = { strangersCallback: () => undefined, callbackRetried: () => undefined, callbackProcessed: () => undefined };
-  const deps = { inbox, metrics, logger, now: clock.now, store: { findAttemptBySecretHash: findAttempt } };
-  return { deps: deps as unknown as PaymentsDependencies, retries, results, lines };
-}
+  const withInbox = async (changed: Partial<PaymentsDependencies> = {}): Promise<PaymentsUnderTest> =>
+    paymentsUnderTest(database(), { inbox: await newInbox(), ...changed });
 
-const sick = (message: string, code?: string): Error => Object.assign(new Error(message), code !== undefined && { code });
+  /** An attempt with a stored success callback. */
+  const toldOf = async (under: PaymentsUnderTest) => {
+    const secret = newId("secret");
+    const checkoutRequestId = newId("ws_CO");
+    const { attempt } = await under.begun({ status: "prompted", checkoutRequestId, callbackSecretHash: hashSecret(secret) });
+    const Item = [
+      { Name: "Amount", Value: 1_500 },
+      { Name: "MpesaReceiptNumber", Value: newId("UKN").replace("_", "").slice(0, 12) },
+    ];
+    const stkCallback = { CheckoutRequestID: checkoutRequestId, ResultCode: 0, ResultDesc: "", CallbackMetadata: { Item } };
+    const body = Buffer.from(JSON.stringify({ Body: { stkCallback } }));
+    const incoming = { kind: "stk", secret, remoteAddress: "196.201.214.200", body, truncated: false } as const;
+    return { attempt, stored: await receiveCallback(under.deps, incoming), secret, incoming };
+  };
+  const rowOf = async ({ id }: Pick<StoredCallback, "id">): Promise<unknown> => database().knex("callbacks").where({ id }).first();
+  const processed = async (callback: Pick<StoredCallback, "id">) => {
+    const row = await rowOf(callback);
+    return row !== null && typeof row === "object" && "processed_at" in row && row.processed_at !== null;
+  };
 
-describe("a callback whose processing fails", () => {
-  it.each([
-    ["a bug", sick("Cannot read properties of undefined")],
-    ["a full table", sick("The table 'payments' is full", "ER_RECORD_FILE_FULL")],
-    ["a wrong SECRETS_KEY", sick("the M-Pesa credentials cannot be read")],
-  ])("because of %s is tried again, later and later, and is never set aside", async (_what, error) => {
-    const waits: number[] = [];
-    for (let tries = 0; tries < 8; tries++) {
-      const { deps, retries, results } = under([pending({ tries })], () => Promise.reject(error));
-      await processPendingCallbacks(deps);
-      expect(results.size).toBe(0);
-      expect(retries.get("cb_1")?.tries).toBe(tries + 1);
-      waits.push((retries.get("cb_1")?.nextTryAtMs ?? 0) - START_MS);
-    }
-    expect(waits.slice(0, 4)).toEqual([5_000, 20_000, 80_000, 320_000]);
-    expect(Math.max(...waits)).toBe(15 * 60_000);
+  it("is stored with the secret's hash only, and whether it was truncated", async () => {
+    const under = await withInbox();
+    const { stored, secret, incoming } = await toldOf(under);
+    if (!stored) throw new Error("the journal took it");
+    expect(stored.secretHash).toBe(hashSecret(secret));
+    expect(JSON.stringify(await rowOf(stored))).not.toContain(secret);
+    const cut = await receiveCallback(under.deps, { ...incoming, truncated: true });
+    expect(await rowOf(cut ?? { id: "" })).toMatchObject({ truncated: 1 });
   });
 
-  it("does not hold up the ones after it", async () => {
-    const findAttempt = (() => {
-      let calls = 0;
-      return () => (calls++ === 0 ? Promise.reject(sick("a bug")) : Promise.resolve(null));
-    })();
-    const { deps, retries, results } = under([pending(), pending({ id: "cb_2" })], findAttempt);
-    await processPendingCallbacks(deps);
-    expect([...retries.keys()]).toEqual(["cb_1"]);
-    expect(results.get("cb_2")).toMatchObject({ verdict: "unmatched" });
+  it("in the journal is not processed yet", async () => {
+    const under = await withInbox({ inbox: { ...(await newInbox()), store: async () => "journal" } });
+    expect((await toldOf(under)).stored).toBeNull();
   });
 
-  it("stops the round while the database is down: nothing can be written about it", async () => {
-    const { deps, retries } = under([pending()], () => Promise.reject(sick("connect ECONNREFUSED", "ECONNREFUSED")));
-    await expect(processPendingCallbacks(deps)).rejects.toThrow("ECONNREFUSED");
-    expect(retries.size).toBe(0);
+  it("is marked as processed only after its outcome is committed", async () => {
+    const under = await withInbox();
+    const { stored, attempt } = await toldOf(under);
+    if (!stored) throw new Error("the journal took it");
+    const commit = async (): Promise<never> => {
+      expect(await processed(stored)).toBe(false);
+      throw new Error("the process dies here");
+    };
+    const dying = { ...under.deps, store: { ...under.deps.store, commit } };
+    await expect(processCallback(dying, stored)).rejects.toThrow("the process dies here");
+    expect(await processed(stored)).toBe(false);
+    await processCallback(under.deps, stored);
+    expect(await processed(stored)).toBe(true);
+    expect(await under.reload(attempt)).toMatchObject({ status: "paid" });
   });
 
-  it("because of its own content is set aside for a person", async () => {
-    const { deps, retries, results, lines } = under([pending({ body: "{" })], () => Promise.resolve(null));
-    await processPendingCallbacks(deps);
-    expect(retries.size).toBe(0);
-    expect(results.get("cb_1")).toMatchObject({ verdict: "unprocessable", note: "it cannot be processed: it is not a push's reply" });
-    expect(lines.join("")).toContain("it is set aside for a person");
+  describe("that its process left unprocessed", () => {
+    it("is processed after five seconds", async () => {
+      const under = await withInbox();
+      const { attempt } = await toldOf(under);
+      under.clock.advance(UNPROCESSED_AFTER_MS);
+      await processPendingCallbacks(under.deps);
+      expect(await under.reload(attempt)).toMatchObject({ status: "prompted" });
+      under.clock.advance(1);
+      await processPendingCallbacks(under.deps);
+      expect(await under.reload(attempt)).toMatchObject({ status: "paid" });
+    });
+
+    it("is processed at once after a journal replay", async () => {
+      const inbox = await newInbox();
+      const under = await withInbox({ inbox: { ...inbox, replayJournal: async () => 1 } });
+      const { attempt } = await toldOf(under);
+      await processPendingCallbacks(under.deps);
+      expect(await under.reload(attempt)).toMatchObject({ status: "paid" });
+    });
+
+    it("is processed in batches of a hundred", async () => {
+      const under = await withInbox();
+      const none = { kind: "stk", secret: null, remoteAddress: "", body: Buffer.from("{}"), truncated: false } as const;
+      for (let count = 0; count < 101; count++) await receiveCallback(under.deps, none);
+      under.clock.advance(UNPROCESSED_AFTER_MS + 1);
+      expect(await processPendingCallbacks(under.deps)).toBe(true);
+      expect(await processPendingCallbacks(under.deps)).toBe(false);
+    });
   });
 
-  it("keeps no value of a statement in its note", async () => {
-    const error = sick("insert into `payments` values ('Wanjiru Kamau') - Data too long", "ER_DATA_TOO_LONG");
-    const { deps, retries } = under([pending()], () => Promise.reject(error));
-    await processPendingCallbacks(deps);
-    expect(retries.get("cb_1")?.note).toBe("could not be processed yet: ER_DATA_TOO_LONG");
+  describe("that cannot be processed", () => {
+    const failing = (under: PaymentsUnderTest, id: string, error: Error): PaymentsDependencies => {
+      const { store } = under.deps;
+      const isIt = async (hash: string) => (await store.findAttemptBySecretHash(hash))?.id === id;
+      const findAttemptBySecretHash = async (hash: string) =>
+        (await isIt(hash)) ? Promise.reject(error) : store.findAttemptBySecretHash(hash);
+      return { ...under.deps, store: { ...store, findAttemptBySecretHash } };
+    };
+
+    it("because of an error that is not its own is kept for later, and the next one is processed", async () => {
+      const under = await withInbox();
+      const broken = await toldOf(under);
+      under.clock.advance(1);
+      const next = await toldOf(under);
+      under.clock.advance(UNPROCESSED_AFTER_MS + 1);
+      await processPendingCallbacks(failing(under, broken.attempt.id, new Error("a bug")));
+      expect(await processed(broken.stored ?? { id: "" })).toBe(false);
+      expect(await under.reload(next.attempt)).toMatchObject({ status: "paid" });
+    });
+
+    it("because the database is busy stays unprocessed, and is retried", async () => {
+      const under = await withInbox();
+      const { attempt, stored } = await toldOf(under);
+      under.clock.advance(UNPROCESSED_AFTER_MS + 1);
+      const busy = Object.assign(new Error("Lock wait timeout exceeded"), { code: "ER_LOCK_WAIT_TIMEOUT" });
+      await expect(processPendingCallbacks(failing(under, attempt.id, busy))).rejects.toThrow("Lock wait timeout");
+      expect(await processed(stored ?? { id: "" })).toBe(false);
+      await processPendingCallbacks(under.deps);
+      expect(await under.reload(attempt)).toMatchObject({ status: "paid" });
+    });
   });
 });

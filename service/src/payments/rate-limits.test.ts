@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import { Registry } from "prom-client";
 import { describe, expect, inject, it, onTestFinished, test } from "vitest";
+import { hashSecret } from "../platform/ids.ts";
 import { createPaymentMetrics } from "./payment-metrics.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 
@@ -51,11 +52,10 @@ describe.each(kinds)("limits on starting payments, counted %s", (_kind, open) =>
       return by === "phone" ? { ...start, phone: same.phone } : { ...start, address: same.address };
     };
     for (let start = 0; start < 3; start++) await limits.consume(another());
-    const refused = limits.consume(another());
-    await expect(refused).rejects.toMatchObject({ code: "too_many_requests", status: 429 });
-    await refused.catch((error: { extras: { retryAfterMs: number } }) => {
-      expect(error.extras.retryAfterMs).toBeGreaterThan(50_000);
-      expect(error.extras.retryAfterMs).toBeLessThanOrEqual(60_000);
+    await expect(limits.consume(another())).rejects.toMatchObject({
+      code: "too_many_requests",
+      status: 429,
+      extras: { retryAfterMs: expect.toSatisfy((waitMs: number) => waitMs > 50_000 && waitMs <= 60_000) },
     });
     await limits.consume(newStart());
     expect(await registry.metrics()).toContain(`somopay_starts_refused_total{limit="${by}"} 1`);
@@ -76,6 +76,34 @@ describe.each(kinds)("limits on starting payments, counted %s", (_kind, open) =>
     await expect(limits.consumeBooking(address)).rejects.toMatchObject({ code: "too_many_requests" });
   });
 
+  it("a start that the address may not make does not count against its phone or site", async () => {
+    const { limits } = newLimits({ address: { count: 1, durationS: 60 }, phone: { count: 1, durationS: 60 } }, await open());
+    const [flood, victim] = [newStart(), newStart()];
+    await limits.consume(flood);
+    await expect(limits.consume({ ...victim, address: flood.address })).rejects.toMatchObject({ code: "too_many_requests" });
+    await expect(limits.consume(victim)).resolves.toBeUndefined();
+  });
+
+  it("five codes for a booking in ten minutes, whoever types them", async () => {
+    const { limits } = newLimits({ phone: { count: 1, durationS: 60 } }, await open());
+    const bookingId = newStart().siteId;
+    const type = () => limits.consumeCode({ bookingId, address: newStart().address });
+    for (let count = 0; count < 5; count++) await type();
+    await expect(type()).rejects.toMatchObject({
+      code: "too_many_requests",
+      extras: { retryAfterMs: expect.toSatisfy((waitMs: number) => waitMs > 590_000 && waitMs <= 600_000) },
+    });
+  });
+
+  it("as many codes from an address as it may start payments, for whatever bookings", async () => {
+    const { limits } = newLimits({ address: { count: 2, durationS: 60 } }, await open());
+    const { address } = newStart();
+    const type = () => limits.consumeCode({ bookingId: newStart().siteId, address });
+    await type();
+    await type();
+    await expect(type()).rejects.toMatchObject({ code: "too_many_requests" });
+  });
+
   it("many at once are counted one by one", async () => {
     const { limits } = newLimits({ phone: { count: 5, durationS: 60 } }, await open());
     const start = newStart();
@@ -94,7 +122,14 @@ describe("limits in Redis", () => {
     await copies[0]?.consume(start);
     await copies[1]?.consume(start);
     await expect(copies[2]?.consume(start)).rejects.toMatchObject({ code: "too_many_requests" });
+    const bookingId = `bk_${start.siteId}`;
+    await copies[0]?.consumeBooking(start.address);
+    await copies[0]?.consumeCode({ bookingId, address: start.address });
     const keys = await redis.keys("somopay:limit:*");
-    for (const secret of [start.phone, start.address]) expect(keys.filter((key) => key.includes(secret))).toEqual([]);
+    const hashed = { phone: start.phone, address: start.address, bookings: start.address, codes: bookingId };
+    for (const [limit, secret] of Object.entries(hashed)) {
+      expect(keys).toContain(`somopay:limit:${limit}:${hashSecret(secret)}`);
+      expect(keys.filter((key) => key.includes(secret))).toEqual([]);
+    }
   });
 });

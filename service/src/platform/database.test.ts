@@ -14,6 +14,26 @@ async function errorOf(work: PromiseLike<unknown>): Promise<unknown> {
   throw new Error("it did not fail");
 }
 
+async function errorOrNull(work: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Blocks each caller until `count` have called. */
+function barrierFor(count: number): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let arrived = 0;
+  return () => {
+    arrived += 1;
+    if (arrived === count) resolve();
+    return promise;
+  };
+}
+
 describeOnEachDatabase("a database", (database, { isServer }) => {
   beforeAll(async () => {
     await database().knex.schema.createTable("marks", (table) => {
@@ -34,13 +54,60 @@ describeOnEachDatabase("a database", (database, { isServer }) => {
     expect(uniqueViolation(await errorOf(marks().insert({ id: "a" })))).not.toBeNull();
   });
 
+  it("names the violated key even if the value looks like the name of another", async () => {
+    const receipt = "a' for key 'open_key";
+    await marks().insert({ id: "d", open_key: "d", receipt });
+    const key = uniqueViolation(await errorOf(marks().insert({ id: "e", open_key: "e", receipt })));
+    expect(key).toContain("receipt");
+    expect(key).not.toContain("open_key");
+  });
+
   it("returns null for any other error", async () => {
     const error = await errorOf(database().knex("no_such_table").select());
     expect([uniqueViolation(error), isRetryable(error), isDatabaseDown(error)]).toEqual([null, false, false]);
     expect(uniqueViolation("for key 'open_key'")).toBeNull();
   });
 
+  it("refuses a row that references a missing row", async () => {
+    const orphan = { id: "st_1", site_id: "site_unknown", code: "maths", name: "Maths", amount: 1, duration_minutes: 60, position: 0 };
+    await expect(database().knex("session_types").insert(orphan)).rejects.toThrow(/foreign key/i);
+  });
+
   if (!isServer) return;
+
+  it("fails a statement that waits for a locked row with a retryable error", async () => {
+    await marks().insert({ id: "held" });
+    await database().knex.transaction(async (trx) => {
+      await trx("marks").where({ id: "held" }).update({ receipt: "first" });
+      const error = await errorOf(marks().where({ id: "held" }).update({ receipt: "second" }));
+      expect([isRetryable(error), isDatabaseDown(error)]).toEqual([true, true]);
+    });
+    expect(await marks().where({ id: "held" }).first("receipt")).toEqual({ receipt: "first" });
+  });
+
+  it("has the server close silent connections, and so release the locks of a copy that lost power", async () => {
+    const [rows]: unknown[] = await database().knex.raw("SELECT @@SESSION.wait_timeout AS seconds");
+    expect(rows).toEqual([{ seconds: 60 }]);
+  });
+
+  it("fails one of two deadlocked transactions with a retryable error", async () => {
+    await marks().insert([{ id: "left" }, { id: "right" }]);
+    const bothHold = barrierFor(2);
+    const change = (first: string, second: string) =>
+      database().knex.transaction(async (trx) => {
+        await trx("marks")
+          .where({ id: first })
+          .update({ receipt: `${first} 1` });
+        await bothHold();
+        await trx("marks")
+          .where({ id: second })
+          .update({ receipt: `${first} 2` });
+      });
+    const errors = await Promise.all([errorOrNull(change("left", "right")), errorOrNull(change("right", "left"))]);
+    const lost = errors.filter((error) => error !== null);
+    expect(lost.length).toBeGreaterThanOrEqual(1);
+    for (const error of lost) expect([isRetryable(error), isDatabaseDown(error)]).toEqual([true, true]);
+  });
 
   it("refuses a value that does not fit instead of truncating it", async () => {
     await expect(marks().insert({ id: "longer than ten" })).rejects.toThrow(/too long/i);
@@ -53,6 +120,26 @@ describeOnEachDatabase("a database", (database, { isServer }) => {
       expect(await trx("marks").where({ id: "other" })).toHaveLength(1);
     });
   });
+});
+
+test("SQLite syncs every commit, and waits for another process that writes", async () => {
+  const database = openDatabase({ kind: "sqlite", file: join(folderForTest(), "somopay.sqlite") });
+  onTestFinished(() => database.close());
+  const pragma = async (name: string): Promise<unknown> => database.knex.raw(`PRAGMA ${name}`);
+  // SQLite's number for FULL.
+  expect(await pragma("synchronous")).toEqual([{ synchronous: 2 }]);
+  expect(await pragma("journal_mode")).toEqual([{ journal_mode: "wal" }]);
+  expect(await pragma("busy_timeout")).toEqual([{ timeout: 3_000 }]);
+});
+
+test("a SQLite file on a full disk counts as down", async () => {
+  const database = openDatabase({ kind: "sqlite", file: join(folderForTest(), "somopay.sqlite") });
+  onTestFinished(() => database.close());
+  await database.knex.raw("CREATE TABLE marks (text)");
+  await database.knex.raw("PRAGMA max_page_count = 2");
+  const error = await errorOf(database.knex("marks").insert({ text: "x".repeat(100_000) }));
+  expect(error).toMatchObject({ code: "SQLITE_FULL" });
+  expect(isDatabaseDown(error)).toBe(true);
 });
 
 describe("an unreachable database", () => {

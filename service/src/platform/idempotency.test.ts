@@ -125,6 +125,25 @@ describeOnEachDatabase("idempotency keys", (database) => {
     expect(await keys().claim({ ...claim, key: oldKey }, "hash")).toEqual({ kind: "fresh" });
   });
 
+  it("the answer is stored before it is returned", async () => {
+    const written: Answer[] = [];
+    const real = keys();
+    const slow = {
+      ...real,
+      complete: async (of: IdempotencyClaim, answer: Answer) => {
+        await real.complete(of, answer);
+        written.push(answer);
+      },
+    };
+    expect(await answerOnce(slow, claim, "hash", async () => OK)).toEqual(OK);
+    expect(written).toEqual([OK]);
+  });
+
+  it("an answer that cannot be stored is not returned", async () => {
+    const failing = { ...keys(), complete: () => Promise.reject(new Error("the database went away")) };
+    await expect(answerOnce(failing, claim, "hash", async () => OK)).rejects.toThrow("the database went away");
+  });
+
   it("without a key the work just runs", async () => {
     expect(await answerOnce(keys(), null, "hash", async (committed) => ({ status: 200, body: committed }))).toEqual({
       status: 200,

@@ -2,8 +2,23 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createIds, hashSecret } from "./ids.ts";
 
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+const BASE32 = "0123456789abcdefghjkmnpqrstvwxyz";
+/** Without look-alikes. */
+const REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ";
 const ids = createIds(Date.now);
+
+/** A random source that returns every byte in turn: a uniform result uses each character equally often. */
+function everyByteInTurn(): (byteCount: number) => Uint8Array {
+  let next = 0;
+  return (byteCount) => Uint8Array.from({ length: byteCount }, () => next++ % 256);
+}
+
+/** Counts each character of the texts. */
+function tally(texts: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const character of texts.join("")) counts.set(character, (counts.get(character) ?? 0) + 1);
+  return counts;
+}
 
 describe("ids", () => {
   it("have a prefix, ten characters of time and 26 random ones", () => {
@@ -21,17 +36,42 @@ describe("ids", () => {
     );
   });
 
-  it("have at least 128 random bits: each character stands for five uniform ones", () => {
-    const seen = Array.from({ length: 26 }, () => new Set<string>());
-    for (let byte = 0; byte < 256; byte++) {
-      const id = createIds(
-        () => 0,
-        (count) => new Uint8Array(count).fill(byte),
+  it("sort across millisecond boundaries, whatever their random parts", () => {
+    const at = (ms: number, byte: number) =>
+      createIds(
+        () => ms,
+        (byteCount) => new Uint8Array(byteCount).fill(byte),
       ).next("x");
-      for (const [index, characters] of seen.entries()) characters.add(id.charAt(12 + index));
+    for (const boundary of [1, 32, 32 ** 2, 1_000, 60_000, 32 ** 5, 32 ** 8, Date.UTC(2027, 0, 1)]) {
+      // The older id has the greatest random part and the newer one the smallest: only the time can order them.
+      expect(at(boundary - 1, 31) < at(boundary, 0)).toBe(true);
     }
-    for (const characters of seen) expect([...characters].toSorted().join("")).toBe(ALPHABET);
-    expect(26 * 5).toBeGreaterThanOrEqual(128);
+  });
+
+  it("have 130 random bits: each of 26 characters is uniform over 32", () => {
+    const random = everyByteInTurn();
+    // 128 ids use each byte 13 times.
+    const randomParts = Array.from({ length: 128 }, () =>
+      createIds(() => 0, random)
+        .next("x")
+        .slice("x_".length + 10),
+    );
+    expect(new Set(randomParts.map(({ length }) => length))).toEqual(new Set([26]));
+    const counts = tally(randomParts);
+    expect([...counts.keys()].toSorted().join("")).toBe(BASE32);
+    expect(new Set(counts.values())).toEqual(new Set([104]));
+  });
+
+  it("take each random character from a byte of its own", () => {
+    const next = (change: number | null) =>
+      createIds(
+        () => 0,
+        (byteCount) => Uint8Array.from({ length: byteCount }, (_, index) => (index === change ? 1 : 0)),
+      ).next("x");
+    const plain = next(null);
+    const placesOf = (id: string) => Array.from({ length: id.length }, (_, at) => at).filter((at) => id.charAt(at) !== plain.charAt(at));
+    const differences = Array.from({ length: 26 }, (_, index) => placesOf(next(index)));
+    expect(differences).toEqual(Array.from({ length: 26 }, (_, index) => [12 + index]));
   });
 
   it("do not repeat within a millisecond", () => {
@@ -48,6 +88,7 @@ describe("ids", () => {
       );
     expect(seeded().next("x")).toBe(`x_0000000007${"3".repeat(26)}`);
     expect(seeded().secret()).toBe("03".repeat(32));
+    expect(seeded().reference()).toBe("5".repeat(8));
   });
 });
 
@@ -68,15 +109,10 @@ describe("references", () => {
   });
 
   it("are uniform over their alphabet: bytes that would cause a bias are rejected", () => {
-    let next = 0;
-    const counting = createIds(
-      () => 0,
-      (count) => Uint8Array.from({ length: count }, () => next++ % 256),
-    );
-    const counts = new Map<string, number>();
-    for (let index = 0; index < 29 * 8 * 4; index++)
-      for (const character of counting.reference()) counts.set(character, (counts.get(character) ?? 0) + 1);
-    expect(counts.size).toBe(29);
-    expect(Math.max(...counts.values()) - Math.min(...counts.values())).toBeLessThanOrEqual(40);
+    const counting = createIds(() => 0, everyByteInTurn());
+    // 232 of the 256 bytes are used: 29 references use each byte once, and each character 8 times.
+    const counts = tally(Array.from({ length: 29 * 4 }, () => counting.reference()));
+    expect([...counts.keys()].toSorted().join("")).toBe(REFERENCE_ALPHABET);
+    expect(new Set(counts.values())).toEqual(new Set([32]));
   });
 });

@@ -1,7 +1,7 @@
-import { appendFile, readFile, readdir, rename, writeFile } from "node:fs/promises";
+import { appendFile, open, readFile, readdir, rename, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openJournal, type Journal } from "./journal.ts";
 import { folderForTest } from "./testing.ts";
 
@@ -27,6 +27,15 @@ async function theFile(folder: string): Promise<string> {
   return join(folder, name);
 }
 
+/** The prototype of file handles, so that a test can make the disk fail. Spies on it end with the test. */
+async function fileHandles(): Promise<FileHandle> {
+  onTestFinished(() => void vi.restoreAllMocks());
+  const handle = await open("/dev/null");
+  await handle.close();
+  const shared: FileHandle = Object.getPrototypeOf(handle);
+  return shared;
+}
+
 describe("the journal", () => {
   it("returns each record once, oldest first", async () => {
     const journal = await opened(newFolder());
@@ -49,13 +58,53 @@ describe("the journal", () => {
     await first.close();
   });
 
-  it("has each record on disk when its append resolves", async () => {
+  it("has each record in its file when its append resolves", async () => {
     const folder = newFolder();
     const journal = await opened(folder);
     for (let n = 1; n <= 3; n++) {
       await journal.append({ n });
       expect((await readFile(await theFile(folder), "utf8")).trimEnd().split("\n")).toHaveLength(n);
     }
+  });
+
+  it("has synced each record, and a new file's folder, when its append resolves", async () => {
+    const handles = await fileHandles();
+    const synced: string[] = [];
+    const original = handles.sync;
+    vi.spyOn(handles, "sync").mockImplementation(async function (this: FileHandle) {
+      const stats = await this.stat();
+      synced.push(stats.isDirectory() ? "the folder" : `${stats.size} bytes`);
+      return original.call(this);
+    });
+    const folder = newFolder();
+    const journal = await opened(folder);
+    await journal.append({ n: 1 });
+    const { length } = await readFile(await theFile(folder));
+    expect(synced).toEqual(["the folder", `${length} bytes`]);
+    await journal.append({ n: 2 });
+    expect(synced.slice(2)).toEqual([`${2 * length} bytes`]);
+  });
+
+  it("rejects a record that could not be synced", async () => {
+    const journal = await opened(newFolder());
+    await journal.append({ n: 1 });
+    vi.spyOn(await fileHandles(), "sync").mockRejectedValueOnce(new Error("EIO: i/o error, fsync"));
+    await expect(journal.append({ n: 2 })).rejects.toThrow("EIO");
+    expect(journal.depth()).toBe(1);
+    expect(await drained(journal)).toEqual({ records: [{ n: 1 }], corrupt: 0 });
+  });
+
+  it("starts a new line after a full disk took half a record", async () => {
+    const handles = await fileHandles();
+    const original = handles.appendFile;
+    vi.spyOn(handles, "appendFile").mockImplementationOnce(async function (this: FileHandle, line) {
+      await original.call(this, String(line).slice(0, 20));
+      throw new Error("ENOSPC: no space left on device, write");
+    });
+    const journal = await opened(newFolder());
+    await expect(journal.append({ n: 1 })).rejects.toThrow("ENOSPC");
+    await journal.append({ n: 2 });
+    expect(await drained(journal)).toEqual({ records: [{ n: 2 }], corrupt: 0 });
   });
 
   it("keeps concurrent appends in order and intact", async () => {

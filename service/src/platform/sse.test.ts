@@ -9,14 +9,18 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-type Opened = { stream: SseStream; client: Socket; received: () => string };
+type Opened = { stream: SseStream; client: Socket; serverSocket: Socket; received: () => string };
+
+/** The server's limit for silent connections. */
+const SERVER_TIMEOUT_MS = 10_000;
 
 /** A stream over a real socket whose client may stop reading. */
 async function openStream(): Promise<Opened> {
   const app: Express = express();
-  const { promise, resolve } = Promise.withResolvers<SseStream>();
-  app.get("/", (_request, response) => resolve(openSse(response)));
+  const { promise, resolve } = Promise.withResolvers<Pick<Opened, "stream" | "serverSocket">>();
+  app.get("/", (request, response) => resolve({ stream: openSse(response), serverSocket: request.socket }));
   const server = app.listen(0, "127.0.0.1");
+  server.setTimeout(SERVER_TIMEOUT_MS);
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
@@ -30,7 +34,7 @@ async function openStream(): Promise<Opened> {
     server.close();
     server.closeAllConnections();
   });
-  return { stream: await promise, client, received: () => text };
+  return { ...(await promise), client, received: () => text };
 }
 
 const closed = (stream: SseStream) => new Promise<void>((resolve) => stream.onClose(resolve));
@@ -43,6 +47,19 @@ describe("an event stream", () => {
     expect(head).toContain("content-type: text/event-stream");
     expect(head).toContain("cache-control: no-store, no-transform");
     expect(head).toContain("x-accel-buffering: no");
+  });
+
+  it("is exempt from the server's limit for silent connections", async () => {
+    const { serverSocket } = await openStream();
+    expect(serverSocket.timeout).toBe(0);
+  });
+
+  it("turns Nagle's algorithm off", () => {
+    const delays: boolean[] = [];
+    const socket = { setNoDelay: (noDelay: boolean) => void delays.push(noDelay), setTimeout: () => undefined };
+    const none = () => undefined;
+    openSse({ status: none, set: none, write: none, end: none, destroy: none, on: none, destroyed: false, writableLength: 0, socket });
+    expect(delays).toEqual([true]);
   });
 
   it("carries unnamed events with ids, and comments", async () => {

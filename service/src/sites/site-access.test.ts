@@ -86,6 +86,7 @@ describe("the caller", () => {
   test.each<[string, IncomingHttpHeaders, string]>([
     ["no key", {}, "site_key_missing"],
     ["another scheme", { authorization: "Basic c2tfYW1hbmk=" }, "site_key_missing"],
+    ["a bearer within another scheme", { authorization: "Basic Bearer sk_amani" }, "site_key_missing"],
     ["a bearer without a token", { authorization: "Bearer " }, "site_key_missing"],
     ["an unknown key", { "x-site-key": "pk_other" }, "site_key_unknown"],
     ["an empty key", { "x-site-key": "" }, "site_key_unknown"],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { createIds } from "../../platform/ids.ts";
-import type { Attempt } from "../payment.ts";
+import { CLOCKS_APART_MS, type Attempt } from "../payment.ts";
 import { newAttempt, newBooking, START_MS } from "../testing.ts";
 import { matchAttempt, normaliseReference, type Money } from "./match-payment.ts";
 
@@ -30,10 +30,17 @@ describe("money that came by itself answers", () => {
   test.each([
     ["of another amount", open, { amountKes: booking.amountKes - 1 }],
     ["from another phone", open, { payer: "2547*****999" }],
-    ["that moved before the prompt", open, { paidAtMs: START_MS - 60_000 }],
-    ["that moved after Safaricom had said that the prompt was paid", paidLongAgo, { paidAtMs: START_MS + 60_000 }],
+    ["that moved before the prompt", open, { paidAtMs: START_MS - CLOCKS_APART_MS - 1 }],
+    ["that moved after Safaricom had said that the prompt was paid", paidLongAgo, { paidAtMs: START_MS + CLOCKS_APART_MS + 1 }],
   ])("no prompt when it is money %s", (_what, candidate, changed) => {
     expect(chosen([candidate], changed)).toBeNull();
+  });
+
+  test.each([
+    ["before the prompt", open, { paidAtMs: START_MS - CLOCKS_APART_MS }],
+    ["after the report that the prompt was paid", paidLongAgo, { paidAtMs: START_MS + CLOCKS_APART_MS }],
+  ])("a prompt, if it is dated %s by no more than two clocks may differ", (_what, candidate, changed) => {
+    expect(chosen([candidate], changed)).toBe(candidate);
   });
 
   test.each([{ payer: "" }, { payer: "8d9f".repeat(16) }, { payer: PHONE }, { paidAtMs: null }])("the open prompt with %j", (changed) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { Registry } from "prom-client";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openDatabase, type Database } from "../../platform/database.ts";
 import { openJournal, type Journal } from "../../platform/journal.ts";
 import { describeOnEachDatabase, folderForTest, testLogger } from "../../platform/testing.ts";
@@ -43,6 +43,20 @@ const everything = { before: START_MS + 1_000_000, most: 100 };
 async function unprocessedOf(inbox: CallbackInbox, beforeMs = everything.before, most = everything.most): Promise<StoredCallback[]> {
   const pending = await inbox.unprocessed(beforeMs, everything.before, most);
   return pending.map(({ tries: _tries, ...callback }) => callback);
+}
+
+/** A database that never answers. */
+function silentDatabase(onAsked: () => void): Database {
+  const dead = deadDatabase();
+  const knex = new Proxy(dead.knex, {
+    apply: () => ({
+      insert() {
+        onAsked();
+        return new Promise(() => undefined);
+      },
+    }),
+  });
+  return { ...dead, knex };
 }
 
 describeOnEachDatabase("the callback inbox", (database) => {
@@ -143,6 +157,18 @@ describe("the callback inbox with the database away", () => {
     const records: unknown[] = [];
     await journal.drain(async (record) => void records.push(record));
     expect(records).toEqual([callback]);
+  });
+
+  it("falls back to the journal if the database does not answer within two seconds", async () => {
+    const asked = Promise.withResolvers<void>();
+    const { inbox } = await newInbox(silentDatabase(asked.resolve));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const stored = inbox.store(newCallback());
+    await asked.promise;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await stored).toBe("journal");
+    expect(inbox.journalDepth()).toBe(1);
   });
 
   it("leaves the journal as it is while it cannot be replayed", async () => {

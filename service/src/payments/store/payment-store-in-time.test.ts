@@ -87,6 +87,13 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
         expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: null });
       });
 
+      it("is asked again when the callback came in the millisecond in which the question began", async () => {
+        const { attempt } = await begun({ status: "failed", checkoutRequestId: "ws_CO_same_ms", nextQueryAtMs: START_MS });
+        await store.requestQuery(attempt.id, START_MS, notSinceMs);
+        await store.scheduleQuery(attempt.id, { ...question, askedAtMs: START_MS, nextQueryAtMs: null });
+        expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: START_MS + 60_010 });
+      });
+
       it("is asked although a failure comes after it, until an answer has settled it", async () => {
         const fails = async (askedAtMs: number | null) => {
           const { booking, attempt: before } = await begun({ status: "confirming", checkoutRequestId: "ws_CO_both" });

@@ -271,6 +271,55 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
     });
   });
 
+  it("a receipt stays used after a refund", async () => {
+    for (const status of ["paid", "refunded"] as const) {
+      const receipt = newId("R").slice(0, 12);
+      expect(await store.isReceiptUsed(receipt)).toBe(false);
+      await begun({ status, receipt });
+      expect(await store.isReceiptUsed(receipt)).toBe(true);
+    }
+  });
+
+  describe("money that another booking may wait for", () => {
+    const DAY_MS = 24 * 60 * 60_000;
+    /** Unique per case: the cases share their tables. */
+    let amountKes = 10_000;
+    const asked = async (attempt: Partial<Attempt>, money: { payer?: string; paidAtMs?: number; amountKes?: number } = {}) => {
+      amountKes += 1;
+      const { booking } = await begun({ status: "prompted", phone: "254711000042", amountKes, ...attempt });
+      const about = { payer: "2547*****042", paidAtMs: START_MS, amountKes, ...money };
+      return {
+        byOther: await store.isAwaitedElsewhere({ bookingId: "bk_other", ...about }),
+        byItself: await store.isAwaitedElsewhere({ bookingId: booking.id, ...about }),
+      };
+    };
+
+    test.each<[string, Partial<Attempt>, { payer?: string; paidAtMs?: number }]>([
+      ["from its payer's masked number", {}, {}],
+      ["from its payer's full number", {}, { payer: "254711000042" }],
+      ["dated a day after the prompt", {}, { paidAtMs: START_MS + DAY_MS }],
+      ["dated a day before the prompt", {}, { paidAtMs: START_MS - DAY_MS }],
+      ["whose prompt has failed", { status: "failed", reason: "no_answer", resultCode: "1037" }, {}],
+    ])("includes money %s, but not for the booking itself", async (_what, attempt, money) => {
+      expect(await asked(attempt, money)).toEqual({ byOther: true, byItself: false });
+    });
+
+    test.each<[string, Partial<Attempt>, { payer?: string; paidAtMs?: number; amountKes?: number }]>([
+      ["from another phone", {}, { payer: "2547*****043" }],
+      ["from an unnamed payer", {}, { payer: "" }],
+      ["from a payer whose number is hashed", {}, { payer: "8d9f".repeat(16) }],
+      ["of another amount", {}, { amountKes: 1 }],
+      ["dated more than a day after the prompt", {}, { paidAtMs: START_MS + DAY_MS + 1 }],
+      ["dated more than a day before the prompt", {}, { paidAtMs: START_MS - DAY_MS - 1 }],
+    ])("excludes money %s", async (_what, attempt, money) => {
+      expect(await asked(attempt, money)).toEqual({ byOther: false, byItself: false });
+    });
+
+    it("excludes prompts whose receipt is known", async () => {
+      expect(await asked({ status: "paid", receipt: newId("R").slice(0, 12) })).toEqual({ byOther: false, byItself: false });
+    });
+  });
+
   describe("a repeated request finds what was committed", () => {
     const resourceOf = async (key: string): Promise<unknown> => (await rowOf("idempotency_keys", "idempotency_key", key))?.["resource_id"];
 

@@ -307,7 +307,11 @@ async function commit(knex: Knex, change: Change): Promise<CommitResult> {
       if (error instanceof VersionMovedOn) return "conflict";
       const key = uniqueViolation(error);
       if (key?.includes("open_key")) return "open_attempt";
-      if (key?.includes("provider_ref")) return "receipt_taken";
+      // A payment without a prompt has a key that is made from its receipt (c2b/record-money.ts), and
+      // SQLite names that key first.
+      if (key?.includes("provider_ref") || (key?.includes("callback_secret_hash") && change.attempt.receipt !== null)) {
+        return "receipt_taken";
+      }
       if (!isRetryable(error) || tries >= MAX_TRIES) throw error;
     }
   }
