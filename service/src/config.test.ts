@@ -91,6 +91,7 @@ describe("every variable", () => {
   });
 
   test.each([
+    ["mysql://u:pw@db/somopay?ssl-mode=REQUIRED", { kind: "mysql", url: "mysql://u:pw@db/somopay?ssl-mode=REQUIRED" }],
     ["mysql://user:p%40ss@db:3307/somopay", { kind: "mysql", url: "mysql://user:p%40ss@db:3307/somopay" }],
     ["sqlite:data/x.sqlite", { kind: "sqlite", file: "data/x.sqlite" }],
     ["sqlite:/var/x.sqlite", { kind: "sqlite", file: "/var/x.sqlite" }],
@@ -168,6 +169,8 @@ describe("a mistake is reported with what to set", () => {
     ["PUBLIC_URL", "https://pay.Safaricom.example"],
     ["DATABASE_URL", "postgres://db/somopay"],
     ["DATABASE_URL", "mysql://db"],
+    ["DATABASE_URL", "mysql://u:50%off@db.example/somopay"],
+    ["DATABASE_URL", "mysql://u:pw@db.example/somopay?tls=true"],
     ["DATABASE_URL", "sqlite:"],
     ["REDIS_URL", "localhost:6379"],
     ["MPESA_ENV", "live"],

@@ -8,6 +8,7 @@ import { problemWithCertificate } from "./daraja/security-credential.ts";
 import type { DatabaseAddress } from "./platform/database.ts";
 import { parseEnvFile } from "./platform/env-file.ts";
 import { logLevels, type LogLevel } from "./platform/logger.ts";
+import { MysqlAddressError, parseMysqlAddress } from "./platform/mysql-address.ts";
 import { readTextFile, TextFileError, trimUnseen } from "./platform/text-file.ts";
 
 /** At most `count` in any `durationS` seconds; null means no limit. */
@@ -105,9 +106,14 @@ const limit = (name: string) =>
 const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
   if (text.startsWith("sqlite:") && text.length > "sqlite:".length)
     return { kind: "sqlite", file: text.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") };
-  if (text.startsWith("mysql://") && URL.canParse(text) && new URL(text).pathname.length > 1) return { kind: "mysql", url: text };
-  context.addIssue("DATABASE_URL must be mysql://user:password@host:3306/database or sqlite:FILE");
-  return z.NEVER;
+  try {
+    parseMysqlAddress(text);
+    return { kind: "mysql", url: text };
+  } catch (error) {
+    if (!(error instanceof MysqlAddressError)) throw error;
+    context.addIssue(`DATABASE_URL ${error.message}`);
+    return z.NEVER;
+  }
 });
 
 const addressList = z

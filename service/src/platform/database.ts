@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import knexFactory, { type Knex } from "knex";
+import { parseMysqlAddress } from "./mysql-address.ts";
 
 export type DatabaseAddress = { kind: "mysql"; url: string } | { kind: "sqlite"; file: string };
 
@@ -28,23 +29,21 @@ const SESSION_SETTINGS = [
 /** Otherwise knex prints a failed connection as plain text between our JSON lines. It also throws it, and whoever catches it logs it. */
 const QUIET = { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined };
 
-/** Opens MySQL or MariaDB (`mysql://…`), or a SQLite file (`:memory:` for tests). Connects at the first query. */
+/**
+ * Opens MySQL or MariaDB (`mysql://…`), or a SQLite file (`:memory:` for tests). Connects at the first query.
+ * @throws MysqlAddressError
+ */
 export function openDatabase(address: DatabaseAddress): Database {
   const knex = address.kind === "mysql" ? openMysql(address.url) : openSqlite(address.file);
   return { knex, kind: address.kind, close: () => knex.destroy() };
 }
 
 function openMysql(url: string): Knex {
-  const { hostname, port, username, password, pathname } = new URL(url);
   return knexFactory({
     client: "mysql2",
     log: QUIET,
     connection: {
-      host: decodeURIComponent(hostname.replace(/^\[|\]$/g, "")),
-      port: port === "" ? 3306 : Number(port),
-      user: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-      database: decodeURIComponent(pathname.slice(1)),
+      ...parseMysqlAddress(url),
       // No `charset`: mysql2's default is utf8mb4 already. If it is set here, knex writes it into every new table, and the table then gets the
       // character set's default collation, which is case-insensitive, instead of the database's utf8mb4_bin.
       timezone: "Z",
