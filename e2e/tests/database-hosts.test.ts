@@ -1,15 +1,17 @@
 /** Databases as hosts run them: with few connections, with TLS, behind a socket, and with a standby that takes over. */
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, test } from "vitest";
 import { isDatabaseDown, openDatabase, type Database } from "../../service/src/platform/database.ts";
+import { migrate } from "../../service/src/platform/migrate.ts";
 import { startTcpProxy } from "../faults/tcp-proxy.ts";
 import { book, bookingWish, call, newPhone, pay, toProblem, type Answer } from "../factories/calls.ts";
 import { expectLedgerIsDatabase } from "../factories/ledger.ts";
 import { listen } from "../factories/listener.ts";
-import { enterPin, newestPrompt, pushesTo } from "../factories/paying.ts";
+import { enterPin, newestPrompt, pushesTo, startPaying } from "../factories/paying.ts";
 import { attemptsIn, theAttempt } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { stackForTest } from "../fixtures.ts";
@@ -250,6 +252,29 @@ function bookingIdIn(body: unknown): string {
   if (typeof body === "object" && body !== null && "bookingId" in body && typeof body.bookingId === "string") return body.bookingId;
   throw new Error(`no booking in ${JSON.stringify(body)}`);
 }
+
+it("the rights that docs/operating.md names are enough to migrate an empty database and to take a payment", async () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/operating.md"), "utf8");
+  const rights = /^GRANT (.+) ON somopay\.\* TO 'somopay'@'%';$/m.exec(page)?.[1];
+  const url = new URL(await server.createDatabase());
+  const name = url.pathname.slice(1);
+  url.username = `user_of_${name}`;
+  url.password = "notreal";
+  await asAdmin(
+    server,
+    `CREATE USER ${url.username} IDENTIFIED BY '${url.password}'`,
+    `GRANT ${rights ?? "nothing"} ON ${name}.* TO ${url.username}`,
+  );
+  const stack = await stackForTest({ databaseUrl: String(url) });
+  const { prompt, stream } = await startPaying(stack);
+  await enterPin(stack, prompt);
+  await stream.untilStatus("paid");
+  await expectLedgerIsDatabase(stack);
+  // A later migration begins by taking the lock's row away.
+  const { knex } = stack.service.service.database;
+  await knex("schema_migrations").where({ name: "0024-fill-amount-paid.ts" }).delete();
+  expect(await migrate(stack.service.service.database)).toEqual(["0024-fill-amount-paid.ts"]);
+});
 
 describe("a socket", () => {
   it("is where socketPath leads", async () => {

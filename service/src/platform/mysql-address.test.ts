@@ -79,8 +79,10 @@ describe("TLS", () => {
     ["&ssl-mode=VERIFY_IDENTITY", byName],
   ])("ssl-ca=FILE%s: the certificate is compared with the file's", (more, ssl) => {
     const file = join(folderForTest(), "ca.pem");
-    writeFileSync(file, "-----BEGIN CERTIFICATE-----\r\nMIIB\r\n-----END CERTIFICATE-----\r\n");
-    const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    const [root, intermediate] = ["MIIB", "MIIC"].map((body) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----`);
+    // MySQL's own ca.pem ends with a NUL, and an editor adds a byte order mark.
+    writeFileSync(file, `\ufeff${root}\n# the next one\n${intermediate}\n\0`);
+    const ca = `${root}\n${intermediate}`;
     expect(parseMysqlAddress(`${AT}?ssl-ca=${file}${more}`).ssl).toEqual({ ...ssl, ca });
   });
 });

@@ -1,6 +1,6 @@
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { z } from "zod";
-import { readTextFile, TextFileError } from "./text-file.ts";
 
 /** How a `mysql://…` address is connected to, in mysql2's terms. */
 export type MysqlAddress = {
@@ -162,14 +162,19 @@ function parseSslAccept(value: string): TlsMode {
   throw unknownValue("sslaccept", "strict or accept_invalid_certs");
 }
 
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Only the certificates: editors add a byte order mark, and the `ca.pem` that MySQL makes for itself ends with a NUL. */
 function readCertificates(file: string): string {
+  let text: string;
   try {
-    const pem = readTextFile(file);
-    if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+    text = readFileSync(file, "latin1");
   } catch (error) {
-    if (!(error instanceof TextFileError)) throw error;
-    throw new MysqlAddressError(`has an ssl-ca that must be the path of the provider's certificate; the file ${error.message}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MysqlAddressError(`has an ssl-ca that must be the path of the provider's certificate; the file cannot be read: ${why}`);
   }
+  const certificates = text.match(CERTIFICATE);
+  if (certificates) return certificates.join("\n");
   throw new MysqlAddressError(
     "has an ssl-ca that must be the path of the provider's certificate; the file has no -----BEGIN CERTIFICATE-----",
   );
