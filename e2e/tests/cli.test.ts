@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
@@ -68,6 +68,47 @@ describe("somopay", () => {
     writeFileSync(join(folder, ".env"), "LOG_LEVEL=loud\nPORT=x\n");
     const { stderr } = await somopay(["migrate"], { folder, environment: { PORT: "3000" } });
     expect(stderr).toMatch(/^somopay: The configuration has a problem:\n {2}- LOG_LEVEL must be/);
+  });
+});
+
+describe("files as editors and PowerShell save them", () => {
+  it("an .env with a byte order mark and CRLF is read", async () => {
+    const folder = folderForTest();
+    writeFileSync(join(folder, ".env"), Buffer.from("77u/REFUQUJBU0VfVVJMPXNxbGl0ZTp3YW50ZWQuc3FsaXRlClBPUlQ9Mzk4Nwo=", "base64"));
+    expect(await somopay(["migrate"], { folder })).toMatchObject({ code: 0, stderr: "" });
+    expect(readdirSync(folder)).toContain("wanted.sqlite");
+    expect(readdirSync(folder)).not.toContain("data");
+    writeFileSync(join(folder, ".env"), "\ufeffDATABASE_URL=sqlite:second.sqlite \r\nLOG_LEVEL=info\r\n");
+    expect(await somopay(["migrate"], { folder })).toMatchObject({ code: 0, stderr: "" });
+    expect(readdirSync(folder)).toContain("second.sqlite");
+  });
+
+  it("an .env in UTF-16 is named as the fault, and nothing is created", async () => {
+    const folder = folderForTest();
+    writeFileSync(join(folder, ".env"), Buffer.from("\ufeffDATABASE_URL=sqlite:wanted.sqlite\r\n", "utf16le"));
+    const { code, stdout, stderr } = await somopay(["migrate"], { folder });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe("somopay: The configuration has a problem:\n  - .env is saved as UTF-16: save it again as UTF-8\n");
+    expect(readdirSync(folder)).toEqual([".env"]);
+  });
+
+  it("an .env with a value that a # would cut short names it", async () => {
+    const folder = folderForTest();
+    writeFileSync(join(folder, ".env"), "MPESA_PASSKEY=not#real\n");
+    const { code, stderr } = await somopay(["migrate"], { folder });
+    expect(code).toBe(1);
+    expect(stderr).toContain("MPESA_PASSKEY in .env has a #, which begins a comment: put the value into quotes");
+    expect(stderr).not.toContain("not#real");
+  });
+
+  it("a site file with a byte order mark is read; one in UTF-16 is named as the fault", async () => {
+    const folder = folderForTest();
+    const file = siteFileIn(folder, `\ufeff${JSON.stringify(site, null, 2).replaceAll("\n", "\r\n")}`);
+    expect(await somopay(["site", "add", file], { folder })).toMatchObject({ code: 0, stderr: "" });
+    writeFileSync(file, Buffer.from(`\ufeff${JSON.stringify(site)}`, "utf16le"));
+    const { code, stderr } = await somopay(["site", "add", file], { folder });
+    expect(code).toBe(1);
+    expect(stderr).toBe("somopay: The site file has a problem:\n  - it is saved as UTF-16: save it again as UTF-8\n");
   });
 });
 

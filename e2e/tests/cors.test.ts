@@ -9,6 +9,8 @@ import { expectProblem } from "../factories/problems.ts";
 import { sharedStack, SITE_ORIGIN, stackForTest } from "../fixtures.ts";
 
 const OTHER_ORIGIN = "https://baraka.example";
+/** A page in an iPhone's app, as Capacitor shows it. */
+const APP_ORIGIN = "capacitor://localhost";
 const STRANGER = "https://evil.example";
 
 const grant = (answer: Answer) => answer.headers["access-control-allow-origin"];
@@ -18,7 +20,7 @@ describe("what pages of other origins may do", () => {
   beforeAll(async () => {
     await stack().service.service.siteStore.add({
       name: "Baraka Tutors",
-      allowedOrigins: [OTHER_ORIGIN],
+      allowedOrigins: [OTHER_ORIGIN, APP_ORIGIN],
       sessionTypes: [],
       publishableKey: "pk_baraka_tutors",
     });
@@ -40,6 +42,7 @@ describe("what pages of other origins may do", () => {
     ["/api/pay/mpesa", SITE_ORIGIN],
     ["/api/bookings", SITE_ORIGIN],
     ["/api/session-types", OTHER_ORIGIN],
+    ["/api/bookings", APP_ORIGIN],
     ["/api/booking/bk_1", OTHER_ORIGIN],
     ["/api/payment-status/bk_1", SITE_ORIGIN],
   ])("a preflight of %s is granted to %s, the origin of a site", async (path, origin) => {

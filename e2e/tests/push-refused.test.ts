@@ -19,7 +19,7 @@ const refusals: Refusal[] = [
   { faults: { pushAnswer: "system_busy" }, status: 503, reason: "busy", retryAfterS: "60" },
   { faults: { pushAnswer: "spike_arrest" }, status: 503, reason: "busy", retryAfterS: "60" },
   { faults: { pushAnswer: "quota" }, status: 503, reason: "busy", retryAfterS: "60" },
-  { faults: { pushAnswer: "invalid_token" }, status: 503, reason: "busy", retryAfterS: "10" },
+  { faults: { pushAnswer: "invalid_token" }, status: 502, reason: "misconfigured" },
 ];
 
 /** Refused token requests: the push was never sent. */

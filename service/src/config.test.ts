@@ -66,16 +66,33 @@ describe("with nothing set", () => {
 });
 
 describe("every variable", () => {
-  test("PORT, and PUBLIC_URL without its trailing slash", () => {
+  test("PORT, and PUBLIC_URL without its trailing slash and in lower case", () => {
     expect(loadConfig({ PORT: "8080" })).toMatchObject({ port: 8080, publicUrl: "http://localhost:8080" });
-    const config = loadConfig({ PUBLIC_URL: "https://pay.example.com/somo//" });
-    expect(config).toMatchObject({
-      publicUrl: "https://pay.example.com/somo",
-      mpesa: { callbackUrl: "https://pay.example.com/somo/callbacks/stk" },
+    expect(loadConfig({ PUBLIC_URL: "HTTPS://Pay.Example.com//" })).toMatchObject({
+      publicUrl: "https://pay.example.com",
+      mpesa: { callbackUrl: "https://pay.example.com/callbacks/stk", resultUrl: "https://pay.example.com/callbacks" },
     });
   });
 
   test.each([
+    ["https://pay.example/api/mpesa/callback", "https://pay.example/api/mpesa/callback"],
+    ["https://pay.example/API/callback//", "https://pay.example/API/callback"],
+    ["https://Pay.Example:8443/c", "https://pay.example:8443/c"],
+  ])("MPESA_CALLBACK_URL=%s", (text, callbackUrl) => {
+    expect(loadConfig({ MPESA_CALLBACK_URL: text }).mpesa.callbackUrl).toBe(callbackUrl);
+  });
+
+  test("PUBLIC_URL may contain a word that Safaricom refuses if callbacks go elsewhere", () => {
+    const { publicUrl, mpesa } = loadConfig({ PUBLIC_URL: "https://mpesa.example", MPESA_CALLBACK_URL: "https://pay.example/in" });
+    expect([publicUrl, mpesa.callbackUrl, mpesa.resultUrl]).toEqual([
+      "https://mpesa.example",
+      "https://pay.example/in",
+      "https://pay.example/callbacks",
+    ]);
+  });
+
+  test.each([
+    ["mysql://u:pw@db/somopay?ssl-mode=REQUIRED", { kind: "mysql", url: "mysql://u:pw@db/somopay?ssl-mode=REQUIRED" }],
     ["mysql://user:p%40ss@db:3307/somopay", { kind: "mysql", url: "mysql://user:p%40ss@db:3307/somopay" }],
     ["sqlite:data/x.sqlite", { kind: "sqlite", file: "data/x.sqlite" }],
     ["sqlite:/var/x.sqlite", { kind: "sqlite", file: "/var/x.sqlite" }],
@@ -123,7 +140,6 @@ describe("every variable", () => {
   });
 
   test.each([
-    ["true", true],
     ["false", false],
     ["1", 1],
     ["loopback, 10.0.0.0/8", ["loopback", "10.0.0.0/8"]],
@@ -147,20 +163,40 @@ describe("a mistake is reported with what to set", () => {
     ["PORT", "-1"],
     ["PUBLIC_URL", "pay.example.com"],
     ["PUBLIC_URL", "ftp://pay.example.com"],
+    ["PUBLIC_URL", "https:pay.example.com"],
+    ["PUBLIC_URL", "https://pay.example.com/somo"],
+    ["PUBLIC_URL", "https://pay.example.com?"],
+    ["PUBLIC_URL", "https://user:word@pay.example.com"],
+    ["PUBLIC_URL", "https://pay.Safaricom.example"],
     ["DATABASE_URL", "postgres://db/somopay"],
     ["DATABASE_URL", "mysql://db"],
+    ["DATABASE_URL", "mysql://u:50%off@db.example/somopay"],
+    ["DATABASE_URL", "mysql://u:pw@db.example/somopay?tls=true"],
     ["DATABASE_URL", "sqlite:"],
     ["REDIS_URL", "localhost:6379"],
     ["MPESA_ENV", "live"],
     ["MPESA_BASE_URL", "sandbox"],
     ["MPESA_TILL", "12"],
     ["MPESA_CALLBACK_URL", "/callbacks"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/api/mpesa/callback?key=abc"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/api/mpesa/callback#x"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/call back"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/call\u200bback"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/mpesa/callback"],
+    ["MPESA_CALLBACK_URL", "https://mpesa.example/api/mpesa/callback"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/api/mpesa/callback/sql"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/SQL/in"],
+    ["MPESA_CALLBACK_URL", "https://query.example/in"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/cmd"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/in.exe"],
+    ["MPESA_CALLBACK_URL", "https://pay.example/exec"],
     ["MPESA_CALLBACK_IPS", "safaricom"],
     ["MPESA_CALLBACK_IPS", "10.0.0.0/33"],
     ["MPESA_CALLBACK_IPS", ","],
     ["MPESA_QUERIES_PER_MINUTE", "0"],
     ["TRUST_PROXY", "nginx"],
     ["TRUST_PROXY", "10.0.0.0/99"],
+    ["TRUST_PROXY", "true"],
     ["SECRETS_KEY", "short"],
     ["LIMIT_ADDRESS", "30"],
     ["LIMIT_PHONE", "5/0"],
@@ -171,6 +207,12 @@ describe("a mistake is reported with what to set", () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(name);
     expect(problems[0]).not.toMatch(/invalid input|expected/i);
+  });
+
+  it("TRUST_PROXY=true is refused with the reason", () => {
+    expect(problemsOf({ TRUST_PROXY: "true" })).toEqual([
+      "TRUST_PROXY must be the number of proxies in front, or their addresses. With true, any caller could claim any address in X-Forwarded-For, and so get past the limits and MPESA_CALLBACK_IPS",
+    ]);
   });
 
   it("all mistakes are listed at once, including those of production and of the account", () => {
@@ -226,6 +268,53 @@ describe("a mistake is reported with what to set", () => {
   it("no problem shows a value that could be secret", () => {
     const secret = "not-a-real-secret";
     expect(problemsOf({ SECRETS_KEY: secret, DATABASE_URL: `postgres://u:${secret}@db/x` }).join("\n")).not.toContain(secret);
+  });
+});
+
+describe("what copying, editors and `docker run --env-file` add to a value", () => {
+  const whole = {
+    ...production,
+    MPESA_TILL: "5012345",
+    REDIS_URL: "redis://h",
+    PORT: "3000",
+    MPESA_CALLBACK_URL: "https://pay.example/in",
+  };
+
+  test.each([
+    ["blanks", " ", "  "],
+    ["a tab", "\t", "\t"],
+    ["the CR of Windows", "", "\r"],
+    ["a line end", "", "\n"],
+    ["a byte order mark", "\ufeff", ""],
+    ["characters that nobody sees", "\u200b", "\u00a0"],
+    ["double quotes", '"', '"'],
+    ["single quotes", "'", "'"],
+    ["quotes and blanks", ' " ', ' " \r'],
+  ])("%s around every value: dropped", (_what, before, after) => {
+    const around = Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, before + value + after]));
+    expect(loadConfig(around)).toEqual(loadConfig(whole));
+  });
+
+  test.each([
+    ["MPESA_CONSUMER_KEY", '"abc'],
+    ["MPESA_PASSKEY", "abc'"],
+    ["PORT", '3000"'],
+    ["PUBLIC_URL", "“https://pay.example”"],
+    ["REDIS_URL", "„redis://h“"],
+  ])("%s=%s: the quote is named", (name, value) => {
+    expect(problemsOf({ ...whole, [name]: value })).toEqual([`${name} begins or ends with a quote: remove it`]);
+  });
+
+  test.each(["abc def", "abc\ndef", "abc\u200bdef", "ab“c”d", "schlüssel"])("a key %j has more in it than Safaricom's text", (value) => {
+    for (const name of ["MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_PASSKEY"])
+      expect(problemsOf({ ...whole, [name]: value })).toEqual([
+        expect.stringMatching(new RegExp(`^${name} must be the text from Safaricom's`)),
+      ]);
+  });
+
+  it("an initiator's password may begin or end with a quote", () => {
+    const initiator = { MPESA_INITIATOR_NAME: "api", MPESA_INITIATOR_PASSWORD: `pa"ss'`, MPESA_CERTIFICATE: "/nowhere.pem" };
+    expect(problemsOf({ ...whole, ...initiator })).toEqual([expect.stringMatching(/^MPESA_CERTIFICATE /)]);
   });
 });
 

@@ -1,24 +1,29 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { z } from "zod";
-import { logLevels, type LogLevel } from "./platform/logger.ts";
-import type { DatabaseAddress } from "./platform/database.ts";
+import { forbiddenWordsIn } from "./daraja/callback-address.ts";
+import { CREDENTIAL_TEXT, CREDENTIAL_TEXT_PROBLEM } from "./daraja/credential-text.ts";
 import type { DarajaCredentials, Initiator } from "./daraja/daraja-types.ts";
 import { problemWithCertificate } from "./daraja/security-credential.ts";
+import type { DatabaseAddress } from "./platform/database.ts";
+import { parseEnvFile } from "./platform/env-file.ts";
+import { logLevels, type LogLevel } from "./platform/logger.ts";
+import { MysqlAddressError, parseMysqlAddress } from "./platform/mysql-address.ts";
+import { readTextFile, TextFileError, trimUnseen } from "./platform/text-file.ts";
 
 /** At most `count` in any `durationS` seconds; null means no limit. */
 export type Limit = { count: number; durationS: number } | null;
 
 export type Config = {
   port: number;
-  /** The address at which browsers and Safaricom reach this service, without a slash at the end. */
+  /** The origin at which browsers and Safaricom reach this service. */
   publicUrl: string;
   database: DatabaseAddress;
   redisUrl: string | null;
   dataDir: string;
   logLevel: LogLevel;
   /** For Express's `trust proxy`: the number of proxies, or their addresses. */
-  trustProxy: boolean | number | string[];
+  trustProxy: false | number | string[];
   secretsKey: Buffer | null;
   mpesa: {
     env: "sandbox" | "production";
@@ -61,14 +66,26 @@ export class ConfigError extends Error {
   }
 }
 
-const httpUrl = (name: string) =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-      `${name} must be an address such as https://pay.example.com`,
-    )
-    .transform((text) => text.replace(/\/+$/, ""));
+/** The address in its usual form, without slashes at the end. `origin`: a path is refused as well. */
+const httpUrl = (name: string, kind: "origin" | "address") =>
+  z.string().transform((text, context) => {
+    const problem = problemWithAddress(text, kind);
+    if (problem === null) return new URL(text).href.replace(/\/+$/, "");
+    context.addIssue(`${name} must ${problem}`);
+    return z.NEVER;
+  });
+
+function problemWithAddress(text: string, kind: "origin" | "address"): string | null {
+  if (!URL.canParse(text) || !/^https?:\/\/[^/]/i.test(text)) return "be an address such as https://pay.example.com";
+  // A browser would encode them without a word.
+  if (/[\s\p{Cf}]/u.test(text)) return "not contain blanks or invisible characters";
+  const { username, password, pathname } = new URL(text);
+  if (username !== "" || password !== "") return "not contain a user name or password";
+  if (/[?#]/.test(text)) return "end before the ? or #: paths are added to it";
+  if (kind === "origin" && !/^\/*$/.test(pathname))
+    return "have no path: pages find the service by its scheme and host alone. Give the service a host name of its own";
+  return null;
+}
 
 const wholeNumber = (name: string, min: number, max: number) =>
   z
@@ -91,9 +108,14 @@ const limit = (name: string) =>
 const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
   if (text.startsWith("sqlite:") && text.length > "sqlite:".length)
     return { kind: "sqlite", file: text.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") };
-  if (text.startsWith("mysql://") && URL.canParse(text) && new URL(text).pathname.length > 1) return { kind: "mysql", url: text };
-  context.addIssue("DATABASE_URL must be mysql://user:password@host:3306/database or sqlite:FILE");
-  return z.NEVER;
+  try {
+    parseMysqlAddress(text);
+    return { kind: "mysql", url: text };
+  } catch (error) {
+    if (!(error instanceof MysqlAddressError)) throw error;
+    context.addIssue(`DATABASE_URL ${error.message}`);
+    return z.NEVER;
+  }
 });
 
 const addressList = z
@@ -119,45 +141,53 @@ function isAddressOrNetwork(text: string): boolean {
 const NAMED_NETWORKS = ["loopback", "linklocal", "uniquelocal"];
 
 const trustProxy = z.string().transform((text, context) => {
-  if (text === "true" || text === "false") return text === "true";
+  if (text === "false") return false;
   if (/^\d+$/.test(text)) return Number(text);
+  if (text === "true") {
+    context.addIssue(
+      "TRUST_PROXY must be the number of proxies in front, or their addresses. With true, any caller could claim any address in X-Forwarded-For, and so get past the limits and MPESA_CALLBACK_IPS",
+    );
+    return z.NEVER;
+  }
   const parts = text.split(",").map((part) => part.trim());
   if (parts.every((part) => NAMED_NETWORKS.includes(part) || isAddressOrNetwork(part))) return parts;
-  context.addIssue("TRUST_PROXY must be the number of proxies, their addresses or networks separated by commas, true or false");
+  context.addIssue("TRUST_PROXY must be the number of proxies, their addresses or networks separated by commas, or false");
   return z.NEVER;
 });
 
 /** Read here, so that a wrong path is listed with all other problems. */
 const certificateFile = z.string().transform((file, context) => {
   try {
-    const pem = readFileSync(file, "utf8");
+    const pem = readTextFile(file);
     const problem = problemWithCertificate(pem);
     if (problem === null) return pem;
     context.addIssue(`MPESA_CERTIFICATE must be the path of Safaricom's certificate: ${problem}`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    context.addIssue(`MPESA_CERTIFICATE must be the path of Safaricom's certificate; it cannot be read: ${why}`);
+    context.addIssue(`MPESA_CERTIFICATE must be the path of Safaricom's certificate; the file ${why}`);
   }
   return z.NEVER;
 });
 
+const credential = (name: string) => z.string().regex(CREDENTIAL_TEXT, `${name} ${CREDENTIAL_TEXT_PROBLEM}`);
+
 const environmentSchema = z.object({
   PORT: wholeNumber("PORT", 0, 65_535).default(3000),
-  PUBLIC_URL: httpUrl("PUBLIC_URL").optional(),
+  PUBLIC_URL: httpUrl("PUBLIC_URL", "origin").optional(),
   DATABASE_URL: databaseUrl.optional(),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, "REDIS_URL must be redis://host:6379 or rediss://…")
     .optional(),
   MPESA_ENV: z.enum(["sandbox", "production"], "MPESA_ENV must be sandbox or production").default("sandbox"),
-  MPESA_BASE_URL: httpUrl("MPESA_BASE_URL").optional(),
-  MPESA_CONSUMER_KEY: z.string().optional(),
-  MPESA_CONSUMER_SECRET: z.string().optional(),
+  MPESA_BASE_URL: httpUrl("MPESA_BASE_URL", "address").optional(),
+  MPESA_CONSUMER_KEY: credential("MPESA_CONSUMER_KEY").optional(),
+  MPESA_CONSUMER_SECRET: credential("MPESA_CONSUMER_SECRET").optional(),
   MPESA_SHORTCODE: z
     .string()
     .regex(/^\d{5,10}$/, "MPESA_SHORTCODE must be the paybill or store number: 5 to 10 digits")
     .optional(),
-  MPESA_PASSKEY: z.string().optional(),
+  MPESA_PASSKEY: credential("MPESA_PASSKEY").optional(),
   MPESA_TILL: z
     .string()
     .regex(/^\d{5,10}$/, "MPESA_TILL must be 5 to 10 digits")
@@ -165,7 +195,7 @@ const environmentSchema = z.object({
   MPESA_INITIATOR_NAME: z.string().optional(),
   MPESA_INITIATOR_PASSWORD: z.string().optional(),
   MPESA_CERTIFICATE: certificateFile.optional(),
-  MPESA_CALLBACK_URL: httpUrl("MPESA_CALLBACK_URL").optional(),
+  MPESA_CALLBACK_URL: httpUrl("MPESA_CALLBACK_URL", "address").optional(),
   MPESA_CALLBACK_IPS: addressList.optional(),
   MPESA_QUERIES_PER_MINUTE: wholeNumber("MPESA_QUERIES_PER_MINUTE", 1, 60_000).default(5),
   TRUST_PROXY: trustProxy.default(false),
@@ -181,6 +211,8 @@ const environmentSchema = z.object({
   RETENTION_DAYS: wholeNumber("RETENTION_DAYS", 30, 36_500).default(730),
   LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
 });
+
+const SETTING_NAMES = Object.keys(environmentSchema.shape);
 
 const CREDENTIAL_NAMES = ["MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_SHORTCODE", "MPESA_PASSKEY"] as const;
 
@@ -228,16 +260,43 @@ function credentialProblems(env: CredentialVariables): string[] {
   return problems;
 }
 
+/** `docker run --env-file` passes blanks, CR and quotes on as a part of the value. A password may begin or end with a quote. */
+const QUOTED = /^(["'`])(.*)\1$/s;
+const QUOTE_AT_AN_END = /^["'`“”‘’„«»]|["'`“”‘’„«»]$/;
+
+/** The settings that are set, without blanks around their values, and without the pair of quotes around them. */
+function givenSettings(environment: NodeJS.ProcessEnv): { given: { [name: string]: string | undefined }; quoted: string[] } {
+  const given: { [name: string]: string | undefined } = {};
+  const quoted: string[] = [];
+  for (const name of SETTING_NAMES) {
+    const trimmed = trimUnseen(environment[name] ?? "");
+    const value = trimUnseen(QUOTED.exec(trimmed)?.[2] ?? trimmed);
+    // An empty variable counts as not set, because .env.example lists every variable without a value.
+    if (value === "") continue;
+    given[name] = value;
+    if (QUOTE_AT_AN_END.test(value) && name !== "MPESA_INITIATOR_PASSWORD") quoted.push(name);
+  }
+  return { given, quoted };
+}
+
 /**
  * Parses the settings. Nothing else reads the environment.
  * @throws ConfigError with every problem
  */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
-  // An empty variable counts as not set, because .env.example lists every variable without a value.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""));
+  const { given, quoted } = givenSettings(environment);
   const result = environmentSchema.safeParse(given);
-  const problems = result.success ? [] : result.error.issues.map(({ message }) => message);
-  problems.push(...credentialProblems(given), ...productionProblems(given));
+  const found = [
+    ...(result.error?.issues.map(({ message }) => message) ?? []),
+    ...credentialProblems(given),
+    ...productionProblems(given),
+    ...callbackProblems(given),
+  ];
+  const problems = [
+    ...quoted.map((name) => `${name} begins or ends with a quote: remove it`),
+    // The quote explains whatever else is wrong with such a value.
+    ...found.filter((problem) => !quoted.some((name) => problem.startsWith(`${name} `))),
+  ];
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const env = result.data;
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
@@ -271,16 +330,41 @@ function productionProblems(env: { [name: string]: string | undefined }): string
   const problems: string[] = [];
   if (!env.PUBLIC_URL)
     problems.push("PUBLIC_URL must be set in production: the https address at which Safaricom and browsers reach this service");
-  else if (!env.PUBLIC_URL.startsWith("https://"))
-    problems.push("PUBLIC_URL must be https in production: Safaricom calls only https addresses");
-  if (env.MPESA_CALLBACK_URL && !env.MPESA_CALLBACK_URL.startsWith("https://"))
-    problems.push("MPESA_CALLBACK_URL must be https in production");
+  else if (!/^https:/i.test(env.PUBLIC_URL)) problems.push("PUBLIC_URL must be https in production: Safaricom calls only https addresses");
+  if (env.MPESA_CALLBACK_URL && !/^https:/i.test(env.MPESA_CALLBACK_URL)) problems.push("MPESA_CALLBACK_URL must be https in production");
   if (!env.SECRETS_KEY) problems.push("SECRETS_KEY must be set in production: create one with `openssl rand -hex 32` and keep it safe");
   return problems;
 }
 
+/** The one path with a forbidden word that the service itself serves; `somopay doctor` warns about it. */
+const CALLBACK_PATH_WITH_A_WORD = "/api/mpesa/callback";
+
+/** Callback addresses that Safaricom may refuse. Payments would fail one by one, and Paybill notices would never come. */
+function callbackProblems(env: { [name: string]: string | undefined }): string[] {
+  const name = env["MPESA_CALLBACK_URL"] === undefined ? "PUBLIC_URL" : "MPESA_CALLBACK_URL";
+  const address = env[name] ?? "";
+  if (!URL.canParse(address)) return [];
+  const { hostname, pathname } = new URL(address);
+  const words = forbiddenWordsIn(pathname.replace(/\/+$/, "") === CALLBACK_PATH_WITH_A_WORD ? hostname : hostname + pathname);
+  if (words.length === 0) return [];
+  const advice =
+    name === "PUBLIC_URL" ? "use another host name, or set MPESA_CALLBACK_URL to one" : "use an address without, or leave it unset";
+  return [`${name} must not contain "${words.join('" or "')}", because Safaricom refuses such callback addresses: ${advice}`];
+}
+
 /** The settings of this process, from its environment, and from `.env` for what the environment does not set. */
 export function loadProcessConfig(): Config {
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  return loadConfig(process.env);
+  const { values, problems } = readEnvFile();
+  if (problems.length > 0) throw new ConfigError(problems);
+  return loadConfig({ ...values, ...process.env });
+}
+
+function readEnvFile(): ReturnType<typeof parseEnvFile> {
+  if (!existsSync(".env")) return { values: {}, problems: [] };
+  try {
+    return parseEnvFile(readTextFile(".env"), SETTING_NAMES);
+  } catch (error) {
+    if (error instanceof TextFileError) return { values: {}, problems: [`.env ${error.message}`] };
+    throw error;
+  }
 }

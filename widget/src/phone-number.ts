@@ -1,7 +1,10 @@
-/** Spaces, dashes, dots and parentheses that people and phone books put into numbers. */
-const SEPARATORS = /[\s().\-\u2010-\u2015\u00a0\u200b-\u200f\u202a-\u202e\u2060]/g;
-/** 07…, 01…, 7…, 2547…, +2541…. Operator prefixes are not listed: new ones open, and numbers are ported. */
-const KENYAN_MOBILE = /^(?:\+?254|0)?([17]\d{8})$/;
+/** What people and phone books put between digits, and characters that nobody sees (`\p{Cf}`). The service's phone-number.ts has the same. */
+const SEPARATORS = /[\s\p{Cf}\p{Pd}\u2212()[\]./\u00b7]/gu;
+/**
+ * 07…, 7…, 2547…, +254 (0)7…, 002547…, 0002547… (Kenya's own prefix for calls abroad), each also as `tel:`. Operator prefixes are not listed: new
+ * ones open, and numbers are ported.
+ */
+const KENYAN_MOBILE = /^(?:tel:?)?(?:(?:\+|000?)?2540?|0)?([17]\d{8})$/i;
 
 /** Returns the number as `2547XXXXXXXX` or `2541XXXXXXXX`, or `undefined` when it is no Kenyan mobile number. */
 export function parsePhone(typed: string): string | undefined {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { ConfigError, loadProcessConfig } from "../config.ts";
@@ -12,6 +11,7 @@ import { PortTakenError, serve } from "../main.ts";
 import { openDatabase, type Database } from "../platform/database.ts";
 import { createIds } from "../platform/ids.ts";
 import { migrate } from "../platform/migrate.ts";
+import { readTextFile, TextFileError } from "../platform/text-file.ts";
 import { parseSiteFile, SiteFileError } from "../sites/site-file.ts";
 import { createSiteStore, type SiteStore } from "../sites/site-store.ts";
 
@@ -185,9 +185,10 @@ function print(line: string): void {
 
 function readSiteFile(file: string): string {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return readTextFile(file === "-" ? 0 : file);
   } catch (error) {
-    throw new SiteFileError([`it cannot be read: ${error instanceof Error ? error.message : String(error)}`]);
+    if (error instanceof TextFileError) throw new SiteFileError([`it ${error.message}`]);
+    throw error;
   }
 }
 

@@ -55,7 +55,7 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
     const secret = createIds(Date.now).secret();
     // Stored first, because a notice may arrive as soon as Safaricom knows the address.
     await c2bAddresses.add(hashSecret(secret), credentials.shortcode);
-    const base = `${config.publicUrl}/callbacks/c2b`;
+    const base = `${config.mpesa.resultUrl}/c2b`;
     const addresses = { confirmationUrl: `${base}/confirmation/${secret}`, validationUrl: `${base}/validation/${secret}` };
     const result = await daraja.registerC2b(credentials, addresses);
     if (result.ok) {

@@ -18,14 +18,17 @@ const request: PushRequest = {
   callbackUrl: "https://pay.example/callbacks/stk/0123456789abcdef0123456789abcdef",
 };
 const ID = acceptedBody.CheckoutRequestID;
+const refusedToken = { requestId: "1234-5678-1", errorCode: "404.001.03", errorMessage: "Invalid Access Token" };
 
 let stub: SafaricomStub;
 let logged: string;
+let errors: string[];
 const clients: DarajaClient[] = [];
 
 beforeEach(async () => {
   stub = await startSafaricomStub();
   logged = "";
+  errors = [];
 });
 afterEach(async () => {
   vi.useRealTimers();
@@ -39,7 +42,14 @@ function newClient(limits: Partial<DarajaLimits> = {}, tokenStore: SharedTokenSt
     baseUrl: stub.baseUrl,
     tokenStore,
     now: () => Date.UTC(2026, 7, 17, 11, 4, 3),
-    logger: { info: write, warn: write, error: write },
+    logger: {
+      info: write,
+      warn: write,
+      error(fields, message) {
+        write(fields, message);
+        errors.push(message);
+      },
+    },
     limits,
   });
   clients.push(made);
@@ -75,10 +85,17 @@ describe("push", () => {
     expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([2, 3]);
   });
 
-  test("gives up as busy if the new token is refused too", async () => {
-    stub.onPush = ({ response }) => sendJson(response, 404, { errorCode: "404.001.03", errorMessage: "Invalid Access Token" });
-    expect(await newClient().push(credentials, request)).toMatchObject({ kind: "refused", reason: "busy", code: "404.001.03" });
+  test("a push whose new token is refused too is misconfigured, and the owner is told", async () => {
+    stub.onPush = ({ response }) => sendJson(response, 404, refusedToken);
+    expect(await newClient().push(credentials, request)).toMatchObject({ kind: "refused", reason: "misconfigured", code: "404.001.03" });
     expect([stub.oauthCalls, stub.pushCalls.length]).toEqual([2, 2]);
+    expect(errors).toEqual(["Safaricom refuses this account's payments; a setting is wrong"]);
+  });
+
+  test("a push that is refused for the moment is no error in the log", async () => {
+    stub.onPush = ({ response }) => sendJson(response, 500, { errorCode: "500.003.02", errorMessage: "System is busy." });
+    expect(await newClient().push(credentials, request)).toMatchObject({ kind: "refused", reason: "busy" });
+    expect(errors).toEqual([]);
   });
 
   test("does not resend after the gateway's own stale-token error; the next push uses a new token", async () => {
@@ -181,9 +198,13 @@ describe("query", () => {
     await made.query(credentials, ID);
     stub.token = "somebody-else-fetched-one";
     expect(await made.query(credentials, ID)).toEqual({ kind: "paid" });
-    stub.onQuery = ({ response }) => sendJson(response, 404, { errorCode: "404.001.03", errorMessage: "Invalid Access Token" });
-    expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
-    expect(stub.queryCalls).toHaveLength(5);
+    expect(stub.queryCalls).toHaveLength(3);
+  });
+
+  test("a query whose new token is refused too decides nothing and is reported to the owner", async () => {
+    stub.onQuery = ({ response }) => sendJson(response, 404, refusedToken);
+    expect(await newClient().query(credentials, ID)).toMatchObject({ kind: "unrecognised", code: "404.001.03" });
+    expect([stub.oauthCalls, stub.queryCalls.length]).toEqual([2, 2]);
   });
 
   test("every network failure is pending", async () => {

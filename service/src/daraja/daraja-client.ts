@@ -121,6 +121,8 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
       ...describe(reply),
     };
     if (reply.kind === "accepted") logger.info(fields, "push accepted");
+    else if (reply.kind === "refused" && reply.reason === "misconfigured")
+      logger.error({ ...fields, shortcode: credentials.shortcode }, "Safaricom refuses this account's payments; a setting is wrong");
     else logger.warn(fields, reply.kind === "refused" ? "push refused" : "push unclear");
     return reply;
   }
@@ -169,9 +171,7 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     // The only case in which a push is sent again: this code means that the gateway rejected the first one unread.
     if (first.reply.code !== TOKEN_REFUSED_CODE || leftMs() < minMs) return first;
     const second = await sendOnce(credentials, request, renewed, leftMs());
-    if (refusedForToken(second.reply))
-      logger.warn({ code: second.reply.code }, "new access token refused: does another program use these credentials?");
-    return second;
+    return refusedForToken(second.reply) ? { ...second, reply: newTokenRefused(second.reply.code) } : second;
   }
 
   /** The ONLY place from which a prompt can reach a phone. Called once, or twice if the token was refused in between. */
@@ -202,7 +202,12 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
       const exchange = await post(QUERY_PATH, token, buildQueryBody(credentials, checkoutRequestId, now()), leftMs());
       if (exchange.kind !== "reply") return { answer: { kind: "pending", message: `no answer (${exchange.code})` }, troubled: true };
       const error = readErrorBody(parseObject(exchange.text));
-      if (tries > 0 || !error || !isTokenFault(error)) {
+      // Not "in progress": waiting does not help, so the owner must be told.
+      if (tries > 0 && error && isTokenFault(error)) {
+        const { code, message } = newTokenRefused(error.code);
+        return { answer: { kind: "unrecognised", code, message }, troubled: false };
+      }
+      if (!error || !isTokenFault(error)) {
         return { answer: classifyQueryAnswer(exchange.status, exchange.text, checkoutRequestId), troubled: false };
       }
       const stale = token;
@@ -247,7 +252,8 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
         return { kind: "refused", reason: "busy", code: "unsent", message: `Safaricom cannot be reached (${exchange.code})` };
       if (exchange.kind === "lost") return { kind: "unclear", message: `no reply (${exchange.code})` };
       const reply = classifyCommandReply(exchange.status, exchange.text);
-      if (tries > 0 || reply.kind !== "refused" || reply.code !== TOKEN_REFUSED_CODE) return reply;
+      if (reply.kind !== "refused" || reply.code !== TOKEN_REFUSED_CODE) return reply;
+      if (tries > 0) return { ...newTokenRefused(reply.code), reason: "misconfigured" };
       const stale = token;
       token = await tokenOrRefusal(() => tokens.refused(credentials, stale, leftMs()));
     }
@@ -299,6 +305,13 @@ function refusedForToken(reply: PushReply): reply is Refused {
 
 function refused(reason: Refused["reason"], code: string, message: string): Refused {
   return { kind: "refused", reason, code, message };
+}
+
+/** Safaricom gave a token and does not take it: trying again later cannot help. */
+function newTokenRefused(code: string | null): Refused {
+  const message =
+    "Safaricom refuses also a new access token: the app lacks this product, the keys are those of the other environment, or another program renews the token all the time";
+  return refused("misconfigured", code ?? TOKEN_REFUSED_CODE, message);
 }
 
 function circuitOpen(refusedForMs: number): Refused {

@@ -7,7 +7,7 @@ const reasons = {
   misconfigured: ["8", "2028", "SFC_IC0003"],
   busy: ["17", "26", "1001", "1025", "9999"],
   expired: ["1019"],
-  cancelled: ["1032"],
+  cancelled: ["1031", "1032"],
   unreachable: ["1036"],
   no_answer: ["1037"],
   wrong_pin: ["2001"],

@@ -27,6 +27,7 @@ const table: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["1001", { reason: "busy", retryAfterMs: BUSY_RETRY_MS, callbackOnly: true }],
   ["1019", { reason: "expired" }],
   ["1025", { reason: "busy" }],
+  ["1031", { reason: "cancelled" }],
   ["1032", { reason: "cancelled" }],
   ["1036", { reason: "unreachable" }],
   ["1037", { reason: "no_answer" }],

@@ -72,6 +72,14 @@ describe("result codes", () => {
     (code) => expect(outcomeOf(callback(code))).toMatchObject({ kind: "unreadable" }),
   );
 
+  test("1031 is the payer's no as well, as captured in 2020 and 2021", () =>
+    expect(outcomeOf(callback(1031, undefined, { ResultDesc: "Request cancelled by user" }))).toMatchObject({
+      kind: "failed",
+      code: "1031",
+      reason: "cancelled",
+      known: true,
+    }));
+
   test.each([1032, "1032", " 1032 "])("%j is 1032", (code) =>
     expect(outcomeOf(callback(code))).toEqual({ kind: "failed", code: "1032", reason: "cancelled", known: true, message: "text" }),
   );

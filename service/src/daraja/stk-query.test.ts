@@ -58,6 +58,7 @@ const furtherAnswers: [string, number, string, Partial<QueryAnswer>][] = [
   ["an unknown code", 200, answer("E3008"), { kind: "unrecognised", code: "E3008" }],
   ["no code", 200, answer(null), { kind: "unrecognised", code: null }],
   ["17 with its wait", 200, answer("17"), { kind: "failed", reason: "busy", retryAfterMs: 120_000 }],
+  ["1031, as captured in 2020", 200, answer("1031"), { kind: "failed", code: "1031", reason: "cancelled" }],
   ["26", 200, answer("26"), { kind: "unrecognised", code: "26" }],
   ["1001", 200, answer("1001"), { kind: "unrecognised", code: "1001" }],
   ["9999", 200, answer("9999"), { kind: "unrecognised", code: "9999" }],

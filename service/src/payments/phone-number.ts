@@ -1,6 +1,10 @@
-const SEPARATORS = /[\s().\-\u2010-\u2015\u00a0]/g;
-/** No operator prefixes: new ones open, and numbers are ported. */
-const KENYAN_MOBILE = /^(?:\+?254|0)?([17]\d{8})$/;
+/** What people and phone books put between digits, and characters that nobody sees (`\p{Cf}`). The widget's phone-number.ts has the same. */
+const SEPARATORS = /[\s\p{Cf}\p{Pd}\u2212()[\]./\u00b7]/gu;
+/**
+ * 07…, 7…, 2547…, +254 (0)7…, 002547…, 0002547… (Kenya's own prefix for calls abroad), each also as `tel:`. No operator prefixes: new ones open,
+ * and numbers are ported.
+ */
+const KENYAN_MOBILE = /^(?:tel:?)?(?:(?:\+|000?)?2540?|0)?([17]\d{8})$/i;
 
 /** A Kenyan mobile number in any usual form as Safaricom wants it, `254712345678`; null for anything else. */
 export function parseKenyanPhone(text: string): string | null {

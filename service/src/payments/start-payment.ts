@@ -1,6 +1,5 @@
 import type { BookingView } from "../contract.ts";
 import type { DarajaCredentials, PushReply } from "../daraja/daraja-types.ts";
-import { isDatabaseDown } from "../platform/database.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
 import { hashSecret } from "../platform/ids.ts";
@@ -111,15 +110,15 @@ async function push(
 }
 
 /**
- * Until it is stored, only this process knows the reply. If the database is away, it goes where callbacks go: to the fsynced journal. Any copy records
- * it from there when the database is back.
- * @throws the database's error, so that the caller is told
+ * Until it is stored, only this process knows the reply. Whatever keeps it from being recorded, it goes where callbacks go: to the inbox, or with the
+ * database away to the fsynced journal. Any copy records it from there. Without it, a payment whose callback is lost could never be queried.
+ * @throws the error, so that the caller is told
  */
 async function recordReplyForSure(deps: PaymentsDependencies, attempt: Attempt, reply: PushReply): Promise<void> {
   try {
     await recordReply(deps, attempt, reply);
   } catch (error) {
-    if (isDatabaseDown(error)) await keepReply(deps, attempt, reply);
+    await keepReply(deps, attempt, reply);
     throw error;
   }
 }

@@ -142,6 +142,45 @@ test("a SQLite file on a full disk counts as down", async () => {
   expect(isDatabaseDown(error)).toBe(true);
 });
 
+/** As mysql2 and better-sqlite3 throw it. */
+function errorWith(facts: object): Error {
+  return Object.assign(new Error("it failed"), facts);
+}
+
+describe("an error that says that this cannot be written now", () => {
+  test.each([
+    ["a server that is read-only", { code: "ER_OPTION_PREVENTS_STATEMENT", errno: 1290 }],
+    ["a transaction that is read-only", { code: "ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION", errno: 1792 }],
+    ["a server in read-only mode", { code: "ER_READ_ONLY_MODE", errno: 1836 }],
+    ["no connection left on the server", { code: "ER_CON_COUNT_ERROR", errno: 1040 }],
+    ["no connection left for any account", { code: "ER_TOO_MANY_USER_CONNECTIONS", errno: 1203 }],
+    ["an account over a limit", { code: "ER_USER_LIMIT_REACHED", errno: 1226 }],
+    ["an account without the right to write", { code: "ER_TABLEACCESS_DENIED_ERROR", errno: 1142 }],
+    ["a full disk", { code: "ER_DISK_FULL", errno: 1021 }],
+    ["a full table", { code: "ER_RECORD_FILE_FULL", errno: 1114 }],
+    ["a node that has not joined its cluster", { code: "ER_UNKNOWN_COM_ERROR", errno: 1047 }],
+    ["a statement that was killed", { code: "ER_QUERY_INTERRUPTED", errno: 1317 }],
+    ["a connection that MariaDB killed", { errno: 1927 }],
+    ["whatever ended the connection", { code: "HANDSHAKE_SSL_ERROR", fatal: true }],
+    ["a full disk under SQLite", { code: "SQLITE_FULL" }],
+    ["a SQLite file that was made read-only", { code: "SQLITE_READONLY_DBMOVED" }],
+    ["a SQLite file that was taken away", { code: "SQLITE_CANTOPEN_ISDIR" }],
+    ["a SQLite snapshot that is too old", { code: "SQLITE_BUSY_SNAPSHOT" }],
+  ])("%s: the database counts as down", (_what, facts) => {
+    expect(isDatabaseDown(errorWith(facts))).toBe(true);
+  });
+
+  test.each([
+    ["a value that does not fit", { code: "ER_DATA_TOO_LONG", errno: 1406 }],
+    ["a violated key", { code: "ER_DUP_ENTRY", errno: 1062 }],
+    ["a bug in the statement", { code: "ER_PARSE_ERROR", errno: 1064 }],
+    ["a violated key of SQLite", { code: "SQLITE_CONSTRAINT_UNIQUE" }],
+    ["an error of something else", { code: "ENOENT" }],
+  ])("%s is another matter", (_what, facts) => {
+    expect(isDatabaseDown(errorWith(facts))).toBe(false);
+  });
+});
+
 describe("an unreachable database", () => {
   test("a server that refuses connections counts as down at once", async () => {
     const database = openDatabase({ kind: "mysql", url: "mysql://somopay:somopay@127.0.0.1:1/somopay" });

@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openDatabase, type Database } from "./database.ts";
+import { openDatabase, type Database, type DatabaseAddress } from "./database.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
-import { addressForTest, targets } from "./testing.ts";
+import { addressForTest, folderForTest, targets } from "./testing.ts";
 
 const tables = [
   "sites",
@@ -52,17 +54,18 @@ describe.each(targets)("migrating ($name)", (target) => {
     expect(await database.knex("schema_migrations").select("name")).toHaveLength(before.length + 1);
   });
 
-  if (!target.isServer) return;
+  const addressOfFile = async (): Promise<DatabaseAddress> =>
+    target.isServer ? addressForTest(target) : { kind: "sqlite", file: join(folderForTest(), "somopay.sqlite") };
 
   it("if two copies start at once, one migrates and the other waits", async () => {
-    const address = await addressForTest(target);
+    const address = await addressOfFile();
     const [one, two] = [opened(address), opened(address)];
     const results = await Promise.all([migrate(one), migrate(two)]);
     expect(results.map(({ length }) => length).toSorted((left, right) => left - right)).toEqual([0, expect.any(Number)]);
     expect(results.flat()).toEqual((await names(one)).toSorted());
   });
 
-  it("a copy killed during a migration locks nobody out", async () => {
+  it("what a killed copy left locked is free again", async () => {
     const database = opened(await addressForTest(target));
     await migrate(database);
     await database.knex("schema_migrations_lock").update({ is_locked: 1 });
@@ -70,6 +73,8 @@ describe.each(targets)("migrating ($name)", (target) => {
     await database.knex.schema.dropTable("leases");
     expect(await migrate(database)).toEqual(["0010-create-leases.ts"]);
   });
+
+  if (!target.isServer) return;
 
   it("every table is case-sensitive and stores every character", async () => {
     const database = opened(await addressForTest(target));
@@ -83,6 +88,32 @@ describe.each(targets)("migrating ($name)", (target) => {
     expect(answer).toEqual([{ collation: "utf8mb4_bin" }]);
   });
 });
+
+it("SQLite: a copy killed in the middle of a migration leaves nothing of it, and the next one migrates", async () => {
+  const file = join(folderForTest(), "somopay.sqlite");
+  const migrating = spawn(process.execPath, ["--input-type=module", "-e", killedInTheMiddle(file)], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  expect(await once(migrating, "exit")).toEqual([null, "SIGKILL"]);
+  const database = opened({ kind: "sqlite", file });
+  const pending = await pendingMigrations(database);
+  expect(await database.knex.schema.hasTable("payments")).toBe(false);
+  expect(await migrate(database)).toEqual(pending);
+  expect(await pendingMigrations(database)).toEqual([]);
+});
+
+function killedInTheMiddle(file: string): string {
+  const module = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+  return `
+    const { openDatabase } = await import(${module("./database.ts")});
+    const { migrate } = await import(${module("./migrate.ts")});
+    const database = openDatabase({ kind: "sqlite", file: ${JSON.stringify(file)} });
+    database.knex.on("query-response", (_rows, { sql }) => {
+      if (/create table \`payments\`/.test(sql)) process.kill(process.pid, "SIGKILL");
+    });
+    await migrate(database);
+  `;
+}
 
 async function names({ knex }: Database): Promise<string[]> {
   const rows: { name: string }[] = await knex("schema_migrations").orderBy("id").select("name");

@@ -1,13 +1,16 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Knex } from "knex";
 import { z } from "zod";
-import { SILENT_CONNECTION_ENDED_AFTER_S, type Database } from "./database.ts";
+import { isRetryable, SILENT_CONNECTION_ENDED_AFTER_S, type Database } from "./database.ts";
 
 const MIGRATIONS_DIR = join(import.meta.dirname, "../../migrations");
 const MIGRATION_FILE = /^\d{4}-[a-z0-9-]+\.ts$/;
 /** How long a copy waits while another one migrates. */
 const LOCK_TIMEOUT_S = 120;
+/** SQLite waits by itself too, for its `busy_timeout`; in between, this process must be able to do something else. */
+const SQLITE_RETRY_MS = 100;
 /** The server closes a connection that is silent for a minute, which releases the lock, so the holder pings at this interval. */
 const LOCK_KEPT_EVERY_MS = (SILENT_CONNECTION_ENDED_AFTER_S / 3) * 1_000;
 
@@ -25,7 +28,7 @@ const source: Knex.MigrationSource<string> = {
   getMigration: async (name) => migrationSchema.parse(await import(join(MIGRATIONS_DIR, name))),
 };
 
-// knex's table lock outlives a killed process; MySQL's named lock ends with its connection.
+// knex's own lock is a row, which outlives a killed process. What locks here ends with the process: MySQL's named lock, SQLite's write lock.
 const settings: Knex.MigratorConfig = { migrationSource: source, tableName: "schema_migrations" };
 
 /**
@@ -33,25 +36,27 @@ const settings: Knex.MigratorConfig = { migrationSource: source, tableName: "sch
  * @throws if the database has migrations that this version does not know: an older service must not run on a newer schema
  */
 export async function migrate(database: Database): Promise<string[]> {
-  await refuseNewerSchema(database);
+  await refuseNewerSchema(database.knex);
   // Usually nothing is pending. Skipping the lock then avoids waiting for a copy that lost power while holding it.
   if ((await pendingMigrations(database)).length === 0) return [];
-  return withMigrationLock(database, async () => {
-    await refuseNewerSchema(database);
-    if (database.kind === "mysql") await database.knex.migrate.forceFreeMigrationsLock(settings);
-    const result: unknown = await database.knex.migrate.latest(settings);
-    return z.tuple([z.number(), z.array(z.string())]).parse(result)[1];
-  });
+  return database.kind === "sqlite" ? inOneTransaction(database.knex) : withNamedLock(database.knex, () => migrateLocked(database.knex));
+}
+
+async function migrateLocked(knex: Knex): Promise<string[]> {
+  await refuseNewerSchema(knex);
+  await knex.migrate.forceFreeMigrationsLock(settings);
+  const result: unknown = await knex.migrate.latest(settings);
+  return z.tuple([z.number(), z.array(z.string())]).parse(result)[1];
 }
 
 /** The migrations that have not run yet. */
 export async function pendingMigrations(database: Database): Promise<string[]> {
   const known = await source.getMigrations([]);
-  const done = new Set(await completedMigrations(database));
+  const done = new Set(await completedMigrations(database.knex));
   return known.filter((name) => !done.has(name));
 }
 
-async function completedMigrations({ knex }: Database): Promise<string[]> {
+async function completedMigrations(knex: Knex): Promise<string[]> {
   if (!(await knex.schema.hasTable("schema_migrations"))) return [];
   const rows: unknown = await knex("schema_migrations").select("name").orderBy("id");
   return z
@@ -60,9 +65,9 @@ async function completedMigrations({ knex }: Database): Promise<string[]> {
     .map(({ name }) => name);
 }
 
-async function refuseNewerSchema(database: Database): Promise<void> {
+async function refuseNewerSchema(knex: Knex): Promise<void> {
   const known = new Set(await source.getMigrations([]));
-  const unknown = (await completedMigrations(database)).filter((name) => !known.has(name));
+  const unknown = (await completedMigrations(knex)).filter((name) => !known.has(name));
   if (unknown.length > 0) {
     throw new Error(
       `The database was migrated by a newer version of SomoPay (${unknown.join(", ")}). Run that version, or restore an older backup.`,
@@ -70,13 +75,31 @@ async function refuseNewerSchema(database: Database): Promise<void> {
   }
 }
 
-async function withMigrationLock<Result>({ kind, knex }: Database, work: () => Promise<Result>): Promise<Result> {
-  if (kind === "sqlite") return work();
+/** SQLite's first write locks out every other one until the commit. A copy that is killed before it leaves nothing behind. */
+async function inOneTransaction(knex: Knex): Promise<string[]> {
+  const giveUpAtMs = performance.now() + LOCK_TIMEOUT_S * 1_000;
+  for (;;) {
+    try {
+      return await knex.transaction(migrateLocked);
+    } catch (error) {
+      // Another copy holds the lock, or has committed since this one began to read.
+      if (!isRetryable(error)) throw error;
+      if (performance.now() > giveUpAtMs) throw anotherMigrates(error);
+    }
+    await delay(SQLITE_RETRY_MS);
+  }
+}
+
+function anotherMigrates(cause?: unknown): Error {
+  return new Error(`Another copy has been migrating the database for over ${LOCK_TIMEOUT_S} seconds.`, { cause });
+}
+
+async function withNamedLock<Result>(knex: Knex, work: () => Promise<Result>): Promise<Result> {
   // The lock ends with its connection, which the transaction holds, so a copy that dies while migrating locks nobody out.
   return knex.transaction(async (holder) => {
     const answer: unknown = await holder.raw(`SELECT GET_LOCK(CONCAT('somopay-migrate-', DATABASE()), ${LOCK_TIMEOUT_S}) AS locked`);
     const rows = z.tuple([z.array(z.object({ locked: z.number().nullable() })), z.unknown()]).parse(answer)[0];
-    if (rows[0]?.locked !== 1) throw new Error(`Another copy has been migrating the database for over ${LOCK_TIMEOUT_S} seconds.`);
+    if (rows[0]?.locked !== 1) throw anotherMigrates();
     // Migrating a large table takes longer than the server keeps a silent connection.
     const keeping = setInterval(() => void holder.raw("SELECT 1").catch(() => undefined), LOCK_KEPT_EVERY_MS);
     try {

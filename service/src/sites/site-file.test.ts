@@ -32,9 +32,24 @@ describe("a site file", () => {
     expect(parseSiteFile(JSON.stringify({ ...site, mpesa: account })).mpesa).toEqual(account);
   });
 
-  it("names are trimmed", () => {
-    expect(parseSiteFile(JSON.stringify({ ...site, name: " Amani Tutors  " })).name).toBe("Amani Tutors");
+  it("what copying added around a value is dropped", () => {
+    const clean = {
+      ...site,
+      publishableKey: "pk_amani_12345678",
+      secretKey: "sk_amani_not_a_real_secret_key",
+      webhookUrl: "https://amani.example/hooks",
+      mpesa: { ...account, till: "5012345" },
+    };
+    const around = JSON.stringify(clean, (_key, value: unknown) => (typeof value === "string" ? ` \ufeff${value}\r\n\u200b` : value));
+    expect(parseSiteFile(around)).toEqual(clean);
   });
+
+  test.each(["capacitor://localhost", "ionic://localhost", "capacitor://app.amani.example", "ionic://localhost:8100"])(
+    "%s is the origin of an app",
+    (origin) => {
+      expect(parseSiteFile(JSON.stringify({ ...site, allowedOrigins: [origin] })).allowedOrigins).toEqual([origin]);
+    },
+  );
 
   test.each([
     "https://amani.example/",
@@ -46,6 +61,12 @@ describe("a site file", () => {
     "*",
     "null",
     "file:///home",
+    "capacitor://",
+    "capacitor://localhost/",
+    "capacitor://localhost/index.html",
+    "Capacitor://localhost",
+    "ionic://*",
+    "app://localhost",
     "https://*.amani.example",
   ])("%s is not an origin", (origin) => {
     expect(problemsOf({ ...site, allowedOrigins: [origin] })).toEqual([expect.stringMatching(/^allowedOrigins\.0: must be an origin/)]);
@@ -67,6 +88,13 @@ describe("a site file", () => {
     ["a short publishable key", { publishableKey: "pk_1" }, /^publishableKey: must begin with pk_/],
     ["a short secret key", { secretKey: "sk_12345678" }, /^secretKey: must begin with sk_/],
     ["a webhook that is not a URL", { webhookUrl: "javascript:alert(1)" }, /^webhookUrl: /],
+    [
+      "a key with a blank in it",
+      { mpesa: { ...account, consumerKey: "k k" } },
+      /^mpesa\.consumerKey: must be the text from Safaricom's portal/,
+    ],
+    ["a secret in quotes", { mpesa: { ...account, consumerSecret: '"s"' } }, /^mpesa\.consumerSecret: must be the text/],
+    ["a passkey with an invisible character", { mpesa: { ...account, passkey: "p\u200bp" } }, /^mpesa\.passkey: must be the text/],
     ["half an account", { mpesa: { consumerKey: "k" } }, /^mpesa\./],
     ["a shortcode with letters", { mpesa: { ...account, shortcode: "PAYBILL" } }, /^mpesa\.shortcode: must be 5 to 10 digits/],
     [

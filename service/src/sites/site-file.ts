@@ -1,13 +1,24 @@
 import { z } from "zod";
 import { amountKesSchema } from "../contract.ts";
+import { CREDENTIAL_TEXT, CREDENTIAL_TEXT_PROBLEM } from "../daraja/credential-text.ts";
 import { problemWithCertificate } from "../daraja/security-credential.ts";
+import { trimUnseen } from "../platform/text-file.ts";
 
-const origin = z.string().refine((text) => {
+/** What a person pasted, without what came with it at both ends. */
+const pasted = z.string().overwrite(trimUnseen);
+
+/** A page inside an app, as the web view of Capacitor or Ionic sends it. For URL these schemes have no origin. */
+const APP_ORIGIN = /^(?:capacitor|ionic):\/\/[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d{1,5})?$/;
+
+const origin = pasted.refine((text) => {
+  if (APP_ORIGIN.test(text)) return true;
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   // A wildcard would be read as a host name that no page ever matches.
   return /^https?:$/.test(url.protocol) && url.origin === text && !text.includes("*");
-}, "must be an origin such as https://www.example.com: scheme and host, no path, no slash at the end, no wildcard");
+}, "must be an origin such as https://www.example.com: scheme and host, no path, no slash at the end, no wildcard. In an app it is capacitor://localhost or ionic://localhost");
+
+const credential = pasted.regex(CREDENTIAL_TEXT, CREDENTIAL_TEXT_PROBLEM);
 
 const certificate = z.string().superRefine((pem, context) => {
   const problem = problemWithCertificate(pem);
@@ -16,15 +27,12 @@ const certificate = z.string().superRefine((pem, context) => {
 
 const credentialsSchema = z
   .strictObject({
-    consumerKey: z.string().min(1),
-    consumerSecret: z.string().min(1),
-    shortcode: z.string().regex(/^\d{5,10}$/, "must be 5 to 10 digits"),
-    passkey: z.string().min(1),
-    till: z
-      .string()
-      .regex(/^\d{5,10}$/, "must be 5 to 10 digits")
-      .optional(),
-    initiator: z.strictObject({ name: z.string().min(1), password: z.string().min(1), certificate }).optional(),
+    consumerKey: credential,
+    consumerSecret: credential,
+    shortcode: pasted.regex(/^\d{5,10}$/, "must be 5 to 10 digits"),
+    passkey: credential,
+    till: pasted.regex(/^\d{5,10}$/, "must be 5 to 10 digits").optional(),
+    initiator: z.strictObject({ name: pasted.min(1), password: pasted.min(1), certificate }).optional(),
   })
   .transform(({ till, initiator, ...credentials }) => ({
     ...credentials,
@@ -35,30 +43,23 @@ const credentialsSchema = z
 /** A site file, as the operator writes it. */
 const siteFileSchema = z
   .strictObject({
-    name: z.string().trim().min(1).max(120),
+    name: pasted.min(1).max(120),
     allowedOrigins: z.array(origin).min(1, "must name at least one origin"),
     sessionTypes: z
       .array(
         z.strictObject({
-          code: z.string().regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, dashes or underscores"),
-          name: z.string().trim().min(1).max(120),
+          code: pasted.regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, dashes or underscores"),
+          name: pasted.min(1).max(120),
           amount: amountKesSchema,
           durationMinutes: z.number().int().min(1).max(1_440),
         }),
       )
       .refine((types) => new Set(types.map(({ code }) => code)).size === types.length, "each code may appear only once"),
-    publishableKey: z
-      .string()
+    publishableKey: pasted
       .regex(/^pk_\w{8,70}$/, "must begin with pk_ and have 8 to 70 letters, digits or underscores after it")
       .optional(),
-    secretKey: z
-      .string()
-      .regex(/^sk_\w{24,70}$/, "must begin with sk_ and have 24 to 70 letters, digits or underscores after it")
-      .optional(),
-    webhookUrl: z
-      .url({ protocol: /^https?$/ })
-      .max(500)
-      .optional(),
+    secretKey: pasted.regex(/^sk_\w{24,70}$/, "must begin with sk_ and have 24 to 70 letters, digits or underscores after it").optional(),
+    webhookUrl: pasted.pipe(z.url({ protocol: /^https?$/ }).max(500)).optional(),
     mpesa: credentialsSchema.optional(),
   })
   .meta({ id: "SiteFile" });
