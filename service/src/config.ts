@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { logLevels, type LogLevel } from "./platform/logger.ts";
 import type { DatabaseAddress } from "./platform/database.ts";
+import { parseRedisUrl } from "./platform/redis.ts";
 import type { DarajaCredentials, Initiator } from "./daraja/daraja-types.ts";
 import { problemWithCertificate } from "./daraja/security-credential.ts";
 
@@ -96,6 +97,17 @@ const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
   return z.NEVER;
 });
 
+/** Read here, so that what is wrong with it is listed with all other problems. */
+const redisUrl = z.string().transform((text, context) => {
+  try {
+    parseRedisUrl(text);
+    return text;
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+    return z.NEVER;
+  }
+});
+
 const addressList = z
   .string()
   .transform((text) =>
@@ -145,10 +157,7 @@ const environmentSchema = z.object({
   PORT: wholeNumber("PORT", 0, 65_535).default(3000),
   PUBLIC_URL: httpUrl("PUBLIC_URL").optional(),
   DATABASE_URL: databaseUrl.optional(),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, "REDIS_URL must be redis://host:6379 or rediss://…")
-    .optional(),
+  REDIS_URL: redisUrl.optional(),
   MPESA_ENV: z.enum(["sandbox", "production"], "MPESA_ENV must be sandbox or production").default("sandbox"),
   MPESA_BASE_URL: httpUrl("MPESA_BASE_URL").optional(),
   MPESA_CONSUMER_KEY: z.string().optional(),
