@@ -46,7 +46,7 @@ describe("somopay doctor finds all well", () => {
     const environment = { ...environmentOf(stack), DATABASE_URL: place.databaseUrl ?? "", REDIS_URL: place.redisUrl ?? "" };
     const { code, stdout } = await somopay(["doctor"], { environment });
     expect({ code, failures: failures(stdout) }).toEqual({ code: 0, failures: [] });
-    expect(stdout).toContain("ok    Redis: reachable");
+    expect(stdout).toContain("ok    Redis: reachable; keys, scripts and channels work");
     expect(stdout).toMatch(/ok {4}clock: differs from the database's by \d+ ms/);
   });
 });
@@ -65,7 +65,7 @@ describe("somopay doctor says what is not right, and what to do", () => {
       { DATABASE_URL: "sqlite:fresh.sqlite" },
       /^FAIL {2}database: \d+ migrations are pending: run `somopay migrate`$/,
     ],
-    ["Redis is not there", { REDIS_URL: "redis://127.0.0.1:1" }, /^FAIL {2}Redis: cannot be reached \(.+\): check REDIS_URL/],
+    ["Redis is not there", { REDIS_URL: "redis://127.0.0.1:1" }, /^FAIL {2}Redis: it cannot be reached \(ECONNREFUSED\): check REDIS_URL/],
     [
       "the consumer secret is wrong",
       { MPESA_CONSUMER_SECRET: "wrong" },

@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { Redis } from "ioredis";
 import { request } from "undici";
 import { z } from "zod";
 import { ConfigError, loadProcessConfig, type Config } from "../config.ts";
@@ -10,6 +9,7 @@ import { openDatabase, type Database } from "../platform/database.ts";
 import { createIds } from "../platform/ids.ts";
 import { createLogger } from "../platform/logger.ts";
 import { pendingMigrations } from "../platform/migrate.ts";
+import { examineRedis } from "../platform/redis-watch.ts";
 import { createSiteStore } from "../sites/site-store.ts";
 
 type Finding = { ok: boolean; subject: string; message: string };
@@ -98,17 +98,9 @@ async function checkSites(database: Database, { secretsKey }: Config): Promise<F
 async function checkRedis({ redisUrl }: Config): Promise<Finding> {
   const subject = "Redis";
   if (redisUrl === null) return { ok: true, subject, message: "not used; needed only for several processes" };
-  const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, connectTimeout: REQUEST_TIMEOUT_MS });
-  redis.on("error", () => undefined);
-  try {
-    await redis.connect();
-    await redis.ping();
-    return { ok: true, subject, message: "reachable" };
-  } catch (error) {
-    return { ok: false, subject, message: `cannot be reached (${messageOf(error)}): check REDIS_URL and whether the server runs` };
-  } finally {
-    redis.disconnect();
-  }
+  const problem = await examineRedis(redisUrl);
+  if (problem === null) return { ok: true, subject, message: "reachable; keys, scripts and channels work" };
+  return { ok: false, subject, message: problem.message };
 }
 
 async function checkCredentials({ mpesa }: Config): Promise<Finding[]> {
