@@ -50,7 +50,7 @@ export function createPayments(parts: PaymentsParts): Payments {
   const { sites } = parts;
   const { keys, journal, registry, database, now } = parts.platform;
   const deps = createDependencies(parts);
-  const streams = createPaymentStreams(deps);
+  const streams = createPaymentStreams(deps, { limitAddresses: parts.config.limits.address !== null });
   registerPaymentGauges(registry, { database, now, openStreams: streams.count, journalDepth: journal.depth });
   const merchantOf = async (siteId: string): Promise<string> => (await sites.byId(siteId))?.name ?? "";
   const qr = createPaybillQr({ ...deps, merchantOf });
