@@ -47,6 +47,7 @@ const NO_METRICS: PaymentMetrics = {
   codeChecked: () => undefined,
   pruned: () => undefined,
   strangersCallback: () => undefined,
+  callbackFromElsewhere: () => undefined,
   refunded: () => undefined,
 };
 
