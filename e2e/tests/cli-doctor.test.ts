@@ -26,6 +26,7 @@ describe("somopay doctor finds all well", () => {
       "ok    initiator",
       "ok    callback address",
       "ok    public address",
+      "ok    caller's address",
     ]);
     expect(stdout).not.toContain(sandboxAccount.consumerSecret);
     expect(stdout).not.toContain(sandboxAccount.passkey);
@@ -106,6 +107,8 @@ describe("somopay doctor says what is not right, and what to do", () => {
     expect(code).toBe(1);
     expect(failures(stdout)).toEqual([
       expect.stringMatching(/^FAIL {2}sites: the M-Pesa credentials of site "Baraka" cannot be read: is SECRETS_KEY/),
+      // The service has no such key either.
+      expect.stringMatching(/^FAIL {2}caller's address: .* did not answer the doctor: .* another SECRETS_KEY/),
     ]);
   });
 
