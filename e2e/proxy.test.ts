@@ -1,25 +1,26 @@
 // Runs deploy/nginx.conf in a real nginx, in front of a server that plays the service.
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
+import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { findProgram } from "./servers/find-program.ts";
-import { freePort } from "./servers/free-port.ts";
-import { nginx } from "./servers/programs.ts";
-import { type ServerProcess, startServerProcess } from "./servers/server-process.ts";
-
-const program = findProgram(nginx.names);
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { book, call, newPhone, pay } from "./factories/calls.ts";
+import { callbackBody, post } from "./factories/callbacks.ts";
+import { ownCertificates } from "./factories/certificates.ts";
+import { folderForTest, somopay } from "./factories/command.ts";
+import { environmentOf } from "./factories/operator.ts";
+import { startPaying } from "./factories/paying.ts";
+import { callbacksRead } from "./factories/records.ts";
+import { stackForTest, type Stack } from "./fixtures.ts";
+import { nginxProgram, startShippedProxy, type ShippedProxy } from "./servers/nginx.ts";
 
 interface Seen {
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
 }
 
-let proxyPort: number;
-let proxy: ServerProcess;
-let folder: string;
+let proxy: ShippedProxy;
 let seen: Seen[];
 let streams: ServerResponse[];
 
@@ -33,31 +34,9 @@ const service = createServer((incoming, response) => {
   return streams.push(response);
 });
 
-/** The shipped file with this test's ports and folder. */
-function testConfiguration(servicePort: number): string {
-  const replacements: [string, string][] = [
-    ["listen 80 default_server;", `listen 127.0.0.1:${proxyPort} default_server;`],
-    ["http://service:3000", `http://127.0.0.1:${servicePort}`],
-    ["/tmp/nginx.pid", join(folder, "pid")],
-    ["/dev/stderr", "stderr"],
-    ["/dev/stdout", join(folder, "access.log")],
-    [
-      "http {",
-      `http {\n${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join("\n")}`,
-    ],
-  ];
-  return replacements.reduce(
-    (text, [from, to]) => {
-      if (!text.includes(from)) throw new Error(`deploy/nginx.conf no longer has "${from}"`);
-      return text.replace(from, to);
-    },
-    readFileSync(join(import.meta.dirname, "../deploy/nginx.conf"), "utf8"),
-  );
-}
-
-/** Requests a path exactly as written; fetch would normalise it. */
+/** Asks for a path exactly as it is written: fetch would tidy it up first. */
 async function get(path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
-  const outgoing = request({ host: "127.0.0.1", port: proxyPort, path, headers }).end();
+  const outgoing = request({ host: "127.0.0.1", port: proxy.port, path, headers }).end();
   const [response]: IncomingMessage[] = await once(outgoing, "response");
   if (response === undefined) throw new Error("no response");
   return response;
@@ -68,26 +47,19 @@ async function nextChunk(response: IncomingMessage): Promise<string> {
   return String(chunk);
 }
 
-describe.skipIf(program === undefined)("the proxy", () => {
+describe.skipIf(nginxProgram === undefined)("the proxy", () => {
   beforeAll(async () => {
     service.listen(0, "127.0.0.1");
     await once(service, "listening");
     const address = service.address();
-    if (address === null || typeof address === "string" || program === undefined) throw new Error("no service");
-    folder = mkdtempSync(join(tmpdir(), "somopay-nginx-"));
-    // nginx's workers run as another user.
-    chmodSync(folder, 0o755);
-    proxyPort = await freePort();
-    writeFileSync(join(folder, "nginx.conf"), testConfiguration(address.port));
-    const args = ["-p", folder, "-c", join(folder, "nginx.conf"), "-g", "daemon off;"];
-    proxy = await startServerProcess({ label: "nginx", program, args, ready: { port: proxyPort }, folder });
+    if (address === null || typeof address === "string") throw new Error("no service");
+    proxy = await startShippedProxy(address.port);
   });
 
   afterAll(async () => {
     await proxy.stop();
     service.closeAllConnections();
     service.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   beforeEach(() => {
@@ -137,8 +109,101 @@ describe.skipIf(program === undefined)("the proxy", () => {
     await get("/callbacks/stk/c0ffee?token=c0ffee");
     await get("/api/booking/c0ffee");
     await get("/api/mpesa/callback/c0ffee");
-    const logged = () => readFileSync(join(folder, "access.log"), "utf8");
-    await expect.poll(() => logged()).toMatch(/GET \/callbacks\/stk 200[^]*GET \/api\/booking 200[^]*GET \/api\/mpesa 200/);
-    expect(logged()).not.toContain("c0ffee");
+    await expect.poll(() => proxy.accessLog()).toMatch(/GET \/callbacks\/stk 200[^]*GET \/api\/booking 200[^]*GET \/api\/mpesa 200/);
+    expect(proxy.accessLog()).not.toContain("c0ffee");
+  });
+});
+
+/** What docker-compose.yml sets for the service by default. */
+const composeDefault = (name: string): string =>
+  new RegExp(`^ *${name}: \\$\\{${name}:-(.*)\\}$`, "m").exec(
+    readFileSync(join(import.meta.dirname, "../docker-compose.yml"), "utf8"),
+  )?.[1] ?? `docker-compose.yml has no ${name}`;
+
+const SECRETS_KEY = "ab".repeat(32);
+const SAFARICOM = "196.201.214.200";
+const PARENT = "198.51.100.7";
+
+describe.skipIf(nginxProgram === undefined)("the shipped deployment with TLS in front", () => {
+  /** The service behind nginx, as in docker-compose.yml, and the address of a proxy in front of it that ends TLS. */
+  async function deployed(environment: Record<string, string> = {}) {
+    const stack = await stackForTest({ environment: { TRUST_PROXY: composeDefault("TRUST_PROXY"), SECRETS_KEY, ...environment } });
+    const shipped = await startShippedProxy(Number(new URL(stack.service.url).port));
+    onTestFinished(() => shipped.stop());
+    const nginxUrl = `http://127.0.0.1:${shipped.port}`;
+    return { stack, nginxUrl, tls: await endTls(shipped.port) };
+  }
+
+  /** Ends TLS with a certificate of an own CA, and adds the caller's address, as Caddy, nginx and load balancers do. */
+  async function endTls(port: number) {
+    const { caFile, certificateFile, keyFile } = ownCertificates(folderForTest());
+    const server = createTlsServer({ cert: readFileSync(certificateFile), key: readFileSync(keyFile) }, (incoming, outgoing) => {
+      const { "x-forwarded-for": claimed, ...headers } = incoming.headers;
+      const chain = [claimed, incoming.socket.remoteAddress?.replace("::ffff:", "")].filter((part) => part !== undefined).join(", ");
+      const onward = request(
+        { port, host: "127.0.0.1", path: incoming.url, method: incoming.method, headers: { ...headers, "X-Forwarded-For": chain } },
+        (answer) => answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers)),
+      );
+      incoming.pipe(onward);
+    });
+    server.listen(0, "127.0.0.1");
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    return { url: `https://127.0.0.1:${address.port}`, caFile };
+  }
+
+  /** As that proxy passes on the call of somebody far away. */
+  const from = (address: string) => ({ "X-Forwarded-For": address });
+
+  test("a callback from Safaricom's address counts, also if its address is required; one from elsewhere does not", async () => {
+    const { stack, nginxUrl } = await deployed({ MPESA_CALLBACK_IPS: "safaricom" });
+    const addressOf = (callbackUrl: string): string => nginxUrl + new URL(callbackUrl).pathname;
+    const { prompt, stream } = await startPaying(stack);
+    await post(addressOf(prompt.callbackUrl), callbackBody(prompt, { code: 1032 }), from(PARENT));
+    // Somebody who claims to be Safaricom: what the proxy added behind it counts.
+    await post(addressOf(prompt.callbackUrl), callbackBody(prompt, { code: 1032 }), from(`${SAFARICOM}, ${PARENT}`));
+    for (const { verdict } of await callbacksRead(stack, 2)) expect(verdict).toBe("unverified");
+    await post(addressOf(prompt.callbackUrl), callbackBody(prompt, { code: 1032 }), from(SAFARICOM));
+    await stream.untilStatus("failed");
+  });
+
+  test("parents have a limit each", async () => {
+    const { nginxUrl } = await deployed({ LIMIT_ADDRESS: "1/600" });
+    const start = async (address: string): Promise<number> => {
+      const { bookingId } = await book(nginxUrl);
+      return (await pay(nginxUrl, bookingId, newPhone(), from(address))).status;
+    };
+    expect(await start(PARENT)).toBe(200);
+    expect(await start(PARENT)).toBe(429);
+    expect(await start(`192.0.2.99, ${PARENT}`)).toBe(429);
+    expect(await start("198.51.100.8")).toBe(200);
+  });
+
+  const doctor = async (stack: Stack, url: string, caFile: string, environment: Record<string, string>) => {
+    const settings = { ...environmentOf(stack), SECRETS_KEY, PUBLIC_URL: url, NODE_EXTRA_CA_CERTS: caFile, ...environment };
+    const { stdout } = await somopay(["doctor"], { environment: settings });
+    return stdout.split("\n").find((line) => line.includes("caller's address")) ?? stdout;
+  };
+
+  test.each([
+    ["1", /^FAIL .*takes 127\.0\.0\.1, a proxy, for the caller .*Set TRUST_PROXY=2$/],
+    ["2", /^ok .*: 127\.0\.0\.1, through 2 proxies; TRUST_PROXY is right$/],
+    ["3", /^FAIL .*believes whatever address a caller claims.*: set TRUST_PROXY=2$/],
+    [composeDefault("TRUST_PROXY"), /^ok .*not checked from here: the doctor's own address, 127\.0\.0\.1, .*through 2 proxies$/],
+  ])("the doctor calls the service through TLS, and says what it saw with TRUST_PROXY=%s", async (trusted, line) => {
+    const { stack, tls } = await deployed({ TRUST_PROXY: trusted });
+    expect(await doctor(stack, tls.url, tls.caFile, { TRUST_PROXY: trusted })).toMatch(line);
+  });
+
+  test("the doctor of another deployment is not answered, and neither is a stranger", async () => {
+    const { stack, nginxUrl, tls } = await deployed();
+    expect(await doctor(stack, tls.url, tls.caFile, { SECRETS_KEY: "cd".repeat(32) })).toMatch(/^FAIL .*did not answer the doctor/);
+    const [asked, unknown] = [await call(nginxUrl, "/caller-address"), await call(nginxUrl, "/nothing-here")];
+    expect({ ...asked, headers: {} }).toEqual({ ...unknown, headers: {} });
   });
 });

@@ -23,8 +23,8 @@ export interface PrivateRedis {
 }
 
 export interface PrivateRedisOptions {
-  /** Further server options, such as `--maxmemory 50mb`. */
-  readonly args?: readonly string[];
+  /** Further server options, such as `--maxmemory 50mb`; of an option that is given twice, the last counts. */
+  readonly args?: readonly string[] | ((port: number) => readonly string[]);
 }
 
 /** Starts an empty Redis on a free port of 127.0.0.1. Throws when there is no server program. */
@@ -34,11 +34,12 @@ export async function startRedis(options: PrivateRedisOptions = {}): Promise<Pri
   const folder = await mkdtemp(join(tmpdir(), "somopay-redis-"));
   const port = await freePort();
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder, "--daemonize", "no"];
+  const further = typeof options.args === "function" ? options.args(port) : (options.args ?? []);
   const start = () =>
     startServerProcess({
       label: "Redis",
       program,
-      args: [...args, ...(options.args ?? [])],
+      args: [...args, ...further],
       ready: /ready to accept connections/i,
       folder,
     });

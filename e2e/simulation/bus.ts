@@ -33,7 +33,7 @@ export class Bus {
           listeners.add(channel, listener);
           return () => void listeners.remove(channel, listener);
         }),
-      state: () => "ready",
+      onRecovered: () => undefined,
       close: async () => undefined,
     };
   }

@@ -47,6 +47,7 @@ const NO_METRICS: PaymentMetrics = {
   codeChecked: () => undefined,
   pruned: () => undefined,
   strangersCallback: () => undefined,
+  callbackFromElsewhere: () => undefined,
   refunded: () => undefined,
 };
 
@@ -128,7 +129,7 @@ export function startCopy(world: World, place: Place): Copy {
     },
     async watch(bookingId, lastSeen, response) {
       const file = await store.load(bookingId);
-      if (file) await streams.open(file, lastSeen, response);
+      if (file) await streams.open(file, { lastSeen, address: "127.0.0.1" }, response);
     },
   };
 }

@@ -26,6 +26,7 @@ describe("somopay doctor finds no problem", () => {
       "ok    initiator",
       "ok    callback address",
       "ok    public address",
+      "ok    caller's address",
     ]);
     expect(stdout).not.toContain(sandboxAccount.consumerSecret);
     expect(stdout).not.toContain(sandboxAccount.passkey);
@@ -46,7 +47,7 @@ describe("somopay doctor finds no problem", () => {
     const environment = { ...environmentOf(stack), DATABASE_URL: place.databaseUrl ?? "", REDIS_URL: place.redisUrl ?? "" };
     const { code, stdout } = await somopay(["doctor"], { environment });
     expect({ code, failures: failures(stdout) }).toEqual({ code: 0, failures: [] });
-    expect(stdout).toContain("ok    Redis: reachable");
+    expect(stdout).toContain("ok    Redis: reachable; keys, scripts and channels work");
     expect(stdout).toMatch(/ok {4}clock: differs from the database's by \d+ ms/);
   });
 });
@@ -65,7 +66,7 @@ describe("somopay doctor names the problem and what to do", () => {
       { DATABASE_URL: "sqlite:fresh.sqlite" },
       /^FAIL {2}database: \d+ migrations are pending: run `somopay migrate`$/,
     ],
-    ["Redis is not there", { REDIS_URL: "redis://127.0.0.1:1" }, /^FAIL {2}Redis: cannot be reached \(.+\): check REDIS_URL/],
+    ["Redis is not there", { REDIS_URL: "redis://127.0.0.1:1" }, /^FAIL {2}Redis: it cannot be reached \(ECONNREFUSED\): check REDIS_URL/],
     [
       "the consumer secret is wrong",
       { MPESA_CONSUMER_SECRET: "wrong" },
@@ -106,6 +107,8 @@ describe("somopay doctor names the problem and what to do", () => {
     expect(code).toBe(1);
     expect(failures(stdout)).toEqual([
       expect.stringMatching(/^FAIL {2}sites: the M-Pesa credentials of site "Baraka" cannot be read: is SECRETS_KEY/),
+      // The service has no such key either.
+      expect.stringMatching(/^FAIL {2}caller's address: .* did not answer the doctor: .* another SECRETS_KEY/),
     ]);
   });
 

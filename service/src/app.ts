@@ -20,6 +20,8 @@ export type AppParts = {
   registry: Registry;
   health: () => Promise<Health>;
   isStopping: () => boolean;
+  /** For the doctor. */
+  callerAddress: Router;
   callbacks: Router;
   widget: Router;
   docs: Router;
@@ -54,6 +56,8 @@ export function createApp(parts: AppParts): Express {
   app.get("/metrics", async (_request, response) => {
     response.type(parts.registry.contentType).send(await parts.registry.metrics());
   });
+
+  app.use(parts.callerAddress);
 
   app.use("/api", createCors(sites));
   app.use(express.json({ limit: MAX_BODY, type: ["application/json", "application/*+json"] }));

@@ -11,6 +11,7 @@ import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createPayments } from "./payments/create-payments.ts";
 import { createPersonalDataStore } from "./payments/store/personal-data-store.ts";
+import { createCallerAddressRouter } from "./platform/caller-address.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import type { Database } from "./platform/database.ts";
 import type { Logger } from "./platform/logger.ts";
@@ -68,6 +69,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     registry: platform.registry,
     health: platform.health,
     isStopping: () => isStopping,
+    callerAddress: createCallerAddressRouter(config.secretsKey, now),
     callbacks: payments.callbacksRouter,
     widget: await createWidgetRouter({ archiveDir: join(config.dataDir, "widget"), logger }),
     docs: createApiDocsRouter(),

@@ -36,7 +36,7 @@ describe("with nothing set", () => {
         credentials: null,
         callbackUrl: "http://localhost:3000/callbacks/stk",
         resultUrl: "http://localhost:3000/callbacks",
-        callbackIps: null,
+        callbackIps: { known: expect.arrayContaining(["196.201.214.200"]), isRequired: false },
         queriesPerMinute: 5,
       },
       limits: { address: { count: 30, durationS: 600 }, phone: { count: 5, durationS: 600 }, site: { count: 300, durationS: 60 } },
@@ -134,9 +134,17 @@ describe("every variable", () => {
     });
   });
 
-  test("MPESA_CALLBACK_IPS: addresses and networks of both kinds", () => {
-    const text = "196.201.214.200, 10.0.0.0/8,2001:db8::/32, ::1";
-    expect(loadConfig({ MPESA_CALLBACK_IPS: text }).mpesa.callbackIps).toEqual(["196.201.214.200", "10.0.0.0/8", "2001:db8::/32", "::1"]);
+  test("MPESA_CALLBACK_IPS: addresses and networks of both kinds, and Safaricom's by name", () => {
+    const known = ["196.201.214.200", "10.0.0.0/8", "2001:db8::/32", "::1"];
+    expect(loadConfig({ MPESA_CALLBACK_IPS: known.join(", ") }).mpesa.callbackIps).toEqual({ known, isRequired: true });
+    const named = loadConfig({ MPESA_CALLBACK_IPS: "safaricom,10.0.0.1" }).mpesa.callbackIps;
+    expect(named).toEqual({ known: [...(loadConfig({}).mpesa.callbackIps?.known ?? []), "10.0.0.1"], isRequired: true });
+  });
+
+  test("without MPESA_CALLBACK_IPS, callbacks are expected from Safaricom's addresses, and from anywhere if another server plays Safaricom", () => {
+    expect(loadConfig({ MPESA_BASE_URL: "https://api.safaricom.co.ke" }).mpesa.callbackIps?.isRequired).toBe(false);
+    expect(loadConfig({ MPESA_BASE_URL: "http://daraja-simulator:4010" }).mpesa.callbackIps).toBeNull();
+    expect(loadConfig({ MPESA_BASE_URL: "https://safaricom.co.ke.example" }).mpesa.callbackIps).toBeNull();
   });
 
   test.each([
@@ -190,9 +198,11 @@ describe("a mistake is reported with what to set", () => {
     ["MPESA_CALLBACK_URL", "https://pay.example/cmd"],
     ["MPESA_CALLBACK_URL", "https://pay.example/in.exe"],
     ["MPESA_CALLBACK_URL", "https://pay.example/exec"],
-    ["MPESA_CALLBACK_IPS", "safaricom"],
+    ["MPESA_CALLBACK_IPS", "airtel"],
     ["MPESA_CALLBACK_IPS", "10.0.0.0/33"],
     ["MPESA_CALLBACK_IPS", ","],
+    ["REDIS_URL", "redis://one:6379,two:6379"],
+    ["REDIS_URL", "redis://cache:6379?cluster=true"],
     ["MPESA_QUERIES_PER_MINUTE", "0"],
     ["TRUST_PROXY", "nginx"],
     ["TRUST_PROXY", "10.0.0.0/99"],
@@ -319,12 +329,12 @@ describe("what copying, editors and `docker run --env-file` add to a value", () 
 });
 
 describe("in production", () => {
-  it("trusts callbacks from Safaricom's addresses unless others are set", () => {
+  it("expects callbacks from Safaricom's addresses, and does not require it: a proxy may hide them", () => {
     const { mpesa } = loadConfig(production);
     expect(mpesa.baseUrl).toBe("https://api.safaricom.co.ke");
-    expect(mpesa.callbackIps).toHaveLength(14);
-    expect(mpesa.callbackIps).toContain("196.201.212.74");
-    expect(loadConfig({ ...production, MPESA_CALLBACK_IPS: "10.0.0.1" }).mpesa.callbackIps).toEqual(["10.0.0.1"]);
+    expect(mpesa.callbackIps?.isRequired).toBe(false);
+    expect(mpesa.callbackIps?.known).toHaveLength(14);
+    expect(mpesa.callbackIps?.known).toContain("196.201.212.74");
   });
 
   test.each([

@@ -9,6 +9,7 @@ import type { DatabaseAddress } from "./platform/database.ts";
 import { parseEnvFile } from "./platform/env-file.ts";
 import { logLevels, type LogLevel } from "./platform/logger.ts";
 import { MysqlAddressError, parseMysqlAddress } from "./platform/mysql-address.ts";
+import { parseRedisUrl } from "./platform/redis.ts";
 import { readTextFile, TextFileError, trimUnseen } from "./platform/text-file.ts";
 
 /** At most `count` in any `durationS` seconds; null means no limit. */
@@ -34,8 +35,8 @@ export type Config = {
     callbackUrl: string;
     /** Where results of asynchronous calls are posted; each call adds its kind and its secret. */
     resultUrl: string;
-    /** Addresses or networks whose callbacks are trusted; null means any. */
-    callbackIps: string[] | null;
+    /** Where callbacks are expected from; null: from anywhere, because it is not Safaricom who calls. Required: from elsewhere they are not trusted. */
+    callbackIps: { known: string[]; isRequired: boolean } | null;
     queriesPerMinute: number;
   };
   limits: { address: Limit; phone: Limit; site: Limit };
@@ -118,17 +119,29 @@ const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
   }
 });
 
+/** Read here, so that what is wrong with it is listed with all other problems. */
+const redisUrl = z.string().transform((text, context) => {
+  try {
+    parseRedisUrl(text);
+    return text;
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error));
+    return z.NEVER;
+  }
+});
+
 const addressList = z
   .string()
   .transform((text) =>
     text
       .split(",")
       .map((part) => part.trim())
-      .filter((part) => part !== ""),
+      .filter((part) => part !== "")
+      .flatMap((part) => (part.toLowerCase() === "safaricom" ? SAFARICOM_CALLBACK_IPS : part)),
   )
   .refine(
     (parts) => parts.length > 0 && parts.every(isAddressOrNetwork),
-    "MPESA_CALLBACK_IPS must be addresses or networks, separated by commas: 196.201.214.200, 10.0.0.0/8",
+    "MPESA_CALLBACK_IPS must be safaricom, or addresses or networks, separated by commas: 196.201.214.200, 10.0.0.0/8",
   );
 
 function isAddressOrNetwork(text: string): boolean {
@@ -175,10 +188,7 @@ const environmentSchema = z.object({
   PORT: wholeNumber("PORT", 0, 65_535).default(3000),
   PUBLIC_URL: httpUrl("PUBLIC_URL", "origin").optional(),
   DATABASE_URL: databaseUrl.optional(),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, "REDIS_URL must be redis://host:6379 or rediss://…")
-    .optional(),
+  REDIS_URL: redisUrl.optional(),
   MPESA_ENV: z.enum(["sandbox", "production"], "MPESA_ENV must be sandbox or production").default("sandbox"),
   MPESA_BASE_URL: httpUrl("MPESA_BASE_URL", "address").optional(),
   MPESA_CONSUMER_KEY: credential("MPESA_CONSUMER_KEY").optional(),
@@ -316,13 +326,20 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       callbackUrl: env.MPESA_CALLBACK_URL ?? `${publicUrl}/callbacks/stk`,
       // If MPESA_CALLBACK_URL is set, Safaricom reaches us at its origin, so results go there too.
       resultUrl: `${env.MPESA_CALLBACK_URL ? new URL(env.MPESA_CALLBACK_URL).origin : publicUrl}/callbacks`,
-      callbackIps: env.MPESA_CALLBACK_IPS ?? (env.MPESA_ENV === "production" ? SAFARICOM_CALLBACK_IPS : null),
+      callbackIps: callbackIps(env.MPESA_CALLBACK_IPS, env.MPESA_BASE_URL),
       queriesPerMinute: env.MPESA_QUERIES_PER_MINUTE,
     },
     retentionDays: env.RETENTION_DAYS,
     bookingLifeMs: env.BOOKING_LIFE_HOURS * 60 * 60_000,
     limits: { address: env.LIMIT_ADDRESS, phone: env.LIMIT_PHONE, site: env.LIMIT_SITE },
   };
+}
+
+/** A proxy may hide Safaricom's address, so without a setting it is only a hint. Another base URL is the simulator's, who calls from anywhere. */
+function callbackIps(required: string[] | undefined, baseUrl: string | undefined): Config["mpesa"]["callbackIps"] {
+  if (required) return { known: required, isRequired: true };
+  const isSafaricom = baseUrl === undefined || /(^|\.)safaricom\.co\.ke$/.test(new URL(baseUrl).hostname);
+  return isSafaricom ? { known: SAFARICOM_CALLBACK_IPS, isRequired: false } : null;
 }
 
 function productionProblems(env: { [name: string]: string | undefined }): string[] {

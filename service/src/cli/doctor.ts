@@ -1,16 +1,18 @@
-import { X509Certificate } from "node:crypto";
-import { Redis } from "ioredis";
+import { randomInt, X509Certificate } from "node:crypto";
 import { request } from "undici";
 import { z } from "zod";
 import { ConfigError, loadProcessConfig, type Config } from "../config.ts";
 import { createDarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import { createMemoryTokenStore } from "../daraja/memory-token-store.ts";
+import { CALLER_ADDRESS_HEADER, CALLER_ADDRESS_PATH, newTicket } from "../platform/caller-address.ts";
 import { openDatabase, type Database } from "../platform/database.ts";
 import { createIds } from "../platform/ids.ts";
 import { createLogger } from "../platform/logger.ts";
 import { pendingMigrations } from "../platform/migrate.ts";
+import { examineRedis } from "../platform/redis-watch.ts";
 import { createSiteStore } from "../sites/site-store.ts";
+import { judgeCaller } from "./judge-caller.ts";
 
 type Finding = { ok: boolean; subject: string; message: string };
 
@@ -43,7 +45,7 @@ async function examine(): Promise<Finding[]> {
       await checkRedis(config),
       ...(await checkCredentials(config)),
       ...checkCallbackAddress(config),
-      await checkPublicAddress(config),
+      ...(await checkPublicAddress(config)),
     ];
   } finally {
     await database.close();
@@ -98,17 +100,9 @@ async function checkSites(database: Database, { secretsKey }: Config): Promise<F
 async function checkRedis({ redisUrl }: Config): Promise<Finding> {
   const subject = "Redis";
   if (redisUrl === null) return { ok: true, subject, message: "not used; needed only for several processes" };
-  const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, connectTimeout: REQUEST_TIMEOUT_MS });
-  redis.on("error", () => undefined);
-  try {
-    await redis.connect();
-    await redis.ping();
-    return { ok: true, subject, message: "reachable" };
-  } catch (error) {
-    return { ok: false, subject, message: `cannot be reached (${messageOf(error)}): check REDIS_URL and whether the server runs` };
-  } finally {
-    redis.disconnect();
-  }
+  const problem = await examineRedis(redisUrl);
+  if (problem === null) return { ok: true, subject, message: "reachable; keys, scripts and channels work" };
+  return { ok: false, subject, message: problem.message };
 }
 
 async function checkCredentials({ mpesa }: Config): Promise<Finding[]> {
@@ -157,16 +151,43 @@ function checkCallbackAddress({ mpesa }: Config): Finding[] {
   return [{ ok: true, subject, message: shown }];
 }
 
-async function checkPublicAddress({ publicUrl }: Config): Promise<Finding> {
+async function checkPublicAddress(config: Config): Promise<Finding[]> {
+  const { publicUrl } = config;
   const subject = "public address";
   const hint = "check whether the service runs and the proxy routes to it";
   try {
     const { statusCode, body } = await request(`${publicUrl}/livez`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
     await body.dump();
-    if (statusCode === 200) return { ok: true, subject, message: `${publicUrl} is reachable` };
-    return { ok: false, subject, message: `${publicUrl}/livez answers ${statusCode}: ${hint}` };
+    if (statusCode !== 200) return [{ ok: false, subject, message: `${publicUrl}/livez answers ${statusCode}: ${hint}` }];
+    return [{ ok: true, subject, message: `${publicUrl} is reachable` }, await checkCallerAddress(config)];
   } catch (error) {
-    return { ok: false, subject, message: `${publicUrl} is not reachable from here (${messageOf(error)}): ${hint}` };
+    return [{ ok: false, subject, message: `${publicUrl} is not reachable from here (${messageOf(error)}): ${hint}` }];
+  }
+}
+
+const hopsSchema = z.object({ hops: z.array(z.object({ address: z.string(), isTrusted: z.boolean() })) });
+
+/** Calls the service as a parent does, from outside, and as a dishonest one: it claims an address that cannot be its own. */
+async function checkCallerAddress({ publicUrl, secretsKey, trustProxy }: Config): Promise<Finding> {
+  const subject = "caller's address";
+  if (secretsKey === null) return { ok: true, subject, message: "not checked: that needs SECRETS_KEY, here and in the service" };
+  // Of a network that is reserved for documentation.
+  const claimed = `203.0.113.${randomInt(1, 255)}`;
+  const headers = { [CALLER_ADDRESS_HEADER]: newTicket(secretsKey, Date.now()), "X-Forwarded-For": claimed };
+  const answer = await request(publicUrl + CALLER_ADDRESS_PATH, { headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  const parsed = hopsSchema.safeParse(parseJson(await answer.body.text()));
+  if (answer.statusCode !== 200 || !parsed.success) {
+    const message = `${publicUrl} did not answer the doctor: it leads to another deployment, or the service has another SECRETS_KEY, is older, or its clock is wrong by a minute`;
+    return { ok: false, subject, message };
+  }
+  return { subject, ...judgeCaller({ ...parsed.data, claimed, isHttps: publicUrl.startsWith("https://"), trustProxy }) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Router } from "express";
 import type { BookingView } from "../contract.ts";
 import type { Config } from "../config.ts";
-import { createAddressList } from "../platform/address-list.ts";
 import type { Platform } from "../platform/open-platform.ts";
 import { systemTimers } from "../platform/timers.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
@@ -9,6 +8,7 @@ import { createC2bAddresses } from "./c2b/c2b-addresses.ts";
 import { createPaybillOfSite } from "./c2b/paybill-of-site.ts";
 import { createPaybillQr } from "./c2b/paybill-qr.ts";
 import { createUnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
+import { createCallerCheck } from "./caller-check.ts";
 import { createCallbacksRouter } from "./callbacks-router.ts";
 import { createAttentionStore } from "./operator/attention-store.ts";
 import { createOwnerPaymentsRouter } from "./operator/owner-payments-router.ts";
@@ -50,7 +50,7 @@ export function createPayments(parts: PaymentsParts): Payments {
   const { sites } = parts;
   const { keys, journal, registry, database, now } = parts.platform;
   const deps = createDependencies(parts);
-  const streams = createPaymentStreams(deps);
+  const streams = createPaymentStreams(deps, { limitAddresses: parts.config.limits.address !== null });
   registerPaymentGauges(registry, { database, now, openStreams: streams.count, journalDepth: journal.depth });
   const merchantOf = async (siteId: string): Promise<string> => (await sites.byId(siteId))?.name ?? "";
   const qr = createPaybillQr({ ...deps, merchantOf });
@@ -89,7 +89,7 @@ function createDependencies({ config, platform, sites, ...given }: PaymentsParts
     paybillOf: createPaybillOfSite({ addresses: c2bAddresses, credentialsOf, now }),
     callbackUrl,
     resultUrl,
-    isTrustedCaller: createAddressList(callbackIps),
+    isTrustedCaller: createCallerCheck({ callbackIps, metrics, logger }),
     queriesPerMinute,
     strangers: { day: 0, count: 0 },
     ids,

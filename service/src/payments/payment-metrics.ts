@@ -11,6 +11,8 @@ export type PaymentMetrics = {
   callbackRetried(): void;
   /** It came in on none of our secret addresses. */
   strangersCallback(): void;
+  /** It came in on one of our secret addresses, from an address that is not Safaricom's. */
+  callbackFromElsewhere(): void;
   callbackStored(where: "database" | "journal"): void;
   queried(kind: string): void;
   refusedStart(limit: "phone" | "address" | "site"): void;
@@ -56,6 +58,11 @@ export function createPaymentMetrics(registry: Registry): PaymentMetrics {
   const strangers = new Counter({
     name: "somopay_strangers_callbacks_total",
     help: "Callbacks that came in on none of our secret addresses.",
+    registers,
+  });
+  const fromElsewhere = new Counter({
+    name: "somopay_callbacks_from_elsewhere_total",
+    help: "Callbacks on one of our secret addresses whose caller's address is not one of Safaricom's, or of MPESA_CALLBACK_IPS.",
     registers,
   });
   const stored = new Counter({
@@ -120,6 +127,7 @@ export function createPaymentMetrics(registry: Registry): PaymentMetrics {
     callbackDelayed: (delayMs) => delaySeconds.observe(Math.max(0, delayMs) / 1_000),
     callbackRetried: () => retried.inc(),
     strangersCallback: () => strangers.inc(),
+    callbackFromElsewhere: () => fromElsewhere.inc(),
     callbackStored: (where) => stored.inc({ where }),
     queried: (answer) => queries.inc({ answer }),
     refusedStart: (limit) => limited.inc({ limit }),

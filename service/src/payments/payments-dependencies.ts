@@ -45,7 +45,7 @@ export type PaymentsDependencies = {
   callbackUrl: string;
   /** Each asynchronous request adds its kind and a secret of its own. */
   resultUrl: string;
-  /** Whether a caller's address is one of Safaricom's, as far as the deployment restricts them. */
+  /** Whether a caller's address is one of Safaricom's, as far as the deployment requires it. Only for callbacks on one of our secret addresses. */
   isTrustedCaller(address: string): boolean;
   /** For the whole deployment, not for each copy. */
   queriesPerMinute: number;

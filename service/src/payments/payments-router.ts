@@ -89,7 +89,7 @@ export function createPaymentsRouter(parts: Parts): Router {
 
   router.get("/api/payment-status/:bookingId", async (request, response) => {
     const file = await loadAllowed(request, request.params.bookingId);
-    await streams.open(file, lastEventId(request), response);
+    await streams.open(file, { lastSeen: lastEventId(request), address: request.ip ?? "" }, response);
   });
 
   return router;

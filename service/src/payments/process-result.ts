@@ -15,7 +15,7 @@ export async function processResult(deps: PaymentsDependencies, stored: StoredCa
   const isTimeout = stored.kind === "timeout";
   const check = stored.secretHash === null ? null : await receiptChecks.bySecretHash(stored.secretHash);
   const refund = check || stored.secretHash === null ? null : await refunds.bySecretHash(stored.secretHash);
-  const isTrusted = deps.isTrustedCaller(stored.remoteAddress);
+  const isTrusted = (check !== null || refund !== null) && deps.isTrustedCaller(stored.remoteAddress);
   if (check) {
     const { receipt } = check;
     if (!isTrusted) return { verdict: "unverified", receipt, note: UNTRUSTED_CALLER };

@@ -31,10 +31,10 @@ export async function processStkCallback(deps: PaymentsDependencies, stored: Sto
     isStranger: !secretMatches,
   });
 
-  const isTrustedCaller = deps.isTrustedCaller(stored.remoteAddress);
+  const isTrustedCaller = secretMatches && deps.isTrustedCaller(stored.remoteAddress);
   const verification = verifyCallback(callback, attempt, { secretMatches, isTrustedCaller });
   const unverified = async (note: string, receipt: string | null = null): Promise<CallbackFinding> => {
-    if (secretMatches && isTrustedCaller) await learnPromptId(deps, attempt, callback);
+    if (isTrustedCaller) await learnPromptId(deps, attempt, callback);
     await deps.store.requestQuery(attempt.id, deps.now(), deps.now() - QUERY_AGAIN_AFTER_MS);
     return { ...finding("unverified", note), receipt };
   };

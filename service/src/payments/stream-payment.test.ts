@@ -66,7 +66,7 @@ describeOnEachDatabase("a booking's stream", (database) => {
   });
   const open = async (booking: { id: string }, lastSeen: number | null = null): Promise<Browser> => {
     const browser = newBrowser();
-    await streams.open(await under.fileOf(booking), lastSeen, browser.response);
+    await streams.open(await under.fileOf(booking), { lastSeen, address: "192.0.2.1" }, browser.response);
     return browser;
   };
   const pay = (attempt: Pick<Attempt, "id">) =>

@@ -5,56 +5,73 @@ import { HEARTBEAT_INTERVAL_MS, openSse, type SseResponse, type SseStream } from
 import { subscribeToBooking } from "./payment-events.ts";
 import { bookingPaymentStatus, type BookingFile } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
-import type { PaymentStore } from "./store/payment-store.ts";
 import { viewBooking } from "./view-booking.ts";
 
 /** A failed booking may still be paid by late money, and an unpaid one may be left open in a tab: neither keeps a stream longer than this. */
 const IDLE_STREAM_LIFE_MS = 10 * 60_000;
 /** How often every open stream is compared with the database, in case Redis lost a message: half of the promised 10 s. */
 const REREAD_INTERVAL_MS = 5_000;
+/** One query's worth of bookings; between two batches, requests have their turn. */
 const REREAD_BATCH = 500;
+/** Of the bookings that changed, so many are read at once: a quarter of the database's connections, so that requests do not wait for thousands of streams. */
+const READS_AT_ONCE = 4;
 /** One parent has a phone, a laptop and a reload or two; more streams for one booking come from somebody else. */
 const MAX_STREAMS_PER_BOOKING = 20;
+/**
+ * Parents share addresses: a mobile network or a school may stand behind one. A thousand of them who pay at the same time is far more than that, and a
+ * fifteenth of what a copy carries, so that no single address can use it up.
+ */
+const MAX_STREAMS_PER_ADDRESS = 1_000;
 /** One process was measured to carry this many, with descriptors left for callbacks and the database. */
 const MAX_STREAMS = 15_000;
 /** When a copy stops, its streams reconnect to the others, spread over this time. */
 const RECONNECT_WITHIN_MS = 3_000;
 
 export type PaymentStreams = {
-  /** Streams a booking's view as it changes. `lastSeen`: the version that a reconnecting browser has, or null. */
-  open(file: BookingFile, lastSeen: number | null, response: SseResponse): Promise<void>;
+  /** Streams a booking's view as it changes. @throws ServiceError `too_many_streams` */
+  open(file: BookingFile, watcher: Watcher, response: SseResponse): Promise<void>;
   count(): number;
   /** Tells every browser to reconnect, to another copy, and ends its stream. */
   close(): void;
 };
 
-type OpenStream = { sse: SseStream; bookingId: string; sentVersion: number; openedAtMs: number; reread: () => void };
+/** `lastSeen`: the version that a reconnecting browser has, or null. */
+export type Watcher = { lastSeen: number | null; address: string };
 
-export function createPaymentStreams(deps: PaymentsDependencies): PaymentStreams {
-  const { store, hub, now, logger, timers } = deps;
+/** `reread` sends what is newer; it resolves when nothing is left to send, and never rejects. */
+type OpenStream = { sse: SseStream; bookingId: string; sentVersion: number; openedAtMs: number; reread: () => Promise<void> };
+
+export type StreamDependencies = Pick<PaymentsDependencies, "store" | "hub" | "now" | "logger" | "timers"> &
+  Parameters<typeof viewBooking>[0];
+
+/** @param limitAddresses whether an address may open only so many streams */
+export function createPaymentStreams(deps: StreamDependencies, { limitAddresses = true } = {}): PaymentStreams {
+  const { hub, now, logger, timers } = deps;
   const streams = new Set<OpenStream>();
   const byBooking = new Map<string, number>();
+  const byAddress = new Map<string, number>();
+  const rereadAll = oneAtATime(() => rereadChanged(deps, streams), logger, "open streams could not be compared with the database");
   const endHeartbeat = timers.each(HEARTBEAT_INTERVAL_MS, () => beat(streams, now()));
-  const endRereading = timers.each(REREAD_INTERVAL_MS, () => void rereadAll(store, streams, logger));
+  const endRereading = timers.each(REREAD_INTERVAL_MS, () => void rereadAll());
+  hub.onRecovered(() => void rereadAll());
 
   let isClosed = false;
 
-  const admit = (bookingId: string): void => {
-    const open = byBooking.get(bookingId) ?? 0;
-    if (open >= MAX_STREAMS_PER_BOOKING || streams.size >= MAX_STREAMS) throw new ServiceError("too_many_streams", { retryAfterMs: 5_000 });
-    byBooking.set(bookingId, open + 1);
-  };
-  const dismiss = (bookingId: string): void => {
-    const open = (byBooking.get(bookingId) ?? 1) - 1;
-    if (open > 0) byBooking.set(bookingId, open);
-    else byBooking.delete(bookingId);
+  const admit = (bookingId: string, address: string): void => {
+    const isFull =
+      (byBooking.get(bookingId) ?? 0) >= MAX_STREAMS_PER_BOOKING ||
+      (limitAddresses && (byAddress.get(address) ?? 0) >= MAX_STREAMS_PER_ADDRESS) ||
+      streams.size >= MAX_STREAMS;
+    if (isFull) throw new ServiceError("too_many_streams", { retryAfterMs: 5_000 });
+    count(byBooking, bookingId, 1);
+    count(byAddress, address, 1);
   };
 
   return {
-    async open(file, lastEventId, response) {
+    async open(file, watcher, response) {
       const { id: bookingId, version } = file.booking;
       // A version that does not exist yet tells nothing: the database was restored from a backup, or the header was made up.
-      const lastSeen = lastEventId !== null && lastEventId <= version ? lastEventId : null;
+      const lastSeen = watcher.lastSeen !== null && watcher.lastSeen <= version ? watcher.lastSeen : null;
       if (hasEnded(file, now()) && lastSeen === version) {
         // 204 tells EventSource to stop: there is nothing more to come.
         response.status(204);
@@ -65,20 +82,21 @@ export function createPaymentStreams(deps: PaymentsDependencies): PaymentStreams
         reconnectLater(openSse(response));
         return;
       }
-      admit(bookingId);
+      admit(bookingId, watcher.address);
       const sse = openSse(response);
-      const stream: OpenStream = { sse, bookingId, sentVersion: lastSeen ?? 0, openedAtMs: now(), reread: () => undefined };
-      stream.reread = oneAtATime(() => sendNewer(stream, deps), logger);
+      const stream: OpenStream = { sse, bookingId, sentVersion: lastSeen ?? 0, openedAtMs: now(), reread: async () => undefined };
+      stream.reread = oneAtATime(() => sendNewer(stream, deps), logger, "stream could not read its booking");
       streams.add(stream);
       // Subscribe first, then read: a change in between notifies this stream and is not missed.
-      const unsubscribe = subscribeToBooking(hub, bookingId, stream.reread);
+      const unsubscribe = subscribeToBooking(hub, bookingId, () => void stream.reread());
       sse.onClose(() => {
         streams.delete(stream);
-        dismiss(bookingId);
+        count(byBooking, bookingId, -1);
+        count(byAddress, watcher.address, -1);
         void unsubscribe.then((stop) => stop());
       });
       await unsubscribe;
-      stream.reread();
+      void stream.reread();
     },
     count: () => streams.size,
     close() {
@@ -90,11 +108,18 @@ export function createPaymentStreams(deps: PaymentsDependencies): PaymentStreams
   };
 }
 
+/** Forgets a key at zero, so that the map holds no more than what is open. */
+function count(counts: Map<string, number>, key: string, change: 1 | -1): void {
+  const next = (counts.get(key) ?? 0) + change;
+  if (next > 0) counts.set(key, next);
+  else counts.delete(key);
+}
+
 function reconnectLater(sse: SseStream): void {
   sse.end(Math.random() * RECONNECT_WITHIN_MS);
 }
 
-async function sendNewer(stream: OpenStream, deps: PaymentsDependencies): Promise<void> {
+async function sendNewer(stream: OpenStream, deps: StreamDependencies): Promise<void> {
   const { store, now } = deps;
   const { sse } = stream;
   if (sse.closed) return;
@@ -117,42 +142,46 @@ function hasEnded(file: BookingFile, nowMs: number): boolean {
   return (status === "failed" || status === "partial") && nowMs - lastEndMs > IDLE_STREAM_LIFE_MS;
 }
 
-/** However many notifications come during a read, one more read follows it. */
-function oneAtATime(read: () => Promise<void>, logger: Logger): () => void {
-  let running = false;
+/** However many calls come during a read, one more read follows it. Each call resolves when all of that is done. */
+function oneAtATime(read: () => Promise<void>, logger: Logger, failure: string): () => Promise<void> {
+  let running: Promise<void> | null = null;
   let again = false;
   const run = async (): Promise<void> => {
-    running = true;
     do {
       again = false;
-      await read().catch((error: unknown) => logger.warn({ err: error }, "stream could not read its booking; retried in a few seconds"));
+      await read().catch((error: unknown) => logger.warn({ err: error }, `${failure}; retried in a few seconds`));
     } while (again);
-    running = false;
+    running = null;
   };
   return () => {
     if (running) again = true;
-    else void run();
+    else running = run();
+    return running;
   };
 }
 
 function beat(streams: Set<OpenStream>, nowMs: number): void {
-  for (const stream of streams) {
-    stream.sse.comment();
-    // The read decides: the stream goes on while its booking is being paid, and ends otherwise.
-    if (nowMs - stream.openedAtMs > IDLE_STREAM_LIFE_MS) stream.reread();
-  }
+  for (const { sse } of streams) sse.comment();
+  // The read decides: the stream goes on while its booking is being paid, and ends otherwise.
+  void rereadFew([...streams].filter(({ openedAtMs }) => nowMs - openedAtMs > IDLE_STREAM_LIFE_MS));
 }
 
-async function rereadAll(store: PaymentStore, streams: Set<OpenStream>, logger: Logger): Promise<void> {
+/** Reads the versions of all bookings that are watched, in batches, and then only what changed: at intervals, and when Redis is back. */
+async function rereadChanged({ store, timers }: StreamDependencies, streams: Set<OpenStream>): Promise<void> {
   const all = [...streams];
   for (let start = 0; start < all.length; start += REREAD_BATCH) {
     const batch = all.slice(start, start + REREAD_BATCH);
-    try {
-      const versions = await store.versions([...new Set(batch.map(({ bookingId }) => bookingId))]);
-      for (const stream of batch) if ((versions.get(stream.bookingId) ?? 0) > stream.sentVersion) stream.reread();
-    } catch (error) {
-      logger.warn({ err: error }, "open streams could not be compared with the database; retried in a few seconds");
-      return;
-    }
+    const versions = await store.versions([...new Set(batch.map(({ bookingId }) => bookingId))]);
+    await rereadFew(batch.filter(({ bookingId, sentVersion }) => (versions.get(bookingId) ?? 0) > sentVersion));
+    await new Promise<void>((resolve) => timers.after(0, resolve));
   }
+}
+
+/** Few at once, however many there are. */
+async function rereadFew(streams: readonly OpenStream[]): Promise<void> {
+  const waiting = streams.values();
+  const readOn = async (): Promise<void> => {
+    for (const stream of waiting) if (!stream.sse.closed) await stream.reread();
+  };
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, readOn));
 }

@@ -40,7 +40,6 @@ describe("the in-process hub", () => {
   it("publishing without listeners succeeds", async () => {
     const hub = createInProcessHub();
     await expect(hub.publish("nobody")).resolves.toBeUndefined();
-    expect(hub.state()).toBe("ready");
     await hub.close();
   });
 

@@ -10,7 +10,8 @@ export type ChannelHub = {
   publish(channel: string): Promise<void>;
   /** Resolves once notifications will arrive, or at once while the bus is down. Call the result to unsubscribe. */
   subscribe(channel: string, listener: Listener): Promise<() => void>;
-  state(): "ready" | "down";
+  /** The listener is called when the bus is back and every channel is subscribed again: what was published meanwhile is lost. */
+  onRecovered(listener: Listener): void;
   close(): Promise<void>;
 };
 
@@ -51,8 +52,8 @@ export class LocalListeners {
     }
   }
 
-  notifyAll(): void {
-    for (const channel of this.#listeners.keys()) this.notify(channel);
+  channels(): string[] {
+    return [...this.#listeners.keys()];
   }
 }
 
@@ -65,7 +66,7 @@ export function createInProcessHub(): ChannelHub {
       listeners.add(channel, listener);
       return () => void listeners.remove(channel, listener);
     },
-    state: () => "ready",
+    onRecovered: () => undefined,
     close: async () => undefined,
   };
 }

@@ -215,7 +215,7 @@ export const errorTable = {
     status: 503,
     title: "Too many live connections",
     detail: "Too many live connections. Please try again in a moment.",
-    meaning: "This copy or this booking has reached its limit of open streams. Poll `GET /api/booking/:bookingId` instead.",
+    meaning: "This copy, this booking or this address has reached its limit of open streams. Poll `GET /api/booking/:bookingId` instead.",
   },
   internal: {
     status: 500,

@@ -1,22 +1,27 @@
 import { join } from "node:path";
 import { expect, describe, it, onTestFinished } from "vitest";
-import { createInProcessHub } from "./channel-hub.ts";
 import { openDatabase } from "./database.ts";
 import { checkHealth } from "./health.ts";
 import { describeOnEachDatabase, folderForTest } from "./testing.ts";
 
-const hub = createInProcessHub();
-const downHub = { ...hub, state: () => "down" as const };
+const serving = { problem: () => null };
+const refusing = { problem: () => ({ message: "channels are not allowed by the ACL" }) };
 
 describeOnEachDatabase("health with the database there", (database) => {
   it("is ready", async () => {
-    const parts = { database: database(), hub, usesRedis: true, journalDir: folderForTest(), journalDepth: () => 3 };
+    const parts = { database: database(), redis: serving, journalDir: folderForTest(), journalDepth: () => 3 };
     expect(await checkHealth(parts)).toEqual({ ready: true, database: "ok", redis: "ok", journal: "ok", journalDepth: 3 });
   });
 
   it("is ready without Redis, and without a journal", async () => {
-    const parts = { database: database(), hub: downHub, usesRedis: true, journalDir: join(folderForTest(), "gone"), journalDepth: () => 0 };
-    expect(await checkHealth(parts)).toMatchObject({ ready: true, database: "ok", redis: "down", journal: "down" });
+    const parts = { database: database(), redis: refusing, journalDir: join(folderForTest(), "gone"), journalDepth: () => 0 };
+    expect(await checkHealth(parts)).toMatchObject({
+      ready: true,
+      database: "ok",
+      redis: "down",
+      redisProblem: "channels are not allowed by the ACL",
+      journal: "down",
+    });
   });
 });
 
@@ -28,12 +33,12 @@ describe("health with the database down", () => {
   };
 
   it("is ready as long as the journal is writable", async () => {
-    const parts = { database: away(), hub, usesRedis: false, journalDir: folderForTest(), journalDepth: () => 0 };
+    const parts = { database: away(), redis: null, journalDir: folderForTest(), journalDepth: () => 0 };
     expect(await checkHealth(parts)).toEqual({ ready: true, database: "down", redis: "not used", journal: "ok", journalDepth: 0 });
   });
 
   it("is not ready if the journal is not writable either", async () => {
-    const parts = { database: away(), hub, usesRedis: false, journalDir: join(folderForTest(), "gone"), journalDepth: () => 0 };
+    const parts = { database: away(), redis: null, journalDir: join(folderForTest(), "gone"), journalDepth: () => 0 };
     expect(await checkHealth(parts)).toMatchObject({ ready: false, database: "down", journal: "down" });
   });
 });

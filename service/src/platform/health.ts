@@ -1,5 +1,4 @@
 import { access, constants, statfs } from "node:fs/promises";
-import type { ChannelHub } from "./channel-hub.ts";
 import type { Database } from "./database.ts";
 import { withTimeout } from "./with-timeout.ts";
 
@@ -7,6 +6,8 @@ export type Health = {
   ready: boolean;
   database: "ok" | "down";
   redis: "ok" | "down" | "not used";
+  /** Why Redis is down, if it answers and does not serve too. */
+  redisProblem?: string;
   journal: "ok" | "down";
   journalDepth: number;
 };
@@ -15,15 +16,23 @@ const PING_TIMEOUT_MS = 1_000;
 /** Room for thousands of callbacks. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
 
-type Parts = { database: Database; hub: ChannelHub; usesRedis: boolean; journalDir: string; journalDepth: () => number };
+type Parts = {
+  database: Database;
+  /** Null: Redis is not used. */
+  redis: { problem(): { message: string } | null } | null;
+  journalDir: string;
+  journalDepth: () => number;
+};
 
 /** Ready means that a callback can be stored durably, in the database or in the journal. Redis is not needed for that. */
-export async function checkHealth({ database, hub, usesRedis, journalDir, journalDepth }: Parts): Promise<Health> {
+export async function checkHealth({ database, redis, journalDir, journalDepth }: Parts): Promise<Health> {
   const [databaseUp, journalUp] = await Promise.all([isDatabaseUp(database), isWritable(journalDir)]);
+  const problem = redis?.problem() ?? null;
   return {
     ready: databaseUp || journalUp,
     database: databaseUp ? "ok" : "down",
-    redis: usesRedis ? (hub.state() === "ready" ? "ok" : "down") : "not used",
+    redis: redis === null ? "not used" : problem === null ? "ok" : "down",
+    ...(problem !== null && { redisProblem: problem.message }),
     journal: journalUp ? "ok" : "down",
     journalDepth: journalDepth(),
   };

@@ -12,6 +12,7 @@ import { openJournal, type Journal } from "./journal.ts";
 import { createLeases, type Leases } from "./leases.ts";
 import type { Logger } from "./logger.ts";
 import { createRedisHub } from "./redis-channel-hub.ts";
+import { watchRedis, type RedisWatch } from "./redis-watch.ts";
 import { connectRedis } from "./redis.ts";
 
 /** The infrastructure that every feature uses. */
@@ -43,8 +44,8 @@ export async function openPlatform(
   mkdirSync(dataDir, { recursive: true });
   const ids = createIds(now);
   const database = openDatabase(address);
-  const redis = redisUrl === null ? null : connectRedis(redisUrl, logger);
-  const hub = redis ? createRedisHub({ ...redis, logger }) : createInProcessHub();
+  const redis = redisUrl === null ? null : openRedis(redisUrl, logger, now);
+  const hub = redis?.hub ?? createInProcessHub();
   const journal = await openJournal(join(dataDir, "journal"));
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "somopay_" });
@@ -59,12 +60,20 @@ export async function openPlatform(
     now,
     registry,
     logger,
-    health: () => checkHealth({ database, hub, usesRedis: redis !== null, journalDir: dataDir, journalDepth: journal.depth }),
+    health: () => checkHealth({ database, redis: redis?.watch ?? null, journalDir: dataDir, journalDepth: journal.depth }),
     async close() {
+      redis?.watch.stop();
       await hub.close();
       redis?.commands.disconnect();
       await journal.close();
       await database.close();
     },
   };
+}
+
+function openRedis(url: string, logger: Logger, now: Clock): { commands: Redis; hub: ChannelHub; watch: RedisWatch } {
+  const connections = connectRedis(url, logger, now);
+  const hub = createRedisHub({ ...connections, logger });
+  const watch = watchRedis(connections, { logger, onServing: hub.retryRefused });
+  return { commands: connections.commands, hub, watch };
 }

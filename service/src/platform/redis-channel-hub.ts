@@ -1,42 +1,68 @@
-import type { Redis } from "ioredis";
-import { LocalListeners, type ChannelHub } from "./channel-hub.ts";
+import { LocalListeners, type ChannelHub, type Listener } from "./channel-hub.ts";
 import type { Logger } from "./logger.ts";
+import type { RedisConnections } from "./redis.ts";
 import { withTimeout } from "./with-timeout.ts";
 
 const PREFIX = "somopay:channel:";
 /** A stream waits at most this long for Redis, then opens and relies on reading the database at intervals. */
 const SUBSCRIBE_TIMEOUT_MS = 1_000;
+/** Thousands of channels in one command would hold up Redis and the reading of its reply. */
+const CHANNELS_PER_COMMAND = 500;
+
+export type RedisHub = ChannelHub & {
+  /** For when Redis serves again on the connection that it has: subscribes what it refused before. */
+  retryRefused(): void;
+};
 
 /** Redis pub/sub with ONE subscriber connection per copy, subscribed only to channels that have a listener on this copy. */
-export function createRedisHub({ commands, subscriber, logger }: { commands: Redis; subscriber: Redis; logger: Logger }): ChannelHub {
+export function createRedisHub({ commands, subscriber, logger }: RedisConnections & { logger: Logger }): RedisHub {
   const listeners = new LocalListeners();
+  const recoveryListeners: Listener[] = [];
+  let wasRefused = false;
+
+  const refused = (error: unknown): void => {
+    wasRefused = true;
+    // Why is the watch's to say, once: there may be thousands of subscriptions.
+    logger.debug({ err: error }, "Redis subscription failed");
+  };
+
+  const subscribeAll = async (): Promise<void> => {
+    wasRefused = false;
+    const channels = listeners.channels();
+    for (let start = 0; start < channels.length; start += CHANNELS_PER_COMMAND) {
+      // Not those whose last listener has gone meanwhile: nobody would unsubscribe them.
+      const names = channels.slice(start, start + CHANNELS_PER_COMMAND).filter((channel) => listeners.has(channel));
+      if (names.length > 0) await subscriber.subscribe(...names.map((channel) => PREFIX + channel));
+    }
+    for (const listener of recoveryListeners) listener();
+  };
 
   subscriber.on("message", (name: string) => listeners.notify(name.slice(PREFIX.length)));
-  // ioredis resubscribes after a reconnect, but messages sent meanwhile are lost, so every listener reads the database.
-  subscriber.on("ready", () => listeners.notifyAll());
+  subscriber.on("ready", () => void subscribeAll().catch(refused));
 
   return {
     async publish(channel) {
       try {
         await commands.publish(PREFIX + channel, "");
       } catch (error) {
-        logger.warn({ err: error }, "notification not published; open streams will read the change from the database");
+        logger.debug({ err: error }, "notification not published; open streams will read the change from the database");
         listeners.notify(channel);
       }
     },
     async subscribe(channel, listener) {
       listeners.add(channel, listener);
       // Every listener waits for the confirmation, not just the first: a second may subscribe while the first is still unconfirmed.
-      const subscribing = subscriber
-        .subscribe(PREFIX + channel)
-        .catch((error: unknown) => logger.warn({ err: error }, "Redis subscription failed"));
+      const subscribing = subscriber.subscribe(PREFIX + channel).catch(refused);
       await withTimeout<unknown>(subscribing, SUBSCRIBE_TIMEOUT_MS, () => null);
       return () => {
         if (!listeners.remove(channel, listener)) return;
         subscriber.unsubscribe(PREFIX + channel).catch((error: unknown) => logger.debug({ err: error }, "Redis unsubscription failed"));
       };
     },
-    state: () => (subscriber.status === "ready" && commands.status === "ready" ? "ready" : "down"),
+    onRecovered: (listener) => void recoveryListeners.push(listener),
+    retryRefused() {
+      if (wasRefused) void subscribeAll().catch(refused);
+    },
     async close() {
       subscriber.disconnect();
     },
