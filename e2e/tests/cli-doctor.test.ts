@@ -105,7 +105,7 @@ describe("somopay doctor says what is not right, and what to do", () => {
     const { code, stdout } = await somopay(["doctor"], { folder, environment: { ...environment, SECRETS_KEY: "cd".repeat(32) } });
     expect(code).toBe(1);
     expect(failures(stdout)).toEqual([
-      expect.stringMatching(/^FAIL {2}sites: the M-Pesa credentials of site "Baraka" cannot be read: is SECRETS_KEY/),
+      expect.stringMatching(/^FAIL {2}sites: site "Baraka": its M-Pesa credentials cannot be read: is SECRETS_KEY/),
     ]);
   });
 

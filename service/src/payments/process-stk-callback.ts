@@ -98,7 +98,8 @@ function isOtherMoney({ outcome }: StkCallback, attempt: Attempt): boolean {
 
 async function recordOtherMoney(deps: PaymentsDependencies, attempt: Attempt, { outcome }: StkCallback): Promise<string> {
   if (outcome.kind !== "paid" || outcome.receipt === null) throw new Error("there is no other money");
-  const money = { receipt: outcome.receipt, amountKes: attempt.amountKes, payer: attempt.phone, paidAtMs: outcome.paidAtMs };
+  const { amountKes, phone: payer, mpesaAccountId } = attempt;
+  const money = { receipt: outcome.receipt, amountKes, payer, paidAtMs: outcome.paidAtMs, mpesaAccountId };
   await recordMoney(deps, attempt.bookingId, money, { source: "callback" });
   return "a second payment for one prompt: kept as surplus";
 }

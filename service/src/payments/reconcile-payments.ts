@@ -92,13 +92,16 @@ export async function queryOneDue(deps: PaymentsDependencies): Promise<boolean> 
   return true;
 }
 
-async function ask({ daraja, credentialsOf }: PaymentsDependencies, attempt: Attempt): Promise<QueryAnswer> {
-  const credentials = await credentialsOf(attempt.siteId);
-  if (!credentials || attempt.checkoutRequestId === null) return { kind: "pending", message: "nothing to query by" };
-  return daraja.query(credentials, attempt.checkoutRequestId);
+/** `no_account`: Safaricom answers only the account that sent the prompt, and that one cannot be used. */
+type Answer = QueryAnswer | { kind: "no_account" };
+
+async function ask({ daraja, accounts }: PaymentsDependencies, attempt: Attempt): Promise<Answer> {
+  if (attempt.checkoutRequestId === null) return { kind: "pending", message: "nothing to query by" };
+  const account = await accounts.ofPayment(attempt);
+  return account ? daraja.query(account.credentials, attempt.checkoutRequestId) : { kind: "no_account" };
 }
 
-async function act(deps: PaymentsDependencies, attempt: Attempt, answer: QueryAnswer, askedAtMs: number): Promise<void> {
+async function act(deps: PaymentsDependencies, attempt: Attempt, answer: Answer, askedAtMs: number): Promise<void> {
   const { store, now, logger } = deps;
   const about = { attemptId: attempt.id, source: "query" } as const;
   const { checkoutRequestId } = attempt;
@@ -119,6 +122,12 @@ async function act(deps: PaymentsDependencies, attempt: Attempt, answer: QueryAn
         "Safaricom answered with an unknown code; the payment stays open",
       );
       break;
+    case "no_account":
+      logger.error(
+        { paymentId: attempt.id, accountId: attempt.mpesaAccountId },
+        "a payment cannot be queried: its M-Pesa account is gone or cannot be read",
+      );
+      break;
     case "throttled":
       await deps.leases.acquire("daraja-query", answer.retryAfterMs);
       break;
@@ -137,7 +146,7 @@ async function act(deps: PaymentsDependencies, attempt: Attempt, answer: QueryAn
 
 /** @returns the attempt afterwards: still `failed` while the money may be another attempt's, which is queried first */
 async function actOnPaid(deps: PaymentsDependencies, attempt: Attempt): Promise<Attempt> {
-  const { id, bookingId, amountKes, phone, checkoutRequestId } = attempt;
+  const { id, bookingId, amountKes, phone, checkoutRequestId, mpesaAccountId } = attempt;
   const paid = { type: "paid", paidAtMs: null, checkoutRequestId } as const;
   const about = { attemptId: id, source: "query" } as const;
   const receipt = await deps.store.unverifiedReceipt(attempt);
@@ -145,13 +154,13 @@ async function actOnPaid(deps: PaymentsDependencies, attempt: Attempt): Promise<
   if (receipt === null || result.kind === "recorded") return result.attempt;
   // Other money was matched to this prompt before; this receipt is its own.
   if (result.kind === "unchanged" && result.attempt.receipt !== receipt)
-    await recordMoney(deps, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null }, { source: "query" });
+    await recordMoney(deps, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null, mpesaAccountId }, { source: "query" });
   // The receipt has paid for something else, but Safaricom confirms this payment too: the money counts, the receipt does not.
   return (await recordOutcome(deps, { ...about, event: { ...paid, receipt: null } })).attempt;
 }
 
 /** When to query next, after this answer; null: no more. `attempt` was queried `queries` times before. */
-function nextAfter(answer: QueryAnswer, attempt: Attempt, nowMs: number): number | null {
+function nextAfter(answer: Answer, attempt: Attempt, nowMs: number): number | null {
   switch (answer.kind) {
     case "paid":
       if (attempt.status !== "failed" || hasClaimed(attempt) || attempt.queries >= MOST_QUERIES_ABOUT_ENDED) return null;
@@ -162,11 +171,13 @@ function nextAfter(answer: QueryAnswer, attempt: Attempt, nowMs: number): number
       return nowMs + answer.retryAfterMs;
     case "pending":
     case "unrecognised":
+    case "no_account":
       return nextQueryAt(attempt.requestedAtMs, attempt.queries + 1, nowMs);
   }
 }
 
 /** What the owner is shown: an unknown answer keeps the payment open until a person looks at it. */
-function attentionFor(answer: QueryAnswer): string | null {
+function attentionFor(answer: Answer): string | null {
+  if (answer.kind === "no_account") return "its M-Pesa account is gone or cannot be read, so Safaricom cannot be asked";
   return answer.kind === "unrecognised" ? `Safaricom answered ${answer.code ?? "without a code"}: ${answer.message}` : null;
 }

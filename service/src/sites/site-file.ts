@@ -59,7 +59,7 @@ const siteFileSchema = z
       .url({ protocol: /^https?$/ })
       .max(500)
       .optional(),
-    mpesa: credentialsSchema.optional(),
+    mpesa: credentialsSchema.nullable().optional(),
   })
   .meta({ id: "SiteFile" });
 

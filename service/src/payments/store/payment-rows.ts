@@ -17,6 +17,7 @@ const attemptRows = rowMapper<Attempt>({
   reason: column("reason", z.enum(failureReasons).nullable()),
   surplusKes: wholeNumber("surplus"),
   amountKes: wholeNumber("amount"),
+  mpesaAccountId: optionalText("mpesa_account_id"),
   phone: text("phone"),
   callbackSecretHash: text("callback_secret_hash"),
   checkoutRequestId: optionalText("checkout_request_id"),
