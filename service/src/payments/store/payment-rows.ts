@@ -69,3 +69,4 @@ export const idRowSchema = z.object({ id: z.string() });
 export const versionRowsSchema = z.array(z.object({ id: z.string(), version: z.number() }));
 export const receiptRowSchema = z.object({ receipt: z.string() });
 export const servedRowsSchema = z.array(z.object({ site_id: z.string(), served_at: z.number() }));
+export const accountRowsSchema = z.array(z.object({ mpesa_account_id: z.string().nullable() }));
