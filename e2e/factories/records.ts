@@ -41,6 +41,8 @@ const callbackSchema = z.object({
 const unassignedSchema = z.object({ receipt: z.string(), amount: z.number(), payment_id: z.string().nullable() });
 const refundSchema = z.object({ payment_id: z.string(), status: z.enum(refundStatuses) });
 
+const hintsSchema = z.object({ hint_queries: z.number() });
+
 export type HistoryRow = z.infer<typeof historySchema>;
 export type CallbackRow = z.infer<typeof callbackSchema>;
 type SessionRow = z.infer<typeof sessionSchema>;
@@ -150,12 +152,21 @@ export function callbacksRead(place: Place, count: number): Promise<CallbackRow[
   });
 }
 
+/** An attempt, and how often it was queried, also because of callbacks that anybody can have sent. */
+export type AskedAttempt = Attempt & { asked: number };
+
 /** Resolves with the booking's only attempt once it was queried this many times and the last answer was processed. */
-export function asked(place: Place, bookingId: string, times: number): Promise<Attempt> {
+export function asked(place: Place, bookingId: string, times: number): Promise<AskedAttempt> {
   return until(`question ${times} to Safaricom`, async () => {
-    const attempt = await theAttempt(place, bookingId);
-    return attempt.queries >= times && attempt;
+    const attempt = await theAskedAttempt(place, bookingId);
+    return attempt.asked >= times && attempt;
   });
+}
+
+export async function theAskedAttempt(place: Place, bookingId: string): Promise<AskedAttempt> {
+  const attempt = await theAttempt(place, bookingId);
+  const row = hintsSchema.parse(await databaseOf(place).knex("payments").where({ id: attempt.id }).first("hint_queries"));
+  return { ...attempt, asked: attempt.queries + row.hint_queries };
 }
 
 /** How often each value occurs. */

@@ -21,6 +21,7 @@ const attempt: Attempt = {
   reason: null,
   surplusKes: 0,
   amountKes: 1_500,
+  mpesaAccountId: `env:${shortcode}`,
   phone,
   callbackSecretHash: hashSecret("secret"),
   checkoutRequestId: "ws_1",

@@ -15,6 +15,7 @@ import { createPaymentStreams } from "../../service/src/payments/stream-payment.
 import { answerOnce, hashRequest } from "../../service/src/platform/idempotency.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
 import { createLogger, type Logger } from "../../service/src/platform/logger.ts";
+import { environmentAccount } from "../../service/src/sites/mpesa-account.ts";
 import { createWebhookComposer } from "../../service/src/webhooks/compose-webhook.ts";
 import { createDaraja } from "./daraja.ts";
 import { addressOf } from "./delivery.ts";
@@ -33,6 +34,7 @@ const CREDENTIALS: DarajaCredentials = {
   // Never used: nothing is encrypted here.
   initiator: { name: "initiator", password: "password", certificate: "" },
 };
+const ACCOUNT = environmentAccount(CREDENTIALS);
 const SITE_ID = "site_simulated";
 
 const NO_METRICS: PaymentMetrics = {
@@ -72,7 +74,7 @@ export function startCopy(world: World, place: Place): Copy {
     hub,
     leases: createFakeLeases(world.leases, life.name, life, now),
     limits: createFakeLimits(random, life),
-    credentialsOf: async () => CREDENTIALS,
+    accounts: { ofSite: async () => ACCOUNT, ofPayment: async () => ACCOUNT, isUnreadable: async () => false },
     paybillOf: async () => null,
     callbackUrl: "https://pay.example/callbacks/stk",
     resultUrl: "https://pay.example/callbacks",

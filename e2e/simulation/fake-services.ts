@@ -2,7 +2,7 @@
 import type { Clock } from "../../service/src/platform/clock.ts";
 import { ServiceError } from "../../service/src/platform/errors.ts";
 import { HOLDER_DEAD_AFTER_MS, type Answer, type IdempotencyKeys } from "../../service/src/platform/idempotency.ts";
-import type { Leases } from "../../service/src/platform/leases.ts";
+import { freeFirst, type Leases } from "../../service/src/platform/leases.ts";
 import type { CallbackInbox, StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
 import { fakeKeyOf, type FakeKey, type FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { RateLimits } from "../../service/src/payments/rate-limits.ts";
@@ -81,6 +81,7 @@ export function createFakeLeases(rows: FakeLeases, holder: string, life: Life, n
   return {
     acquire: (name, durationMs) => take(name, durationMs, true),
     takeTurn: (name, durationMs) => take(name, durationMs, false),
+    free: (names) => life.run("read which leases are free", null, () => freeFirst(names, (name) => rows.get(name)?.untilMs ?? 0, now())),
     release: (name) =>
       life.run(`release lease ${name}`, null, () => {
         if (rows.get(name)?.holder === holder) rows.set(name, { holder, untilMs: 0 });

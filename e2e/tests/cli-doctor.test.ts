@@ -106,7 +106,7 @@ describe("somopay doctor names the problem and what to do", () => {
     const { code, stdout } = await somopay(["doctor"], { folder, environment: { ...environment, SECRETS_KEY: "cd".repeat(32) } });
     expect(code).toBe(1);
     expect(failures(stdout)).toEqual([
-      expect.stringMatching(/^FAIL {2}sites: the M-Pesa credentials of site "Baraka" cannot be read: is SECRETS_KEY/),
+      expect.stringMatching(/^FAIL {2}sites: site "Baraka": its M-Pesa credentials cannot be read: is SECRETS_KEY/),
       // The service has no such key either.
       expect.stringMatching(/^FAIL {2}caller's address: .* did not answer the doctor: .* another SECRETS_KEY/),
     ]);

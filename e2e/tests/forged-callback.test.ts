@@ -5,7 +5,7 @@ import { view } from "../factories/calls.ts";
 import { ACCEPTED, callbackBody, post } from "../factories/callbacks.ts";
 import { expectLedgerIsDatabase } from "../factories/ledger.ts";
 import { enterPin, startPaying, type Paying } from "../factories/paying.ts";
-import { asked, callbacksIn, callbacksRead, theAttempt, type CallbackRow } from "../factories/records.ts";
+import { asked, callbacksIn, callbacksRead, theAskedAttempt, theAttempt, type CallbackRow } from "../factories/records.ts";
 import { freePort } from "../servers/free-port.ts";
 import { deploymentOptions, deployments, sharedStack, stackForTest, type Stack } from "../fixtures.ts";
 
@@ -99,7 +99,7 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
       JSON.parse(JSON.stringify(forgery.body(prompt)).replace(RECEIPT, simulator.ledger.at(-1)?.receipt ?? "")) as object;
     await forge({ service }, { ...forgery, body }, paying);
     expect((await paying.stream.untilStatus("paid")).payment?.status).toBe("paid");
-    expect(await asked({ service }, paying.booking.bookingId, 1)).toMatchObject({ queries: 1 });
+    expect(await asked({ service }, paying.booking.bookingId, 1)).toMatchObject({ asked: 1 });
     await expectLedgerIsDatabase({ service, simulator });
   });
 
@@ -125,7 +125,7 @@ describe.each(deployments)("a forged callback (%s)", (deployment) => {
     await forge({ service }, first, paying);
     const { nextQueryAtMs } = await asked({ service }, paying.booking.bookingId, 1);
     for (let times = 0; times < 5; times++) await forge({ service }, first, paying);
-    expect(await theAttempt({ service }, paying.booking.bookingId)).toMatchObject({ queries: 1, nextQueryAtMs });
+    expect(await theAskedAttempt({ service }, paying.booking.bookingId)).toMatchObject({ asked: 1, nextQueryAtMs });
     await expectLedgerIsDatabase({ service, simulator });
   });
 

@@ -7,11 +7,15 @@ import type { Config } from "./config.ts";
 import { errorHandler, notFound } from "./platform/error-handler.ts";
 import type { Health } from "./platform/health.ts";
 import type { Logger } from "./platform/logger.ts";
+import { withTimeout } from "./platform/with-timeout.ts";
 import { createCors } from "./sites/site-access.ts";
 import type { SiteDirectory } from "./sites/site-directory.ts";
+import type { UnreadableSite } from "./sites/site.ts";
 
 /** The largest legitimate request is under 1 kB. */
 const MAX_BODY = "16kb";
+/** As long as the check of the database may take; then it is not known which sites cannot be read. */
+const SITES_TIMEOUT_MS = 1_000;
 
 export type AppParts = {
   config: Pick<Config, "trustProxy">;
@@ -49,9 +53,9 @@ export function createApp(parts: AppParts): Express {
   app.use(parts.docs);
   app.get("/livez", (_request, response) => void response.json({ status: "ok" }));
   app.get("/readyz", async (_request, response) => {
-    const health = await parts.health();
+    const [health, unreadableSites] = await Promise.all([parts.health(), withTimeout(readUnreadable(sites), SITES_TIMEOUT_MS, () => null)]);
     const ready = health.ready && !parts.isStopping();
-    response.status(ready ? 200 : 503).json({ ...health, ready });
+    response.status(ready ? 200 : 503).json({ ...health, ready, unreadableSites });
   });
   app.get("/metrics", async (_request, response) => {
     response.type(parts.registry.contentType).send(await parts.registry.metrics());
@@ -65,6 +69,11 @@ export function createApp(parts: AppParts): Express {
   app.use(notFound);
   app.use(errorHandler);
   return app;
+}
+
+/** null: not known, because the database is away. */
+function readUnreadable(sites: SiteDirectory): Promise<UnreadableSite[] | null> {
+  return sites.unreadable().catch(() => null);
 }
 
 function requestLog(logger: Logger) {

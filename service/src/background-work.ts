@@ -2,7 +2,7 @@ import { lapseBookings } from "./bookings/lapse-bookings.ts";
 import type { PaymentsDependencies } from "./payments/payments-dependencies.ts";
 import { processPendingCallbacks } from "./payments/process-callback.ts";
 import { endOverdueChecks } from "./payments/receipt-checks/settle-check.ts";
-import { queryOneDue, settleOverdue } from "./payments/reconcile-payments.ts";
+import { queryDue, settleOverdue } from "./payments/reconcile-payments.ts";
 import { endOverdueRefunds } from "./payments/refunds/refund-payment.ts";
 import { pruneOldData, type RetentionParts } from "./payments/retention.ts";
 import { every, type BackgroundTask } from "./platform/background.ts";
@@ -26,7 +26,7 @@ export function startBackgroundWork({ payments, keys, retention }: BackgroundPar
     repeat(PAUSE_MS, "settle overdue payments", () => settleOverdue(payments)),
     repeat(PAUSE_MS, "end unanswered receipt checks", () => endOverdueChecks(payments)),
     repeat(PAUSE_MS, "end unanswered refunds", () => endOverdueRefunds(payments)),
-    repeat(queryPauseMs, "query open payments", () => queryOneDue(payments)),
+    repeat(queryPauseMs, "query open payments", () => queryDue(payments)),
     repeat(PAUSE_MS, "process pending callbacks", () => processPendingCallbacks(payments)),
     repeat(HOUSEKEEPING_PAUSE_MS, "lapse bookings, delete old idempotency keys", async () => {
       await keys.forget(now() - KEYS_KEPT_FOR_MS);

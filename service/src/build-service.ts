@@ -41,7 +41,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const tokenStore = redis ? createRedisTokenStore(redis) : createMemoryTokenStore(now);
   const daraja = createDarajaClient({ baseUrl: config.mpesa.baseUrl, tokenStore, now, logger });
   const siteStore = createSiteStore({ database, ids, now, secretsKey: config.secretsKey });
-  const sites = createSiteDirectory(siteStore, now, config.mpesa.credentials);
+  const sites = createSiteDirectory({ store: siteStore, now, deploymentCredentials: config.mpesa.credentials, logger });
   const composeWebhook = createWebhookComposer(sites.hasWebhook);
   const payments = createPayments({ config, platform, daraja, sites, toBookingView, composeWebhook });
   const { store, limits } = payments.deps;
@@ -82,6 +82,8 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     database,
     siteStore,
     startBackground() {
+      // Named in the log at once, not at the first request.
+      void sites.logUnreadable().catch(() => undefined);
       background ??= startBackgroundWork({ payments: payments.deps, keys, retention });
     },
     beginStop() {

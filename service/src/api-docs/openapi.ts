@@ -393,7 +393,10 @@ const paths: ZodOpenApiPathsObject = {
       summary: "Check readiness",
       tags: ["operator"],
       responses: {
-        "200": { description: "A callback can be stored durably, in the database or in the journal. The body shows each dependency." },
+        "200": {
+          description:
+            "A callback can be stored durably, in the database or in the journal. The body shows each dependency, and sites that cannot be read.",
+        },
         "503": { description: "No callback can be stored, or the copy is stopping." },
       },
     },

@@ -97,10 +97,12 @@ async function dispatch(args: string[]): Promise<number> {
   }
   if (command === "site" && subcommand === "list") {
     await withSites(async (sites) => {
-      const lines = (await sites.all()).map(({ id, name, publishableKey, allowedOrigins }) =>
+      const { sites: readable, unreadable } = await sites.all();
+      const lines = readable.map(({ id, name, publishableKey, allowedOrigins }) =>
         [id, name, publishableKey, allowedOrigins.join(" ")].join("\t"),
       );
       process.stdout.write(lines.length === 0 ? "There are no sites yet: somopay site add FILE\n" : `${lines.join("\n")}\n`);
+      for (const { name, problem } of unreadable) process.stderr.write(`site "${name}": ${problem}\n`);
     });
     return 0;
   }

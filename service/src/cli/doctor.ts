@@ -89,7 +89,9 @@ async function checkClock({ knex, kind }: Database): Promise<Finding> {
 async function checkSites(database: Database, { secretsKey }: Config): Promise<Finding> {
   const subject = "sites";
   try {
-    const sites = await createSiteStore({ database, ids: createIds(Date.now), now: Date.now, secretsKey }).all();
+    const { sites, unreadable } = await createSiteStore({ database, ids: createIds(Date.now), now: Date.now, secretsKey }).all();
+    if (unreadable.length > 0)
+      return { ok: false, subject, message: unreadable.map(({ name, problem }) => `site "${name}": ${problem}`).join("; ") };
     if (sites.length === 0) return { ok: false, subject, message: "there are no sites: run `somopay site add FILE.json`" };
     return { ok: true, subject, message: sites.map(({ name }) => name).join(", ") };
   } catch (error) {

@@ -21,7 +21,7 @@ import { createIds, hashSecret } from "../platform/ids.ts";
 import { createInProcessHub } from "../platform/channel-hub.ts";
 import { createLogger } from "../platform/logger.ts";
 import { Registry } from "prom-client";
-import { createSiteDirectory } from "../sites/site-directory.ts";
+import { createSiteDirectory, type SiteDirectory } from "../sites/site-directory.ts";
 import type { SiteStore } from "../sites/site-store.ts";
 import { createWebhookComposer } from "../webhooks/compose-webhook.ts";
 
@@ -36,21 +36,31 @@ function recorderBeside(database: Database, sites: SiteStore): Recorder {
     now: Date.now,
     logger: createLogger("silent"),
     metrics: createPaymentMetrics(new Registry()),
-    composeWebhook: createWebhookComposer(createSiteDirectory(sites, Date.now, null).hasWebhook),
+    composeWebhook: createWebhookComposer(directoryOf(sites, null).hasWebhook),
   };
+}
+
+function directoryOf(store: SiteStore, deploymentCredentials: DarajaCredentials | null): SiteDirectory {
+  return createSiteDirectory({ store, now: Date.now, deploymentCredentials, logger: createLogger("silent") });
 }
 
 /** Registers C2B addresses for the deployment's account and every site's. Returns whether all succeeded. */
 export async function registerC2b(config: Config, database: Database, sites: SiteStore, write: Write): Promise<boolean> {
   const accounts = new Map<string, DarajaCredentials>();
   if (config.mpesa.credentials) accounts.set(config.mpesa.credentials.shortcode, config.mpesa.credentials);
-  for (const { mpesa } of await sites.all()) if (mpesa) accounts.set(mpesa.shortcode, mpesa);
+  const directory = directoryOf(sites, config.mpesa.credentials);
+  for (const { id } of (await sites.all()).sites) {
+    const account = await directory.accounts.ofSite(id);
+    if (account) accounts.set(account.credentials.shortcode, account.credentials);
+  }
   if (accounts.size === 0) write("There is no M-Pesa account: set MPESA_CONSUMER_KEY and the others, or `mpesa` in a site file.");
 
   const logger = createLogger("silent");
   const daraja = createDarajaClient({ baseUrl: config.mpesa.baseUrl, tokenStore: createMemoryTokenStore(Date.now), now: Date.now, logger });
   const c2bAddresses = createC2bAddresses(database, Date.now);
-  let allWell = accounts.size > 0;
+  const unreadable = await directory.unreadable();
+  for (const { name, problem } of unreadable) write(`FAIL  site "${name}": ${problem}`);
+  let allWell = accounts.size > 0 && unreadable.length === 0;
   for (const credentials of accounts.values()) {
     const secret = createIds(Date.now).secret();
     // Stored first, because a notice may arrive as soon as Safaricom knows the address.
@@ -82,7 +92,8 @@ export async function listForPerson(database: Database, write: Write): Promise<v
 
 /** Assigns unassigned money to a booking, by receipt and reference; with `enter`, money that Safaricom never reported. */
 export async function assignMoney(database: Database, sites: SiteStore, request: AssignmentRequest): Promise<Assignment> {
-  return assign({ ...recorderBeside(database, sites), unassignedMoney: createUnassignedMoneyStore(database) }, request);
+  const { accounts } = directoryOf(sites, null);
+  return assign({ ...recorderBeside(database, sites), accounts, unassignedMoney: createUnassignedMoneyStore(database) }, request);
 }
 
 /** A person decides that a payment was paid, or that it was not. */
@@ -112,8 +123,8 @@ export async function refundMoney(config: Config, database: Database, sites: Sit
     now: Date.now,
     logger: recorder.logger,
   });
-  const { credentialsOf } = createSiteDirectory(sites, Date.now, config.mpesa.credentials);
-  const refunder = { ...recorder, daraja, refunds: createRefundStore(database), credentialsOf, resultUrl: config.mpesa.resultUrl };
+  const { accounts } = directoryOf(sites, config.mpesa.credentials);
+  const refunder = { ...recorder, daraja, refunds: createRefundStore(database), accounts, resultUrl: config.mpesa.resultUrl };
   try {
     const { status, amount } = await startRefund(refunder, { paymentId, siteId: null, remarks: "Refund", claim: null });
     write(`Refund of KES ${amount} requested (${status}). The payment is refunded once Safaricom confirms it. See: somopay attention`);

@@ -238,7 +238,7 @@ describe("circuit", () => {
     const good = stub.onPush;
     stub.onPush = breaks;
     for (let round = 0; round < 3; round += 1) expect(await made.push(credentials, request)).toMatchObject({ kind: "unclear" });
-    expect(made.breakerState()).toBe("open");
+    expect(made.breakerState(credentials)).toBe("open");
     stub.onPush = good;
     expect(await made.push(credentials, request)).toMatchObject({
       kind: "refused",
@@ -249,7 +249,7 @@ describe("circuit", () => {
     expect(stub.pushCalls).toHaveLength(3);
     vi.setSystemTime(1_800_000_010_000);
     expect(await made.push(credentials, request)).toMatchObject({ kind: "accepted" });
-    expect(made.breakerState()).toBe("closed");
+    expect(made.breakerState(credentials)).toBe("closed");
   });
 
   test("a refusal by Safaricom does not open it", async () => {
@@ -257,8 +257,9 @@ describe("circuit", () => {
     stub.onPush = ({ response }) => sendJson(response, 500, { errorCode: "500.001.1001", errorMessage: "Wrong credentials" });
     for (let round = 0; round < 5; round += 1) await made.push(credentials, request);
     stub.onOauth = ({ response }) => response.writeHead(400).end();
-    for (let round = 0; round < 5; round += 1) await made.push({ ...credentials, consumerKey: `wrong-${round}` }, request);
-    expect(made.breakerState()).toBe("closed");
+    const wrong = { ...credentials, consumerKey: "wrong" };
+    for (let round = 0; round < 5; round += 1) await made.push(wrong, request);
+    expect([made.breakerState(credentials), made.breakerState(wrong)]).toEqual(["closed", "closed"]);
   });
 
   test("failing queries do not block pushes, nor the other way round", async () => {
@@ -266,15 +267,34 @@ describe("circuit", () => {
     stub.onQuery = breaks;
     for (let round = 0; round < 5; round += 1) expect(await made.query(credentials, ID)).toMatchObject({ kind: "pending" });
     expect(stub.queryCalls).toHaveLength(3);
-    expect(made.breakerState()).toBe("closed");
+    expect(made.breakerState(credentials)).toBe("closed");
     expect(await made.push(credentials, request)).toMatchObject({ kind: "accepted" });
+  });
+
+  test("odd replies for one account stop neither the pushes nor the queries of another", async () => {
+    const made = newClient(limits);
+    const healthy = { ...credentials, consumerKey: "healthy-key", shortcode: "600111" };
+    const good = stub.onPush;
+    stub.onPush = breaks;
+    stub.onQuery = breaks;
+    for (let round = 0; round < 4; round += 1) {
+      await made.push(credentials, request);
+      await made.query(credentials, ID);
+    }
+    expect([made.breakerState(credentials), made.breakerState(healthy)]).toEqual(["open", "closed"]);
+    stub.onPush = good;
+    expect(await made.push(healthy, request)).toMatchObject({ kind: "accepted" });
+    expect(await made.push(credentials, request)).toMatchObject({ code: "circuit_open" });
+    const asked = stub.queryCalls.length;
+    await made.query(healthy, ID);
+    expect(stub.queryCalls).toHaveLength(asked + 1);
   });
 
   test("a missing token counts as a failure", async () => {
     const made = newClient(limits);
     stub.onOauth = ({ response }) => response.writeHead(503).end();
     for (let round = 0; round < 3; round += 1) expect(await made.push(credentials, request)).toMatchObject({ code: "no_token" });
-    expect(made.breakerState()).toBe("open");
+    expect(made.breakerState(credentials)).toBe("open");
     await made.push(credentials, request);
     expect(stub.oauthCalls).toBe(3);
   });

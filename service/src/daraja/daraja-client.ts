@@ -1,7 +1,7 @@
 /** The Daraja client: sends a push at most once, queries, checks credentials and sends commands. Each has a deadline, and none throws. */
 import { createAccessTokens } from "./access-token.ts";
 import { buildRegisterBody, C2B_REGISTER_PATH } from "./c2b.ts";
-import { createCircuit } from "./circuit.ts";
+import { createCircuit, type Circuit } from "./circuit.ts";
 import { classifyCommandReply, type Command } from "./command.ts";
 import { TOKEN_REFUSED_CODE, isTokenFault, readErrorBody } from "./daraja-errors.ts";
 import { createExchanger } from "./http-exchange.ts";
@@ -77,15 +77,30 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     realm: base,
   });
   // Two circuits: slow queries must never stop a parent from paying.
-  const pushes = namedCircuit("pushes");
-  const queries = namedCircuit("queries");
+  const pushCircuitOf = circuitPerAccount("pushes");
+  const queryCircuitOf = circuitPerAccount("queries");
 
-  function namedCircuit(name: string) {
+  /**
+   * An account that Safaricom answers oddly must not stop the others' payments. Also when its host cannot be reached: then each account finds out by
+   * itself, at the cost of its first ten calls, and no failure of one can be taken for a failure of all.
+   */
+  function circuitPerAccount(name: string): (credentials: DarajaCredentials) => Circuit {
+    const circuits = new Map<string, Circuit>();
+    return ({ consumerKey, shortcode }) => {
+      const key = `${consumerKey} ${shortcode}`;
+      const circuit = circuits.get(key) ?? namedCircuit(name, shortcode);
+      circuits.set(key, circuit);
+      return circuit;
+    };
+  }
+
+  function namedCircuit(name: string, shortcode: string): Circuit {
+    const facts = { circuit: name, shortcode };
     return createCircuit({
       troublesToOpen: limits.troublesToOpen,
       openMs: limits.circuitOpenMs,
-      onOpen: () => logger.warn({ circuit: name }, `Daraja unavailable: circuit open for ${limits.circuitOpenMs / 1_000} s`),
-      onClose: () => logger.info({ circuit: name }, "Daraja available again: circuit closed"),
+      onOpen: () => logger.warn(facts, `Daraja unavailable: circuit open for ${limits.circuitOpenMs / 1_000} s`),
+      onClose: () => logger.info(facts, "Daraja available again: circuit closed"),
     });
   }
 
@@ -135,6 +150,7 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
   ): Promise<PushReply> {
     const problem = problemWithPush(request);
     if (problem !== null) return refused("rejected", "invalid_request", problem);
+    const pushes = pushCircuitOf(credentials);
     const refusedForMs = pushes.refusesForMs();
     if (refusedForMs !== null) return circuitOpen(refusedForMs);
 
@@ -186,7 +202,7 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
   }
 
   async function query(credentials: DarajaCredentials, checkoutRequestId: string): Promise<QueryAnswer> {
-    const run = await queries.run(
+    const run = await queryCircuitOf(credentials).run(
       () => ask(credentials, checkoutRequestId),
       ({ troubled }) => troubled,
     );
@@ -284,7 +300,7 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     reverse: (credentials, request, addresses) =>
       command(credentials, (initiator) => reversalCommand(credentials, initiator, request, addresses)),
     close: () => http.close(),
-    breakerState: () => pushes.state(),
+    breakerState: (credentials) => pushCircuitOf(credentials).state(),
   };
 }
 

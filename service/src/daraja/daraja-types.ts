@@ -163,6 +163,6 @@ export type DarajaClient = {
   /** Gets a QR code for the M-Pesa app. Never throws. */
   qrCode(credentials: DarajaCredentials, request: QrRequest): Promise<QrAnswer>;
   close(): Promise<void>;
-  /** The state of the push circuit. While it is `open`, a push is refused as `busy` without being sent. */
-  breakerState(): "closed" | "open" | "half-open";
+  /** The state of the account's push circuit. While it is `open`, its pushes are refused as `busy` without being sent. */
+  breakerState(credentials: DarajaCredentials): "closed" | "open" | "half-open";
 };

@@ -70,7 +70,7 @@ export function createPayments(parts: PaymentsParts): Payments {
 
 function createDependencies({ config, platform, sites, ...given }: PaymentsParts): PaymentsDependencies {
   const { database, redis, journal, registry, hub, leases, ids, now, logger } = platform;
-  const { credentialsOf } = sites;
+  const { accounts } = sites;
   const { callbackUrl, resultUrl, callbackIps, queriesPerMinute } = config.mpesa;
   const metrics = createPaymentMetrics(registry);
   const c2bAddresses = createC2bAddresses(database, now);
@@ -85,8 +85,8 @@ function createDependencies({ config, platform, sites, ...given }: PaymentsParts
     hub,
     leases,
     limits: createRateLimits(config.limits, redis, metrics),
-    credentialsOf,
-    paybillOf: createPaybillOfSite({ addresses: c2bAddresses, credentialsOf, now }),
+    accounts,
+    paybillOf: createPaybillOfSite({ addresses: c2bAddresses, accounts, now }),
     callbackUrl,
     resultUrl,
     isTrustedCaller: createCallerCheck({ callbackIps, metrics, logger }),

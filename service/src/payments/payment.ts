@@ -18,6 +18,8 @@ export type Attempt = {
   /** How much of its money the booking did not need when it came: kept, and the owner decides about it. */
   surplusKes: number;
   amountKes: number;
+  /** The M-Pesa account that it was made with, whatever the site's is now; null: not kept. */
+  mpesaAccountId: string | null;
   phone: string;
   callbackSecretHash: string;
   checkoutRequestId: string | null;
@@ -287,7 +289,7 @@ export function hasClaimed({ status, resultCode }: Pick<Attempt, "status" | "res
 /** A new attempt: recorded, and nothing sent yet. */
 export function beginAttempt(
   booking: Booking,
-  own: { id: string; phone: string; callbackSecretHash: string; amountKes: number; nowMs: number },
+  own: { id: string; phone: string; callbackSecretHash: string; amountKes: number; mpesaAccountId: string | null; nowMs: number },
 ): Attempt {
   return {
     id: own.id,
@@ -298,6 +300,7 @@ export function beginAttempt(
     reason: null,
     surplusKes: 0,
     amountKes: own.amountKes,
+    mpesaAccountId: own.mpesaAccountId,
     phone: own.phone,
     callbackSecretHash: own.callbackSecretHash,
     checkoutRequestId: null,

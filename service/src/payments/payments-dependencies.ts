@@ -1,12 +1,12 @@
 import type { BookingView } from "../contract.ts";
 import type { DarajaClient } from "../daraja/daraja-client.ts";
-import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import type { ChannelHub } from "../platform/channel-hub.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Leases } from "../platform/leases.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Timers } from "../platform/timers.ts";
+import type { SiteAccounts } from "../sites/mpesa-account.ts";
 import type { C2bAddresses } from "./c2b/c2b-addresses.ts";
 import type { PaybillOfSite } from "./c2b/paybill-of-site.ts";
 import type { UnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
@@ -38,8 +38,7 @@ export type PaymentsDependencies = {
   limits: RateLimits;
 
   // Settings of the deployment and its sites.
-  /** The account that a site's payments go to; null when there is none. */
-  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+  accounts: SiteAccounts;
   paybillOf: PaybillOfSite;
   /** Each attempt adds a secret of its own. */
   callbackUrl: string;
@@ -47,7 +46,7 @@ export type PaymentsDependencies = {
   resultUrl: string;
   /** Whether a caller's address is one of Safaricom's, as far as the deployment requires it. Only for callbacks on one of our secret addresses. */
   isTrustedCaller(address: string): boolean;
-  /** For the whole deployment, not for each copy. */
+  /** For each M-Pesa account, whichever copies and sites use it. */
   queriesPerMinute: number;
 
   // What other features do with a payment.

@@ -2,7 +2,11 @@ import type { QueryAnswer } from "../daraja/daraja-types.ts";
 import { recordMoney } from "./c2b/record-money.ts";
 import { queryAgainAt, hasClaimed, type Attempt } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
-import { recordOutcome } from "./record-outcome.ts";
+import { recordOutcome, type Recorder } from "./record-outcome.ts";
+import type { QueryCause } from "./store/payment-store.ts";
+
+/** What querying Safaricom needs. */
+export type Reconciler = Recorder & Pick<PaymentsDependencies, "daraja" | "accounts" | "leases" | "queriesPerMinute">;
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -37,7 +41,16 @@ const QUERY_LEASE_MS = 30 * SECOND_MS;
 const MOST_QUERIES_ABOUT_ENDED = 20;
 /** Once the other attempt has been queried, it is clear whose money it is. */
 const UNDECIDED_QUERIED_AGAIN_AFTER_MS = MINUTE_MS;
+/** While Safaricom does not answer about a hint. The hints of an attempt are limited (`HINT_QUERIES_MAX`). */
+const HINT_QUERIED_AGAIN_AFTER_MS = 10 * MINUTE_MS;
+/**
+ * Hints get at most one turn in so many of their account, and only while nothing else is due: enough to settle a real one within minutes, too little
+ * to be missed when somebody sends them by the dozen.
+ */
+const TURNS_PER_HINT = 5;
 const MOST_AT_ONCE = 200;
+/** The accounts that are queried side by side. Those whose turn was longest ago come first, so all get theirs. */
+const MOST_ACCOUNTS_AT_ONCE = 32;
 
 /** When to query next, for an attempt that was queried `queries` times without a decision; null: no more. */
 export function nextQueryAt(requestedAtMs: number, queries: number, nowMs: number): number | null {
@@ -53,7 +66,7 @@ export function nextQueryAt(requestedAtMs: number, queries: number, nowMs: numbe
  * Moves on what time alone moves on: requests without an answer, expired prompts, outcomes that nobody decides.
  * @returns whether there is more to do at once
  */
-export async function settleOverdue(deps: PaymentsDependencies): Promise<boolean> {
+export async function settleOverdue(deps: Recorder): Promise<boolean> {
   const nowMs = deps.now();
   const overdue = await deps.store.overdue(
     {
@@ -74,31 +87,68 @@ function overdueEvent(attempt: Attempt) {
 }
 
 /**
- * Queries Safaricom about one attempt that is due, if it is this deployment's turn: all copies and sites share one budget, spread evenly because
- * Safaricom allows no bursts.
+ * Queries Safaricom about what is due, an attempt for each account whose turn it is. An account's budget is shared by all copies and by all sites that
+ * use it, and spread evenly because Safaricom allows no bursts. No account waits for another's turn.
  * @returns whether it queried
  */
-export async function queryOneDue(deps: PaymentsDependencies): Promise<boolean> {
-  const { store, leases, now } = deps;
+export async function queryDue(deps: Reconciler): Promise<boolean> {
   const turnMs = Math.ceil(MINUTE_MS / deps.queriesPerMinute);
-  const waiting = await store.hasDueQuery(now());
-  if (!waiting || !(await leases.takeTurn("daraja-query", turnMs))) return false;
+  const nowMs = deps.now();
+  const due = await deps.store.accountsToQuery(nowMs, nowMs + turnMs);
+  if (due.length === 0) return false;
+  const free = await deps.leases.free(due.flatMap(({ accountId }) => [turnOf(accountId), hintTurnOf(accountId)]));
+  const order = new Map(free.map((name, index) => [name, index]));
+  const turns = due
+    .filter(({ accountId, cause }) => order.has(turnOf(accountId)) && (cause === "query" || order.has(hintTurnOf(accountId))))
+    .toSorted((left, right) => (order.get(turnOf(left.accountId)) ?? 0) - (order.get(turnOf(right.accountId)) ?? 0))
+    .slice(0, MOST_ACCOUNTS_AT_ONCE);
+  const results = await Promise.allSettled(turns.map((turn) => queryAccount(deps, turn, turnMs)));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+  return results.some((result) => result.status === "fulfilled" && result.value);
+}
+
+type Turn = { accountId: string | null; cause: QueryCause };
+
+/** The lease of an account's turn. Payments from before accounts were kept have one together. */
+function turnOf(accountId: string | null): string {
+  return `daraja-query:${accountId ?? "unknown"}`;
+}
+
+function hintTurnOf(accountId: string | null): string {
+  return `daraja-hint:${accountId ?? "unknown"}`;
+}
+
+async function queryAccount(deps: Reconciler, { accountId, cause }: Turn, turnMs: number): Promise<boolean> {
+  const { store, leases, now } = deps;
+  if (cause === "hint" && !(await leases.takeTurn(hintTurnOf(accountId), turnMs * TURNS_PER_HINT))) return false;
+  if (!(await leases.takeTurn(turnOf(accountId), turnMs))) return false;
   const askedAtMs = now();
-  const attempt = await store.takeDueQuery(askedAtMs, QUERY_LEASE_MS);
+  const attempt = await (cause === "hint"
+    ? store.takeDueHint(accountId, askedAtMs)
+    : store.takeDueQuery(accountId, askedAtMs, QUERY_LEASE_MS));
   if (!attempt) return false;
   const answer = await ask(deps, attempt);
   deps.metrics.queried(answer.kind);
-  await act(deps, attempt, answer, askedAtMs);
+  await act(deps, attempt, answer, { cause, askedAtMs });
   return true;
 }
 
-async function ask({ daraja, credentialsOf }: PaymentsDependencies, attempt: Attempt): Promise<QueryAnswer> {
-  const credentials = await credentialsOf(attempt.siteId);
-  if (!credentials || attempt.checkoutRequestId === null) return { kind: "pending", message: "nothing to query by" };
-  return daraja.query(credentials, attempt.checkoutRequestId);
+/** `no_account`: Safaricom answers only the account that sent the prompt, and that one cannot be used. */
+type Answer = QueryAnswer | { kind: "no_account" };
+
+async function ask({ daraja, accounts }: Reconciler, attempt: Attempt): Promise<Answer> {
+  if (attempt.checkoutRequestId === null) return { kind: "pending", message: "nothing to query by" };
+  const account = await accounts.ofPayment(attempt);
+  return account ? daraja.query(account.credentials, attempt.checkoutRequestId) : { kind: "no_account" };
 }
 
-async function act(deps: PaymentsDependencies, attempt: Attempt, answer: QueryAnswer, askedAtMs: number): Promise<void> {
+async function act(
+  deps: Reconciler,
+  attempt: Attempt,
+  answer: Answer,
+  { cause, askedAtMs }: { cause: QueryCause; askedAtMs: number },
+): Promise<void> {
   const { store, now, logger } = deps;
   const about = { attemptId: attempt.id, source: "query" } as const;
   const { checkoutRequestId } = attempt;
@@ -119,25 +169,28 @@ async function act(deps: PaymentsDependencies, attempt: Attempt, answer: QueryAn
         "Safaricom answered with an unknown code; the payment stays open",
       );
       break;
+    case "no_account":
+      logger.error(
+        { paymentId: attempt.id, accountId: attempt.mpesaAccountId },
+        "a payment cannot be queried: its M-Pesa account is gone or cannot be read",
+      );
+      break;
     case "throttled":
-      await deps.leases.acquire("daraja-query", answer.retryAfterMs);
+      await deps.leases.acquire(turnOf(attempt.mpesaAccountId), answer.retryAfterMs);
       break;
     case "pending":
       logger.debug({ paymentId: attempt.id, message: answer.message }, "query undecided");
       break;
   }
-  await store.scheduleQuery(attempt.id, {
-    askedAtMs,
-    queriedAtMs: now(),
-    nextQueryAtMs: nextAfter(answer, after, now()),
-    asked: answer.kind === "throttled" ? 0 : 1,
-    attention: attentionFor(answer),
-  });
+  const asked = answer.kind === "throttled" ? 0 : 1;
+  const note = { askedAtMs, queriedAtMs: now(), asked, attention: attentionFor(answer) } as const;
+  if (cause === "hint") await store.scheduleHint(attempt.id, { ...note, nextQueryAtMs: nextHintAfter(answer, after, now()) });
+  else await store.scheduleQuery(attempt.id, { ...note, nextQueryAtMs: nextAfter(answer, after, now()) });
 }
 
 /** @returns the attempt afterwards: still `failed` while the money may be another attempt's, which is queried first */
-async function actOnPaid(deps: PaymentsDependencies, attempt: Attempt): Promise<Attempt> {
-  const { id, bookingId, amountKes, phone, checkoutRequestId } = attempt;
+async function actOnPaid(deps: Recorder, attempt: Attempt): Promise<Attempt> {
+  const { id, bookingId, amountKes, phone, checkoutRequestId, mpesaAccountId } = attempt;
   const paid = { type: "paid", paidAtMs: null, checkoutRequestId } as const;
   const about = { attemptId: id, source: "query" } as const;
   const receipt = await deps.store.unverifiedReceipt(attempt);
@@ -145,13 +198,13 @@ async function actOnPaid(deps: PaymentsDependencies, attempt: Attempt): Promise<
   if (receipt === null || result.kind === "recorded") return result.attempt;
   // Other money was matched to this prompt before; this receipt is its own.
   if (result.kind === "unchanged" && result.attempt.receipt !== receipt)
-    await recordMoney(deps, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null }, { source: "query" });
+    await recordMoney(deps, bookingId, { receipt, amountKes, payer: phone, paidAtMs: null, mpesaAccountId }, { source: "query" });
   // The receipt has paid for something else, but Safaricom confirms this payment too: the money counts, the receipt does not.
   return (await recordOutcome(deps, { ...about, event: { ...paid, receipt: null } })).attempt;
 }
 
 /** When to query next, after this answer; null: no more. `attempt` was queried `queries` times before. */
-function nextAfter(answer: QueryAnswer, attempt: Attempt, nowMs: number): number | null {
+function nextAfter(answer: Answer, attempt: Attempt, nowMs: number): number | null {
   switch (answer.kind) {
     case "paid":
       if (attempt.status !== "failed" || hasClaimed(attempt) || attempt.queries >= MOST_QUERIES_ABOUT_ENDED) return null;
@@ -162,11 +215,29 @@ function nextAfter(answer: QueryAnswer, attempt: Attempt, nowMs: number): number
       return nowMs + answer.retryAfterMs;
     case "pending":
     case "unrecognised":
+    case "no_account":
       return nextQueryAt(attempt.requestedAtMs, attempt.queries + 1, nowMs);
   }
 }
 
+/** When to query for the hint again; null: it is settled, or the attempt's own plan asks anyway. */
+function nextHintAfter(answer: Answer, attempt: Attempt, nowMs: number): number | null {
+  switch (answer.kind) {
+    case "paid":
+      return attempt.status === "failed" && !hasClaimed(attempt) ? nowMs + UNDECIDED_QUERIED_AGAIN_AFTER_MS : null;
+    case "failed":
+      return null;
+    case "throttled":
+      return nowMs + answer.retryAfterMs;
+    case "pending":
+    case "unrecognised":
+    case "no_account":
+      return attempt.nextQueryAtMs === null ? nowMs + HINT_QUERIED_AGAIN_AFTER_MS : null;
+  }
+}
+
 /** What the owner is shown: an unknown answer keeps the payment open until a person looks at it. */
-function attentionFor(answer: QueryAnswer): string | null {
+function attentionFor(answer: Answer): string | null {
+  if (answer.kind === "no_account") return "its M-Pesa account is gone or cannot be read, so Safaricom cannot be asked";
   return answer.kind === "unrecognised" ? `Safaricom answered ${answer.code ?? "without a code"}: ${answer.message}` : null;
 }

@@ -1,8 +1,9 @@
 import type { BookingView } from "../contract.ts";
-import type { DarajaCredentials, PushReply } from "../daraja/daraja-types.ts";
+import type { PushReply } from "../daraja/daraja-types.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { IdempotencyClaim } from "../platform/idempotency.ts";
 import { hashSecret } from "../platform/ids.ts";
+import type { MpesaAccount } from "../sites/mpesa-account.ts";
 import { publishBookingChanged } from "./payment-events.ts";
 import { amountDueKes, amountPaidKes, beginAttempt, isOpen, type Attempt, type BookingFile, type PaymentEvent } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
@@ -23,17 +24,18 @@ export async function startPayment(deps: PaymentsDependencies, request: StartReq
   const file = await loadPayable(deps, request.bookingId);
   await deps.limits.consume({ phone: request.phone, address: request.address, siteId: file.booking.siteId });
   const secret = deps.ids.secret();
+  // Everything that the push needs is read before the commit: if the database goes away just then, no attempt may be left that was never sent.
+  const account = await deps.accounts.ofSite(file.booking.siteId);
   const attempt = beginAttempt(file.booking, {
     id: deps.ids.next("pay"),
     phone: request.phone,
     callbackSecretHash: hashSecret(secret),
     amountKes: amountDueKes(file),
+    mpesaAccountId: account?.id ?? null,
     nowMs: deps.now(),
   });
-  // Everything that the push needs is read before the commit: if the database goes away just then, no attempt may be left that was never sent.
-  const credentials = await deps.credentialsOf(file.booking.siteId);
   await commitAttempt(deps, attempt, request.claim);
-  const reply = await push(deps, file, attempt, { credentials, callbackUrl: `${deps.callbackUrl}/${secret}` });
+  const reply = await push(deps, file, attempt, { account, callbackUrl: `${deps.callbackUrl}/${secret}` });
   await recordReplyForSure(deps, attempt, reply);
   return answerFor(deps, attempt.id);
 }
@@ -94,11 +96,14 @@ async function push(
   deps: PaymentsDependencies,
   { booking }: BookingFile,
   attempt: Attempt,
-  { credentials, callbackUrl }: { credentials: DarajaCredentials | null; callbackUrl: string },
+  { account, callbackUrl }: { account: MpesaAccount | null; callbackUrl: string },
 ): Promise<PushReply> {
-  if (!credentials) return { kind: "refused", reason: "misconfigured", code: null, message: "the site has no M-Pesa credentials" };
+  if (!account) {
+    const message = "the site has no M-Pesa account, or it cannot be read";
+    return { kind: "refused", reason: "misconfigured", code: null, message };
+  }
   const beganAtMs = deps.now();
-  const reply = await deps.daraja.push(credentials, {
+  const reply = await deps.daraja.push(account.credentials, {
     amountKes: attempt.amountKes,
     phone: attempt.phone,
     accountReference: booking.reference,

@@ -38,7 +38,14 @@ export function newBooking(facts: Partial<Booking> = {}): Booking {
 
 export function newAttempt(booking: Booking, facts: Partial<Attempt> = {}): Attempt {
   const id = newId("pay");
-  const own = { id, phone: "254711000001", callbackSecretHash: `hash-of-${id}`, amountKes: booking.amountKes, nowMs: START_MS };
+  const own = {
+    id,
+    phone: "254711000001",
+    callbackSecretHash: `hash-of-${id}`,
+    amountKes: booking.amountKes,
+    mpesaAccountId: null,
+    nowMs: START_MS,
+  };
   return { ...beginAttempt(booking, own), ...facts };
 }
 

@@ -5,7 +5,7 @@ import { viewReceiptCheck } from "./receipt-checks/receipt-check-view.ts";
 
 /** A booking's view at this moment, with the other ways to pay and to prove a payment that its site offers. */
 export async function viewBooking(
-  deps: Pick<PaymentsDependencies, "toBookingView" | "paybillOf" | "receiptChecks" | "credentialsOf" | "now">,
+  deps: Pick<PaymentsDependencies, "toBookingView" | "paybillOf" | "receiptChecks" | "accounts" | "now">,
   file: BookingFile,
 ): Promise<BookingView> {
   const receiptCheck = await viewReceiptCheck(deps, file);

@@ -37,6 +37,19 @@ describeOnEachDatabase("leases", (database) => {
     expect(await two.acquire(name, 1_000)).toBe(true);
   });
 
+  it("that nobody holds are named, the longest free one first", async () => {
+    const [one, two] = [leasesOf("one"), leasesOf("two")];
+    const [fresh, early, late, held] = [newName(), newName(), newName(), newName()];
+    await one.takeTurn(late, 2_000);
+    await two.takeTurn(early, 1_000);
+    clock.advance(2_000);
+    await one.takeTurn(held, 1_000);
+    for (const leases of [one, two]) expect(await leases.free([held, late, early, fresh])).toEqual([fresh, early, late]);
+    clock.advance(1_000);
+    expect(await two.free([held, fresh])).toEqual([fresh, held]);
+    expect(await two.free([])).toEqual([]);
+  });
+
   it("of different names are independent", async () => {
     const one = leasesOf("one");
     expect(await one.acquire(newName(), 1_000)).toBe(true);

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Clock } from "./clock.ts";
 import { uniqueViolation, type Database } from "./database.ts";
 
@@ -7,8 +8,17 @@ export type Leases = {
   acquire(name: string, durationMs: number): Promise<boolean>;
   /** Takes the lease only if nobody holds it, not even this holder: for something that may happen once per `durationMs`. */
   takeTurn(name: string, durationMs: number): Promise<boolean>;
+  /** Which of these nobody holds, the one that is free for the longest first. */
+  free(names: readonly string[]): Promise<string[]>;
   release(name: string): Promise<void>;
 };
+
+const untilRowsSchema = z.array(z.object({ name: z.string(), until: z.number() }));
+
+/** Pure: `Leases.free`. */
+export function freeFirst(names: readonly string[], untilOf: (name: string) => number, nowMs: number): string[] {
+  return names.filter((name) => untilOf(name) <= nowMs).toSorted((left, right) => untilOf(left) - untilOf(right));
+}
 
 export function createLeases({ knex }: Database, holder: string, now: Clock): Leases {
   const take = async (name: string, durationMs: number, alsoOwn: boolean): Promise<boolean> => {
@@ -33,6 +43,15 @@ export function createLeases({ knex }: Database, holder: string, now: Clock): Le
   return {
     acquire: (name, durationMs) => take(name, durationMs, true),
     takeTurn: (name, durationMs) => take(name, durationMs, false),
+    async free(names) {
+      const rows = untilRowsSchema.parse(
+        await knex("leases")
+          .whereIn("name", [...names])
+          .select("name", "until"),
+      );
+      const until = new Map(rows.map((row) => [row.name, row.until]));
+      return freeFirst(names, (name) => until.get(name) ?? 0, now());
+    },
     release: async (name) => void (await knex("leases").where({ name, holder }).update({ until: 0 })),
   };
 }

@@ -13,7 +13,7 @@ const site: Site = {
   publishableKey: "pk_amani",
   secretKeyHash: hashSecret("sk_amani"),
   webhookUrl: null,
-  mpesa: null,
+  mpesaAccountId: null,
   sessionTypes: [],
 };
 
@@ -22,8 +22,10 @@ const sites: SiteDirectory = {
   byPublishableKey: async (key) => (key === site.publishableKey ? site : null),
   bySecretKey: async (key) => (hashSecret(key) === site.secretKeyHash ? site : null),
   isKnownOrigin: async () => true,
-  credentialsOf: async () => null,
+  accounts: { ofSite: async () => null, ofPayment: async () => null, isUnreadable: async () => false },
   hasWebhook: async () => false,
+  unreadable: async () => [],
+  logUnreadable: async () => undefined,
 };
 
 const app = express();

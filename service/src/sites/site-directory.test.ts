@@ -1,11 +1,13 @@
 import { beforeEach, expect, it } from "vitest";
 import { hashSecret } from "../platform/ids.ts";
-import { testClock } from "../platform/testing.ts";
+import { testClock, testLogger } from "../platform/testing.ts";
+import type { StoredAccount } from "./mpesa-account.ts";
 import { createSiteDirectory, type SiteDirectory } from "./site-directory.ts";
-import type { Site } from "./site.ts";
+import type { SiteRecords } from "./site-store.ts";
+import type { Site, UnreadableSite } from "./site.ts";
 
 const deployment = { consumerKey: "deployment", consumerSecret: "s", shortcode: "174379", passkey: "p" };
-const ownAccount = { ...deployment, consumerKey: "own" };
+const ownAccount = { ...deployment, consumerKey: "own", shortcode: "600111" };
 
 function newSite(name: string, facts: Partial<Site> = {}): Site {
   return {
@@ -15,7 +17,7 @@ function newSite(name: string, facts: Partial<Site> = {}): Site {
     publishableKey: `pk_${name}`,
     secretKeyHash: hashSecret(`sk_${name}`),
     webhookUrl: null,
-    mpesa: null,
+    mpesaAccountId: null,
     sessionTypes: [],
     ...facts,
   };
@@ -23,19 +25,26 @@ function newSite(name: string, facts: Partial<Site> = {}): Site {
 
 const clock = testClock();
 let rows: Site[];
+let accounts: StoredAccount[];
+let unreadable: UnreadableSite[];
 let readings: number;
 let fails: boolean;
 let directory: SiteDirectory;
+let lines: string[];
 beforeEach(() => {
-  rows = [newSite("amani"), newSite("baraka", { mpesa: ownAccount })];
+  rows = [newSite("amani"), newSite("baraka", { mpesaAccountId: "acct_own" })];
+  accounts = [{ id: "acct_own", shortcode: "600111", credentials: ownAccount }];
+  unreadable = [];
   readings = 0;
   fails = false;
-  const all = async (): Promise<Site[]> => {
+  const all = async (): Promise<SiteRecords> => {
     readings += 1;
     if (fails) throw new Error("the database is away");
-    return rows;
+    return { sites: rows, accounts, unreadable };
   };
-  directory = createSiteDirectory({ all, add: () => Promise.reject(new Error("not here")) }, clock.now, deployment);
+  const log = testLogger();
+  ({ lines } = log);
+  directory = createSiteDirectory({ store: { all }, now: clock.now, deploymentCredentials: deployment, logger: log.logger });
 });
 
 it("finds a site by its id or either key, case-sensitively", async () => {
@@ -53,8 +62,9 @@ it("knows an origin if any site allows it", async () => {
 });
 
 it("a site without its own account uses the deployment's", async () => {
-  expect(await directory.credentialsOf("site_amani")).toEqual(deployment);
-  expect(await directory.credentialsOf("site_baraka")).toEqual(ownAccount);
+  expect(await directory.accounts.ofSite("site_amani")).toEqual({ id: "env:174379", credentials: deployment });
+  expect(await directory.accounts.ofSite("site_baraka")).toEqual({ id: "acct_own", credentials: ownAccount });
+  expect(await directory.accounts.ofSite("site_unknown")).toBeNull();
 });
 
 it("reads the table once for many lookups, and again after two seconds", async () => {
@@ -89,10 +99,45 @@ it("keeps cached sites while the database is down; without a cache, it throws", 
   clock.advance(10_000);
   expect((await directory.byId("site_amani"))?.name).toBe("amani");
   expect(readings).toBe(2);
-  const fresh = createSiteDirectory(
-    { all: () => Promise.reject(new Error("the database is away")), add: () => Promise.reject(new Error("not here")) },
-    clock.now,
-    null,
-  );
+  const store = { all: () => Promise.reject(new Error("the database is away")) };
+  const fresh = createSiteDirectory({ store, now: clock.now, deploymentCredentials: null, logger: testLogger().logger });
   await expect(fresh.byId("site_amani")).rejects.toThrow("the database is away");
+});
+
+it("a site whose account cannot be read has none: its money never goes to the environment's account", async () => {
+  accounts = [{ id: "acct_own", shortcode: "600111", credentials: null }];
+  unreadable = [{ id: "site_baraka", name: "baraka", problem: "another key" }];
+  expect(await directory.accounts.ofSite("site_baraka")).toBeNull();
+  expect(await directory.accounts.isUnreadable("site_baraka")).toBe(true);
+  expect((await directory.byPublishableKey("pk_baraka"))?.name).toBe("baraka");
+  expect((await directory.accounts.ofSite("site_amani"))?.credentials).toEqual(deployment);
+  expect(await directory.unreadable()).toEqual(unreadable);
+});
+
+it("logs a site that cannot be read once, as an error, and that it can be read again", async () => {
+  unreadable = [{ id: "site_baraka", name: "baraka", problem: "another key" }];
+  for (let reading = 0; reading < 3; reading++) {
+    await directory.byId("site_amani");
+    clock.advance(2_000);
+  }
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    {
+      level: "error",
+      siteId: "site_baraka",
+      site: "baraka",
+      problem: "another key",
+      msg: "a site cannot be read; the other sites are not affected",
+    },
+  ]);
+  unreadable = [];
+  await directory.byId("site_amani");
+  expect(lines.at(-1)).toContain("the site can be read again");
+});
+
+it("finds the account that another copy has just added", async () => {
+  await directory.byId("site_amani");
+  clock.advance(500);
+  const credentials = { ...ownAccount, shortcode: "600222" };
+  accounts = [...accounts, { id: "acct_new", shortcode: "600222", credentials }];
+  expect(await directory.accounts.ofPayment({ siteId: "site_amani", mpesaAccountId: "acct_new" })).toEqual({ id: "acct_new", credentials });
 });

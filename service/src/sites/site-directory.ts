@@ -2,8 +2,10 @@ import { timingSafeEqual } from "node:crypto";
 import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import type { Clock } from "../platform/clock.ts";
 import { hashSecret } from "../platform/ids.ts";
-import type { SiteStore } from "./site-store.ts";
-import type { Site } from "./site.ts";
+import type { Logger } from "../platform/logger.ts";
+import { accountOfPayment, environmentAccount, type MpesaAccount, type SiteAccounts } from "./mpesa-account.ts";
+import type { SiteRecords, SiteStore } from "./site-store.ts";
+import type { Site, UnreadableSite } from "./site.ts";
 
 /** After this time, every copy knows a site that was added or changed. */
 const FRESH_FOR_MS = 2_000;
@@ -17,50 +19,105 @@ export type SiteDirectory = {
   bySecretKey(key: string): Promise<Site | null>;
   /** Whether any site allows this origin. A preflight names no site, so this is all that can be checked. */
   isKnownOrigin(origin: string): Promise<boolean>;
-  /** The M-Pesa account of the site, or else the deployment's; null if there is neither. */
-  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+  accounts: SiteAccounts;
   /** Whether the site has a webhook URL. */
   hasWebhook(siteId: string): Promise<boolean>;
+  /** Sites of which something cannot be read; the others are not affected. */
+  unreadable(): Promise<UnreadableSite[]>;
+  /** Names them in the log, at the start. Nothing is cached by it: the first request finds what was added since. */
+  logUnreadable(): Promise<void>;
 };
 
-export function createSiteDirectory(store: SiteStore, now: Clock, deploymentCredentials: DarajaCredentials | null): SiteDirectory {
-  let sites: Promise<Site[]> | null = null;
+export type SiteDirectoryParts = {
+  store: Pick<SiteStore, "all">;
+  now: Clock;
+  /** The environment's account. */
+  deploymentCredentials: DarajaCredentials | null;
+  logger: Logger;
+};
+
+export function createSiteDirectory({ store, now, deploymentCredentials, logger }: SiteDirectoryParts): SiteDirectory {
+  const environment = deploymentCredentials && environmentAccount(deploymentCredentials);
+  const noteUnreadable = createNote(logger);
+  let records: Promise<SiteRecords> | null = null;
   let readAtMs = 0;
 
-  const all = (): Promise<Site[]> => {
-    if (!sites || now() - readAtMs >= FRESH_FOR_MS) {
-      const previous = sites;
+  const read = async (): Promise<SiteRecords> => {
+    const found = await store.all();
+    noteUnreadable(found.unreadable);
+    return found;
+  };
+  const all = (): Promise<SiteRecords> => {
+    if (!records || now() - readAtMs >= FRESH_FOR_MS) {
+      const previous = records;
       readAtMs = now();
       // While the database is down, the cached sites stay in use, so that open pages keep working.
-      sites = store.all().catch((error: unknown) => {
+      records = read().catch((error: unknown) => {
         if (!previous) {
-          sites = null;
+          records = null;
           throw error;
         }
         return previous;
       });
     }
-    return sites;
+    return records;
   };
-  const find = async (matches: (site: Site) => boolean): Promise<Site | null> => (await all()).find(matches) ?? null;
+  const find = async (matches: (site: Site) => boolean): Promise<Site | null> => (await all()).sites.find(matches) ?? null;
+  const expire = (): void => void (readAtMs = now() - FRESH_FOR_MS);
+  const isJustRead = (): boolean => now() - readAtMs < MIN_REREAD_MS;
   /** Reads again before reporting that a site does not exist, because it may just have been added. */
   const findFresh = async (matches: (site: Site) => boolean): Promise<Site | null> => {
     const found = await find(matches);
-    if (found || now() - readAtMs < MIN_REREAD_MS) return found;
-    readAtMs = now() - FRESH_FOR_MS;
+    if (found || isJustRead()) return found;
+    expire();
     return find(matches);
+  };
+  const byId = (siteId: string): Promise<Site | null> => findFresh(({ id }) => id === siteId);
+  const own = async (site: Site): Promise<MpesaAccount | null> => {
+    const stored = (await all()).accounts.find(({ id }) => id === site.mpesaAccountId);
+    return stored?.credentials ? { id: stored.id, credentials: stored.credentials } : null;
+  };
+  const ofSite = async (siteId: string): Promise<MpesaAccount | null> => {
+    const site = await byId(siteId);
+    // A site that cannot be read may have an account of its own: nothing of it may go to the environment's.
+    if (site === null) return null;
+    return site.mpesaAccountId === null ? environment : own(site);
   };
 
   return {
-    byId: (siteId) => findFresh(({ id }) => id === siteId),
+    byId,
     byPublishableKey: (key) => findFresh(({ publishableKey }) => isSame(publishableKey, key)),
     bySecretKey: (key) => findFresh(({ secretKeyHash }) => isSame(secretKeyHash, hashSecret(key))),
     isKnownOrigin: async (origin) => (await find(({ allowedOrigins }) => allowedOrigins.includes(origin))) !== null,
-    async credentialsOf(siteId) {
-      const site = await findFresh(({ id }) => id === siteId);
-      return site?.mpesa ?? deploymentCredentials;
+    accounts: {
+      ofSite,
+      async ofPayment({ siteId, mpesaAccountId }) {
+        const known = { ofSite: await ofSite(siteId), environment };
+        const found = accountOfPayment(mpesaAccountId, { ...known, stored: (await all()).accounts });
+        if (found || isJustRead()) return found;
+        // Another copy may just have added it.
+        expire();
+        return accountOfPayment(mpesaAccountId, { ...known, stored: (await all()).accounts });
+      },
+      isUnreadable: async (siteId) => (await all()).unreadable.some(({ id }) => id === siteId),
     },
-    hasWebhook: async (siteId) => ((await findFresh(({ id }) => id === siteId))?.webhookUrl ?? null) !== null,
+    hasWebhook: async (siteId) => ((await byId(siteId))?.webhookUrl ?? null) !== null,
+    unreadable: async () => (await all()).unreadable,
+    logUnreadable: async () => void (await read()),
+  };
+}
+
+/** Logs each site once when it cannot be read, and when it can again: the sites are read every two seconds. */
+function createNote(logger: Logger): (unreadable: UnreadableSite[]) => void {
+  let noted = new Map<string, UnreadableSite>();
+  return (unreadable) => {
+    for (const { id, name, problem } of unreadable) {
+      if (noted.get(id)?.problem === problem) continue;
+      logger.error({ siteId: id, site: name, problem }, "a site cannot be read; the other sites are not affected");
+    }
+    const now = new Map(unreadable.map((site) => [site.id, site]));
+    for (const { id, name } of noted.values()) if (!now.has(id)) logger.info({ siteId: id, site: name }, "the site can be read again");
+    noted = now;
   };
 }
 

@@ -130,6 +130,11 @@ describe("a site file", () => {
     expect(() => parseSiteFile("[]")).toThrow(/^The site file has a problem:\n {2}- /);
   });
 
+  it("tells an account that is not named from one that is given up", () => {
+    expect(parseSiteFile(JSON.stringify(site)).mpesa).toBeUndefined();
+    expect(parseSiteFile(JSON.stringify({ ...site, mpesa: null })).mpesa).toBeNull();
+  });
+
   it("that is not JSON says so", () => {
     expect(problemsOf("{name: 'Amani'}")).toEqual([expect.stringMatching(/^it is not JSON: /)]);
   });

@@ -60,7 +60,7 @@ const siteFileSchema = z
       .optional(),
     secretKey: pasted.regex(/^sk_\w{24,70}$/, "must begin with sk_ and have 24 to 70 letters, digits or underscores after it").optional(),
     webhookUrl: pasted.pipe(z.url({ protocol: /^https?$/ }).max(500)).optional(),
-    mpesa: credentialsSchema.optional(),
+    mpesa: credentialsSchema.nullable().optional(),
   })
   .meta({ id: "SiteFile" });
 

@@ -23,8 +23,6 @@ describeOnEachDatabase("the site store", (database) => {
   let file: SiteFile;
   beforeEach(async () => {
     store = storeWith(secretsKey);
-    // Credentials that an earlier case stored under another key would make every read fail.
-    await database().knex("sites").update({ mpesa_credentials: null });
     clock.advance(1);
     file = {
       name: `Amani Tutors ${(count += 1)} 👩🏾‍🏫`,
@@ -36,7 +34,7 @@ describeOnEachDatabase("the site store", (database) => {
       ],
     };
   });
-  const read = async (name: string) => (await store.all()).find((site) => site.name === name);
+  const read = async (name: string) => (await store.all()).sites.find((site) => site.name === name);
 
   it("adds a site with new keys, and stores only the hash of the secret one", async () => {
     const added = await store.add(file);
@@ -52,7 +50,7 @@ describeOnEachDatabase("the site store", (database) => {
       publishableKey: added.publishableKey,
       secretKeyHash: hashSecret(added.secretKey ?? ""),
       webhookUrl: null,
-      mpesa: null,
+      mpesaAccountId: null,
       sessionTypes: file.sessionTypes.map(({ amount, ...type }) => ({ ...type, amountKes: amount })),
     });
     expect(JSON.stringify(await database().knex("sites"))).not.toContain(added.secretKey ?? "");
@@ -76,10 +74,9 @@ describeOnEachDatabase("the site store", (database) => {
       secretKeyHash: hashSecret(first.secretKey ?? ""),
       allowedOrigins: ["https://new.example"],
       webhookUrl: null,
-      mpesa: null,
       sessionTypes: [{ code: "maths-1h", amountKes: 2_000 }],
     });
-    expect((await store.all()).filter(({ name }) => name === file.name)).toHaveLength(1);
+    expect((await store.all()).sites.filter(({ name }) => name === file.name)).toHaveLength(1);
   });
 
   it("replaces the secret key only if the file has another one", async () => {
@@ -97,23 +94,74 @@ describeOnEachDatabase("the site store", (database) => {
     expect(await read(file.name)).toMatchObject({ publishableKey: first.publishableKey, sessionTypes: [{}, {}, {}] });
   });
 
-  it("stores credentials encrypted, bound to their site", async () => {
-    const { siteId } = await store.add({ ...file, mpesa: account });
-    expect((await read(file.name))?.mpesa).toEqual(account);
-    const row: unknown = await database().knex("sites").where({ id: siteId }).first("mpesa_credentials");
-    const stored = String(Object.values(row ?? {})[0]);
-    const spelled = [stored, Buffer.from(stored, "base64").toString("latin1"), Buffer.from(stored, "hex").toString("latin1")];
+  const accountOf = async (name: string, under = store) => {
+    const { sites, accounts } = await under.all();
+    const site = sites.find((candidate) => candidate.name === name);
+    return accounts.find(({ id }) => id === site?.mpesaAccountId);
+  };
+  const other = { ...account, consumerSecret: "another-secret" };
+
+  it("stores credentials encrypted, bound to their row", async () => {
+    await store.add({ ...file, mpesa: account });
+    const stored = await accountOf(file.name);
+    expect(stored).toMatchObject({ shortcode: account.shortcode, credentials: account });
+    const row = await database()
+      .knex<{ id: string; credentials: string; sealed_for: string }>("mpesa_accounts")
+      .where({ id: stored?.id ?? "" })
+      .first("credentials", "sealed_for");
+    const sealed = row?.credentials ?? "";
+    const spelled = [sealed, Buffer.from(sealed, "base64").toString("latin1"), Buffer.from(sealed, "hex").toString("latin1")];
     // The column holds the encrypted account, not a reference to it.
-    expect(stored.length).toBeGreaterThan(JSON.stringify(account).length);
+    expect(sealed.length).toBeGreaterThan(JSON.stringify(account).length);
     for (const secret of Object.values(account)) {
       for (const text of spelled) expect(text).not.toContain(secret);
     }
-    const other = await store.add({ ...file, name: `${file.name} 2`, mpesa: account });
+    await store.add({ ...file, name: `${file.name} 2`, mpesa: other });
+    const second = await accountOf(`${file.name} 2`);
+    const moved = { ...row, sealed_for: second?.id };
     await database()
-      .knex("sites")
-      .where({ id: other.siteId })
-      .update(row ?? {});
-    await expect(store.all()).rejects.toThrow(/cannot be read/);
+      .knex("mpesa_accounts")
+      .where({ id: second?.id ?? "" })
+      .update(moved);
+    expect(await accountOf(`${file.name} 2`)).toMatchObject({ credentials: null });
+    await store.add({ ...file, name: `${file.name} 2`, mpesa: null });
+  });
+
+  it("keeps the account if the file does not name one, and moves the site to the environment's if it says null", async () => {
+    await store.add({ ...file, mpesa: account });
+    const first = await accountOf(file.name);
+    expect(first).toBeDefined();
+    await store.add({ ...file, allowedOrigins: ["https://new.example"] });
+    expect(await accountOf(file.name)).toEqual(first);
+    await store.add({ ...file, mpesa: null });
+    expect((await read(file.name))?.mpesaAccountId).toBeNull();
+    await store.add(file);
+    expect((await read(file.name))?.mpesaAccountId).toBeNull();
+  });
+
+  it("makes a new account of other credentials, never changes one, and uses it again if the credentials come back", async () => {
+    await store.add({ ...file, mpesa: account });
+    const first = await accountOf(file.name);
+    await store.add({ ...file, mpesa: other });
+    const second = await accountOf(file.name);
+    expect(second).toMatchObject({ credentials: other });
+    expect(second?.id).not.toBe(first?.id);
+    expect((await store.all()).accounts).toContainEqual(first);
+    await store.add({ ...file, mpesa: account });
+    expect(await accountOf(file.name)).toEqual(first);
+    await store.add({ ...file, name: `${file.name} 2`, mpesa: account });
+    expect(await accountOf(`${file.name} 2`)).toEqual(first);
+  });
+
+  it("does not use an account again that another SECRETS_KEY sealed: the key was replaced", async () => {
+    await store.add({ ...file, mpesa: account });
+    const before = await accountOf(file.name);
+    const withNewKey = storeWith(randomBytes(32));
+    await withNewKey.add({ ...file, mpesa: account });
+    const after = await accountOf(file.name, withNewKey);
+    expect(after).toMatchObject({ credentials: account });
+    expect(after?.id).not.toBe(before?.id);
+    await store.add({ ...file, mpesa: null });
   });
 
   it("refuses credentials if SECRETS_KEY is not set", async () => {
@@ -121,17 +169,36 @@ describeOnEachDatabase("the site store", (database) => {
     expect(await read(file.name)).toBeUndefined();
   });
 
-  it("names the site whose credentials cannot be read with another SECRETS_KEY, or without one", async () => {
-    await store.add({ ...file, mpesa: account });
-    await expect(storeWith(randomBytes(32)).all()).rejects.toThrow(
-      `the M-Pesa credentials of site "${file.name}" cannot be read: is SECRETS_KEY the one they were stored with?`,
-    );
-    await expect(storeWith(null).all()).rejects.toThrow(`site "${file.name}" has its own M-Pesa credentials, but SECRETS_KEY is not set`);
+  it("names the site whose credentials cannot be read with another SECRETS_KEY, or without one; it has no account then", async () => {
+    const own = { ...account, consumerKey: `key of ${file.name}` };
+    const { siteId } = await store.add({ ...file, mpesa: own });
+    const named = async (under: SiteStore) => (await under.all()).unreadable.filter(({ id }) => id === siteId);
+    expect(await named(store)).toEqual([]);
+    const withOtherKey = storeWith(randomBytes(32));
+    expect(await named(withOtherKey)).toEqual([
+      { id: siteId, name: file.name, problem: "its M-Pesa credentials cannot be read: is SECRETS_KEY the one they were stored with?" },
+    ]);
+    expect(await accountOf(file.name, withOtherKey)).toMatchObject({ shortcode: account.shortcode, credentials: null });
+    expect(await named(storeWith(null))).toMatchObject([{ problem: "it has its own M-Pesa credentials, but SECRETS_KEY is not set" }]);
+  });
+
+  it("leaves out a site whose row cannot be parsed, and no other; adding it again repairs it", async () => {
+    const { siteId } = await store.add(file);
+    const healthy = { ...file, name: `${file.name} 2` };
+    await store.add(healthy);
+    const broken = await database().knex("sites").where({ id: siteId }).update({ allowed_origins: "not JSON" });
+    expect(broken).toBe(1);
+    const { sites, unreadable } = await store.all();
+    expect(sites.map(({ name }) => name)).toContain(healthy.name);
+    expect(sites.map(({ name }) => name)).not.toContain(file.name);
+    expect(unreadable).toMatchObject([{ id: siteId, name: file.name, problem: expect.stringContaining("its row cannot be read") }]);
+    expect((await store.add(file)).siteId).toBe(siteId);
+    expect((await store.all()).unreadable).toEqual([]);
   });
 
   it("adding a new site twice at once creates one site", async () => {
     const results = await Promise.allSettled([store.add(file), store.add(file)]);
     expect(results.some(({ status }) => status === "fulfilled")).toBe(true);
-    expect((await store.all()).filter(({ name }) => name === file.name)).toHaveLength(1);
+    expect((await store.all()).sites.filter(({ name }) => name === file.name)).toHaveLength(1);
   });
 });

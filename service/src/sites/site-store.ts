@@ -1,21 +1,25 @@
 import { randomBytes } from "node:crypto";
 import type { Knex } from "knex";
 import { z } from "zod";
-import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import type { Clock } from "../platform/clock.ts";
 import { uniqueViolation, type Database } from "../platform/database.ts";
 import { hashSecret, type Ids } from "../platform/ids.ts";
-import { seal, unseal } from "../platform/secret-box.ts";
+import { seal } from "../platform/secret-box.ts";
+import { accountIdFor, readAccounts } from "./account-store.ts";
+import type { StoredAccount } from "./mpesa-account.ts";
 import { SiteFileError, type SiteFile } from "./site-file.ts";
-import type { Site } from "./site.ts";
+import type { Site, UnreadableSite } from "./site.ts";
 
 /** `secretKey` is null if the site keeps its current one, of which only the hash is stored. */
 export type AddedSite = { siteId: string; publishableKey: string; secretKey: string | null };
 
+/** `unreadable` are the sites with a problem: without a row that can be parsed they are not among `sites`; without their account they are. */
+export type SiteRecords = { sites: Site[]; accounts: StoredAccount[]; unreadable: UnreadableSite[] };
+
 export type SiteStore = {
   /** Adds the site, or updates the one of the same name. */
   add(file: SiteFile): Promise<AddedSite>;
-  all(): Promise<Site[]>;
+  all(): Promise<SiteRecords>;
 };
 
 export type SiteStoreParts = { database: Database; ids: Ids; now: Clock; secretsKey: Buffer | null };
@@ -27,7 +31,7 @@ const siteRowSchema = z.object({
   publishable_key: z.string(),
   secret_key_hash: z.string(),
   webhook_url: z.string().nullable(),
-  mpesa_credentials: z.string().nullable(),
+  mpesa_account_id: z.string().nullable(),
 });
 
 const typeRowSchema = z.object({
@@ -38,20 +42,9 @@ const typeRowSchema = z.object({
   duration_minutes: z.number(),
 });
 
-const credentialsSchema = z
-  .object({
-    consumerKey: z.string(),
-    consumerSecret: z.string(),
-    shortcode: z.string(),
-    passkey: z.string(),
-    till: z.string().optional(),
-    initiator: z.object({ name: z.string(), password: z.string(), certificate: z.string() }).optional(),
-  })
-  .transform(({ till, initiator, ...rest }): DarajaCredentials => ({
-    ...rest,
-    ...(till !== undefined && { till }),
-    ...(initiator !== undefined && { initiator }),
-  }));
+/** As much as every row has, even one that cannot be parsed. */
+const namedRowSchema = z.object({ id: z.string(), name: z.string() });
+const typesOfSiteSchema = z.object({ site_id: z.string() });
 
 export function createSiteStore(parts: SiteStoreParts): SiteStore {
   const { knex } = parts.database;
@@ -65,15 +58,46 @@ export function createSiteStore(parts: SiteStoreParts): SiteStore {
           throw error;
         }),
     async all() {
-      const sites = (await knex("sites").orderBy("created_at")).map((row: unknown) => siteRowSchema.parse(row));
-      const types = (await knex("session_types").orderBy(["site_id", "position"])).map((row: unknown) => typeRowSchema.parse(row));
-      return sites.map((site) => toSite(site, types, parts.secretsKey));
+      const rows: unknown[] = await knex("sites").orderBy("created_at");
+      const types: unknown[] = await knex("session_types").orderBy(["site_id", "position"]);
+      // After the sites, so that the account of each is there.
+      const accounts = await readAccounts(knex, parts.secretsKey);
+      return { ...readSites(rows, types, accounts, parts.secretsKey !== null), accounts };
     },
   };
 }
 
-async function addSite(trx: Knex.Transaction, file: SiteFile, { ids, now, secretsKey }: SiteStoreParts): Promise<AddedSite> {
-  const existing = siteRowSchema.optional().parse(await trx("sites").where({ name: file.name }).first());
+/** One site that cannot be read takes no other with it. */
+function readSites(rows: unknown[], types: unknown[], accounts: StoredAccount[], hasKey: boolean): Omit<SiteRecords, "accounts"> {
+  const sites: Site[] = [];
+  const unreadable: UnreadableSite[] = [];
+  for (const row of rows) {
+    const { id, name } = namedRowSchema.parse(row);
+    try {
+      const site = toSite(row, types);
+      sites.push(site);
+      if (accounts.some((account) => account.id === site.mpesaAccountId && account.credentials === null))
+        unreadable.push({ id, name, problem: hasKey ? OTHER_KEY : NO_KEY });
+    } catch (error) {
+      unreadable.push({ id, name, problem: `its row cannot be read: ${reasonOf(error)}` });
+    }
+  }
+  return { sites, unreadable };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) return error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}
+
+const NO_KEY = "it has its own M-Pesa credentials, but SECRETS_KEY is not set";
+const OTHER_KEY = "its M-Pesa credentials cannot be read: is SECRETS_KEY the one they were stored with?";
+
+const existingSchema = z.object({ id: z.string(), publishable_key: z.string() }).optional();
+
+async function addSite(trx: Knex.Transaction, file: SiteFile, parts: SiteStoreParts): Promise<AddedSite> {
+  const { ids, now } = parts;
+  const existing = existingSchema.parse(await trx("sites").where({ name: file.name }).first("id", "publishable_key"));
   const siteId = existing?.id ?? ids.next("site");
   const publishableKey = file.publishableKey ?? existing?.publishable_key ?? `pk_${newKey()}`;
   const secretKey = file.secretKey ?? (existing ? null : `sk_${newKey()}`);
@@ -82,7 +106,7 @@ async function addSite(trx: Knex.Transaction, file: SiteFile, { ids, now, secret
     allowed_origins: JSON.stringify(file.allowedOrigins),
     publishable_key: publishableKey,
     webhook_url: file.webhookUrl ?? null,
-    mpesa_credentials: file.mpesa ? sealCredentials(file.mpesa, secretsKey, siteId) : null,
+    ...(await accountColumns(trx, file.mpesa, siteId, parts)),
     updated_at: now(),
     ...(secretKey !== null && { secret_key_hash: hashSecret(secretKey) }),
   };
@@ -108,15 +132,30 @@ function newKey(): string {
   return randomBytes(24).toString("hex");
 }
 
-function sealCredentials(credentials: NonNullable<SiteFile["mpesa"]>, secretsKey: Buffer | null, siteId: string): string {
+/** A file that says nothing about the account leaves it as it is; `null` means the environment's. */
+async function accountColumns(
+  trx: Knex.Transaction,
+  mpesa: SiteFile["mpesa"],
+  siteId: string,
+  { ids, now, secretsKey }: SiteStoreParts,
+): Promise<object> {
+  if (mpesa === undefined) return {};
+  if (mpesa === null) return { mpesa_account_id: null, mpesa_credentials: null };
   if (!secretsKey)
     throw new SiteFileError([
       "mpesa: set SECRETS_KEY first, because credentials are stored encrypted (create one with `openssl rand -hex 32`)",
     ]);
-  return seal(secretsKey, JSON.stringify(credentials), siteId);
+  return {
+    mpesa_account_id: await accountIdFor(trx, mpesa, { ids, now, secretsKey }),
+    // Read only by copies of the version before, until the last of them is replaced. Without it they would use the environment's account.
+    mpesa_credentials: seal(secretsKey, JSON.stringify(mpesa), siteId),
+  };
 }
 
-function toSite(row: z.infer<typeof siteRowSchema>, types: z.infer<typeof typeRowSchema>[], secretsKey: Buffer | null): Site {
+/** @throws if the row, or one of the site's session types, is not as it was written */
+function toSite(siteRow: unknown, typeRows: unknown[]): Site {
+  const row = siteRowSchema.parse(siteRow);
+  const own = typeRows.filter((type) => typesOfSiteSchema.parse(type).site_id === row.id).map((type) => typeRowSchema.parse(type));
   return {
     id: row.id,
     name: row.name,
@@ -124,20 +163,12 @@ function toSite(row: z.infer<typeof siteRowSchema>, types: z.infer<typeof typeRo
     publishableKey: row.publishable_key,
     secretKeyHash: row.secret_key_hash,
     webhookUrl: row.webhook_url,
-    mpesa: row.mpesa_credentials === null ? null : unsealCredentials(row.mpesa_credentials, secretsKey, row),
-    sessionTypes: types
-      .filter(({ site_id }) => site_id === row.id)
-      .map(({ code, name, amount, duration_minutes }) => ({ code, name, amountKes: amount, durationMinutes: duration_minutes })),
+    mpesaAccountId: row.mpesa_account_id,
+    sessionTypes: own.map(({ code, name, amount, duration_minutes }) => ({
+      code,
+      name,
+      amountKes: amount,
+      durationMinutes: duration_minutes,
+    })),
   };
-}
-
-function unsealCredentials(text: string, secretsKey: Buffer | null, { id, name }: { id: string; name: string }): DarajaCredentials {
-  if (!secretsKey) throw new Error(`site "${name}" has its own M-Pesa credentials, but SECRETS_KEY is not set`);
-  try {
-    return credentialsSchema.parse(JSON.parse(unseal(secretsKey, text, id)));
-  } catch (error) {
-    throw new Error(`the M-Pesa credentials of site "${name}" cannot be read: is SECRETS_KEY the one they were stored with?`, {
-      cause: error,
-    });
-  }
 }

@@ -1,5 +1,3 @@
-import type { DarajaCredentials } from "../daraja/daraja-types.ts";
-
 export type SessionType = { code: string; name: string; amountKes: number; durationMinutes: number };
 
 /** A tutoring site that takes payments here. */
@@ -11,6 +9,9 @@ export type Site = {
   secretKeyHash: string;
   webhookUrl: string | null;
   /** null: the site uses the deployment's account. */
-  mpesa: DarajaCredentials | null;
+  mpesaAccountId: string | null;
   sessionTypes: readonly SessionType[];
 };
+
+/** A site of which something cannot be read. If only its account cannot, everything but its payments goes on. */
+export type UnreadableSite = { id: string; name: string; problem: string };

@@ -7,7 +7,13 @@ import { matchAttempt, normaliseReference, type Money } from "./match-payment.ts
 
 const PHONE = "254711000001";
 const booking = newBooking();
-const money: Money = { receipt: "UKN1A2B3C4", amountKes: booking.amountKes, payer: "2547*****001", paidAtMs: START_MS + 30_000 };
+const money: Money = {
+  receipt: "UKN1A2B3C4",
+  amountKes: booking.amountKes,
+  payer: "2547*****001",
+  paidAtMs: START_MS + 30_000,
+  mpesaAccountId: "env:174379",
+};
 const attempt = (facts: Partial<Attempt>): Attempt => newAttempt(booking, { phone: PHONE, checkoutRequestId: "ws_CO_1", ...facts });
 const failed = (resultCode: string | null, reason: Attempt["reason"] = "no_answer") => attempt({ status: "failed", reason, resultCode });
 const chosen = (attempts: Attempt[], changed: Partial<Money> = {}): Attempt | null =>

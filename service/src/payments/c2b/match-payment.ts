@@ -1,5 +1,6 @@
 /** Which booking a payment without a prompt is for, and which prompt it may have answered. */
 import type { C2bNotice } from "../../daraja/c2b.ts";
+import { accountsOfBooking, accountThatReceived } from "../accounts-of-booking.ts";
 import { CLOCKS_APART_MS, isOpen, mayStillBePaid, type Attempt, type BookingFile } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { comparePayer } from "../phone-number.ts";
@@ -7,21 +8,33 @@ import { comparePayer } from "../phone-number.ts";
 export type MoneyNotice = Extract<C2bNotice, { kind: "money" }>;
 
 /** Money that surely came: M-Pesa's receipt says so. `payer` is masked by M-Pesa, or empty. */
-export type Money = { receipt: string; amountKes: number; payer: string; paidAtMs: number | null };
+export type Money = {
+  receipt: string;
+  amountKes: number;
+  payer: string;
+  paidAtMs: number | null;
+  /** The account that it came to; null: not known, taken for the site's. */
+  mpesaAccountId: string | null;
+};
 
-/** The booking whose reference the payer gave as the account number, if the money went to that booking's account; otherwise why not. */
+/**
+ * The booking whose reference the payer gave as the account number, if the money went to an account of that booking; otherwise why not.
+ * @throws if it cannot be told, because the site's account cannot be read: a callback is tried again until it can
+ */
 export async function matchBooking(
-  { store, credentialsOf }: Pick<PaymentsDependencies, "store" | "credentialsOf">,
+  { store, accounts }: Pick<PaymentsDependencies, "store" | "accounts">,
   shortcode: string,
   { accountNumber, paidTo }: MoneyNotice,
-): Promise<{ file: BookingFile } | { file: null; why: string }> {
+): Promise<{ file: BookingFile; mpesaAccountId: string } | { file: null; why: string }> {
   const reference = normaliseReference(accountNumber);
   const bookingId = reference === "" ? null : await store.bookingIdByReference(reference);
   const file = bookingId === null ? null : await store.load(bookingId);
   if (!file) return { file: null, why: "no booking has this reference" };
-  const credentials = await credentialsOf(file.booking.siteId);
-  const isOwn = credentials?.shortcode === shortcode && (paidTo === shortcode || paidTo === credentials.till);
-  return isOwn ? { file } : { file: null, why: "it went to another account than the booking's site has" };
+  const { siteId } = file.booking;
+  const account = accountThatReceived(await accountsOfBooking(accounts, file), shortcode, paidTo);
+  if (account) return { file, mpesaAccountId: account.id };
+  if (await accounts.isUnreadable(siteId)) throw new Error(`the M-Pesa account of site ${siteId} cannot be read`);
+  return { file: null, why: "it went to another account than the booking's site has" };
 }
 
 /**

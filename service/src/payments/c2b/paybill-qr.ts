@@ -1,8 +1,8 @@
 import type { Booking } from "../../bookings/booking.ts";
 import type { DarajaClient } from "../../daraja/daraja-client.ts";
-import type { DarajaCredentials } from "../../daraja/daraja-types.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/logger.ts";
+import type { SiteAccounts } from "../../sites/mpesa-account.ts";
 import type { PaybillOfSite } from "./paybill-of-site.ts";
 
 /** The PNG that M-Pesa's app scans to pay a booking by hand; null: it cannot be paid so, or Safaricom makes none just now. */
@@ -11,7 +11,7 @@ export type PaybillQr = (booking: Booking) => Promise<Buffer | null>;
 type Parts = {
   daraja: Pick<DarajaClient, "qrCode">;
   paybillOf: PaybillOfSite;
-  credentialsOf(siteId: string): Promise<DarajaCredentials | null>;
+  accounts: Pick<SiteAccounts, "ofSite">;
   merchantOf(siteId: string): Promise<string>;
   now: Clock;
   logger: Logger;
@@ -22,12 +22,12 @@ const KEPT_MAX = 500;
 /** If Safaricom makes no codes (the app lacks the product, say), it is not asked again for this long. */
 const RETRY_AFTER_MS = 60_000;
 
-export function createPaybillQr({ daraja, paybillOf, credentialsOf, merchantOf, now, logger }: Parts): PaybillQr {
+export function createPaybillQr({ daraja, paybillOf, accounts, merchantOf, now, logger }: Parts): PaybillQr {
   const kept = new Map<string, Promise<Buffer | null>>();
   const retryAtMs = new Map<string, number>();
 
   const make = async (booking: Booking, paybill: string): Promise<Buffer | null> => {
-    const credentials = await credentialsOf(booking.siteId);
+    const credentials = (await accounts.ofSite(booking.siteId))?.credentials;
     if (!credentials) return null;
     const request = { merchant: await merchantOf(booking.siteId), paybill, reference: booking.reference, amountKes: booking.amountKes };
     const answer = await daraja.qrCode(credentials, request);

@@ -20,7 +20,8 @@ export async function processConfirmation(deps: PaymentsDependencies, stored: St
   const match = await matchBooking(deps, shortcode, notice);
   if (match.file === null) return keepUnassigned(deps, { ...notice, amountKes }, shortcode, match.why);
 
-  const { kind, attempt } = await recordMoney(deps, match.file.booking.id, { receipt, amountKes, payer, paidAtMs }, { source: "c2b" });
+  const money = { receipt, amountKes, payer, paidAtMs, mpesaAccountId: match.mpesaAccountId };
+  const { kind, attempt } = await recordMoney(deps, match.file.booking.id, money, { source: "c2b" });
   const paymentId = attempt?.id ?? null;
   if (kind === "known") return { verdict: "duplicate", paymentId, receipt };
   const note = attempt && attempt.surplusKes > 0 ? `KES ${attempt.surplusKes} beyond what the booking needed` : null;

@@ -56,6 +56,7 @@ export function manualPaymentStep(file: BookingFile, money: Money, id: string, n
     // No callback can come for it: no secret hashes to this.
     callbackSecretHash: `receipt:${money.receipt}`,
     amountKes: money.amountKes,
+    mpesaAccountId: money.mpesaAccountId,
     nowMs,
   });
   const attempt: Attempt = {

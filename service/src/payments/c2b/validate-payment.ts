@@ -9,7 +9,7 @@ import { matchBooking } from "./match-payment.ts";
  * owner's paybill may take other money too, so an unknown account number is accepted.
  */
 export async function validatePayment(
-  deps: Pick<PaymentsDependencies, "store" | "credentialsOf" | "c2bAddresses">,
+  deps: Pick<PaymentsDependencies, "store" | "accounts" | "c2bAddresses">,
   secret: string,
   body: string,
 ): Promise<ValidationAnswer> {

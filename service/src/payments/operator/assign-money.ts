@@ -1,4 +1,5 @@
 import { readReceipt } from "../../daraja/untrusted-json.ts";
+import { accountsOfBooking } from "../accounts-of-booking.ts";
 import { normaliseReference } from "../c2b/match-payment.ts";
 import { recordMoney } from "../c2b/record-money.ts";
 import type { UnassignedMoney } from "../c2b/unassigned-money-store.ts";
@@ -22,7 +23,7 @@ export type EnteredMoney = { amountKes: number; shortcode: string; payer: string
 
 /** The owner says which booking money was for. It counts for the booking like every payment without a prompt. */
 export async function assignMoney(
-  deps: Recorder & Pick<PaymentsDependencies, "unassignedMoney">,
+  deps: Recorder & Pick<PaymentsDependencies, "unassignedMoney" | "accounts">,
   { receipt, reference, enter = null, decision }: AssignmentRequest,
 ): Promise<Assignment> {
   const { store, unassignedMoney } = deps;
@@ -30,8 +31,8 @@ export async function assignMoney(
   if (!found) return "no_such_money";
   const bookingId = await store.bookingIdByReference(normaliseReference(reference));
   if (bookingId === null) return "no_such_booking";
-  const { receipt: code, amountKes, payer, paidAtMs } = found;
-  const money = { receipt: code, amountKes, payer, paidAtMs };
+  const { receipt: code, amountKes, payer, paidAtMs, shortcode } = found;
+  const money = { receipt: code, amountKes, payer, paidAtMs, mpesaAccountId: await accountWith(deps, bookingId, shortcode) };
   const { attempt } = await recordMoney(deps, bookingId, money, { source: "operator", ...decision });
   if (attempt) await unassignedMoney.markAssigned(code, attempt.id);
   const file = await store.load(bookingId);
@@ -39,6 +40,17 @@ export async function assignMoney(
   if (attempt && attempt.surplusKes >= amountKes) return "surplus";
   if (file.booking.status === "booked") return "booked";
   return amountDueKes(file) > 0 ? "part" : "kept";
+}
+
+/** The account of the paybill that has the money, so that it can be given back from there; null: not known here. */
+async function accountWith(
+  { store, accounts }: Pick<PaymentsDependencies, "store" | "accounts">,
+  bookingId: string,
+  shortcode: string,
+): Promise<string | null> {
+  const file = await store.load(bookingId);
+  const own = file ? await accountsOfBooking(accounts, file) : [];
+  return own.find(({ credentials }) => credentials.shortcode === shortcode || credentials.till === shortcode)?.id ?? null;
 }
 
 /** Writes down money from the statement, as if it had been reported. Null: there is nothing to enter, or its receipt has counted before. */

@@ -5,7 +5,9 @@ import { readReceipt } from "../../daraja/untrusted-json.ts";
 import { ServiceError } from "../../platform/errors.ts";
 import type { IdempotencyClaim } from "../../platform/idempotency.ts";
 import { hashSecret } from "../../platform/ids.ts";
+import { accountForCode, accountsOfBooking } from "../accounts-of-booking.ts";
 import { publishBookingChanged } from "../payment-events.ts";
+import type { BookingFile } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { viewBooking } from "../view-booking.ts";
 import type { ReceiptCheck } from "./receipt-check-store.ts";
@@ -22,7 +24,7 @@ export async function startReceiptCheck(deps: PaymentsDependencies, { bookingId,
   const { store, receiptChecks, limits, ids, now } = deps;
   const file = await store.load(bookingId);
   if (!file) throw new ServiceError("booking_not_found");
-  const credentials = await deps.credentialsOf(file.booking.siteId);
+  const credentials = (await accountForCode(deps.accounts, file))?.credentials;
   if (!credentials?.initiator) throw new ServiceError("codes_not_checked");
   const receipt = readReceipt(code.replace(/[\s.-]+/g, ""));
   if (receipt === null) throw new ServiceError("code_invalid", { errors: [{ field: "code", message: "not an M-Pesa code" }] });
@@ -30,7 +32,7 @@ export async function startReceiptCheck(deps: PaymentsDependencies, { bookingId,
   await limits.consumeCode({ address, bookingId });
 
   const secret = ids.secret();
-  const known = await findKnown(deps, credentials, receipt);
+  const known = await findKnown(deps, file, receipt);
   const check: ReceiptCheck = {
     id: ids.next("rc"),
     siteId: file.booking.siteId,
@@ -52,15 +54,19 @@ export async function startReceiptCheck(deps: PaymentsDependencies, { bookingId,
 
 /** What needs no request to Safaricom: the code has paid for something, or its money came by hand and waits for the owner. */
 async function findKnown(
-  { store, unassignedMoney }: PaymentsDependencies,
-  { shortcode, till }: DarajaCredentials,
+  { store, unassignedMoney, accounts }: PaymentsDependencies,
+  file: BookingFile,
   receipt: string,
 ): Promise<TransactionFacts | "used" | null> {
   if (await store.isReceiptUsed(receipt)) return "used";
   const unassigned = await unassignedMoney.find(receipt);
-  if (!unassigned || (unassigned.shortcode !== shortcode && unassigned.shortcode !== till)) return null;
+  const own = unassigned ? await accountsOfBooking(accounts, file) : [];
+  const account = own.find(
+    ({ credentials }) => unassigned?.shortcode === credentials.shortcode || unassigned?.shortcode === credentials.till,
+  );
+  if (!unassigned || !account) return null;
   const { amountKes, payer, paidAtMs } = unassigned;
-  return { kind: "transaction", receipt, isCompleted: true, amountKes, paidTo: shortcode, payer, paidAtMs };
+  return { kind: "transaction", receipt, isCompleted: true, amountKes, paidTo: account.credentials.shortcode, payer, paidAtMs };
 }
 
 /** Safaricom answers later, to the check's own secret address: process-result.ts. */

@@ -1,6 +1,8 @@
 /** What Safaricom (or our own records) says about a typed code becomes the check's end, and money for the booking. */
 import type { Booking } from "../../bookings/booking.ts";
 import type { TransactionFacts } from "../../daraja/daraja-types.ts";
+import type { MpesaAccount } from "../../sites/mpesa-account.ts";
+import { accountsOfBooking } from "../accounts-of-booking.ts";
 import { recordMoney } from "../c2b/record-money.ts";
 import { publishBookingChanged } from "../payment-events.ts";
 import { amountDueKes, type BookingFile } from "../payment.ts";
@@ -50,10 +52,11 @@ async function count(deps: PaymentsDependencies, check: ReceiptCheck, transactio
   const { store, unassignedMoney, now } = deps;
   const file = await store.load(check.bookingId);
   if (!file) throw new Error(`booking ${check.bookingId} does not exist`);
-  const mismatch = await mismatchOf(deps, check, file, transaction);
+  const account = await receivingAccount(deps, file, transaction);
+  const mismatch = await mismatchOf(deps, check, file, transaction, account);
   const { receipt, amountKes, payer, paidAtMs } = transaction;
   if (mismatch === null && amountKes !== null) {
-    const money = { receipt, amountKes, payer, paidAtMs };
+    const money = { receipt, amountKes, payer, paidAtMs, mpesaAccountId: account?.id ?? null };
     const { attempt } = await recordMoney(deps, check.bookingId, money, { source: "code", note: "the payer typed its code" });
     if (attempt?.bookingId !== check.bookingId) return { status: "used", note: null };
     await unassignedMoney.markAssigned(receipt, attempt.id);
@@ -75,18 +78,17 @@ type Mismatch = { note: string; isOurs: boolean };
 
 /** Others can read a code over the payer's shoulder, so it counts only for money that this booking can have been paid with. Null: it does. */
 async function mismatchOf(
-  { credentialsOf, store }: PaymentsDependencies,
+  { store }: PaymentsDependencies,
   check: ReceiptCheck,
   file: BookingFile,
-  { receipt, isCompleted, amountKes, paidTo, payer, paidAtMs }: Transaction,
+  { receipt, isCompleted, amountKes, payer, paidAtMs }: Transaction,
+  account: MpesaAccount | null,
 ): Promise<Mismatch | null> {
   const { booking, attempts } = file;
   const not = (note: string, isOurs = false): Mismatch => ({ note, isOurs });
-  const credentials = await credentialsOf(booking.siteId);
   if (receipt !== check.receipt) return not("Safaricom answered about another code");
   if (!isCompleted) return not("the transaction is not completed");
-  if (credentials === null || paidTo === "" || (paidTo !== credentials.shortcode && paidTo !== credentials.till))
-    return not("the money went to another account");
+  if (account === null) return not("the money went to another account");
   const isFromHere = attempts.some(({ phone }) => comparePayer(phone, payer) === "same");
   const expectedKes = [booking.amountKes, amountDueKes(file), ...attempts.map((attempt) => attempt.amountKes)];
   if (amountKes === null || (!isFromHere && !expectedKes.includes(amountKes)))
@@ -95,6 +97,17 @@ async function mismatchOf(
   const money = { bookingId: booking.id, payer, amountKes, paidAtMs: paidAtMs ?? check.requestedAtMs };
   if (!isFromHere && (await store.isAwaitedElsewhere(money))) return not("another booking waits for this payer's money", true);
   return null;
+}
+
+/** The booking's account that has the money. */
+async function receivingAccount(
+  { accounts }: PaymentsDependencies,
+  file: BookingFile,
+  { paidTo }: Transaction,
+): Promise<MpesaAccount | null> {
+  if (paidTo === "") return null;
+  const own = await accountsOfBooking(accounts, file);
+  return own.find(({ credentials }) => paidTo === credentials.shortcode || paidTo === credentials.till) ?? null;
 }
 
 function isOlder({ createdAtMs }: Booking, paidAtMs: number | null): boolean {

@@ -10,7 +10,7 @@ import { recordOutcome, type Recorder } from "../record-outcome.ts";
 import type { Refund } from "./refund-store.ts";
 
 /** What a refund and its result need. */
-export type Refunder = Recorder & Pick<PaymentsDependencies, "daraja" | "refunds" | "credentialsOf" | "resultUrl">;
+export type Refunder = Recorder & Pick<PaymentsDependencies, "daraja" | "refunds" | "accounts" | "resultUrl">;
 
 export type RefundRequest = {
   paymentId: string;
@@ -38,8 +38,9 @@ const UNDECIDED: readonly RefundStatus[] = ["requested", "sent", "unknown"];
 export async function startRefund(refunder: Refunder, request: RefundRequest): Promise<RefundView> {
   const { ids, now, refunds } = refunder;
   const { attempt, receipt } = await loadRefundable(refunder, request);
-  const credentials = await refunder.credentialsOf(attempt.siteId);
-  if (!credentials?.initiator) throw new ServiceError("refunds_not_set_up");
+  // Only the account that has the money can give it back, whatever the site uses now.
+  const account = await refunder.accounts.ofPayment(attempt);
+  if (!account?.credentials.initiator) throw new ServiceError("refunds_not_set_up");
   const secret = ids.secret();
   const nowMs = now();
   const refund: Refund = {
@@ -48,6 +49,7 @@ export async function startRefund(refunder: Refunder, request: RefundRequest): P
     paymentId: attempt.id,
     receipt,
     amountKes: attempt.amountKes,
+    mpesaAccountId: account.id,
     status: "requested",
     resultSecretHash: hashSecret(secret),
     conversationId: null,
@@ -61,7 +63,7 @@ export async function startRefund(refunder: Refunder, request: RefundRequest): P
   if (begun === "not_paid") throw notPaid("refunded");
   const { resultUrl } = refunder;
   const reply = await refunder.daraja.reverse(
-    credentials,
+    account.credentials,
     { receipt, amountKes: refund.amountKes, remarks: request.remarks },
     { resultUrl: `${resultUrl}/result/${secret}`, timeoutUrl: `${resultUrl}/timeout/${secret}` },
   );

@@ -15,6 +15,7 @@ function newRefund(paymentId: string, facts: Partial<Refund> = {}): Refund {
     paymentId,
     receipt: "UKN7RT61SV",
     amountKes: 1_500,
+    mpesaAccountId: "env:174379",
     status: "requested",
     resultSecretHash: `hash-of-${id}`,
     conversationId: null,

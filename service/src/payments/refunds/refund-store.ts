@@ -12,6 +12,8 @@ export type Refund = {
   paymentId: string;
   receipt: string;
   amountKes: number;
+  /** The account that is asked to give the money back: the payment's. */
+  mpesaAccountId: string | null;
   status: RefundStatus;
   resultSecretHash: string;
   conversationId: string | null;
@@ -53,6 +55,7 @@ const rows = rowMapper<Refund>({
   paymentId: text("payment_id"),
   receipt: text("receipt"),
   amountKes: wholeNumber("amount"),
+  mpesaAccountId: optionalText("mpesa_account_id"),
   status: column("status", z.enum(refundStatuses)),
   resultSecretHash: text("result_secret_hash"),
   conversationId: optionalText("conversation_id"),

@@ -30,7 +30,7 @@ describeOnEachDatabase("the questions to Safaricom", (database) => {
     const order: string[] = [];
     for (let turn = 1; turn <= 5; turn++) {
       const nowMs = START_MS + turn * 1_000;
-      const attempt = await store.takeDueQuery(nowMs, 60_000);
+      const attempt = await store.takeDueQuery(null, nowMs, 60_000);
       if (!attempt) throw new Error("nothing is due");
       order.push(attempt.id);
       await store.scheduleQuery(attempt.id, { askedAtMs: nowMs, queriedAtMs: nowMs, nextQueryAtMs: null, asked: 1 });
@@ -53,7 +53,7 @@ describeOnEachDatabase("the questions to Safaricom", (database) => {
     await store.requestQuery(unverified, dueAt - 2_000, dueAt);
     const open = await due({ status: "confirming" }, 1_000);
     const order: (string | undefined)[] = [];
-    for (let turn = 0; turn < 3; turn++) order.push((await store.takeDueQuery(dueAt, 1_000_000))?.id);
+    for (let turn = 0; turn < 3; turn++) order.push((await store.takeDueQuery(null, dueAt, 1_000_000))?.id);
     expect(order).toEqual([unverified, open, ended]);
   });
 });

@@ -5,7 +5,16 @@
 import { PAID_CODE } from "../../daraja/result-codes.ts";
 import { comparePayer } from "../phone-number.ts";
 import type { ProcessingResult, StoredCallback } from "./callback-inbox.ts";
-import type { BookedSession, Change, CommitResult, HistoryEntry, PaymentStore, WebhookMessage } from "./payment-store.ts";
+import {
+  HINT_QUERIES_MAX,
+  UNVERIFIED_QUERIED_AGAIN_AFTER_MS,
+  type BookedSession,
+  type Change,
+  type CommitResult,
+  type HistoryEntry,
+  type PaymentStore,
+  type WebhookMessage,
+} from "./payment-store.ts";
 import type { Booking } from "../../bookings/booking.ts";
 import { isOpen, type Attempt } from "../payment.ts";
 
@@ -20,6 +29,8 @@ export type FakeKey = {
 
 export type FakeHistory = HistoryEntry & { paymentId: string; bookingVersion: number };
 
+export type FakeHint = { dueAtMs: number | null; queries: number };
+
 /** The tables: what is committed. Rows are replaced, never changed, so that what was read stays as it was read. */
 export class FakeTables {
   readonly bookings = new Map<string, Booking>();
@@ -31,6 +42,8 @@ export class FakeTables {
   readonly openKeys = new Map<string, string>();
   /** Attempt to when its last unverified callback came. */
   readonly unverifiedAtMs = new Map<string, number>();
+  /** Attempt to its hint: when it is queried for it, and how often it was. */
+  readonly hints = new Map<string, FakeHint>();
   /** Receipt to the attempt that it paid. */
   readonly receipts = new Map<string, string>();
   readonly history = new Map<string, FakeHistory>();
@@ -62,7 +75,6 @@ const NOTE_MAX = 500;
 const DUE_MAX = 50;
 const DAY_MS = 24 * 60 * 60_000;
 const SERVED_WITHIN_MS = 60 * 60_000;
-const UNVERIFIED_QUERIED_AGAIN_AFTER_MS = 60_000;
 
 export function createFakePaymentStore(
   tables: FakeTables,
@@ -135,11 +147,21 @@ export function createFakePaymentStore(
         const late = [...tables.openKeys.values()].flatMap((id) => attempt(id) ?? []).filter((open) => isOverdue(open, limits));
         return late.toSorted((left, right) => left.requestedAtMs - right.requestedAtMs).slice(0, most);
       }),
-    hasDueQuery: (nowMs) => run("is a query due", null, () => all().some((candidate) => isDue(candidate, nowMs))),
-    async takeDueQuery(nowMs, leaseMs) {
+    accountsToQuery: (nowMs, quietUntilMs) =>
+      run("read which accounts have a query due", null, () => {
+        const accounts = (attempts: Attempt[]) => [...new Set(attempts.map(({ mpesaAccountId }) => mpesaAccountId))];
+        const due = accounts(all().filter((candidate) => isDue(candidate, nowMs)));
+        const busy = accounts(all().filter((candidate) => isDue(candidate, quietUntilMs)));
+        const hinted = accounts(all().filter(({ id }) => isHintDue(tables, id, nowMs)));
+        return [
+          ...due.map((accountId) => ({ accountId, cause: "query" as const })),
+          ...hinted.filter((accountId) => !busy.includes(accountId)).map((accountId) => ({ accountId, cause: "hint" as const })),
+        ];
+      }),
+    async takeDueQuery(accountId, nowMs, leaseMs) {
       const due = await run("read due queries", null, () => {
         const isUrgent = (candidate: Attempt) => isOpen(candidate) || tables.unverifiedAtMs.has(candidate.id);
-        const dueAttempts = all().filter((candidate) => isDue(candidate, nowMs));
+        const dueAttempts = all().filter((candidate) => candidate.mpesaAccountId === accountId && isDue(candidate, nowMs));
         const urgent = dueAttempts.filter(isUrgent);
         return (urgent.length > 0 ? urgent : dueAttempts)
           .toSorted((left, right) => (left.nextQueryAtMs ?? 0) - (right.nextQueryAtMs ?? 0))
@@ -153,15 +175,50 @@ export function createFakePaymentStore(
         return served;
       });
       for (const candidate of due.toSorted((left, right) => (served.get(left.siteId) ?? 0) - (served.get(right.siteId) ?? 0))) {
-        const taken = await run("take the query", candidate.id, () =>
-          update(tables, candidate.id, (present) =>
+        const taken = await run("take the query", candidate.id, () => {
+          const isTaken = update(tables, candidate.id, (present) =>
             present.nextQueryAtMs === candidate.nextQueryAtMs ? { nextQueryAtMs: nowMs + leaseMs } : null,
-          ),
-        );
+          );
+          if (isTaken) setHint(tables, candidate.id, null);
+          return isTaken;
+        });
         if (taken) return candidate;
       }
       return null;
     },
+    async takeDueHint(accountId, nowMs) {
+      const due = await run("read due hints", null, () =>
+        all()
+          .filter(({ id, mpesaAccountId }) => mpesaAccountId === accountId && isHintDue(tables, id, nowMs))
+          .toSorted((left, right) => (tables.hints.get(left.id)?.dueAtMs ?? 0) - (tables.hints.get(right.id)?.dueAtMs ?? 0))
+          .slice(0, DUE_MAX),
+      );
+      for (const candidate of due) {
+        const taken = await run("take the hint", candidate.id, () => {
+          const isTaken = isHintDue(tables, candidate.id, nowMs);
+          if (isTaken) setHint(tables, candidate.id, null);
+          return isTaken;
+        });
+        if (taken) return candidate;
+      }
+      return null;
+    },
+    scheduleHint: (attemptId, { queriedAtMs, nextQueryAtMs, asked }) =>
+      run("note the query for a hint", attemptId, () => {
+        update(tables, attemptId, () => ({ queriedAtMs }));
+        keepNewerHint(tables, attemptId, queriedAtMs, nextQueryAtMs);
+        const { dueAtMs, queries } = hintOf(tables, attemptId);
+        const isEnough = queries + asked >= HINT_QUERIES_MAX;
+        tables.hints.set(attemptId, { dueAtMs: isEnough ? null : dueAtMs, queries: queries + asked });
+      }),
+    requestHintQuery: (attemptId, nowMs, notSinceMs) =>
+      run("request a query for a hint", attemptId, () => {
+        const present = attempt(attemptId);
+        const { dueAtMs, queries } = hintOf(tables, attemptId);
+        if (!present || present.checkoutRequestId === null || isSurelyPaid(present) || queries >= HINT_QUERIES_MAX) return;
+        const wantedAtMs = dueAfterCallback(present, nowMs, notSinceMs);
+        setHint(tables, attemptId, Math.min(dueAtMs ?? wantedAtMs, wantedAtMs));
+      }),
     scheduleQuery: (attemptId, { askedAtMs, queriedAtMs, nextQueryAtMs, asked }) =>
       run("note the query", attemptId, () => {
         const wasUnverified = (tables.unverifiedAtMs.get(attemptId) ?? -1) >= askedAtMs;
@@ -172,13 +229,14 @@ export function createFakePaymentStore(
           nextQueryAtMs: isSurelyPaid(present) ? null : againAtMs,
         }));
         if (nextQueryAtMs === null && !wasUnverified) tables.unverifiedAtMs.delete(attemptId);
+        keepNewerHint(tables, attemptId, queriedAtMs, null);
       }),
     requestQuery: (attemptId, nowMs, notSinceMs) =>
       run("request a query", attemptId, () => {
         update(tables, attemptId, (present) => {
           if (present.checkoutRequestId === null || isSurelyPaid(present)) return null;
-          const { queriedAtMs, nextQueryAtMs } = present;
-          const dueAtMs = queriedAtMs !== null && queriedAtMs >= notSinceMs ? queriedAtMs + nowMs - notSinceMs : nowMs;
+          const { nextQueryAtMs } = present;
+          const dueAtMs = dueAfterCallback(present, nowMs, notSinceMs);
           tables.unverifiedAtMs.set(attemptId, nowMs);
           return { nextQueryAtMs: Math.min(nextQueryAtMs ?? dueAtMs, dueAtMs) };
         });
@@ -291,6 +349,31 @@ export function fakeKeyOf({ scope, key }: { scope: string; key: string }): strin
 
 function isDue({ nextQueryAtMs }: Attempt, nowMs: number): boolean {
   return nextQueryAtMs !== null && nextQueryAtMs <= nowMs;
+}
+
+function dueAfterCallback({ queriedAtMs }: Attempt, nowMs: number, notSinceMs: number): number {
+  return queriedAtMs !== null && queriedAtMs >= notSinceMs ? queriedAtMs + nowMs - notSinceMs : nowMs;
+}
+
+function hintOf(tables: FakeTables, attemptId: string): FakeHint {
+  return tables.hints.get(attemptId) ?? { dueAtMs: null, queries: 0 };
+}
+
+function setHint(tables: FakeTables, attemptId: string, dueAtMs: number | null): void {
+  tables.hints.set(attemptId, { ...hintOf(tables, attemptId), dueAtMs });
+}
+
+/** A query took the hints of before; one that came meanwhile is queried a minute later. */
+function keepNewerHint(tables: FakeTables, attemptId: string, queriedAtMs: number, againAtMs: number | null): void {
+  const present = tables.attempts.get(attemptId);
+  const isNewer = hintOf(tables, attemptId).dueAtMs !== null;
+  const nextAtMs = isNewer ? queriedAtMs + UNVERIFIED_QUERIED_AGAIN_AFTER_MS : againAtMs;
+  setHint(tables, attemptId, present && isSurelyPaid(present) ? null : nextAtMs);
+}
+
+function isHintDue(tables: FakeTables, attemptId: string, nowMs: number): boolean {
+  const { dueAtMs } = hintOf(tables, attemptId);
+  return dueAtMs !== null && dueAtMs <= nowMs;
 }
 
 /** By the prompt's own result; a payment without a prompt may belong to another one. */

@@ -17,6 +17,7 @@ const attemptRows = rowMapper<Attempt>({
   reason: column("reason", z.enum(failureReasons).nullable()),
   surplusKes: wholeNumber("surplus"),
   amountKes: wholeNumber("amount"),
+  mpesaAccountId: optionalText("mpesa_account_id"),
   phone: text("phone"),
   callbackSecretHash: text("callback_secret_hash"),
   checkoutRequestId: optionalText("checkout_request_id"),
@@ -68,3 +69,4 @@ export const idRowSchema = z.object({ id: z.string() });
 export const versionRowsSchema = z.array(z.object({ id: z.string(), version: z.number() }));
 export const receiptRowSchema = z.object({ receipt: z.string() });
 export const servedRowsSchema = z.array(z.object({ site_id: z.string(), served_at: z.number() }));
+export const accountRowsSchema = z.array(z.object({ mpesa_account_id: z.string().nullable() }));

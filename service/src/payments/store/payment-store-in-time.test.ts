@@ -22,18 +22,18 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
         const { attempt } = await begun({ status: "prompted", checkoutRequestId: `ws_CO_due_${index}`, nextQueryAtMs: dueAt - index });
         ids.push(attempt.id);
       }
-      const first = await store.takeDueQuery(dueAt, 1_000_000);
+      const first = await store.takeDueQuery(null, dueAt, 1_000_000);
       expect(first?.id).toBe(ids.at(-1));
       const taken = await Promise.all(Array.from({ length: 8 }, () => takeAllDue(store, dueAt)));
       expect([...taken.flat(), first?.id ?? ""].toSorted()).toEqual(ids.toSorted());
-      expect(await store.hasDueQuery(dueAt)).toBe(false);
+      expect(await store.accountsToQuery(dueAt, dueAt)).toEqual([]);
     });
 
     it("one that nobody finished is due again when its lease is over", async () => {
       const { attempt } = await begun({ status: "prompted", nextQueryAtMs: dueAt });
-      expect((await store.takeDueQuery(dueAt, 1_000))?.id).toBe(attempt.id);
-      expect(await store.takeDueQuery(dueAt + 999, 1_000)).toBeNull();
-      expect((await store.takeDueQuery(dueAt + 1_000, 1_000))?.id).toBe(attempt.id);
+      expect((await store.takeDueQuery(null, dueAt, 1_000))?.id).toBe(attempt.id);
+      expect(await store.takeDueQuery(null, dueAt + 999, 1_000)).toBeNull();
+      expect((await store.takeDueQuery(null, dueAt + 1_000, 1_000))?.id).toBe(attempt.id);
       await store.scheduleQuery(attempt.id, { askedAtMs: dueAt, queriedAtMs: dueAt, nextQueryAtMs: null, asked: 0 });
       expect(await reload(attempt)).toMatchObject({ nextQueryAtMs: null, queries: 0 });
     });
@@ -203,8 +203,8 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
 
 async function takeAllDue(store: PaymentStore, nowMs: number): Promise<string[]> {
   const taken: string[] = [];
-  while (await store.hasDueQuery(nowMs)) {
-    const attempt = await store.takeDueQuery(nowMs, 1_000_000_000);
+  while ((await store.accountsToQuery(nowMs, nowMs)).length > 0) {
+    const attempt = await store.takeDueQuery(null, nowMs, 1_000_000_000);
     if (attempt) taken.push(attempt.id);
   }
   return taken;

@@ -88,6 +88,8 @@ function rowsInMemory(tables: FakeTables, table: string): Row[] {
     case "payments":
       return [...tables.attempts.values()].map((attempt) => ({
         ...attemptToRow(attempt),
+        hint_query_at: tables.hints.get(attempt.id)?.dueAtMs ?? null,
+        hint_queries: tables.hints.get(attempt.id)?.queries ?? 0,
         open_key: tables.openKeys.get(attempt.bookingId) === attempt.id ? attempt.bookingId : null,
       }));
     case "sessions":
