@@ -252,7 +252,8 @@ export class CheckoutController {
       });
     }
     clearTimeout(this.lateTimer);
-    if (listening && /^(failed|ready|paid|lapsed|cancelled)$/.test(state.name)) this.lateTimer = setTimeout(() => this.deafen(), LATE_MONEY_MS);
+    if (listening && /^(failed|ready|paid|lapsed|cancelled)$/.test(state.name))
+      this.lateTimer = setTimeout(() => this.deafen(), LATE_MONEY_MS);
     this.tick();
   }
 

@@ -338,7 +338,8 @@ describe("what is true of two views of a booking", () => {
 
   it("leads nowhere from lapsed and cancelled by what the parent does", () => {
     for (const state of [states.lapsed, states.cancelled]) {
-      for (const type of ["edit", "back", "pay-manually", "phone-edited", "phone-refused"] as const) expect(next(state, { type })).toBe(state);
+      for (const type of ["edit", "back", "pay-manually", "phone-edited", "phone-refused"] as const)
+        expect(next(state, { type })).toBe(state);
       expect(next(state, submitted)).toBe(state);
       expect(maySubmit(state, NOW_MS)).toBe(false);
     }

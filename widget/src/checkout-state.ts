@@ -207,7 +207,9 @@ export function next(state: CheckoutState, event: CheckoutEvent): CheckoutState 
     case "too-soon":
       return wait(state, event);
     case "submitted":
-      return maySubmit(state, event.atMs) ? { ...knownOf(state), name: "sending", startedAtMs: event.atMs, fromForm: state.name === "ready" } : state;
+      return maySubmit(state, event.atMs)
+        ? { ...knownOf(state), name: "sending", startedAtMs: event.atMs, fromForm: state.name === "ready" }
+        : state;
     case "phone-refused":
       return state.name === "ready" || state.name === "sending" ? toForm(state, true) : state;
     case "phone-edited":

@@ -283,20 +283,13 @@ export class SomoPay extends ReactiveElement {
 
   private triggerWords({ labels }: ViewContext): string {
     const { state } = this.checkoutController;
-    switch (state.name) {
-      case "paid":
-        return labels.paid;
-      case "prompted":
-        return labels.onYourPhone;
-      case "lapsed":
-        return labels.timeOver;
-      case "cancelled":
-        return labels.bookingCancelled;
-      default:
-        return isKnown(state) && state.booking.amountDue && state.name !== "refunded"
-          ? fill(labels.pay, { amount: money(state.booking.amountDue) })
-          : labels.payTitle;
-    }
+    const { name } = state;
+    if (!isKnown(state)) return labels.payTitle;
+    if (name === "paid") return labels.paid;
+    if (name === "prompted") return labels.onYourPhone;
+    if (name === "lapsed") return labels.timeOver;
+    if (name === "cancelled") return labels.bookingCancelled;
+    return name === "refunded" ? labels.payTitle : fill(labels.pay, { amount: money(state.booking.amountDue) });
   }
 
   private card(context: ViewContext) {

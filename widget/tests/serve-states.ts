@@ -14,7 +14,10 @@ export async function startStates() {
     const refusal = screen?.refusal ?? "lost";
     if (refusal === "lost") return "drop";
     const { status, code, retryAfterSeconds } = refusal;
-    return { ...problem(status, code, status === 409 ? { booking: screen?.booking } : {}), ...(retryAfterSeconds && { headers: { "Retry-After": String(retryAfterSeconds) } }) };
+    return {
+      ...problem(status, code, status === 409 ? { booking: screen?.booking } : {}),
+      ...(retryAfterSeconds && { headers: { "Retry-After": String(retryAfterSeconds) } }),
+    };
   };
   // A browser opens six connections to one origin, and here are more elements than that.
   service.streams = "closed";

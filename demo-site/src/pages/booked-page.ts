@@ -95,6 +95,12 @@ function stateText({ booking_status: status, payment_status: paid }: BookingView
     case "cancelled":
       return booked.cancelled;
     case "pending":
-      return { pending: booked.pending, failed: booked.failed, partial: booked.waitingForRest, unpaid: booked.waiting, paid: booked.pending }[paid];
+      return {
+        pending: booked.pending,
+        failed: booked.failed,
+        partial: booked.waitingForRest,
+        unpaid: booked.waiting,
+        paid: booked.pending,
+      }[paid];
   }
 }

@@ -54,7 +54,9 @@ export class More implements MoreViews {
     const { name } = state;
     if (name === "prompted") return this.ring(state, context);
     if (isOthers(state, context)) return phoneInRing(1);
-    return name === "confirming" ? phoneInRing() : badge(name === "refunded" || (name === "paid" && state.booking.booking_status === "booked"));
+    return name === "confirming"
+      ? phoneInRing()
+      : badge(name === "refunded" || (name === "paid" && state.booking.booking_status === "booked"));
   }
 
   /** The page notices the money and shows the receipt by itself. */
