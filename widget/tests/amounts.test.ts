@@ -225,13 +225,16 @@ describeInBrowser("a booking that is no longer to be paid", ({ service, open }) 
 describeInBrowser("another prompt that would come too soon", ({ service, open }) => {
   it("is counted down on the form's button, without a failure, and may be sent after that", async () => {
     const id = newId();
-    service.bookings.set(id, booking(id));
+    const last = failed(id, "no_answer");
+    service.bookings.set(id, last);
     const before = service.payCalls.length;
     service.pay = (_, calls) =>
       calls - before === 1
-        ? { ...problem(409, "prompt_too_soon", { booking: { ...booking(id), retryAfterMs: 3_600 } }), headers: { "Retry-After": "4" } }
-        : taken(prompted(id));
+        ? { ...problem(409, "prompt_too_soon", { booking: { ...last, retryAfterMs: 3_600 } }), headers: { "Retry-After": "4" } }
+        : taken(prompted(id, 1, 9));
     const checkout = await open({ bookingId: id });
+    // Nobody has typed a number here yet.
+    await checkout.button("Try again").click();
     await checkout.payFrom("0712345678");
     expect(await checkout.button("Try again in 10 seconds").getAttribute("aria-disabled")).toBe("true");
     await checkout.page.getByText("Another prompt cannot be sent yet.").first().waitFor();
@@ -239,7 +242,8 @@ describeInBrowser("another prompt that would come too soon", ({ service, open })
     expect(await checkout.phone.inputValue()).toBe("0712345678");
     await checkout.button("Pay KES 1,500 with M-Pesa").click();
     await checkout.shows("prompted");
-    expect((await checkout.heard()).map(({ detail }) => detail.status)).not.toContain("failed");
+    const statuses = (await checkout.heard()).filter(({ type }) => type === "somopay-status").map(({ detail }) => detail.status);
+    expect(statuses).toEqual(["failed", "ready", "sending", "ready", "sending", "prompted"]);
     expect(new Set(service.payCalls.slice(before).map(({ key }) => key)).size).toBe(2);
     await checkout.close();
   });
