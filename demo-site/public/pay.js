@@ -3,8 +3,10 @@ const element = document.querySelector("somo-pay");
 const done = document.querySelector("#done");
 const events = document.querySelector("#events");
 
-element.addEventListener("payment-confirmed", () => {
-  for (const line of document.querySelectorAll("[data-paid]")) line.textContent = line.dataset.paid;
+element.addEventListener("payment-confirmed", ({ detail }) => {
+  // Money that comes too late is received, and books nothing; the element says so.
+  if (detail.booking.booking_status !== "booked") return;
+  for (const line of document.querySelectorAll("[data-booked]")) line.textContent = line.dataset.booked;
   document.title = `${document.querySelector("#title").textContent} · Amani Tutors`;
   if (done.childElementCount === 0) done.append(document.querySelector("#done-text").content.cloneNode(true));
 });

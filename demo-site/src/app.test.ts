@@ -84,6 +84,51 @@ describe("a booking", () => {
   });
 });
 
+describe("the booked lessons", () => {
+  const bookedAs = async (change: (bookingId: string) => void): Promise<string> => {
+    const path = (await post({ ...(await blankForm()), ...parent })).headers.get("Location") ?? "";
+    change(path.replace("/pay/", ""));
+    return (await get("/booked")).text();
+  };
+
+  it("say what was paid of the price, and that the rest is still to come", async () => {
+    const page = await bookedAs((id) => service.setPaid(id, "UKN1234567", 1_000));
+    expect(page).toContain("KES 1,000 of 1,500 paid");
+    expect(page).toContain("Waiting for the rest");
+    expect(page).toContain("Continue paying");
+    const swahili = await (await get("/booked", { "Accept-Language": "sw" })).text();
+    expect(swahili).toContain("KES 1,000 kati ya 1,500 zimelipwa");
+  });
+
+  it("do not say booked of money that came too late", async () => {
+    const page = await bookedAs((id) => {
+      service.end(id, "lapsed");
+      service.setPaid(id, "UKN1234567");
+    });
+    expect(page).toContain("Paid too late, we will call you");
+    expect(page).not.toContain("<span>Booked</span>");
+    expect(page).not.toContain("Continue paying");
+  });
+
+  it.each([
+    ["lapsed", "Not paid in time"],
+    ["cancelled", "Cancelled"],
+  ] as const)("say that a lesson is %s, and do not lead to its payment", async (status, words) => {
+    const page = await bookedAs((id) => service.end(id, status));
+    expect(page).toContain(words);
+    expect(page).not.toContain("Continue paying");
+  });
+
+  it("do not call the payment page's lesson booked before its full price is there", async () => {
+    const path = (await post({ ...(await blankForm()), ...parent })).headers.get("Location") ?? "";
+    const titleOf = async () => /<h1[^>]*>([^<]*)</.exec(await (await get(path)).text())?.[1];
+    service.setPaid(path.replace("/pay/", ""), "UKN1234567", 1_000);
+    expect(await titleOf()).toBe("Pay for the lesson");
+    service.setPaid(path.replace("/pay/", ""), "UKN7654321", 500);
+    expect(await titleOf()).toBe("Your lesson is booked");
+  });
+});
+
 describe("an invalid form", () => {
   it("is shown again with the input and an error beside each field", async () => {
     const answer = await post({ parentName: "Wanjiru", childName: "", email: "wanjiru@" });

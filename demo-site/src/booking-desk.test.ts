@@ -90,6 +90,24 @@ describe("a time", () => {
     expect(await isTaken()).toBe(true);
   });
 
+  it("stays taken by a part payment while the rest may come, and is free once the booking is cancelled", async () => {
+    const bookingId = (await desk.book(lesson, wish())) ?? "";
+    service.setPaid(bookingId, "UKN1234567", 1_000);
+    nowMs += DAY_MS + 1;
+    expect(await isTaken()).toBe(true);
+    service.end(bookingId, "cancelled");
+    expect(await isTaken()).toBe(false);
+  });
+
+  it("is free although the money came, if that was too late to book it", async () => {
+    const bookingId = (await desk.book(lesson, wish())) ?? "";
+    nowMs += DAY_MS + 1;
+    service.end(bookingId, "lapsed");
+    service.setPaid(bookingId, "UKN1234567");
+    expect(await isTaken()).toBe(false);
+    expect((await desk.listed()).map(({ view }) => view.payment_status)).toEqual(["paid"]);
+  });
+
   it("counts as taken while the service does not answer", async () => {
     await desk.book(lesson, wish());
     nowMs += DAY_MS + 1;

@@ -7,7 +7,7 @@ import { nairobiDate } from "./nairobi-time.ts";
 import type { ServiceClient } from "./service-client.ts";
 import { slotText, type Slot } from "./slots.ts";
 
-/** An unpaid booking lapses after a day in the service; until then its time is reserved. */
+/** An unpaid booking lapses after a day in the service (BOOKING_LIFE_HOURS in demo-stack.ts); until then its time is reserved. */
 const HELD_MS = 24 * 3_600_000;
 /** The most lessons that the page lists, because each takes one call to the service. */
 const LISTED_MAX = 60;
@@ -25,11 +25,18 @@ export type BookingDesk = {
   book(lesson: Lesson, wish: Wish): Promise<string | null>;
   find(bookingId: string): BookingRecord | undefined;
   /**
-   * Each booking with its current state in the service, soonest lesson first, without lapsed ones.
+   * Each booking with its current state in the service, soonest lesson first. Without those that lapsed or were left unpaid, a day later.
    * @throws ServiceAwayError, ServiceRefusalError
    */
   listed(): Promise<Listed[]>;
 };
+
+/** A part is there, or a prompt is open: the family is paying for this time. */
+const awaitsMoney = ({ booking_status: booked, payment_status: paid }: BookingView): boolean =>
+  booked === "pending" && (paid === "pending" || paid === "partial");
+
+/** Money came, is coming, or went back: the family and the school want to see it, whatever is booked. */
+const isAboutMoney = ({ payment_status: paid }: BookingView): boolean => paid !== "unpaid" && paid !== "failed";
 
 export function createBookingDesk(file: BookingsFile, client: ServiceClient, now: () => number): BookingDesk {
   /** If a parent went back and changed the form, only the last choice is reserved. */
@@ -47,9 +54,9 @@ export function createBookingDesk(file: BookingsFile, client: ServiceClient, now
 
   const isTaken = async (record: BookingRecord): Promise<boolean> => {
     if (isHeld(record)) return true;
-    // Other bookings count if they are or may still be paid. If the service does not answer, better one time too few than one sold twice.
+    // Other bookings count if they are booked, or if money for them is or may be under way. If the service does not answer, better one time too few than one sold twice.
     const view = await client.booking(record.bookingId).catch(() => undefined);
-    return view === undefined || view?.payment_status === "paid" || view?.payment_status === "pending";
+    return view === undefined || (view !== null && (view.booking_status === "booked" || awaitsMoney(view)));
   };
 
   const takenTimes: BookingDesk["takenTimes"] = async (lessonCode, formId) => {
@@ -86,7 +93,7 @@ export function createBookingDesk(file: BookingsFile, client: ServiceClient, now
       );
       return views
         .filter((item): item is Listed => item.view !== null)
-        .filter(({ record, view }) => view.payment_status === "paid" || view.payment_status === "pending" || isHeld(record))
+        .filter(({ record, view }) => view.booking_status === "booked" || isAboutMoney(view) || isHeld(record))
         .toSorted((left, right) => slotText(left.record).localeCompare(slotText(right.record)));
     },
   };

@@ -109,6 +109,8 @@ function serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUr
     MPESA_CERTIFICATE: certificateFile,
     MPESA_QUERIES_PER_MINUTE: "5",
     LIMIT_PHONE,
+    // As long as the site keeps an unpaid lesson's time.
+    BOOKING_LIFE_HOURS: "24",
     LOG_LEVEL: logLevel ?? "warn",
   });
 }

@@ -8,7 +8,6 @@ const failures = [
   { phone: "is cancelled", rule: "cancel", words: "You cancelled the payment", reason: "cancelled" },
   { phone: "gets a wrong PIN", rule: "wrong_pin", words: "The PIN was not right", reason: "wrong_pin" },
   { phone: "has too little money", rule: "insufficient", words: "There is not enough money in your M-Pesa", reason: "insufficient_funds" },
-  { phone: "is not answered", rule: "no_answer", words: "We did not get an answer from your phone", reason: "no_answer" },
 ] as const;
 
 inEachBrowser("success and failure: a parent", (begin) => {
@@ -79,6 +78,26 @@ inEachBrowser("success and failure: a parent", (begin) => {
     await checkout.tryAgain();
     await checkout.until("paid");
     expect(await checkout.events()).toEqual([`failed ${reason}`, `confirmed ${simulator.ledger[0]?.receipt}`]);
+    await expectLedgerIsDatabase();
+  });
+
+  it("whose prompt is not answered reads how long to wait, and pays once it is certainly over", async () => {
+    const { checkout, simulator, phone, clock, openAgain, expectLedgerIsDatabase } = await begin({
+      simulator: { timings: { noAnswerAfterMs: 100, lockMs: 100 } },
+    });
+    simulator.control.setRule(phone, { action: "no_answer" });
+    await checkout.pay(phone);
+    await checkout.untilText("We did not get an answer from your phone");
+    await checkout.untilMatch(/Try again in \d+ seconds/);
+    simulator.control.setRule(phone, { action: "pay" });
+    clock.advance(61_000);
+    await openAgain();
+    await checkout.until("failed");
+    // Nobody has typed a number on this page yet.
+    await checkout.tryAgain();
+    await checkout.pay(phone);
+    await checkout.until("paid");
+    expect((await checkout.events()).at(-1)).toBe(`confirmed ${simulator.ledger[0]?.receipt}`);
     await expectLedgerIsDatabase();
   });
 });

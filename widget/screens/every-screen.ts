@@ -1,6 +1,6 @@
 /** Every screen that the element has: what leads to it, for the pages that show all of them and for the tests that look at each. */
 import type { BookingView } from "../src/contract.ts";
-import { booking, cannedBookings, failed } from "./canned-bookings.ts";
+import { booking, cannedBookings, failed, over } from "./canned-bookings.ts";
 
 /** What a parent does before the screen is there; `take-steps.js` does it in the page. */
 export type Step = "pay" | "pay-manually" | "send-details";
@@ -32,6 +32,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   "refused-429": { status: 429, code: "too_many_tries", retryAfterSeconds: 95 },
   "refused-422": { status: 422, code: "amount_mismatch" },
   "refused-403": { status: 403, code: "origin_not_allowed" },
+  "refused-too-soon": { status: 409, code: "prompt_too_soon", retryAfterSeconds: 38 },
   "refused-lost": "lost",
 };
 
@@ -43,6 +44,7 @@ export function everyScreen(): Screen[] {
     }),
     { ...withBooking("phone-error"), step: "pay", typed: "0712 34" },
     ...Object.entries(refusals).map(([name, refusal]): Screen => ({ ...withBooking(name), step: "pay", typed: PHONE, refusal })),
+    withBooking("lapsed-again", over("lapsed", booking("lapsed-again")), withoutBooking),
     withBooking("failed-share", failed("failed-share", "cancelled"), { "share-url": "/pay" }),
     { name: "missing", attributes: { "booking-id": "missing" } },
     { name: "details", attributes: withoutBooking },

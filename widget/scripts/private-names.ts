@@ -11,13 +11,13 @@ const ofElement = words(`
 `);
 
 const ofCheckout = words(`
-  adopt atMs choose deafen deliver dispatch hear lateTimer loads lostRequest onBooking onChange onlyReads onReachable onWake phoneError poll pollMs post reachable readBooking
-  reads restart retryAtMs schedule setReachable settle skewMs startedAtMs streamUrl tick ticker wanted
+  adopt atMs choose deafen deliver dispatch fromForm hear lateTimer loads lostRequest onBooking onChange onlyReads onReachable onWake phoneError poll pollMs post reachable readBooking
+  reads reopenAtMs reopenMs restart retryAtMs schedule setReachable settle skewMs startedAtMs streamUrl tick ticker wanted
 `);
 
 const ofParts = words(`
-  begun codeEntry codeField copiedTimer cures explain isOpen keeper keepsakes needed readOffer readSlots resuming say scanned scanning shareLink slotChoice
-  slotsGiven trouble wasLocked wrongness
+  begun canBookAgain codeEntry codeField copiedTimer cures explain isOpen keeper keepsakes needed readOffer readSlots resuming say scanned scanning shareLink slotChoice
+  slotsGiven trouble unbooked wasLocked wrongness
 `);
 
 export const privateNames: readonly string[] = [...ofElement, ...ofCheckout, ...ofParts];

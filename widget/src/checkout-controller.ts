@@ -123,7 +123,10 @@ export class CheckoutController {
       return;
     }
     this.phone = phone;
-    const request = { bookingId: this.host.bookingId, phone, amount: this.host.amount };
+    const { amount, amountDue } = this.state.booking;
+    // The page promised the whole price; once a part of it is paid, the service expects the rest.
+    const promised = this.host.amount === amount ? amountDue : this.host.amount;
+    const request = { bookingId: this.host.bookingId, phone, amount: promised };
     const body = JSON.stringify(request);
     const key = this.lostRequest?.body === body ? this.lostRequest.key : createIdempotencyKey();
     this.lostRequest = { key, body };
@@ -186,6 +189,8 @@ export class CheckoutController {
     this.setReachable(true);
     if (answer.kind === "booking") {
       this.dispatch({ type: "answered", booking: answer.booking, atMs });
+    } else if (answer.kind === "too_soon") {
+      this.dispatch({ type: "too-soon", booking: answer.booking, retryAfterMs: answer.retryAfterMs, atMs });
     } else if (answer.problem === "phone") {
       this.dispatch({ type: "phone-refused" });
     } else {
@@ -247,7 +252,8 @@ export class CheckoutController {
       });
     }
     clearTimeout(this.lateTimer);
-    if (listening && /^(failed|ready|paid)$/.test(state.name)) this.lateTimer = setTimeout(() => this.deafen(), LATE_MONEY_MS);
+    if (listening && /^(failed|ready|paid|lapsed|cancelled)$/.test(state.name))
+      this.lateTimer = setTimeout(() => this.deafen(), LATE_MONEY_MS);
     this.tick();
   }
 

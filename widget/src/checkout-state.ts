@@ -20,13 +20,17 @@ export type CheckoutState =
   | { name: "unavailable"; problem: Problem }
   | ({ name: "ready"; phoneError: boolean } & Known)
   /** `startedAtMs` is missing when another page, or this one before a reload, pressed the button. */
-  | ({ name: "sending"; startedAtMs?: number } & Known)
+  | ({ name: "sending"; startedAtMs?: number; fromForm?: boolean } & Known)
   | ({ name: "prompted" } & Known)
   | ({ name: "confirming" } & Known)
-  /** `late`: this page had already said that the payment failed. */
+  /** The full amount has arrived; what is booked says `booking_status`. `late`: this page had already said that nothing was paid. */
   | ({ name: "paid"; late: boolean } & Known)
   | ({ name: "failed"; problem: Problem } & Known)
   | ({ name: "refunded" } & Known)
+  /** Not, or not fully, paid in time. */
+  | ({ name: "lapsed" } & Known)
+  /** Not, or not fully, paid, and no longer to be paid. */
+  | ({ name: "cancelled" } & Known)
   /** Paying by M-Pesa's own menu; ends when the money arrives. */
   | ({ name: "manual" } & Known);
 
@@ -40,6 +44,8 @@ export type CheckoutEvent =
   | { type: "answered"; booking: BookingView; atMs: number }
   | { type: "submitted"; atMs: number }
   | { type: "refused"; problem: Problem; retryAfterMs?: number | undefined; booking?: BookingView | undefined; atMs: number }
+  /** The service took our request for no attempt: another prompt cannot be sent yet. */
+  | { type: "too-soon"; booking: BookingView; retryAfterMs?: number | undefined; atMs: number }
   | { type: "phone-refused" }
   | { type: "phone-edited" }
   | { type: "unavailable"; problem: Problem }
@@ -55,6 +61,15 @@ export const attemptOf = (booking: BookingView) => booking.payment?.requestedAt;
 export function isKnown(state: CheckoutState): state is KnownState {
   return "booking" in state;
 }
+
+/** Its outcome is unknown. */
+export const isOpen = ({ payment }: BookingView) => /^(requested|prompted|confirming)$/.test(payment?.status ?? "");
+
+/** Nothing more is to be paid. */
+const isOver = ({ name }: CheckoutState) => /^(paid|refunded|lapsed|cancelled)$/.test(name);
+
+/** A part payment that was given back leaves its booking to be paid. */
+export const isPayable = ({ booking_status, amountDue }: BookingView) => booking_status === "pending" && amountDue > 0;
 
 /** True when pressing the button now may send a prompt. */
 export function maySubmit(state: CheckoutState, atMs: number): state is KnownState {
@@ -78,21 +93,18 @@ export function promptEndsAtMs(state: KnownState): number | undefined {
 
 /** The screen that a booking calls for by itself. */
 function shown(known: Known, late: boolean): KnownState {
-  const { payment, payment_status } = known.booking;
+  const { payment, payment_status, booking_status } = known.booking;
   const status = payment?.status;
-  if (status === "paid" || (status !== "refunded" && payment_status === "paid")) return { ...known, name: "paid", late };
-  switch (status) {
-    case undefined:
-      return toForm(known);
-    case "requested":
-      return { ...known, name: "sending" };
-    case "failed":
-      return { ...known, name: status, problem: reasonOf(known) };
-    case "prompted":
-    case "confirming":
-    case "refunded":
-      return { ...known, name: status };
+  if (payment_status === "paid") return { ...known, name: "paid", late };
+  // A part that was given back leaves a pending booking to pay; then the last attempt says what came of it.
+  if (payment_status === "refunded" && (status === "refunded" || booking_status !== "pending")) return { ...known, name: "refunded" };
+  if (booking_status === "cancelled") return { ...known, name: booking_status };
+  if (payment_status === "pending") {
+    if (status === "requested") return { ...known, name: "sending" };
+    return { ...known, name: status === "prompted" ? status : "confirming" };
   }
+  if (booking_status === "lapsed") return { ...known, name: booking_status };
+  return status === "failed" ? { ...known, name: status, problem: reasonOf(known) } : toForm(known);
 }
 
 const reasonOf = ({ booking }: Known) => booking.payment?.reason ?? "unknown";
@@ -125,9 +137,14 @@ function learn(state: CheckoutState, booking: BookingView, atMs: number, ourAnsw
     retryAtMs: booking.retryAfterMs ? atMs + booking.retryAfterMs : (before?.retryAtMs ?? 0),
   };
   const status = before?.booking.payment?.status;
-  const result = shown(known, before?.name === "paid" ? before.late : status === "failed" && before?.booking.payment_status !== "paid");
-  if (!before || result.name === "paid" || result.name === "refunded") return result;
+  const saidUnpaid = status === "failed" || before?.name === "lapsed" || before?.name === "cancelled";
+  const result = shown(known, before?.name === "paid" ? before.late : saidUnpaid && before?.booking.payment_status !== "paid");
+  if (!before) return result;
   const sameAttempt = attemptOf(booking) === attemptOf(before.booking);
+  // Who pays again after a refund has dismissed it.
+  const isDismissed = result.name === "refunded" && sameAttempt && (before.name === "ready" || before.name === "sending");
+  if (isOver(result) && !isDismissed) return result;
+  const isUnchanged = sameAttempt && booking.payment?.status === status;
   switch (before.name) {
     case "paid":
     case "refunded":
@@ -136,18 +153,20 @@ function learn(state: CheckoutState, booking: BookingView, atMs: number, ourAnsw
       return { ...before, ...known };
     case "sending":
       if (before.startedAtMs === undefined) return result;
-      // Until our request is answered, the failed attempt before it is old news. An open one is ours, or another tab's.
-      if (!ourAnswer && sameAttempt && (!status || status === "failed")) return { ...before, ...known };
+      // Until our request is answered, the ended attempt before it is old news. An open one is ours, or another tab's.
+      if (!ourAnswer && sameAttempt && !isOpen(before.booking)) return { ...before, ...known };
       return result.name === "sending" ? { ...result, startedAtMs: before.startedAtMs } : result;
     case "ready":
     case "failed":
       // The parent has dismissed this attempt, or reads about a refusal that came after it.
-      if (!sameAttempt || (result.name !== "failed" && result.name !== "ready")) return result;
+      if (!isUnchanged || !/^(ready|failed|refunded)$/.test(result.name)) return result;
       // An attempt that failed for one reason may turn out, later, to have failed for another.
       if (before.name === result.name && before.name === "failed" && before.problem === reasonOf(before)) return { ...before, ...result };
       return { ...before, ...known };
     case "prompted":
     case "confirming":
+    case "lapsed":
+    case "cancelled":
       return result;
   }
 }
@@ -161,6 +180,14 @@ function refuse(state: CheckoutState, event: CheckoutEvent & { type: "refused" }
   // Our answer got lost, but the booking says that the attempt is under way: its outcome will come.
   if (event.problem === "no_connection" && state.booking.payment?.status === "requested") return state;
   return { ...knownOf(state), retryAtMs, name: "failed", problem: event.problem };
+}
+
+/** Waits where the parent pressed the button, unless the booking has news of its own. */
+function wait(state: CheckoutState, event: CheckoutEvent & { type: "too-soon" }): CheckoutState {
+  const told = learn(state, event.booking, event.atMs, true);
+  if (state.name !== "sending" || (told.name !== "failed" && told.name !== "ready")) return told;
+  const waiting = { ...told, retryAtMs: Math.max(told.retryAtMs, event.atMs + (event.retryAfterMs ?? 0)) };
+  return state.fromForm ? toForm(waiting) : waiting;
 }
 
 /** The only way from one state to another. An event that does not fit the state (a race, a second click) changes nothing. */
@@ -177,14 +204,18 @@ export function next(state: CheckoutState, event: CheckoutEvent): CheckoutState 
       return learn(state, event.booking, event.atMs, event.type === "answered");
     case "refused":
       return refuse(state, event);
+    case "too-soon":
+      return wait(state, event);
     case "submitted":
-      return maySubmit(state, event.atMs) ? { ...knownOf(state), name: "sending", startedAtMs: event.atMs } : state;
+      return maySubmit(state, event.atMs)
+        ? { ...knownOf(state), name: "sending", startedAtMs: event.atMs, fromForm: state.name === "ready" }
+        : state;
     case "phone-refused":
       return state.name === "ready" || state.name === "sending" ? toForm(state, true) : state;
     case "phone-edited":
       return state.name === "ready" && state.phoneError ? toForm(state) : state;
     case "edit":
-      return state.name === "failed" ? toForm(state) : state;
+      return state.name === "failed" || (state.name === "refunded" && isPayable(state.booking)) ? toForm(state) : state;
     case "pay-manually": {
       const offered = state.name === "ready" || state.name === "prompted" || state.name === "failed";
       return offered && state.booking.payManually ? { ...knownOf(state), name: "manual" } : state;

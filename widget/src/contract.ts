@@ -23,13 +23,18 @@ export const failureReasons = [
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
 
-/** What a booking shows of its attempts: `failed` may still become `paid` when money arrives late. */
-export type BookingPaymentStatus = "unpaid" | "pending" | "paid" | "failed";
+/** What is booked. `lapsed`: not paid in time; full money may still book it. */
+export type BookingStatus = "pending" | "booked" | "lapsed" | "cancelled";
+
+/** What was paid. `partial`: less than the amount. `failed` may still become `paid` when money arrives late. */
+export type BookingPaymentStatus = "unpaid" | "pending" | "partial" | "paid" | "failed" | "refunded";
 
 /** The latest attempt to pay. Times are UTC milliseconds. */
 export interface PaymentView {
   status: PaymentStatus;
   reason?: FailureReason | undefined;
+  /** Of this payment, in whole shillings; the booking's may be more. */
+  amount: number;
   /** M-Pesa's receipt code. */
   receipt?: string | undefined;
   /** Masked: `2547•••••678`. */
@@ -60,16 +65,25 @@ export interface BookingView {
   bookingId: string;
   /** The account number on the payer's SMS. */
   reference: string;
-  /** Whole shillings. */
+  /** The price, in whole shillings. */
   amount: number;
+  /** What has arrived and was not given back. */
+  amountPaid: number;
+  /** What is still to pay: the next prompt asks for this. */
+  amountDue: number;
   currency: "KES";
+  booking_status: BookingStatus;
   payment_status: BookingPaymentStatus;
   /** Grows with every change: of two views the one with the higher version is true. */
   version: number;
+  /** An unpaid booking lapses then. UTC milliseconds. */
+  expiresAt: number;
   /** `date` is YYYY-MM-DD and `time` HH:MM, both in Africa/Nairobi. */
   session: { sessionType: string | null; name: string; date: string; time: string };
   payment: PaymentView | null;
-  /** Safaricom would refuse another prompt for this long. */
+  /** Paid beyond the price. Of a cancelled booking: everything that was paid. */
+  surplus?: number | undefined;
+  /** For this long another prompt is refused: Safaricom would not send it, or the last one may still be on the phone. */
   retryAfterMs?: number | undefined;
   payManually?: ManualPayment | undefined;
   /** Missing where the site cannot check codes. */

@@ -128,6 +128,7 @@ export const coreStyles = css`
     min-height: 100px;
   }
   h2,
+  #fact,
   #text,
   #hint,
   .button {
@@ -227,6 +228,10 @@ export const coreStyles = css`
     align-self: stretch;
     padding: 12px 16px;
     text-align: start;
+  }
+  #fact {
+    padding: 6px 12px;
+    font: 15px/20px var(--font);
   }
   .languages {
     border-top: 1px solid var(--line);

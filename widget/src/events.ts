@@ -27,18 +27,19 @@ export class SomoPayStatusEvent extends DetailEvent<StatusDetail> {
 export interface PaymentConfirmedDetail {
   bookingId: string;
   reference: string;
-  /** Whole shillings. */
+  /** The price, in whole shillings. */
   amountKes: number;
   /** M-Pesa's receipt code; missing when the owner settled the booking in another way. */
   receipt?: string | undefined;
-  /** The element had already shown that this payment failed. */
+  /** The element had already shown that nothing was paid. */
   late: boolean;
   booking: BookingView;
 }
 
 /**
- * The booking is paid. Fired once for each booking, also when the page is opened again after the payment, so treat it as news to show,
- * never as proof: what the service says to your server is the proof.
+ * The full amount is paid; `booking.booking_status` says whether the session is booked, because money may come too late for it. Fired once for each
+ * booking, also when the page is opened again after the payment, so treat it as news to show, never as proof: what the service says to your
+ * server is the proof.
  */
 export class PaymentConfirmedEvent extends DetailEvent<PaymentConfirmedDetail> {
   constructor(detail: PaymentConfirmedDetail) {

@@ -35,7 +35,7 @@ export const parseReason: Reader<FailureReason> = (value) => (typeof value === "
 const knownReason = oneOf(...failureReasons);
 
 const parsePayment = object(
-  { status: oneOf("requested", "prompted", "confirming", "paid", "failed", "refunded"), phone: text, requestedAt: number },
+  { status: oneOf("requested", "prompted", "confirming", "paid", "failed", "refunded"), phone: text, amount: number, requestedAt: number },
   { reason: parseReason, receipt: text, promptExpiresAt: number, paidAt: number },
 );
 const parseManual = object({ accountNumber: text, amount: number }, { paybill: text, till: text });
@@ -46,13 +46,18 @@ export const parseBooking: Reader<BookingView> = object(
     bookingId: text,
     reference: text,
     amount: number,
+    amountPaid: number,
+    amountDue: number,
     version: number,
+    expiresAt: number,
     currency: () => "KES" as const,
-    payment_status: oneOf("unpaid", "pending", "paid", "failed"),
+    booking_status: oneOf("pending", "booked", "lapsed", "cancelled"),
+    payment_status: oneOf("unpaid", "pending", "partial", "paid", "failed", "refunded"),
     session: object({ name: text, date: text, time: text, sessionType: (value) => text(value) ?? null }, {}),
     payment: (value) => (value === null ? null : parsePayment(value)),
   },
   {
+    surplus: number,
     retryAfterMs: number,
     // Nothing to show is better than half of an account number, so a malformed offer counts as none.
     payManually: (value) => {

@@ -137,6 +137,39 @@ describe("reading instead", () => {
   });
 });
 
+describe("a stream that a proxy's 502 has closed for good", () => {
+  it("is opened again, later each time, and at once after it has spoken", async () => {
+    start()?.fail(2);
+    const openedAtMs: number[] = [];
+    const startedAtMs = Date.now();
+    for (let seconds = 0; seconds < 200; seconds++) {
+      const before = FakeEventSource.made.length;
+      await vi.advanceTimersByTimeAsync(1_000);
+      if (FakeEventSource.made.length === before) continue;
+      openedAtMs.push(Date.now() - startedAtMs);
+      FakeEventSource.made.at(-1)?.fail(2);
+    }
+    const gapsMs = openedAtMs.map((at, index) => at - (openedAtMs[index - 1] ?? 0));
+    expect(gapsMs.length).toBeGreaterThan(4);
+    expect(gapsMs).toEqual(gapsMs.toSorted((left, right) => left - right));
+    expect(gapsMs.at(-1)).toBeGreaterThanOrEqual(60_000);
+    await vi.advanceTimersByTimeAsync(70_000);
+    const source = FakeEventSource.made.at(-1);
+    source?.say(JSON.stringify(prompted("b1", 2, 8)));
+    source?.fail(2);
+    const before = FakeEventSource.made.length;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(FakeEventSource.made.length).toBeGreaterThan(before);
+    expect(heard.at(-1)?.version).toBe(4);
+  });
+
+  it("is left to the browser while that connects again by itself", async () => {
+    start()?.fail(0);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeEventSource.made).toHaveLength(1);
+  });
+});
+
 describe("waking", () => {
   it("reads at once, and opens a stream that was closed for good", async () => {
     start()?.fail(2);

@@ -13,6 +13,12 @@ const POLL_MAX_MS = 10_000;
 const POLL_GROWTH = 1.4;
 /** A connection can die without a word, so one that seems to live is checked too. */
 const LIVE_CHECK_MS = 20_000;
+/** The browser opens a stream again by itself after a broken connection, but not after any other answer than 200: a proxy's 502 ends it for good. */
+const REOPEN_FIRST_MS = 2_000;
+const REOPEN_MAX_MS = 60_000;
+const REOPEN_GROWTH = 2;
+/** `EventSource.CLOSED`. */
+const CLOSED = 2;
 /** Reads are spread by this share, so that many pages do not ask in step. */
 const JITTER = 0.2;
 
@@ -31,6 +37,8 @@ export class PaymentStream {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private live = false;
   private pollMs = POLL_FIRST_MS;
+  private reopenMs = REOPEN_FIRST_MS;
+  private reopenAtMs = 0;
   private reads = 0;
   private stopped = false;
 
@@ -55,6 +63,8 @@ export class PaymentStream {
     this.source?.close();
     this.source = undefined;
     this.pollMs = POLL_FIRST_MS;
+    this.reopenMs = REOPEN_FIRST_MS;
+    this.reopenAtMs = 0;
     this.schedule(0);
   }
 
@@ -68,15 +78,21 @@ export class PaymentStream {
       const booking = typeof data === "string" ? parseBookingJson(data) : undefined;
       if (this.stopped || source !== this.source || !booking) return;
       this.live = true;
+      this.pollMs = POLL_FIRST_MS;
+      this.reopenMs = REOPEN_FIRST_MS;
       this.schedule(LIVE_CHECK_MS);
       this.options.onReachable(true);
       this.options.onBooking(booking);
     };
-    // The browser reconnects by itself unless the service said no; either way reads bridge the gap.
+    // Reads bridge the gap, and the first of them that is late enough opens the stream again.
     source.onerror = () => {
       if (this.stopped || source !== this.source) return;
       if (this.live) this.schedule(0);
       this.live = false;
+      if (source.readyState !== CLOSED) return;
+      this.source = undefined;
+      this.reopenAtMs = Date.now() + this.reopenMs;
+      this.reopenMs = Math.min(REOPEN_MAX_MS, this.reopenMs * REOPEN_GROWTH);
     };
   }
 
@@ -88,7 +104,7 @@ export class PaymentStream {
 
   private async poll(): Promise<void> {
     const read = ++this.reads;
-    if (!this.source) this.open();
+    if (!this.source && Date.now() >= this.reopenAtMs) this.open();
     const answer = await this.options.read();
     if (this.stopped) return;
     if (answer.kind === "booking") this.options.onBooking(answer.booking);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { booking, failed, prompted } from "../screens/canned-bookings.ts";
+import { booking, failed, over, prompted } from "../screens/canned-bookings.ts";
 import { createIdempotencyKey, createPaymentsApi } from "./payments-api.ts";
 
 type Script = (url: string, init: RequestInit) => Promise<Response>;
@@ -34,6 +34,20 @@ describe("paying", () => {
 
   it("follows the booking of a conflict", async () => {
     expect(await pay(409, { code: "attempt_open", booking: prompted("b1") })).toMatchObject({ kind: "booking", booking: { version: 3 } });
+  });
+
+  it.each(["booking_lapsed", "booking_cancelled"])("follows the booking of %s", async (code) => {
+    const view = over(code === "booking_lapsed" ? "lapsed" : "cancelled", booking("b1"));
+    expect(await pay(409, { code, booking: view })).toMatchObject({ kind: "booking", booking: { booking_status: view.booking_status } });
+  });
+
+  it("tells a prompt that would come too soon from one that is under way", async () => {
+    const view = failed("b1", "no_answer", 5, { retryAfterMs: 37_600 });
+    expect(await pay(409, { code: "prompt_too_soon", booking: view }, { "Retry-After": "38" })).toMatchObject({
+      kind: "too_soon",
+      booking: { retryAfterMs: 37_600 },
+      retryAfterMs: 38_000,
+    });
   });
 
   it("waits while the same request is being worked on", async () => {
@@ -107,6 +121,9 @@ describe("reading", () => {
     { ...booking("b1"), version: "1" },
     { ...booking("b1"), payment: { status: "new" } },
     { ...booking("b1"), session: null },
+    { ...booking("b1"), amountDue: "1500" },
+    { ...booking("b1"), booking_status: "maybe" },
+    { ...booking("b1"), expiresAt: undefined },
   ])("does not take %j for a booking", async (body) => {
     expect(await answering(200, JSON.stringify(body)).readBooking("b1")).toEqual({ kind: "lost" });
   });

@@ -21,7 +21,9 @@ export interface PayRequest {
 export type Answer =
   | { kind: "booking"; booking: BookingView }
   /** Decided, and no prompt is on its way. `booking` is the service's view after it. */
-  | { kind: "refused"; problem: Problem | "phone"; booking?: BookingView | undefined; retryAfterMs?: number | undefined }
+  | { kind: "refused"; problem: Problem | "phone"; code?: unknown; booking?: BookingView | undefined; retryAfterMs?: number | undefined }
+  /** Another prompt cannot be sent yet. */
+  | { kind: "too_soon"; booking: BookingView; retryAfterMs?: number | undefined }
   /** The same request is being worked on: repeat it after this time. */
   | { kind: "wait"; retryAfterMs: number }
   /** No readable answer: the service may or may not have received the request. */
@@ -51,8 +53,11 @@ const problemOfStatus: Partial<Record<number, Problem>> = {
 function refusal({ status, headers }: Response, { code, errors, reason, booking }: Record<string, unknown>): Answer {
   const seconds = headers.get("Retry-After");
   const waitMs = seconds && +seconds >= 0 ? +seconds * 1_000 : undefined;
-  if (status === 409)
-    return code === "idempotency_in_progress" ? { kind: "wait", retryAfterMs: waitMs ?? IN_PROGRESS_RETRY_MS } : known(booking);
+  if (status === 409) {
+    if (code === "idempotency_in_progress") return { kind: "wait", retryAfterMs: waitMs ?? IN_PROGRESS_RETRY_MS };
+    const answer = known(booking);
+    return code === "prompt_too_soon" && answer.kind === "booking" ? { ...answer, kind: "too_soon", retryAfterMs: waitMs } : answer;
+  }
   const problem = problemOfStatus[status] ?? parseReason(reason);
   if (!problem) return { kind: "lost" };
   // The service names the field that it did not take.
@@ -60,6 +65,7 @@ function refusal({ status, headers }: Response, { code, errors, reason, booking 
   return {
     kind: "refused",
     problem: phone ? "phone" : problem,
+    code,
     booking: parseBooking(booking),
     retryAfterMs: waitMs ?? (status === 429 ? DEFAULT_RETRY_MS : undefined),
   };

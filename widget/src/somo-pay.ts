@@ -4,7 +4,7 @@ import { isKnown } from "./checkout-state.ts";
 import type { CheckoutState, CheckoutStatus } from "./checkout-state.ts";
 import { coreStyles } from "./core.styles.ts";
 import { addStyles } from "./css.ts";
-import { money } from "./format.ts";
+import { money, secondsUntil } from "./format.ts";
 import { fill } from "./labels/labels.ts";
 import { labelsIn, languageAround, languagesWith, wordsIn } from "./language.ts";
 import type { Language, OwnLabels } from "./language.ts";
@@ -16,7 +16,7 @@ import { ReactiveElement } from "./reactive-element.ts";
 import { recall, remember } from "./storage.ts";
 import { spinner } from "./views/icons.ts";
 import { outcomeView } from "./views/outcome.ts";
-import { quietButton, summary } from "./views/parts.ts";
+import { quietButton, summary, waitInWords } from "./views/parts.ts";
 import { payView } from "./views/pay.ts";
 import type { Actions, ViewContext } from "./views/view-context.ts";
 
@@ -39,6 +39,11 @@ const WRONG_FIELD = "[aria-invalid]";
 /** The fetched part that a screen needs. While the prompt is sent there is time. */
 const partOf = (screen: CheckoutStatus): keyof Parts | undefined =>
   screen === "details" ? "waysIn" : /^(loading|ready)$/.test(screen) ? undefined : "more";
+
+/** Its words are not here before that part is. */
+const needsMore = (state: CheckoutState) =>
+  /^(failed|unavailable|refunded|lapsed|cancelled)$/.test(state.name) ||
+  (state.name === "paid" && state.booking.booking_status !== "booked");
 
 const loading = ({ labels }: ViewContext) =>
   html`<div class="stage centred">
@@ -71,7 +76,8 @@ const loading = ({ labels }: ViewContext) =>
  * @fires {SomoPayBookedEvent} somopay-booked - The parent's details have become a booking; `detail` is `{bookingId, reference, booking}`.
  * @fires {SomoPayOpenEvent} somopay-open - The dialog has opened.
  * @fires {SomoPayCloseEvent} somopay-close - The dialog has closed; a payment under way goes on.
- * @fires {PaymentConfirmedEvent} payment-confirmed - The booking is paid, now or before the page was opened; once for each booking.
+ * @fires {PaymentConfirmedEvent} payment-confirmed - The full amount is paid, now or before the page was opened; once for each booking.
+ *   `detail.booking.booking_status` says whether the session is booked: money may arrive too late for that.
  * @fires {PaymentFailedEvent} payment-failed - An attempt failed; `detail.reason` says why. Money that arrives late still confirms it.
  *
  * @csspart trigger - The button or link that opens the dialog.
@@ -115,9 +121,11 @@ const loading = ({ labels }: ViewContext) =>
  * @cssstate sending - The prompt is being sent.
  * @cssstate prompted - The prompt is on the phone.
  * @cssstate confirming - The prompt is over and its outcome is not known yet.
- * @cssstate paid - Paid.
+ * @cssstate paid - The full amount is paid. The session may still not be booked.
  * @cssstate failed - Not paid.
  * @cssstate refunded - Paid back.
+ * @cssstate lapsed - The time to pay is over, and the booking is not fully paid.
+ * @cssstate cancelled - The booking was cancelled, and is not fully paid.
  * @cssstate manual - Shows how to pay from M-Pesa's own menu.
  * @cssstate unavailable - The booking cannot be shown.
  */
@@ -275,9 +283,13 @@ export class SomoPay extends ReactiveElement {
 
   private triggerWords({ labels }: ViewContext): string {
     const { state } = this.checkoutController;
+    const { name } = state;
     if (!isKnown(state)) return labels.payTitle;
-    if (state.name === "paid") return labels.paid;
-    return state.name === "prompted" ? labels.onYourPhone : fill(labels.pay, { amount: money(state.booking.amount) });
+    if (name === "paid") return labels.paid;
+    if (name === "prompted") return labels.onYourPhone;
+    if (name === "lapsed") return labels.timeOver;
+    if (name === "cancelled") return labels.bookingCancelled;
+    return name === "refunded" ? labels.payTitle : fill(labels.pay, { amount: money(state.booking.amountDue) });
   }
 
   private card(context: ViewContext) {
@@ -326,8 +338,12 @@ export class SomoPay extends ReactiveElement {
   }
 
   private screenInWords(): string {
-    if (this.status === "sending") return labelsIn(this.language, this.labels).sending;
-    return [...this.renderRoot.querySelectorAll("#title, #text")].map((part) => part.textContent).join(". ");
+    const { state } = this.checkoutController;
+    const labels = labelsIn(this.language, this.labels);
+    if (state.name === "sending") return labels.sending;
+    const seconds = state.name === "ready" && secondsUntil(state.retryAtMs, Date.now());
+    if (seconds) return `${labels.tooSoon} ${waitInWords(seconds, labels)}`;
+    return [...this.renderRoot.querySelectorAll("#fact, #title, #text")].map((part) => part.textContent).join(". ");
   }
 
   /** When a part cannot be had now, the screen says so, and offers to try again. */
@@ -337,8 +353,8 @@ export class SomoPay extends ReactiveElement {
       if (!this.partsHere[name]) {
         addStyles(this.renderRoot, part.styles);
         Object.assign(this.partsHere, { [name]: part });
-        // Why nothing is paid could not be said without it.
-        if ("problem" in this.checkoutController.state) this.announceNext = true;
+        // Why nothing is paid, or booked, could not be said without it.
+        if (name === "more" && needsMore(this.checkoutController.state)) this.announceNext = true;
       }
       this.partLost = false;
     } catch {
@@ -348,7 +364,11 @@ export class SomoPay extends ReactiveElement {
   }
 
   private stateChanged(before: CheckoutState, after: CheckoutState): void {
-    if (before.name === after.name) return;
+    if (before.name === after.name) {
+      // A part has arrived, and the screen stays.
+      this.announceNext ||= isKnown(before) && isKnown(after) && after.booking.amountPaid > before.booking.amountPaid;
+      return;
+    }
     // Only a parent who was working here is moved along, and only when what they used is gone.
     if (this.renderRoot.activeElement) this.focusNext = this.focusAfter(before, after);
     this.announceNext = before.name !== "loading";
@@ -358,7 +378,9 @@ export class SomoPay extends ReactiveElement {
 
   private focusAfter(before: CheckoutState, after: CheckoutState): string {
     if (after.name === "sending" || (before.name === "sending" && after.name === "ready" && !after.phoneError)) return "";
-    return after.name === "ready" ? "#phone" : "#title";
+    // What has arrived is news, and the heading is described by it.
+    const isNews = before.name !== "failed" && before.name !== "manual" && isKnown(after) && after.booking.amountPaid > 0;
+    return after.name === "ready" && !isNews ? "#phone" : "#title";
   }
 
   private get language(): Language {
@@ -401,6 +423,12 @@ export class SomoPay extends ReactiveElement {
       this.checkoutController.choose("edit");
     },
     reload: () => this.reset(),
+    bookAgain: () =>
+      void this.fetchPart("waysIn").then(() => {
+        if (!this.partsHere.waysIn) return;
+        this.bookedHere = true;
+        this.reset();
+      }),
     payManually: () => void this.fetchPart("more").then(() => this.partsHere.more && this.checkoutController.choose("pay-manually")),
     back: () => this.checkoutController.choose("back"),
   };

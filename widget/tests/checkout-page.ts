@@ -26,7 +26,16 @@ export interface OpenOptions {
 /** What the page's owner hears, in order. */
 export interface HeardEvent {
   type: string;
-  detail: { bookingId?: string; status?: string; previous?: string; reason?: string; receipt?: string; late?: boolean; amountKes?: number };
+  detail: {
+    bookingId?: string;
+    status?: string;
+    previous?: string;
+    reason?: string;
+    receipt?: string;
+    late?: boolean;
+    amountKes?: number;
+    booking?: { booking_status: string };
+  };
 }
 
 export class CheckoutPage {

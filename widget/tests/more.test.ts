@@ -1,7 +1,7 @@
 /** What is fetched while the prompt is under way, or when it is asked for: codes, links, words, and what happens when it cannot be had. */
 import { expect, it } from "vitest";
 import { describeInBrowser } from "./browser-set-up.ts";
-import { booking, failed, paid, payment, prompted } from "../screens/canned-bookings.ts";
+import { booking, failed, paid, prompted } from "../screens/canned-bookings.ts";
 import { problem, taken } from "./fake-service.ts";
 
 let count = 0;
@@ -280,7 +280,7 @@ describeInBrowser("the number", ({ service, open }) => {
   it("is remembered on this device only when the parent ticks that, and forgotten when they untick it", async () => {
     const id = newId();
     service.bookings.set(id, booking(id));
-    service.pay = () => taken(booking(id, { version: 3, payment: payment("failed", 1, { reason: "cancelled" }) }));
+    service.pay = () => taken(failed(id, "cancelled", 3));
     const checkout = await open({ bookingId: id });
     const stored = () => checkout.page.evaluate(() => localStorage.getItem("somopay-phone"));
     await checkout.phone.fill("0712345678");

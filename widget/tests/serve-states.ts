@@ -10,10 +10,14 @@ export async function startStates() {
   service.screens = everyScreen();
   for (const { booking } of service.screens) if (booking) service.bookings.set(booking.bookingId, booking);
   service.pay = ({ body }) => {
-    const refusal = service.screens.find(({ name }) => name === body["bookingId"])?.refusal ?? "lost";
+    const screen = service.screens.find(({ name }) => name === body["bookingId"]);
+    const refusal = screen?.refusal ?? "lost";
     if (refusal === "lost") return "drop";
     const { status, code, retryAfterSeconds } = refusal;
-    return { ...problem(status, code), ...(retryAfterSeconds && { headers: { "Retry-After": String(retryAfterSeconds) } }) };
+    return {
+      ...problem(status, code, status === 409 ? { booking: screen?.booking } : {}),
+      ...(retryAfterSeconds && { headers: { "Retry-After": String(retryAfterSeconds) } }),
+    };
   };
   // A browser opens six connections to one origin, and here are more elements than that.
   service.streams = "closed";

@@ -199,4 +199,25 @@ describeInBrowser("without a booking", ({ service, open }) => {
     expect(await checkout.page.getByLabel("Your name").inputValue()).toBe(PARENT.parentName);
     await checkout.close();
   });
+
+  it("says beside the date, or the choice of times, that the time has passed", async () => {
+    service.book = () => problem(422, "date_in_past");
+    const checkout = await open({ attributes: DETAILS });
+    await checkout.heading("Book a session").waitFor();
+    await checkout.fillDetails();
+    await checkout.page.getByLabel("Date").fill("2099-01-05");
+    await checkout.page.getByLabel("Time").fill("10:00");
+    await checkout.button("Go on to payment").click();
+    await checkout.page.locator("#date-wrong").getByText("This time has passed. Choose another one.").waitFor();
+    expect(await checkout.page.getByLabel("Date").evaluate((field) => field.matches(":focus"))).toBe(true);
+    expect(await checkout.page.getByText("Something here was not accepted").count()).toBe(0);
+    await checkout.close();
+    const slots = await open({ attributes: `${DETAILS} slots='["2020-12-08T10:00"]'` });
+    await slots.heading("Book a session").waitFor();
+    await slots.fillDetails();
+    await slots.page.getByLabel("When").selectOption("2020-12-08T10:00");
+    await slots.button("Go on to payment").click();
+    await slots.page.locator("#slot-wrong").getByText("This time has passed. Choose another one.").waitFor();
+    await slots.close();
+  });
 });

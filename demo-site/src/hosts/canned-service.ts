@@ -18,11 +18,12 @@ export function createCannedService(): Router {
   router.get("/api/payment-status/:name", (_request, response) => void response.status(204).end());
   router.get("/api/session-types", (_request, response) => response.json([SESSION_TYPE]));
   router.post("/api/pay/mpesa", json({ type: "application/json" }), (request, response, next) => {
-    const refusal = screenOf(bookingIdIn(request.body))?.refusal;
+    const screen = screenOf(bookingIdIn(request.body));
+    const refusal = screen?.refusal;
     if (refusal === "lost") request.socket.destroy();
     else if (refusal) {
       if (refusal.retryAfterSeconds) response.set("Retry-After", String(refusal.retryAfterSeconds));
-      refuse(response, refusal.status, refusal.code);
+      refuse(response, refusal.status, refusal.code, refusal.status === 409 ? screen?.booking : undefined);
     } else next();
   });
   router.use("/api", (_request, response) => refuse(response, 404, "booking_not_found"));
@@ -34,8 +35,8 @@ const screenOf = (name: string): Screen | undefined => everyScreen().find((scree
 const bookingIdIn = (body: unknown): string =>
   typeof body === "object" && body !== null && "bookingId" in body && typeof body.bookingId === "string" ? body.bookingId : "";
 
-function refuse(response: Response, status: number, code: string): void {
+function refuse(response: Response, status: number, code: string, booking?: Screen["booking"]): void {
   const detail = "This page only shows looks: nothing can be paid here.";
-  const problem = { type: "about:blank", title: "Not here", status, code, detail, error: detail };
+  const problem = { type: "about:blank", title: "Not here", status, code, detail, error: detail, booking };
   response.status(status).type("application/problem+json").send(JSON.stringify(problem));
 }

@@ -32,7 +32,12 @@ export const stateGroups: readonly Group[] = [
     id: "pay",
     title: "Pay",
     text: "The phone number, and its progress once the button is pressed.",
-    screens: { ready: "The phone number", "phone-error": "Not a Safaricom number", sending: "The prompt is being sent" },
+    screens: {
+      ready: "The phone number",
+      "phone-error": "Not a Safaricom number",
+      "refused-too-soon": "Too soon for another prompt",
+      sending: "The prompt is being sent",
+    },
   },
   {
     id: "phone",
@@ -49,7 +54,38 @@ export const stateGroups: readonly Group[] = [
     id: "paid",
     title: "Paid",
     text: "The receipt, and what to do with it.",
-    screens: { paid: "Payment received", refunded: "Given back later" },
+    screens: {
+      paid: "Payment received",
+      "paid-surplus": "More than the price",
+      "paid-lapsed": "Too late for the session",
+      "paid-cancelled": "For a booking that was cancelled",
+      refunded: "Given back later",
+    },
+  },
+  {
+    id: "part-paid",
+    title: "Paid in part",
+    text: "What has arrived counts, and every button, prompt and row names the rest.",
+    screens: {
+      "ready-partial": "A part has arrived",
+      "prompted-partial": "The rest is asked for",
+      "failed-partial": "The rest is not paid",
+      "failed-unknown-partial": "Nobody knows about the rest",
+      "manual-partial": "The rest from the M-Pesa menu",
+    },
+  },
+  {
+    id: "over",
+    title: "Too late",
+    text: "The time to pay is over, or the booking was cancelled. Nothing more is asked for.",
+    screens: {
+      lapsed: "Not paid in time",
+      "lapsed-again": "On a page that can book again",
+      "lapsed-code": "The PIN may have been entered",
+      "lapsed-partial": "A part was paid",
+      "cancelled-unpaid": "Cancelled",
+      "cancelled-prompted": "Cancelled while a prompt is open",
+    },
   },
   {
     id: "not-paid",

@@ -9,7 +9,7 @@ import { clock, subject, tick } from "./drawings.ts";
 import { layout } from "./layout.ts";
 import { dateText, shillings, type PageContext } from "./page-context.ts";
 
-/** The lessons by day. A lesson is booked if the service reports it as paid. */
+/** The lessons by day. Whether a lesson is booked, and what was paid for it, are two facts; the service says both. */
 export function bookedPage(listed: readonly Listed[], nowMs: number, context: PageContext): Markup {
   const { booked } = context.words;
   const coming = listed.filter((item) => endOf(item) >= nowMs);
@@ -62,34 +62,45 @@ function byDay(items: readonly Listed[], context: PageContext): Content {
 function lessonRow({ record, view }: Listed, context: PageContext): Markup {
   const { words, language } = context;
   const lesson = findLesson(record.lesson);
-  const { payment } = view;
-  const isPaid = view.payment_status === "paid";
-  return markup`<li class="card booked-lesson${!isPaid && " open"}">
+  const { payment, booking_status: status } = view;
+  const isBooked = status === "booked";
+  return markup`<li class="card booked-lesson${!isBooked && " open"}">
     ${subject(record.lesson)}
     <div class="booked-what">
       <h3>${lesson ? lesson.text[language].name : view.session.name}</h3>
       <p>${lesson ? hoursText(record.time, lesson) : record.time} · ${fill(words.pay.forChild, { child: record.childName })}</p>
       <p class="quiet small">
-        ${shillings(view.amount)}${payment?.receipt !== undefined && markup` · ${words.booked.receipt} <span class="receipt">${payment.receipt}</span>`}
+        ${moneyText(view, words)}${payment?.receipt !== undefined && markup` · ${words.booked.receipt} <span class="receipt">${payment.receipt}</span>`}
       </p>
     </div>
     <div class="booked-state">
-      <p class="state">${isPaid ? tick : clock}<span>${stateText(view, words)}</span></p>
-      ${!isPaid && markup`<a class="button secondary" href="/pay/${view.bookingId}">${words.booked.goOn}<span class="unseen">: ${record.childName}, ${record.time}</span></a>`}
+      <p class="state">${isBooked ? tick : clock}<span>${stateText(view, words)}</span></p>
+      ${status === "pending" && markup`<a class="button secondary" href="/pay/${view.bookingId}">${words.booked.goOn}<span class="unseen">: ${record.childName}, ${record.time}</span></a>`}
     </div>
   </li>`;
 }
 
-function stateText({ payment_status: status, payment }: BookingView, { booked }: Words): string {
-  if (payment?.status === "refunded") return booked.refunded;
+function moneyText({ amount, amountPaid, amountDue }: BookingView, { booked }: Words): string {
+  if (amountPaid === 0 || amountDue === 0) return shillings(amount);
+  return fill(booked.partPaid, { paid: shillings(amountPaid), amount: amount.toLocaleString("en-KE") });
+}
+
+function stateText({ booking_status: status, payment_status: paid }: BookingView, { booked }: Words): string {
+  if (paid === "refunded") return booked.refunded;
   switch (status) {
-    case "paid":
+    case "booked":
       return booked.isBooked;
+    case "lapsed":
+      return paid === "paid" ? booked.paidTooLate : booked.lapsed;
+    case "cancelled":
+      return booked.cancelled;
     case "pending":
-      return booked.pending;
-    case "failed":
-      return booked.failed;
-    case "unpaid":
-      return booked.waiting;
+      return {
+        pending: booked.pending,
+        failed: booked.failed,
+        partial: booked.waitingForRest,
+        unpaid: booked.waiting,
+        paid: booked.pending,
+      }[paid];
   }
 }

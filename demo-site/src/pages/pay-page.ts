@@ -25,8 +25,8 @@ export function payPage({ view, record, phone }: PayPage, context: PageContext):
   const when = lesson
     ? spanText(view.session.date, view.session.time, lesson, context)
     : `${dateText(view.session.date, context)}, ${view.session.time}`;
-  const isPaid = view.payment_status === "paid";
-  const title = isPaid ? pay.paidTitle : pay.title;
+  const isBooked = view.booking_status === "booked";
+  const title = isBooked ? pay.paidTitle : pay.title;
   return layout(
     {
       title,
@@ -36,8 +36,8 @@ export function payPage({ view, record, phone }: PayPage, context: PageContext):
         ${phoneScript}`,
       body: markup`<div class="pay">
         <div class="pay-column">
-          <h1 id="title" data-paid="${pay.paidTitle}">${title}</h1>
-          <p id="text" data-paid="${pay.paidText}">${isPaid ? pay.paidText : pay.text}</p>
+          <h1 id="title" data-booked="${pay.paidTitle}">${title}</h1>
+          <p id="text" data-booked="${pay.paidText}">${isBooked ? pay.paidText : pay.text}</p>
           <div class="what">
             ${subject(view.session.sessionType ?? "")}
             <p>
@@ -47,7 +47,7 @@ export function payPage({ view, record, phone }: PayPage, context: PageContext):
           </div>
           <somo-pay booking-id="${view.bookingId}" merchant="Amani Tutors"><span slot="help">${pay.help}</span></somo-pay>
           <noscript><p class="notice">${pay.noScript}</p></noscript>
-          <div class="done" id="done" role="status">${isPaid && doneText(context)}</div>
+          <div class="done" id="done" role="status">${isBooked && doneText(context)}</div>
           <template id="done-text">${doneText(context)}</template>
           ${embedding(view.bookingId, context)}
         </div>

@@ -83,8 +83,13 @@ export type Words = {
     isBooked: string;
     waiting: string;
     pending: string;
+    waitingForRest: string;
     failed: string;
+    lapsed: string;
+    paidTooLate: string;
+    cancelled: string;
     refunded: string;
+    partPaid: string;
     receipt: string;
     goOn: string;
     earlier: string;

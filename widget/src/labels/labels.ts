@@ -15,6 +15,11 @@ export const coreWords = {
   phoneInvalid: ["Enter a Safaricom number, like 0712 345 678", "Weka nambari ya Safaricom, kama 0712 345 678"],
   remember: ["Remember this number on this device", "Kumbuka nambari hii kwenye kifaa hiki"],
   pinNeverSeen: ["You will get a prompt on this phone. We never see your PIN.", "Utapata ujumbe kwenye simu hii. Hatuoni PIN yako kamwe."],
+  partPaid: ["{paid} received, {due} to go", "{paid} zimepokelewa, zimebaki {due}"],
+  tooSoon: [
+    "Another prompt cannot be sent yet. If one is on your phone, you can answer it.",
+    "Ombi jingine haliwezi kutumwa bado. Kama kuna ombi kwenye simu yako, unaweza kulijibu.",
+  ],
   sending: ["Sending the prompt…", "Tunatuma ombi la malipo…"],
   onYourPhone: ["Check your phone and enter your M-Pesa PIN", "Angalia simu yako kisha uweke PIN yako ya M-Pesa"],
   promptDetails: [
@@ -26,6 +31,8 @@ export const coreWords = {
   paid: ["Payment received", "Malipo yamepokelewa"],
   late: ["Your payment arrived. Thank you!", "Malipo yako yamefika. Asante!"],
   booked: ["Your session is booked", "Kipindi chako kimewekwa"],
+  timeOver: ["The time to pay is over", "Muda wa kulipa umeisha"],
+  bookingCancelled: ["This booking was cancelled", "Nafasi hii imeghairiwa"],
   receipt: ["M-Pesa receipt", "Risiti ya M-Pesa"],
   tryAgainIn: ["Try again in {wait}", "Jaribu tena baada ya {wait}"],
   anotherWay: ["Pay another way", "Lipa kwa njia nyingine"],

@@ -55,6 +55,9 @@ export const moreStyles = css`
     min-height: 0;
     margin-top: -14px;
   }
+  .stage:has(#fact):has(.code-entry) .art {
+    display: none;
+  }
   .good {
     color: var(--somo-pay-on-accent, #fff);
   }

@@ -1,20 +1,20 @@
 /** Everything beside the way from the number to the receipt; fetched when a prompt is on its way, or when it is asked for. */
 import { html, nothing } from "lit/html.js";
-import { promptEndsAtMs } from "../checkout-state.ts";
+import { isOpen, promptEndsAtMs } from "../checkout-state.ts";
 import type { CheckoutState, KnownState } from "../checkout-state.ts";
 import { duration, moment, money, secondsUntil } from "../format.ts";
 import { fill } from "../labels/labels.ts";
 import type { PartHost } from "../part-host.ts";
 import type { Problem } from "../problem.ts";
 import { spinner } from "../views/icons.ts";
-import { anotherWay, heading, quietButton } from "../views/parts.ts";
+import { anotherWay, heading, mainButton, partPaid, quietButton } from "../views/parts.ts";
 import type { MoreViews, Said, Unpaid, ViewContext } from "../views/view-context.ts";
 import { CodeEntry } from "./code-entry.ts";
 import { badge, phoneInRing } from "./drawings.ts";
 import { moreStyles } from "./more.styles.ts";
 import { explainToOwner } from "./owner-help.ts";
 import { shareAddress } from "./share.ts";
-import { isOthers, remedies, unpaidWords, withFacts } from "./unpaid.ts";
+import { isOthers, mayHavePaid, payAfterRefund, remedies, unbookedWords, unpaidWords, withFacts } from "./unpaid.ts";
 import { moreWords } from "./words.ts";
 
 /** By then most prompts have shown up; asking earlier would only unsettle. */
@@ -43,14 +43,20 @@ export class More implements MoreViews {
   }
 
   unpaid(state: Unpaid, context: ViewContext): Said {
-    return unpaidWords(state, context);
+    return unpaidWords(state, context, this.canBookAgain());
+  }
+
+  unbooked(state: KnownState, context: ViewContext): string {
+    return unbookedWords(state, context);
   }
 
   drawing(state: CheckoutState, context: ViewContext) {
     const { name } = state;
     if (name === "prompted") return this.ring(state, context);
     if (isOthers(state, context)) return phoneInRing(1);
-    return name === "confirming" ? phoneInRing() : badge(name === "paid" || name === "refunded");
+    return name === "confirming"
+      ? phoneInRing()
+      : badge(name === "refunded" || (name === "paid" && state.booking.booking_status === "booked"));
   }
 
   /** The page notices the money and shows the receipt by itself. */
@@ -59,15 +65,15 @@ export class More implements MoreViews {
     const manual = state.booking.payManually;
     if (!manual) return nothing;
     const words = context.words(moreWords);
-    const { payment } = state.booking;
     const row = (name: string, value: string, copied = value) =>
       html`<div class="entry">
         <p class="muted">${name}</p>
         <p class="what">${value}</p>
         ${this.copyButton(name, copied, context)}
       </div>`;
+    const fact = partPaid(state.booking, context);
     return html`<div class="stage">
-      ${heading(labels.anotherWay, manual.paybill ? words.manualSteps : words.manualTillSteps)}
+      ${fact} ${heading(labels.anotherWay, manual.paybill ? words.manualSteps : words.manualTillSteps, fact)}
       <div class="panel rows">
         ${
           manual.paybill
@@ -78,7 +84,7 @@ export class More implements MoreViews {
       </div>
       <div class="waiting">
         ${
-          payment && payment.status !== "failed"
+          isOpen(state.booking)
             ? html`<p class="muted error">${words.manualOpen}</p>`
             : html`<p class="muted">${spinner} ${words.manualWaiting}</p>`
         }
@@ -113,6 +119,8 @@ export class More implements MoreViews {
     if (name === "prompted") return html`${this.cures(state, context)}${anotherWay(state, context)}`;
     if (name === "confirming") return this.codeField(state, context);
     if (name === "paid") return this.keepsakes(state, context);
+    if (name === "refunded") return payAfterRefund(state, context);
+    if (name === "lapsed" || name === "cancelled") return this.over(state, context);
     if (name === "unavailable") return remedies(state, context);
     if (name !== "failed") return nothing;
     const locked = state.retryAtMs > context.nowMs;
@@ -212,19 +220,43 @@ export class More implements MoreViews {
   }
 
   /** Made by the service: a file that a page makes cannot be saved in the browsers inside other apps. */
-  private keepsakes({ booking }: KnownState, context: ViewContext) {
+  private keepsakes(state: KnownState, context: ViewContext) {
+    const { booking } = state;
     const { labels, act } = context;
     const words = context.words(moreWords);
-    const { sessionType, siteKey } = this.host.element;
+    const { booking_status, surplus } = booking;
     const address = `${this.host.api()?.origin}/api/booking/${encodeURIComponent(booking.bookingId)}`;
     const paidAt = booking.payment?.paidAt;
-    return html`${paidAt ? html`<p class="muted paid-at">${words.paidAt} ${moment(paidAt, labels)}</p>` : nothing}
+    // Of a cancelled booking all of the money is too much, which is said already.
+    const tooMuch = surplus && booking_status !== "cancelled" ? withFacts(words.surplus, state, context, words) : "";
+    return html`${tooMuch ? html`<p class="muted surplus">${tooMuch}</p>` : nothing}
+      ${paidAt ? html`<p class="muted paid-at">${words.paidAt} ${moment(paidAt, labels)}</p>` : nothing}
       <div class="pair">
         <a class="button framed" part="secondary-button" href=${`${address}/receipt?lang=${labels.locale}`} target="_blank" rel="noopener">
           ${words.saveReceipt}
         </a>
-        <a class="button framed" part="secondary-button" href=${`${address}/calendar.ics`}>${words.addToCalendar}</a>
+        ${
+          booking_status === "booked"
+            ? html`<a class="button framed" part="secondary-button" href=${`${address}/calendar.ics`}>${words.addToCalendar}</a>`
+            : nothing
+        }
       </div>
-      ${sessionType && siteKey ? quietButton(words.bookAnother, act.reload) : nothing}`;
+      ${this.canBookAgain() ? quietButton(words.bookAnother, act.bookAgain) : nothing}`;
+  }
+
+  /** A code still counts: money that was sent in time finds its booking, or the owner. */
+  private over(state: KnownState, context: ViewContext) {
+    const words = context.words(moreWords);
+    const { act } = context;
+    const code = mayHavePaid(state) ? this.unknown(state, context) : this.codeFold(state, context);
+    if (!this.canBookAgain()) return code;
+    return html`${code}${
+      state.booking.amountPaid ? quietButton(words.bookAnother, act.bookAgain) : mainButton(words.bookAgain, act.bookAgain)
+    }`;
+  }
+
+  private canBookAgain(): boolean {
+    const { sessionType, siteKey } = this.host.element;
+    return Boolean(sessionType && siteKey);
   }
 }

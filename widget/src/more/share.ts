@@ -23,7 +23,7 @@ export function shareAddress({ booking }: KnownState, { element }: PartHost, wor
   }
   url.searchParams.set(MARK, "1");
   const text = fill(words.shareText, {
-    amount: money(booking.amount),
+    amount: money(booking.amountDue),
     session: booking.session.name,
     reference: booking.reference,
     url: url.href,

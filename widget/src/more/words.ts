@@ -52,6 +52,8 @@ const problems: Record<Problem, Pair> = {
 /** What this part says. `{name}` is filled in. */
 export const moreWords = {
   ...problems,
+  /** After a part has arrived. */
+  noMoneyNow: ["No money was taken this time.", "Hakuna pesa zilizokatwa safari hii."],
   noMoney: ["No money was taken.", "Hakuna pesa zilizokatwa."],
   tryAgain: ["Try again", "Jaribu tena"],
   tryAgainNoPin: ["I did not enter my PIN. Try again", "Sikuweka PIN. Jaribu tena"],
@@ -106,6 +108,29 @@ export const moreWords = {
     "This payment was refunded. {amount} went back to {phone}. M-Pesa confirms it by SMS.",
     "Malipo haya yamerudishwa. {amount} zimerudishwa kwa {phone}. M-Pesa itathibitisha kwa SMS.",
   ],
+  /** Where money was given back, and a later attempt failed. */
+  refundedBefore: ["Your money was refunded. M-Pesa confirms it by SMS.", "Pesa zako zimerudishwa. M-Pesa itathibitisha kwa SMS."],
+  paidTooLate: [
+    "It came too late, so your session is not booked. You will hear from {owner} about another time or a refund.",
+    "Yamechelewa kufika, kwa hivyo kipindi chako hakijawekwa. Utasikia kutoka kwa {owner} kuhusu wakati mwingine au kurudishiwa pesa.",
+  ],
+  paidCancelled: [
+    "This booking was cancelled. You will hear from {owner} about another time or a refund.",
+    "Nafasi hii imeghairiwa. Utasikia kutoka kwa {owner} kuhusu wakati mwingine au kurudishiwa pesa.",
+  ],
+  surplus: [
+    "You paid {surplus} more than the price. You will get it back from {owner}, unless you agree otherwise.",
+    "Umelipa {surplus} zaidi ya bei. Utarudishiwa na {owner}, au mtakubaliana vingine.",
+  ],
+  partReceived: [
+    "{paid} was received. You will hear from {owner} about another time or a refund.",
+    "{paid} zimepokelewa. Utasikia kutoka kwa {owner} kuhusu wakati mwingine au kurudishiwa pesa.",
+  ],
+  pinCounts: ["If you entered your PIN, your money is not lost.", "Ikiwa uliweka PIN, pesa zako hazijapotea."],
+  pinNotNow: ["If a prompt is on your phone, do not enter your PIN.", "Kama kuna ombi kwenye simu yako, usiweke PIN."],
+  askOwner: ["Ask {owner} for another time.", "Mwombe {owner} wakati mwingine."],
+  bookAgainOrAsk: ["Book again, or ask {owner}.", "Weka nafasi tena, au muulize {owner}."],
+  bookAgain: ["Book again", "Weka nafasi tena"],
   owner: ["the site’s owner", "mwenye tovuti"],
   sendCode: [
     "Send the code from the M-Pesa SMS to {owner}, with the booking number {reference}.",

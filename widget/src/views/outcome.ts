@@ -1,10 +1,11 @@
 /** The screens after the button, plain and true; what is fetched meanwhile adds drawings, help and things to keep. */
 import { html, nothing } from "lit/html.js";
+import { isKnown } from "../checkout-state.ts";
 import type { CheckoutState, KnownState } from "../checkout-state.ts";
 import { money } from "../format.ts";
 import { fill } from "../labels/labels.ts";
 import { shownPhone } from "../phone-number.ts";
-import { heading } from "./parts.ts";
+import { heading, partPaid } from "./parts.ts";
 import type { Said, Unpaid, ViewContext } from "./view-context.ts";
 
 export type Outcome = Unpaid | Extract<CheckoutState, { name: "prompted" | "confirming" | "paid" }>;
@@ -15,10 +16,14 @@ export const payerOf = ({ booking }: KnownState, { phone }: ViewContext) => show
 export function outcomeView(state: Outcome, context: ViewContext) {
   const { labels, more } = context;
   const [title, text] = said(state, context);
+  // Where nothing more is to be paid, the text says what was received.
+  const isPayable = isKnown(state) && /^(prompted|confirming|failed)$/.test(state.name);
+  const fact = isPayable ? partPaid(state.booking, context) : nothing;
   const receipt = state.name === "paid" && state.booking.payment?.receipt;
   return html`<div class="stage centred">
+    ${fact}
     <div class="art">${more?.drawing(state, context)}</div>
-    ${heading(title, text)}
+    ${heading(title, text, fact)}
     ${
       receipt
         ? html`<p class="receipt" part="receipt">
@@ -35,13 +40,21 @@ function said(state: Outcome, context: ViewContext): Said {
   const { labels, more } = context;
   switch (state.name) {
     case "prompted": {
-      const { amount, reference } = state.booking;
+      const { amountDue, payment, reference } = state.booking;
+      // Money that arrives meanwhile does not change what the prompt asks for.
+      const amount = payment?.amount ?? amountDue;
       return [labels.onYourPhone, fill(labels.promptDetails, { phone: payerOf(state, context), amount: money(amount), reference })];
     }
     case "confirming":
       return [labels.confirming, labels.confirmingText];
     case "paid":
-      return [state.late ? labels.late : labels.paid, labels.booked];
+      return [
+        state.late ? labels.late : labels.paid,
+        state.booking.booking_status === "booked" ? labels.booked : (more?.unbooked(state, context) ?? ""),
+      ];
+    case "lapsed":
+    case "cancelled":
+      return more?.unpaid(state, context) ?? [state.name === "lapsed" ? labels.timeOver : labels.bookingCancelled];
     case "failed":
     case "refunded":
     case "unavailable":

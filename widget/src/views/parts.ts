@@ -22,8 +22,9 @@ export function unbroken(sentence: string) {
 }
 
 /** The screen's heading takes the focus when the control that had it is gone. */
-export function heading(title: string, text = "") {
-  return html`<h2 id="title" part="title" tabindex="-1" aria-describedby=${text ? "text" : nothing}>${unbroken(title)}</h2>
+export function heading(title: string, text = "", fact: unknown = nothing) {
+  const describedBy = [fact === nothing ? "" : "fact", text && "text"].join(" ").trim();
+  return html`<h2 id="title" part="title" tabindex="-1" aria-describedby=${describedBy || nothing}>${unbroken(title)}</h2>
     ${text ? html`<p id="text" class="muted" part="text">${unbroken(text)}</p>` : nothing}`;
 }
 
@@ -52,6 +53,12 @@ export function mainButton(label: unknown, press: (() => void) | undefined, lock
 
 export function quietButton(label: unknown, press: () => void) {
   return html`<button type="button" class="button quiet" part="secondary-button" @click=${press}>${label}</button>`;
+}
+
+/** What has arrived, where it is not enough yet. */
+export function partPaid({ amountPaid, amountDue }: BookingView, { labels }: ViewContext) {
+  if (!amountPaid || !amountDue) return nothing;
+  return html`<p id="fact" class="panel">${fill(labels.partPaid, { paid: money(amountPaid), due: money(amountDue) })}</p>`;
 }
 
 /** Offered where the site can notice money that was paid by hand. */

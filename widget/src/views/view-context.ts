@@ -9,11 +9,13 @@ export interface Actions {
   again: () => void;
   edit: () => void;
   reload: () => void;
+  /** Leaves this booking for a new one. */
+  bookAgain: () => void;
   payManually: () => void;
   back: () => void;
 }
 
-export type Unpaid = Extract<CheckoutState, { name: "failed" | "refunded" | "unavailable" }>;
+export type Unpaid = Extract<CheckoutState, { name: "failed" | "refunded" | "lapsed" | "cancelled" | "unavailable" }>;
 
 /** A screen's heading, and the sentence below it. */
 export type Said = [title: string, text?: string];
@@ -29,6 +31,8 @@ export interface MoreViews {
   copyButton: (name: string, text: string, context: ViewContext) => unknown;
   /** What is said where nothing is paid. */
   unpaid: (state: Unpaid, context: ViewContext) => Said;
+  /** What is said where all is paid and nothing is booked. */
+  unbooked: (state: KnownState, context: ViewContext) => string;
 }
 
 /** Everything that a view shows besides the state itself. */

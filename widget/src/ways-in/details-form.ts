@@ -19,19 +19,21 @@ export interface Details {
 
 type Field = keyof Details | "slot";
 type Trouble = "notBooked" | "checkDetails" | "tooMany";
+/** `dateInPast` is said beside the field. */
+type Refused = Trouble | "dateInPast";
 
 /** The form of somebody who has no booking yet. */
 export class DetailsForm {
   private readonly host: PartHost;
-  private readonly send: (details: Details) => Promise<Trouble | undefined>;
+  private readonly send: (details: Details) => Promise<Refused | undefined>;
   private readonly values: Record<Field, string> = { parentName: "", childName: "", email: "", date: "", time: "", slot: "" };
-  private wrong: Partial<Record<Field, "required" | "emailInvalid">> = {};
+  private wrong: Partial<Record<Field, "required" | "emailInvalid" | "dateInPast">> = {};
   private trouble: Trouble | undefined;
   private sending = false;
   private slotsGiven: readonly string[] | string = "";
   private slots: string[] = [];
 
-  constructor(host: PartHost, send: (details: Details) => Promise<Trouble | undefined>) {
+  constructor(host: PartHost, send: (details: Details) => Promise<Refused | undefined>) {
     this.host = host;
     this.send = send;
   }
@@ -133,8 +135,12 @@ export class DetailsForm {
       this.host.requestUpdate();
       const { slot, ...details } = this.values;
       const [date = details.date, time = details.time] = this.slots.length ? slot.split("T") : [];
-      this.trouble = await this.send({ ...details, date, time });
+      const refused = await this.send({ ...details, date, time });
       this.sending = false;
+      if (refused === "dateInPast") {
+        this.wrong = { [this.slots.length ? "slot" : "date"]: refused };
+        this.host.focusWrongField();
+      } else this.trouble = refused;
     }
     this.host.requestUpdate();
   }

@@ -134,7 +134,8 @@ export class WaysIn {
       }
       if (answer?.kind === "refused") {
         this.unanswered = undefined;
-        const { problem } = answer;
+        const { problem, code } = answer;
+        if (code === "date_in_past") return "dateInPast";
         if (problem === "not_allowed")
           console.error("<somo-pay>: the service allows no booking from here: see site-key and allowedOrigins.");
         return problem === "too_many" ? "tooMany" : "checkDetails";

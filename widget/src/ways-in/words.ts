@@ -12,6 +12,7 @@ export const waysInWords = {
   date: ["Date", "Tarehe"],
   time: ["Time", "Saa"],
   required: ["Please fill this in", "Tafadhali jaza hapa"],
+  dateInPast: ["This time has passed. Choose another one.", "Wakati huu umepita. Chagua mwingine."],
   emailInvalid: ["Enter an e-mail address, like wanjiru@example.com", "Weka anwani ya barua pepe, kama wanjiru@example.com"],
   goOn: ["Go on to payment", "Endelea kulipa"],
   booking: ["Booking…", "Tunaweka nafasi…"],
