@@ -15,12 +15,12 @@ const site: Caller["site"] = {
   publishableKey: "pk_amani",
   secretKeyHash: "hash",
   webhookUrl: null,
-  mpesa: null,
+  mpesaAccountId: null,
   sessionTypes: [{ code: "maths-1h", name: "Maths, one hour", amountKes: 1_500, durationMinutes: 60 }],
 };
 const browser: Caller = { site, isServer: false };
 const server: Caller = { site, isServer: true };
-const person = { date: "2026-12-08", time: "10:00", parentName: "Wanjiru Kamau", childName: "Amani Kamau", email: "wanjiru@example.com" };
+const person = { date: "2036-12-09", time: "10:00", parentName: "Wanjiru Kamau", childName: "Amani Kamau", email: "wanjiru@example.com" };
 const wish: CreateBooking = { ...person, sessionType: "maths-1h" };
 
 describeOnEachDatabase("creating a booking", (database) => {
@@ -28,6 +28,7 @@ describeOnEachDatabase("creating a booking", (database) => {
   const clock = testClock();
   const parts = (draw: () => string) => ({
     now: clock.now,
+    bookingLifeMs: 2 * 60 * 60_000,
     ids: { ...createIds(clock.now), reference: draw },
     store: createPaymentStore(database()),
   });

@@ -7,10 +7,11 @@ import type { Database } from "../platform/database.ts";
 import { createIds } from "../platform/ids.ts";
 import { createLeases } from "../platform/leases.ts";
 import { testClock, testLogger, type TestClock } from "../platform/testing.ts";
+import type { SiteAccounts } from "../sites/mpesa-account.ts";
 import { createC2bAddresses } from "./c2b/c2b-addresses.ts";
 import { createUnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
 import { createPaymentMetrics } from "./payment-metrics.ts";
-import { bookingPaymentStatus, shownAttempt, type BookingFile } from "./payment.ts";
+import { amountDueKes, amountPaidKes, bookingPaymentStatus, shownAttempt, type BookingFile } from "./payment.ts";
 import type { PaymentsDependencies, ToBookingView } from "./payments-dependencies.ts";
 import { createReceiptCheckStore } from "./receipt-checks/receipt-check-store.ts";
 import { createRefundStore } from "./refunds/refund-store.ts";
@@ -25,6 +26,12 @@ export const CREDENTIALS: DarajaCredentials = {
   passkey: "passkey",
   initiator: { name: "initiator", password: "password", certificate: "" },
 };
+
+/** One account for everything. */
+export function accountsWith(credentials: DarajaCredentials): SiteAccounts {
+  const account = { id: "acct_test", credentials };
+  return { ofSite: async () => account, ofPayment: async () => account, isUnreadable: async () => false };
+}
 
 export type PaymentsUnderTest = ReturnType<typeof bookingsIn> & {
   deps: PaymentsDependencies;
@@ -55,6 +62,7 @@ export function paymentsUnderTest(
   const deps: PaymentsDependencies = {
     store,
     inbox: noInbox,
+    strangers: { day: 0, count: 0 },
     unassignedMoney: createUnassignedMoneyStore(database),
     c2bAddresses: createC2bAddresses(database, now),
     receiptChecks: createReceiptCheckStore(database),
@@ -66,7 +74,7 @@ export function paymentsUnderTest(
     }),
     leases: createLeases(database, "copy-1", now),
     limits: { consume: async () => undefined, consumeBooking: async () => undefined, consumeCode: async () => undefined },
-    credentialsOf: async () => CREDENTIALS,
+    accounts: accountsWith(CREDENTIALS),
     paybillOf: async () => null,
     callbackUrl: "https://pay.example/callbacks/stk",
     resultUrl: "https://pay.example/callbacks",
@@ -120,11 +128,15 @@ const toBookingView: ToBookingView = (file) => {
     bookingId: booking.id,
     reference: booking.reference,
     amount: booking.amountKes,
+    amountPaid: amountPaidKes(file.attempts),
+    amountDue: amountDueKes(file),
+    booking_status: booking.status,
+    expiresAt: booking.expiresAtMs,
     currency: "KES",
     payment_status: bookingPaymentStatus(file),
     version: booking.version,
     session: { sessionType: booking.sessionType, name: booking.sessionName, date: booking.date, time: booking.time },
-    payment: shown && { status: shown.status, phone: "", requestedAt: shown.requestedAtMs },
+    payment: shown && { status: shown.status, amount: shown.amountKes, phone: "", requestedAt: shown.requestedAtMs },
   };
 };
 
@@ -149,6 +161,10 @@ function unexpected(what: string): () => Promise<never> {
 const noInbox: CallbackInbox = {
   store: unexpected("store a callback"),
   markProcessed: unexpected("mark a callback"),
+  shorten: unexpected("shorten a callback"),
+  forget: unexpected("forget a callback"),
+  retryLater: unexpected("retry a callback"),
+  replay: unexpected("replay a callback"),
   unprocessed: async () => [],
   replayJournal: async () => 0,
   journalDepth: () => 0,

@@ -131,9 +131,11 @@ describeOnEachDatabase("an STK callback", (database) => {
     const byHand = { ...attempt, id: newId("pay"), callbackSecretHash: newId("hash"), checkoutRequestId: null };
     await under.deps.store.commit({
       booking,
-      attempt: { ...byHand, status: "paid", receipt, surplus: true },
+      bookingStatus: booking.status,
+      amountPaidKes: attempt.amountKes,
+      attempt: { ...byHand, status: "paid", receipt, surplusKes: attempt.amountKes },
       before: null,
-      history: { id: newId("ph"), fromStatus: null, toStatus: "paid", event: "money_came", source: "c2b", note: null, atMs: 0 },
+      history: { id: newId("ph"), fromStatus: null, toStatus: "paid", event: "money_came", source: "c2b", note: null, actor: null, atMs: 0 },
       session: null,
       webhook: null,
       claim: null,
@@ -157,9 +159,11 @@ describeOnEachDatabase("an STK callback", (database) => {
     const paid = { ...holder, status: "paid", receipt: newReceipt(), resultCode: null, paidAtMs: attempt.requestedAtMs } as const;
     await under.deps.store.commit({
       booking,
+      bookingStatus: booking.status,
+      amountPaidKes: attempt.amountKes,
       attempt: { ...paid, nextQueryAtMs: under.clock.now() + 60_000 },
       before: null,
-      history: { id: newId("ph"), fromStatus: null, toStatus: "paid", event: "money_came", source: "c2b", note: null, atMs: 0 },
+      history: { id: newId("ph"), fromStatus: null, toStatus: "paid", event: "money_came", source: "c2b", note: null, actor: null, atMs: 0 },
       session: null,
       webhook: null,
       claim: null,

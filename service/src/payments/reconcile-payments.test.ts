@@ -5,7 +5,7 @@ import { createLeases } from "../platform/leases.ts";
 import { describeOnEachDatabase } from "../platform/testing.ts";
 import type { Attempt } from "./payment.ts";
 import { paymentsUnderTest, type PaymentsUnderTest } from "./payments-under-test.ts";
-import { nextQueryAt, queryOneDue, settleOverdue } from "./reconcile-payments.ts";
+import { nextQueryAt, queryDue, settleOverdue } from "./reconcile-payments.ts";
 import { insertTestSite, newAttempt, newChange, newId, START_MS } from "./testing.ts";
 
 const SECOND_MS = 1_000;
@@ -64,7 +64,7 @@ describeOnEachDatabase("a status query", (database) => {
     under.begun({ status: "prompted", checkoutRequestId: newId("ws_CO"), nextQueryAtMs: under.clock.now(), ...facts });
   const ask = (answer: QueryAnswer): Promise<boolean> => {
     answers.push(answer);
-    return queryOneDue(under.deps);
+    return queryDue(under.deps);
   };
   const dueIn = async (attempt: Attempt): Promise<number | null> => {
     const { nextQueryAtMs } = await under.reload(attempt);
@@ -77,18 +77,18 @@ describeOnEachDatabase("a status query", (database) => {
     const other = { ...under.deps, leases: createLeases(database(), "copy-2", under.clock.now) };
     const pending: QueryAnswer = { kind: "pending", message: "not yet" };
     answers = [pending, pending];
-    expect(await queryOneDue(under.deps)).toBe(true);
-    expect([await queryOneDue(under.deps), await queryOneDue(other)]).toEqual([false, false]);
+    expect(await queryDue(under.deps)).toBe(true);
+    expect([await queryDue(under.deps), await queryDue(other)]).toEqual([false, false]);
     under.clock.advance(11_999);
-    expect(await queryOneDue(other)).toBe(false);
+    expect(await queryDue(other)).toBe(false);
     under.clock.advance(1);
-    expect(await queryOneDue(other)).toBe(true);
+    expect(await queryDue(other)).toBe(true);
     expect(new Set(asked).size).toBe(2);
   });
 
   it("uses no turn if nothing is due", async () => {
     const { attempt } = await due({ nextQueryAtMs: under.clock.now() + 1 });
-    expect(await queryOneDue(under.deps)).toBe(false);
+    expect(await queryDue(under.deps)).toBe(false);
     under.clock.advance(1);
     expect(await ask({ kind: "pending", message: "not yet" })).toBe(true);
     expect(asked).toEqual([attempt.checkoutRequestId]);
@@ -101,7 +101,7 @@ describeOnEachDatabase("a status query", (database) => {
     expect(await under.reload(attempt)).toMatchObject({ queries: 0 });
     expect(await dueIn(attempt)).toBe(30_000);
     under.clock.advance(29_999);
-    expect(await queryOneDue(under.deps)).toBe(false);
+    expect(await queryDue(under.deps)).toBe(false);
     under.clock.advance(1);
     expect(await ask({ kind: "pending", message: "not yet" })).toBe(true);
   });
@@ -172,9 +172,9 @@ describeOnEachDatabase("a status query", (database) => {
       await toldBefore(attempt, receipt);
       await ask({ kind: "paid" });
       const { attempts } = await under.fileOf(booking);
-      expect(attempts.map(({ receipt: own, surplus }) => [own, surplus])).toEqual([
-        [attempt.receipt, false],
-        [receipt, false],
+      expect(attempts.map(({ receipt: own, surplusKes }) => [own, surplusKes])).toEqual([
+        [attempt.receipt, 0],
+        [receipt, 0],
       ]);
       expect(await under.reload(attempt)).toMatchObject({ resultCode: "0", nextQueryAtMs: null });
     });

@@ -3,7 +3,7 @@ import { hashSecret } from "../../platform/ids.ts";
 import { describeOnEachDatabase } from "../../platform/testing.ts";
 import type { Booking } from "../../bookings/booking.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
-import { CREDENTIALS, paymentsUnderTest, type PaymentsUnderTest } from "../payments-under-test.ts";
+import { accountsWith, CREDENTIALS, paymentsUnderTest, type PaymentsUnderTest } from "../payments-under-test.ts";
 import { insertTestSite, newId } from "../testing.ts";
 import { processConfirmation } from "./process-confirmation.ts";
 import { recordMoney } from "./record-money.ts";
@@ -22,7 +22,7 @@ describeOnEachDatabase("a payment without a prompt", (database) => {
     await insertTestSite(database());
     under = paymentsUnderTest(database(), {
       isTrustedCaller: (address) => address === SAFARICOM,
-      credentialsOf: async () => ({ ...CREDENTIALS, till: TILL }),
+      accounts: accountsWith({ ...CREDENTIALS, till: TILL }),
     });
     await under.deps.c2bAddresses.add(hashSecret(SECRET), CREDENTIALS.shortcode);
     await under.deps.c2bAddresses.add(hashSecret(OTHER_SECRET), "600000");
@@ -146,14 +146,14 @@ describeOnEachDatabase("a payment without a prompt", (database) => {
   it("with the receipt of another booking's prompt is known, even without a check before the commit", async () => {
     const { attempt } = await under.begun({ status: "paid", receipt: newReceipt() });
     const second = await newBooking();
-    const money = { receipt: attempt.receipt ?? "", amountKes: 1_500, payer: "", paidAtMs: null };
+    const money = { receipt: attempt.receipt ?? "", amountKes: 1_500, payer: "", paidAtMs: null, mpesaAccountId: null };
     expect(await recordMoney(under.deps, second.id, money, { source: "code" })).toEqual({ kind: "known", attempt: null });
     expect(await paymentsOf(second)).toEqual([]);
   });
 
   it("with the receipt of another booking's payment without a prompt is known, even without a check before the commit", async () => {
     const [first, second] = [await newBooking(), await newBooking()];
-    const money = { receipt: newReceipt(), amountKes: 1_500, payer: "", paidAtMs: null };
+    const money = { receipt: newReceipt(), amountKes: 1_500, payer: "", paidAtMs: null, mpesaAccountId: null };
     await recordMoney(under.deps, first.id, money, { source: "c2b" });
     expect(await recordMoney(under.deps, second.id, money, { source: "code" })).toEqual({ kind: "known", attempt: null });
     expect(await paymentsOf(second)).toEqual([]);
@@ -163,14 +163,14 @@ describeOnEachDatabase("a payment without a prompt", (database) => {
     const receipt = newReceipt();
     await comes({ receipt, accountNumber: (await newBooking()).reference });
     const { booking, attempt } = await under.begun({ status: "prompted" });
-    const money = { receipt, amountKes: 1_500, payer: attempt.phone, paidAtMs: attempt.requestedAtMs };
+    const money = { receipt, amountKes: 1_500, payer: attempt.phone, paidAtMs: attempt.requestedAtMs, mpesaAccountId: null };
     expect(await recordMoney(under.deps, booking.id, money, { source: "code" })).toEqual({ kind: "known", attempt: null });
     expect(await under.reload(attempt)).toMatchObject({ status: "prompted", receipt: null });
   });
 
   it("that the booking has already is known", async () => {
     const { booking, attempt } = await under.begun({ status: "paid", receipt: newReceipt() }, { status: "booked" });
-    const money = { receipt: attempt.receipt ?? "", amountKes: 1_500, payer: "", paidAtMs: null };
+    const money = { receipt: attempt.receipt ?? "", amountKes: 1_500, payer: "", paidAtMs: null, mpesaAccountId: null };
     expect(await recordMoney(under.deps, booking.id, money, { source: "code" })).toEqual({ kind: "known", attempt });
   });
 

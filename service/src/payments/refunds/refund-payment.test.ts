@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { CommandReply } from "../../daraja/daraja-types.ts";
 import { describeOnEachDatabase } from "../../platform/testing.ts";
 import type { Attempt } from "../payment.ts";
-import { CREDENTIALS, paymentsUnderTest, type PaymentsUnderTest } from "../payments-under-test.ts";
+import { accountsWith, CREDENTIALS, paymentsUnderTest, type PaymentsUnderTest } from "../payments-under-test.ts";
 import { insertTestSite, newId, SITE_ID } from "../testing.ts";
 import { endOverdueRefunds, settleRefund, startRefund } from "./refund-payment.ts";
 import type { Refund } from "./refund-store.ts";
@@ -78,7 +78,7 @@ describeOnEachDatabase("a refund", (database) => {
 
     it("without an initiator", async () => {
       const { initiator: _, ...credentials } = CREDENTIALS;
-      const under = paymentsUnderTest(database(), { credentialsOf: async () => credentials });
+      const under = paymentsUnderTest(database(), { accounts: accountsWith(credentials) });
       await expect(ask(under, await paid(under))).rejects.toMatchObject({ code: "refunds_not_set_up" });
     });
   });
