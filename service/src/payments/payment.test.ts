@@ -274,7 +274,7 @@ describe("money that had come by itself before the prompt's own word", () => {
       ["dated as early as two clocks may differ", { paidAtMs: attempt.requestedAtMs - CLOCKS_APART_MS }],
     ])("is not counted again beside money %s", (_what, facts) => {
       const next = step({ booking, attempts: [...attempts, { ...byHand, ...facts }] }, attempt.id, withoutReceipt, NOW_MS);
-      expect(next).toEqual({ booked: false, attempt: told });
+      expect(next?.attempt).toEqual(told);
     });
 
     it("is not counted when the same word comes again", () => {

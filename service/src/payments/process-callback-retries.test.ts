@@ -42,7 +42,7 @@ const sick = (message: string, code?: string): Error => Object.assign(new Error(
 describe("a callback whose processing fails", () => {
   it.each([
     ["a bug", sick("Cannot read properties of undefined")],
-    ["a full table", sick("The table 'payments' is full", "ER_RECORD_FILE_FULL")],
+    ["a damaged table", sick("Incorrect key file for table 'payments'", "ER_NOT_KEYFILE")],
     ["a wrong SECRETS_KEY", sick("the M-Pesa credentials cannot be read")],
   ])("because of %s is tried again, later and later, and is never set aside", async (_what, error) => {
     const waits: number[] = [];
