@@ -86,6 +86,21 @@ const wordsOfStates: Readonly<Record<string, string>> = {
   "confirming-code": "M-Pesa code from the SMS",
   paid: "Payment received",
   refunded: "This payment was refunded",
+  "paid-surplus": "You paid KES 500 more than the price",
+  "paid-lapsed": "so your session is not booked",
+  "paid-cancelled": "This booking was cancelled. You will hear from",
+  "ready-partial": "Pay KES 500 with M-Pesa",
+  "prompted-partial": "for KES 500, account AMANI-1042",
+  "failed-partial": "No money was taken this time",
+  "failed-unknown-partial": "KES 1,000 received, KES 500 to go",
+  "manual-partial": "KES 1,000 received, KES 500 to go",
+  lapsed: "The time to pay is over",
+  "lapsed-again": "Book again, or ask",
+  "lapsed-code": "If you entered your PIN, your money is not lost",
+  "lapsed-partial": "KES 1,000 was received",
+  "cancelled-unpaid": "No money was taken",
+  "cancelled-prompted": "do not enter your PIN",
+  "refused-too-soon": "Try again in 40 seconds",
   "failed-cancelled": "You cancelled the payment",
   "failed-wrong_pin": "The PIN was not right",
   "failed-pin_locked": "Your M-Pesa PIN is locked",
@@ -201,7 +216,7 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
         // The developer pages use a stream that ends at once, which Firefox logs.
         const looks =
           path === "states"
-            ? /"missing"|404|403|422|429|ERR_EMPTY|allowedOrigins|amount attribute|establish a connection/
+            ? /"missing"|404|403|409|422|429|ERR_EMPTY|allowedOrigins|amount attribute|establish a connection/
             : /establish a connection/;
         const expected = path === "two-versions" ? /defined already/ : pays ? /^$/ : looks;
         expect(complaints.filter((complaint) => !expected.test(complaint))).toEqual([]);
