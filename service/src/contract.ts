@@ -62,7 +62,7 @@ export const bookingViewSchema = z.object({
   reference: z.string().max(12).describe("The account number, on the payer's SMS and for paying by Paybill."),
   amount: amountKesSchema.describe("Whole shillings."),
   amountPaid: z.number().int().describe("What has arrived and was not given back."),
-  amountDue: z.number().int().describe("What is still to pay: the next prompt asks for this."),
+  amountDue: z.number().int().describe("What is still to pay: the next prompt asks for this. 0 once the session is booked."),
   currency: z.literal("KES"),
   booking_status: z.enum(bookingStatuses).describe("What is booked; `payment_status` says what was paid."),
   payment_status: z.enum(bookingPaymentStatuses),

@@ -95,7 +95,9 @@ export function promptEndsAtMs(state: KnownState): number | undefined {
 function shown(known: Known, late: boolean): KnownState {
   const { payment, payment_status, booking_status } = known.booking;
   const status = payment?.status;
-  if (payment_status === "paid") return { ...known, name: "paid", late };
+  // A part may have been given back since: what is booked stays booked, and asks for nothing.
+  const keepsPart = payment_status === "partial" && booking_status === "booked";
+  if (payment_status === "paid" || keepsPart) return { ...known, name: "paid", late };
   // A part that was given back leaves a pending booking to pay; then the last attempt says what came of it.
   if (payment_status === "refunded" && (status === "refunded" || booking_status !== "pending")) return { ...known, name: "refunded" };
   if (booking_status === "cancelled") return { ...known, name: booking_status };

@@ -342,7 +342,7 @@ const paths: ZodOpenApiPathsObject = {
       requestBody: { content: { "application/json": { schema: z.unknown() } } },
       responses: {
         "200": json(
-          "`ResultCode` `0` accepts the payment; `C2B00013`: wrong amount; `C2B00016`: already paid.",
+          "`ResultCode` `0` accepts the payment; `C2B00016`: the booking is paid, lapsed or cancelled.",
           z.object({ ResultCode: z.string(), ResultDesc: z.string() }),
         ),
       },

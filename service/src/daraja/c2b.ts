@@ -50,12 +50,10 @@ function readText(value: unknown, maxLength: number): string {
 }
 
 /** The answer to a validation. Anything but `accept` stops the payment before money moves. */
-export type ValidationAnswer = "accept" | "wrong_account" | "wrong_amount" | "other";
+export type ValidationAnswer = "accept" | "other";
 
 const VALIDATION_CODES: Record<ValidationAnswer, string> = {
   accept: "0",
-  wrong_account: "C2B00012",
-  wrong_amount: "C2B00013",
   other: "C2B00016",
 };
 

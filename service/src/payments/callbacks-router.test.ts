@@ -74,8 +74,8 @@ describeOnEachDatabase("the callback addresses", (database) => {
     const under = paymentsUnderTest(database());
     await under.deps.c2bAddresses.add(hashSecret("c2b-of-router"), CREDENTIALS.shortcode);
     onTestFinished(() => under.deps.c2bAddresses.remove(hashSecret("c2b-of-router")));
-    const { reference } = await under.inserted({ reference: newId("R").replace("_", "") });
-    expect(await validated(await listening(under.deps), notice(reference, 20))).toMatchObject({ ResultCode: "C2B00013" });
+    const { reference } = await under.inserted({ reference: newId("R").replace("_", ""), status: "lapsed" });
+    expect(await validated(await listening(under.deps), notice(reference, 20))).toMatchObject({ ResultCode: "C2B00016" });
     const bookingIdByReference = () => Promise.reject(new Error("the database went away"));
     const url = await listening({ ...under.deps, store: { ...under.deps.store, bookingIdByReference } });
     expect(await validated(url, notice(reference, 20))).toEqual({ ResultCode: "0", ResultDesc: "Accepted" });

@@ -156,7 +156,9 @@ export function amountPaidKes(attempts: readonly Attempt[]): number {
   return attempts.reduce((sumKes, { status, amountKes }) => (status === "paid" ? sumKes + amountKes : sumKes), 0);
 }
 
+/** What is still to pay. A booked session asks for nothing more, also if a part of its money was given back. */
 export function amountDueKes({ booking, attempts }: BookingFile): number {
+  if (booking.status === "booked") return 0;
   return Math.max(0, booking.amountKes - amountPaidKes(attempts));
 }
 

@@ -69,7 +69,6 @@ describeOnEachDatabase("an STK callback", (database) => {
 
   describe("that fails verification", () => {
     it.each<[string, (attempt: Attempt, secret: string) => Promise<unknown>]>([
-      ["without the secret", (attempt) => comes(null, { checkoutRequestId: attempt.checkoutRequestId, receipt: newReceipt() })],
       [
         "from a stranger",
         (attempt, secret) => comes(secret, { checkoutRequestId: attempt.checkoutRequestId, receipt: newReceipt() }, STRANGER),
@@ -87,6 +86,15 @@ describeOnEachDatabase("an STK callback", (database) => {
       under.clock.advance(1);
       await send(attempt, secret);
       expect(await under.reload(attempt)).toMatchObject({ status: "prompted", nextQueryAtMs: now + 60_000 });
+    });
+
+    it("without the secret triggers a query only within the small share for hints", async () => {
+      const { attempt } = await begun();
+      const forged = { checkoutRequestId: attempt.checkoutRequestId, receipt: newReceipt() };
+      expect(await comes(null, forged)).toMatchObject({ verdict: "unverified", paymentId: attempt.id, receipt: null });
+      expect(await under.reload(attempt)).toMatchObject({ status: "prompted", nextQueryAtMs: null });
+      const nowMs = under.clock.now();
+      expect(await under.deps.store.accountsToQuery(nowMs, nowMs)).toContainEqual({ accountId: attempt.mpesaAccountId, cause: "hint" });
     });
 
     it("stores its receipt if only the amount is missing", async () => {

@@ -174,7 +174,7 @@ describeOnEachDatabase("a status query", (database) => {
       const { attempts } = await under.fileOf(booking);
       expect(attempts.map(({ receipt: own, surplusKes }) => [own, surplusKes])).toEqual([
         [attempt.receipt, 0],
-        [receipt, 0],
+        [receipt, 1_500],
       ]);
       expect(await under.reload(attempt)).toMatchObject({ resultCode: "0", nextQueryAtMs: null });
     });
@@ -213,7 +213,8 @@ describeOnEachDatabase("a status query", (database) => {
   });
 
   it.each([
-    ["repeated without limit for an open attempt", "confirming", 400, true],
+    ["repeated for a day for an open attempt", "confirming", 11, true],
+    ["not repeated after that day", "confirming", 12, false],
     ["not repeated after 20 for an ended one", "failed", 20, false],
     ["repeated up to 20 times for an ended one", "failed", 19, true],
   ] as const)("without an answer: %s", async (_what, status, queries, isAskedAgain) => {

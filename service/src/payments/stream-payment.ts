@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BookingView } from "../contract.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -167,13 +168,13 @@ function beat(streams: Set<OpenStream>, nowMs: number): void {
 }
 
 /** Reads the versions of all bookings that are watched, in batches, and then only what changed: at intervals, and when Redis is back. */
-async function rereadChanged({ store, timers }: StreamDependencies, streams: Set<OpenStream>): Promise<void> {
+async function rereadChanged({ store }: StreamDependencies, streams: Set<OpenStream>): Promise<void> {
   const all = [...streams];
   for (let start = 0; start < all.length; start += REREAD_BATCH) {
     const batch = all.slice(start, start + REREAD_BATCH);
     const versions = await store.versions([...new Set(batch.map(({ bookingId }) => bookingId))]);
     await rereadFew(batch.filter(({ bookingId, sentVersion }) => (versions.get(bookingId) ?? 0) > sentVersion));
-    await new Promise<void>((resolve) => timers.after(0, resolve));
+    await nextTurn();
   }
 }
 
