@@ -2,6 +2,7 @@ import { randomInt, X509Certificate } from "node:crypto";
 import { request } from "undici";
 import { z } from "zod";
 import { ConfigError, loadProcessConfig, type Config } from "../config.ts";
+import { forbiddenWordsIn } from "../daraja/callback-address.ts";
 import { createDarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import { createMemoryTokenStore } from "../daraja/memory-token-store.ts";
@@ -14,19 +15,18 @@ import { examineRedis } from "../platform/redis-watch.ts";
 import { createSiteStore } from "../sites/site-store.ts";
 import { judgeCaller } from "./judge-caller.ts";
 
-type Finding = { ok: boolean; subject: string; message: string };
+/** `warn`: it works, and may not for everybody. */
+type Finding = { ok: boolean | "warn"; subject: string; message: string };
 
 /** A larger difference breaks the timestamps for Safaricom and our leases. */
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 5_000;
-/** For some accounts, Safaricom refuses callback addresses that contain these words, in upper or lower case. */
-const FORBIDDEN_WORDS = ["mpesa", "safaricom", "query", "cmd", "exe", "exec", "sql"];
 
-/** Checks everything that payments need, and says how to fix what is wrong. Returns whether all checks passed. */
+/** Checks everything that payments need, and says how to fix what is wrong. Returns whether all checks passed; warnings count as passed. */
 export async function runDoctor(write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`)): Promise<boolean> {
   const findings = await examine();
-  for (const { ok, subject, message } of findings) write(`${ok ? "ok  " : "FAIL"}  ${subject}: ${message}`);
-  return findings.every(({ ok }) => ok);
+  for (const { ok, subject, message } of findings) write(`${ok === "warn" ? "WARN" : ok ? "ok  " : "FAIL"}  ${subject}: ${message}`);
+  return findings.every(({ ok }) => ok !== false);
 }
 
 async function examine(): Promise<Finding[]> {
@@ -117,7 +117,7 @@ async function checkCredentials({ mpesa }: Config): Promise<Finding[]> {
   const result = await daraja.checkCredentials(mpesa.credentials);
   await daraja.close();
   if (result.ok) return [{ ok: true, subject, message: "accepted by Safaricom" }, initiatorOf(mpesa.credentials)];
-  return [{ ok: false, subject, message: `${result.problem}: check MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET and MPESA_ENV` }];
+  return [{ ok: false, subject, message: `${result.problem}: check MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET, MPESA_SHORTCODE, MPESA_PASSKEY and MPESA_ENV` }];
 }
 
 /** Checks only the certificate: Safaricom rejects a wrong password only when a command is sent. */
@@ -140,17 +140,10 @@ function checkCallbackAddress({ mpesa }: Config): Finding[] {
   if (isLocal && !isSimulated) {
     return [{ ok: false, subject, message: `Safaricom cannot reach ${shown}: set PUBLIC_URL to a public https address` }];
   }
-  const words = FORBIDDEN_WORDS.filter((word) => mpesa.callbackUrl.toLowerCase().includes(word));
-  if (words.length > 0 && !isSimulated) {
-    return [
-      {
-        ok: false,
-        subject,
-        message: `${shown} contains "${words.join('", "')}", which Safaricom refuses for some accounts: unset MPESA_CALLBACK_URL`,
-      },
-    ];
-  }
-  return [{ ok: true, subject, message: shown }];
+  const words = forbiddenWordsIn(mpesa.callbackUrl);
+  if (words.length === 0 || isSimulated) return [{ ok: true, subject, message: shown }];
+  const message = `${shown} contains "${words.join('", "')}", which Safaricom refuses for some accounts: if it refuses yours, unset MPESA_CALLBACK_URL`;
+  return [{ ok: "warn", subject, message }];
 }
 
 async function checkPublicAddress(config: Config): Promise<Finding[]> {

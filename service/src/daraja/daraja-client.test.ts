@@ -341,6 +341,21 @@ test("checks the credentials", async () => {
   expect(answer).toEqual({ ok: false, problem: "Safaricom does not accept this consumer key and secret (HTTP 400)" });
 });
 
+test.each([
+  [404, "404.001.03", "Invalid Access Token", /^Safaricom refuses also a new access token: the app lacks this product/],
+  [500, "500.001.1001", "Wrong credentials", /^Safaricom refuses this shortcode and passkey \(500\.001\.1001 Wrong credentials\)$/],
+  [500, "500.001.1001", "Merchant does not exist", /^Safaricom refuses this shortcode and passkey/],
+])("credentials that only give a token are no good: %i %s %s", async (status, errorCode, errorMessage, problem) => {
+  stub.onQuery = ({ response }) => sendJson(response, status, { requestId: "r", errorCode, errorMessage });
+  expect(await newClient().checkCredentials(credentials)).toEqual({ ok: false, problem: expect.stringMatching(problem) });
+});
+
+test("the question about a payment that does not exist proves the credentials", async () => {
+  stub.onQuery = ({ response }) =>
+    sendJson(response, 500, { requestId: "r", errorCode: "500.001.1001", errorMessage: "The transaction does not Exist" });
+  expect(await newClient().checkCredentials(credentials)).toEqual({ ok: true });
+});
+
 test("logs no secret and no phone number", async () => {
   const made = newClient({ troublesToOpen: 1 });
   await made.push(credentials, request);

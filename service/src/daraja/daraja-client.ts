@@ -3,7 +3,7 @@ import { createAccessTokens } from "./access-token.ts";
 import { buildRegisterBody, C2B_REGISTER_PATH } from "./c2b.ts";
 import { createCircuit, type Circuit } from "./circuit.ts";
 import { classifyCommandReply, type Command } from "./command.ts";
-import { TOKEN_REFUSED_CODE, isTokenFault, readErrorBody } from "./daraja-errors.ts";
+import { TOKEN_REFUSED_CODE, isMissingProduct, isTokenFault, isWrongCredentials, readErrorBody } from "./daraja-errors.ts";
 import { createExchanger } from "./http-exchange.ts";
 import { OAUTH_PATH, TokenError, readTokenReply } from "./oauth-reply.ts";
 import { buildQrBody, QR_PATH, readQrAnswer } from "./qr-code.ts";
@@ -11,7 +11,7 @@ import { reversalCommand } from "./reversal.ts";
 import { PUSH_PATH, buildPushBody, classifyPushReply, problemWithPush } from "./stk-push.ts";
 import { QUERY_PATH, buildQueryBody, classifyQueryAnswer } from "./stk-query.ts";
 import { transactionStatusCommand } from "./transaction-status.ts";
-import { own, parseObject } from "./untrusted-json.ts";
+import { own, parseObject, safeText } from "./untrusted-json.ts";
 import type { SharedTokenStore } from "./access-token.ts";
 import type {
   C2bAddresses,
@@ -59,6 +59,9 @@ const defaultLimits = {
   troublesToOpen: 10,
   circuitOpenMs: 10_000,
 };
+
+/** A CheckoutRequestID that Safaricom never gave. */
+const NO_PAYMENT = "ws_CO_01012020000000000000000000";
 
 type Refused = Extract<PushReply, { kind: "refused" }>;
 type Attempt = { reply: PushReply; troubled: boolean };
@@ -234,9 +237,16 @@ export function createDarajaClient(options: DarajaClientOptions): DarajaClient {
     return { answer: { kind: "unrecognised", code: token.code, message: token.message }, troubled: false };
   }
 
+  /** Asks about a payment that does not exist: Safaricom gives tokens also to apps whose every other call it refuses. */
   async function checkCredentials(credentials: DarajaCredentials): Promise<{ ok: true } | { ok: false; problem: string }> {
     const token = await tokenOrRefusal(() => tokens.renew(credentials, limits.queryDeadlineMs));
-    return typeof token === "string" ? { ok: true } : { ok: false, problem: token.message };
+    if (typeof token !== "string") return { ok: false, problem: token.message };
+    const exchange = await post(QUERY_PATH, token, buildQueryBody(credentials, NO_PAYMENT, now()), limits.queryDeadlineMs);
+    const error = exchange.kind === "reply" ? readErrorBody(parseObject(exchange.text)) : null;
+    if (error && isTokenFault(error)) return { ok: false, problem: newTokenRefused(error.code).message };
+    if (error && (isMissingProduct(error) || isWrongCredentials(error)))
+      return { ok: false, problem: `Safaricom refuses this shortcode and passkey (${error.code} ${safeText(error.text)})` };
+    return { ok: true };
   }
 
   async function registerC2b(
