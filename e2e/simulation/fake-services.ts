@@ -126,7 +126,6 @@ export function createFakeInbox(tables: FakeTables, journal: StoredCallback[], l
       }),
     shorten: (id) => run(`shorten callback ${id}`, null, () => undefined),
     forget: (id) => run(`forget callback ${id}`, null, () => void tables.callbacks.delete(id)),
-    replay: (id) => run(`replay callback ${id}`, null, () => tables.callbacks.has(id)),
     async replayJournal() {
       const waiting = [...journal];
       let taken = 0;

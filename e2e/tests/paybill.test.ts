@@ -99,10 +99,17 @@ describe.each(deployments)("a payment from the M-Pesa menu (%s)", (deployment) =
     expect(listed).toMatchObject([{ receipt, accountNumber: "LESSON", amountKes: 1_500 }]);
     const { database, siteStore } = stack.service.service;
     const decision = { actor: "Grace", note: "her mother called" };
-    const assign = (reference: string) => assignMoney(database, siteStore, { receipt, reference, decision });
-    expect(await assign("NOBODY")).toBe("no_such_booking");
-    expect(await assign(booking.reference.toLowerCase())).toBe("booked");
-    expect(await assign(booking.reference)).toBe("no_such_money");
+    const said: string[] = [];
+    const assign = (reference: string) =>
+      assignMoney(database, siteStore, { receipt, reference, decision }, (line) => void said.push(line));
+    expect(await assign("NOBODY")).toBe(false);
+    expect(await assign(booking.reference.toLowerCase())).toBe(true);
+    expect(await assign(booking.reference)).toBe(false);
+    expect(said).toEqual([
+      "There is no booking with this reference.",
+      "Assigned: the session is booked.",
+      "There is no unassigned money with this receipt. See: somopay attention",
+    ]);
     expect(await unassignedOf(stack).list()).toEqual([]);
     expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "paid", payment: { receipt } });
   });

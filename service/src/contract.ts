@@ -174,15 +174,65 @@ export const refundRequestSchema = z.object({
     .describe("Appears on the M-Pesa statement."),
 });
 
+const decisionShape = {
+  reason: oneLine(400).describe("Why; kept in the payment's history."),
+  actor: oneLine(NAME_MAX).optional().describe("Who decides, for the history."),
+};
+
 export const settleRequestSchema = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("paid"),
     receipt: z.string().max(40).describe("As the M-Pesa statement shows it."),
-    reason: oneLine(400).describe("Kept in the payment's history."),
-    actor: oneLine(NAME_MAX).optional().describe("Who decides, for the history."),
+    ...decisionShape,
   }),
-  z.object({ outcome: z.literal("not_paid"), reason: oneLine(400), actor: oneLine(NAME_MAX).optional() }),
+  z.object({ outcome: z.literal("not_paid"), ...decisionShape }),
 ]);
+
+export const moveBookingSchema = z.object({ date: createBookingSchema.shape.date, time: createBookingSchema.shape.time, ...decisionShape });
+export const cancelBookingSchema = z.object(decisionShape);
+
+export const assignRequestSchema = z.object({
+  reference: z.string().max(40).describe("Of the booking that the money is for; capitals, spaces and dashes do not matter."),
+  amount: amountKesSchema
+    .optional()
+    .describe("For money that Safaricom never reported: the amount on the M-Pesa statement, in whole shillings."),
+  ...decisionShape,
+});
+
+export const assignments = ["booked", "part", "surplus", "kept"] as const;
+export const assignAnswerSchema = z.object({
+  assignment: z
+    .enum(assignments)
+    .describe(
+      "`booked`: the session is booked. `part`: the booking is not paid in full yet. `surplus`: the booking does not need it. `kept`: paid in full, but the booking had lapsed and cannot take place by itself any more.",
+    ),
+  booking: bookingViewSchema,
+});
+
+export const unassignedMoneySchema = z.object({
+  receipt: z.string(),
+  amount: z.number().int().describe("Whole shillings."),
+  currency: z.literal("KES"),
+  accountNumber: z.string().describe("As the payer typed it."),
+  payer: z.string().describe("Masked."),
+  why: z.string().describe("Why it matches no booking."),
+  paidAt: z.number().int(),
+});
+export const unassignedMoneyListSchema = z.object({ data: z.array(unassignedMoneySchema) });
+export type OwnerUnassignedMoney = z.infer<typeof unassignedMoneySchema>;
+
+export const ownerCallbackSchema = z.object({
+  callbackId: z.string(),
+  kind: z.string(),
+  status: z.string().describe("`waiting`, `unverified`, `unmatched` or `unprocessable`."),
+  receivedAt: z.number().int(),
+  receipt: z.string().optional(),
+  note: z.string().optional().describe("Why it led to nothing."),
+  tries: z.number().int().optional().describe("How often processing it has failed."),
+});
+export const ownerCallbackListSchema = z.object({ data: z.array(ownerCallbackSchema) });
+/** A callback that led to nothing, as its site's owner sees it. */
+export type OwnerCallback = z.infer<typeof ownerCallbackSchema>;
 
 export const attentionItemSchema = z.object({
   kind: z.enum(["payment", "unassigned_money", "booking", "surplus", "refund", "callback"]),

@@ -1,11 +1,16 @@
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import {
+  assignAnswerSchema,
+  assignRequestSchema,
   attentionListSchema,
   bookingViewSchema,
   callbackAnswerSchema,
+  cancelBookingSchema,
   codeRequestSchema,
   createBookingSchema,
+  moveBookingSchema,
+  ownerCallbackListSchema,
   ownerPaymentSchema,
   payAnswerSchema,
   payRequestSchema,
@@ -16,6 +21,7 @@ import {
   refundViewSchema,
   sessionTypeViewSchema,
   settleRequestSchema,
+  unassignedMoneyListSchema,
 } from "../contract.ts";
 import { errorTable, type ErrorCode } from "../platform/errors.ts";
 import { paymentsQuerySchema } from "../payments/operator/payments-list.ts";
@@ -112,6 +118,9 @@ const callbackOperation: ZodOpenApiOperationObject = {
     "503": { description: "It could be stored neither in the database nor in the journal." },
   },
 };
+
+const serverOnly = ["site_key_missing", "site_key_unknown", "secret_key_required"] as const;
+const decisionProblems = [...serverOnly, "invalid_request", "idempotency_in_progress", "idempotency_conflict"] as const;
 
 const paths: ZodOpenApiPathsObject = {
   "/api/session-types": {
@@ -323,11 +332,76 @@ const paths: ZodOpenApiPathsObject = {
   "/api/v1/attention": {
     get: {
       summary: "List what waits for a decision",
-      description: "Undecided payments, part payments, surplus, unfinished refunds and callbacks that could not be processed, in words.",
+      description:
+        "Undecided payments, money without a booking, part payments, money for lapsed and cancelled bookings, surplus, unfinished refunds and callbacks that could not be processed, in words. Money without a booking is shown only to a site that shares its M-Pesa account with no other.",
       tags: ["owner"],
+      requestParams: { header: secretKey },
+      responses: { "200": json("Newest first within each kind.", attentionListSchema), ...problems(...serverOnly) },
+    },
+  },
+  "/api/v1/callbacks": {
+    get: {
+      summary: "List callbacks that led to nothing",
+      description: "The newest 200 that are unverified, unmatched, set aside, or not processed yet. Their bodies are not shown.",
+      tags: ["owner"],
+      requestParams: { header: secretKey },
+      responses: { "200": json("Newest first.", ownerCallbackListSchema), ...problems(...serverOnly) },
+    },
+  },
+  "/api/v1/callbacks/{callbackId}/replay": {
+    post: {
+      summary: "Process a callback once more",
+      description: "Whatever came of it before. It is processed within seconds.",
+      tags: ["owner"],
+      requestParams: { header: secretKey, path: z.object({ callbackId: z.string() }) },
+      responses: { "202": json("It will be processed.", z.object({})), ...problems(...serverOnly, "callback_not_found") },
+    },
+  },
+  "/api/v1/unassigned-money": {
+    get: {
+      summary: "List money without a booking",
+      description: "Only for a site that shares its M-Pesa account with no other: otherwise the money may be the other's.",
+      tags: ["owner"],
+      requestParams: { header: secretKey },
+      responses: { "200": json("Newest first.", unassignedMoneyListSchema), ...problems(...serverOnly) },
+    },
+  },
+  "/api/v1/unassigned-money/{receipt}/assign": {
+    post: {
+      summary: "Assign money to a booking",
+      description: "With `amount`, money from the M-Pesa statement that Safaricom never reported.",
+      tags: ["owner"],
+      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: z.object({ receipt: z.string() }) },
+      requestBody: { content: { "application/json": { schema: assignRequestSchema } } },
       responses: {
-        "200": json("Newest first within each kind.", attentionListSchema),
-        ...problems("site_key_missing", "site_key_unknown", "secret_key_required"),
+        "200": json("What became of it.", assignAnswerSchema.extend({ booking: named.BookingView })),
+        ...problems(...decisionProblems, "money_not_found", "booking_not_found"),
+      },
+    },
+  },
+  "/api/v1/bookings/{bookingId}/move": {
+    post: {
+      summary: "Move a booking to another time",
+      description: "Paid in full, it is booked then, also if it had lapsed. Otherwise it waits for the rest.",
+      tags: ["owner"],
+      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: bookingPath },
+      requestBody: { content: { "application/json": { schema: moveBookingSchema } } },
+      responses: {
+        "200": json("The booking.", named.BookingView),
+        ...problems(...decisionProblems, "booking_not_found", "booking_cancelled", "date_in_past"),
+      },
+    },
+  },
+  "/api/v1/bookings/{bookingId}/cancel": {
+    post: {
+      summary: "Cancel a booking",
+      description: "Its session does not take place. Its money stays on the list until it is given back.",
+      tags: ["owner"],
+      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: bookingPath },
+      requestBody: { content: { "application/json": { schema: cancelBookingSchema } } },
+      responses: {
+        "200": json("The booking.", named.BookingView),
+        ...problems(...decisionProblems, "booking_not_found", "booking_cancelled", "attempt_open"),
       },
     },
   },

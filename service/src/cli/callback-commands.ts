@@ -1,40 +1,25 @@
 /** The operator's commands for callbacks: `somopay callbacks list | replay`. */
-import { z } from "zod";
+import { createCallbackList } from "../payments/operator/callback-list.ts";
 import type { Database } from "../platform/database.ts";
 
 type Write = (line: string) => void;
 
-const LIST_MAX = 200;
-const rowSchema = z.object({
-  id: z.string(),
-  received_at: z.number(),
-  kind: z.string(),
-  verdict: z.string().nullable(),
-  receipt: z.string().nullable(),
-  note: z.string().nullable(),
-});
-
-/** The newest callbacks that led to nothing: unverified, unmatched, set aside, or not processed yet. Bodies stay in the table: they hold phone numbers. */
-export async function listCallbacks({ knex }: Database, write: Write): Promise<void> {
-  const rows: unknown = await knex("callbacks")
-    .whereNull("processed_at")
-    .orWhereIn("verdict", ["unverified", "unmatched", "unprocessable"])
-    .orderBy("received_at", "desc")
-    .limit(LIST_MAX)
-    .select("id", "received_at", "kind", "verdict", "receipt", "note");
-  const callbacks = z.array(rowSchema).parse(rows);
+/** The newest callbacks that led to nothing. */
+export async function listCallbacks(database: Database, write: Write): Promise<boolean> {
+  const callbacks = await createCallbackList(database).list(null);
   if (callbacks.length === 0) write("Every callback was processed.");
-  for (const { id, received_at, kind, verdict, receipt, note } of callbacks)
-    write([id, new Date(received_at).toISOString(), kind, verdict ?? "waiting", receipt ?? "-", note ?? ""].join("\t"));
+  for (const { callbackId, receivedAt, kind, status, receipt = "-", note = "" } of callbacks)
+    write([callbackId, new Date(receivedAt).toISOString(), kind, status, receipt, note].join("\t"));
+  return true;
 }
 
 /** Has the running service process a callback once more. Returns whether it exists. */
-export async function replayCallback({ knex }: Database, id: string, write: Write): Promise<boolean> {
-  const replayed = await knex("callbacks").where({ id }).update({ processed_at: null, verdict: null, next_try_at: null, tries: 0 });
+export async function replayCallback(database: Database, callbackId: string, write: Write): Promise<boolean> {
+  const exists = await createCallbackList(database).replay(null, callbackId);
   write(
-    replayed > 0
+    exists
       ? "The running service processes it again within seconds."
       : "There is no callback with this id. See: somopay callbacks list",
   );
-  return replayed > 0;
+  return exists;
 }

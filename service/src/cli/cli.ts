@@ -1,40 +1,45 @@
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { ConfigError, loadProcessConfig } from "../config.ts";
-import { listCallbacks, replayCallback } from "./callback-commands.ts";
-import { runDoctor } from "./doctor.ts";
-import { assignMoney, listForPerson, refundMoney, registerC2b, settle } from "./money-commands.ts";
-import { eraseParent, exportParent } from "./parent-commands.ts";
-import type { Assignment, EnteredMoney } from "../payments/operator/assign-money.ts";
-import type { Decision } from "../payments/record-outcome.ts";
 import { PortTakenError, serve } from "../main.ts";
 import { openDatabase, type Database } from "../platform/database.ts";
 import { createIds } from "../platform/ids.ts";
 import { migrate } from "../platform/migrate.ts";
 import { readTextFile, TextFileError } from "../platform/text-file.ts";
+import type { EnteredMoney } from "../payments/operator/assign-money.ts";
+import type { Decision } from "../payments/record-outcome.ts";
 import { parseSiteFile, SiteFileError } from "../sites/site-file.ts";
 import { createSiteStore, type SiteStore } from "../sites/site-store.ts";
+import { cancel, move } from "./booking-commands.ts";
+import { listCallbacks, replayCallback } from "./callback-commands.ts";
+import { runDoctor } from "./doctor.ts";
+import { assignMoney, listForPerson, refundMoney, registerC2b, settle } from "./money-commands.ts";
+import { eraseParent, exportParent } from "./parent-commands.ts";
 
 const USAGE = `somopay: take M-Pesa inside any tutoring site
 
   somopay serve            run the service until it is stopped
   somopay migrate          migrate the database
+  somopay doctor           check configuration, database, Redis, clock, credentials and callback address
   somopay site add FILE    add a site, or update the site of the same name; prints its keys as JSON
   somopay site list        list the sites and their publishable keys
   somopay c2b register     tell Safaricom where to report Paybill payments
+
   somopay attention        list what waits for a person, each with the command that settles it
   somopay callbacks list   list callbacks that led to nothing
-  somopay callbacks replay ID              process a callback once more
-  somopay payments settle ID --paid RECEIPT --reason WHY   decide that a payment was paid
-  somopay payments settle ID --not-paid --reason WHY       decide that it was not
-  somopay money list       the same as attention
-  somopay money assign RECEIPT REFERENCE   assign unassigned money to a booking; with --amount KES --paybill NUMBER
-                                           --reason WHY, money from the statement that Safaricom never reported
-  somopay money refund RECEIPT             refund a payment
-  somopay parent export EMAIL|PHONE        print what is kept of a parent, as JSON
-  somopay parent erase EMAIL|PHONE         make it unreadable; money and receipts stay
-  somopay doctor           check configuration, database, Redis, clock, credentials and callback address
+  somopay callbacks replay ID                                     process a callback once more
+  somopay payments settle ID --paid RECEIPT --reason WHY          decide that a payment was paid
+  somopay payments settle ID --not-paid --reason WHY              decide that it was not
+  somopay money list                                              the same as attention
+  somopay money assign RECEIPT REFERENCE                          assign unassigned money to a booking
+    … --amount KES --paybill NUMBER --reason WHY                  money from the statement that Safaricom never reported
+  somopay money refund RECEIPT                                    refund a payment
+  somopay bookings move REFERENCE DATE TIME --reason WHY          move a booking; paid in full, it is booked then
+  somopay bookings cancel REFERENCE --reason WHY                  cancel a booking; its money is listed until it is refunded
+  somopay parent export EMAIL|PHONE                               print what is kept of a parent, as JSON
+  somopay parent erase EMAIL|PHONE                                make it unreadable; money and receipts stay
 
+Decisions are kept with the name of who is signed in here, or --by NAME.
 Settings come from the environment or from a .env file in this folder; docs/operating.md lists them.
 `;
 
@@ -53,6 +58,10 @@ export async function runCli(args: string[]): Promise<number> {
 
 class UsageError extends Error {}
 
+type Values = Record<string, string | boolean | undefined>;
+/** Resolves to whether it did what it should. `words`: what follows the command's name. */
+type Command = (words: string[], values: Values) => Promise<boolean>;
+
 async function dispatch(args: string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args,
@@ -68,87 +77,96 @@ async function dispatch(args: string[]): Promise<number> {
       paybill: { type: "string" },
     },
   });
-  const [command, subcommand, argument, further] = positionals;
-  if (values["help"] === true || command === "help") {
-    process.stdout.write(USAGE);
+  const [first = "", second = ""] = positionals;
+  if (values["help"] === true || first === "help") {
+    print(USAGE.trimEnd());
     return 0;
   }
-  if (command === "serve") {
-    await serve(loadProcessConfig());
-    return 0;
-  }
-  if (command === "doctor") return (await runDoctor()) ? 0 : 1;
-  if (command === "migrate") {
-    await withDatabase(async (database) => {
-      const names = await migrate(database);
-      process.stdout.write(names.length === 0 ? "The database is up to date.\n" : `Migrated: ${names.join(", ")}\n`);
-    });
-    return 0;
-  }
-  if (command === "site" && subcommand === "add" && argument !== undefined) {
-    const file = parseSiteFile(readSiteFile(argument));
-    await withSites(async (sites) => {
-      const { siteId, publishableKey, secretKey } = await sites.add(file);
-      const keys = { siteId, publishableKey, ...(secretKey !== null && { secretKey }) };
-      process.stdout.write(`${JSON.stringify(keys)}\n`);
-      if (secretKey === null) process.stderr.write("The secret key is unchanged. Only its hash is stored, so it cannot be shown again.\n");
-    });
-    return 0;
-  }
-  if (command === "site" && subcommand === "list") {
-    await withSites(async (sites) => {
-      const { sites: readable, unreadable } = await sites.all();
-      const lines = readable.map(({ id, name, publishableKey, allowedOrigins }) =>
-        [id, name, publishableKey, allowedOrigins.join(" ")].join("\t"),
-      );
-      process.stdout.write(lines.length === 0 ? "There are no sites yet: somopay site add FILE\n" : `${lines.join("\n")}\n`);
-      for (const { name, problem } of unreadable) process.stderr.write(`site "${name}": ${problem}\n`);
-    });
-    return 0;
-  }
-  if (command === "c2b" && subcommand === "register")
-    return (await withDatabaseAndSites((database, sites) => registerC2b(loadProcessConfig(), database, sites, print))) ? 0 : 1;
-  if (command === "attention" || (command === "money" && subcommand === "list")) {
-    await withDatabaseAndSites((database) => listForPerson(database, print));
-    return 0;
-  }
-  if (command === "callbacks" && subcommand === "list") {
-    await withDatabaseAndSites((database) => listCallbacks(database, print));
-    return 0;
-  }
-  if (command === "callbacks" && subcommand === "replay" && argument !== undefined)
-    return (await withDatabaseAndSites((database) => replayCallback(database, argument, print))) ? 0 : 1;
-  if (command === "payments" && subcommand === "settle" && argument !== undefined) {
-    const settlement = { paymentId: argument, receipt: settledReceipt(values), decision: decisionOf(values) };
-    return (await withDatabaseAndSites((database, sites) => settle(database, sites, settlement, print))) ? 0 : 1;
-  }
-  if (command === "money" && subcommand === "assign" && argument !== undefined && further !== undefined) {
-    const enter = enteredMoney(values);
-    const decision = enter ? decisionOf(values) : { actor: actorOf(values), note: textOf(values, "reason") ?? "assigned by the operator" };
-    const request = { receipt: argument, reference: further, enter, decision };
-    const result = await withDatabaseAndSites((database, sites) => assignMoney(database, sites, request));
-    print(ASSIGNMENT_WORDS[result]);
-    return result === "no_such_money" || result === "no_such_booking" ? 1 : 0;
-  }
-  if (command === "money" && subcommand === "refund" && argument !== undefined)
-    return (await withDatabaseAndSites((database, sites) => refundMoney(loadProcessConfig(), database, sites, argument, print))) ? 0 : 1;
-  if (command === "parent" && subcommand === "export" && argument !== undefined)
-    return (await withDatabaseAndSites((database) => exportParent(database, argument, print))) ? 0 : 1;
-  if (command === "parent" && subcommand === "erase" && argument !== undefined)
-    return (await withDatabaseAndSites((database) => eraseParent(database, argument, print))) ? 0 : 1;
-  throw new UsageError(`${command === undefined ? "no command given" : `unknown command "${args.join(" ")}"`}\n\n${USAGE}`);
+  const name = Object.hasOwn(commands, first) ? first : `${first} ${second}`;
+  const words = positionals.slice(name.split(" ").length);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command?.words !== words.length)
+    throw new UsageError(`${first === "" ? "no command given" : `unknown command "${args.join(" ")}"`}\n\n${USAGE}`);
+  return (await command.run(words, values)) ? 0 : 1;
 }
 
-const ASSIGNMENT_WORDS: Record<Assignment, string> = {
-  booked: "Assigned: the session is booked.",
-  part: "Assigned as a part payment: the booking is not paid in full yet.",
-  surplus: "Assigned as surplus: the booking does not need it. Give it back with `somopay money refund RECEIPT`, or keep it by agreement.",
-  kept: "Assigned, and the booking is paid in full. It had lapsed and its session is over or taken, so nothing is booked: agree on another time, or refund.",
-  no_such_money: "There is no unassigned money with this receipt. See: somopay attention",
-  no_such_booking: "There is no booking with this reference.",
+const attention: Command = () => inDatabase((database) => listForPerson(database, print));
+
+/** `words`: how many follow the name. */
+const commands: Record<string, { words: number; run: Command }> = {
+  serve: {
+    words: 0,
+    async run() {
+      await serve(loadProcessConfig());
+      return true;
+    },
+  },
+  migrate: { words: 0, run: () => withDatabase(printMigrations) },
+  doctor: { words: 0, run: () => runDoctor() },
+  "site add": { words: 1, run: ([file = ""]) => inDatabase((_database, sites) => addSite(sites, file)) },
+  "site list": { words: 0, run: () => inDatabase((_database, sites) => listSites(sites)) },
+  "c2b register": { words: 0, run: () => inDatabase((database, sites) => registerC2b(loadProcessConfig(), database, sites, print)) },
+  attention: { words: 0, run: attention },
+  "money list": { words: 0, run: attention },
+  "callbacks list": { words: 0, run: () => inDatabase((database) => listCallbacks(database, print)) },
+  "callbacks replay": { words: 1, run: ([id = ""]) => inDatabase((database) => replayCallback(database, id, print)) },
+  "payments settle": {
+    words: 1,
+    run([paymentId = ""], values) {
+      const settlement = { paymentId, receipt: settledReceipt(values), decision: decisionOf(values) };
+      return inDatabase((database, sites) => settle(database, sites, settlement, print));
+    },
+  },
+  "money assign": {
+    words: 2,
+    run([receipt = "", reference = ""], values) {
+      const enter = enteredMoney(values);
+      const decision = enter ? decisionOf(values) : { actor: actorOf(values), note: textOf(values, "reason") ?? "assigned by the operator" };
+      return inDatabase((database, sites) => assignMoney(database, sites, { receipt, reference, enter, decision }, print));
+    },
+  },
+  "money refund": {
+    words: 1,
+    run: ([receipt = ""]) => inDatabase((database, sites) => refundMoney(loadProcessConfig(), database, sites, receipt, print)),
+  },
+  "bookings move": {
+    words: 3,
+    run([reference = "", date = "", time = ""], values) {
+      const decision = decisionOf(values);
+      return inDatabase((database) => move(loadProcessConfig(), database, { reference, date, time, decision }, print));
+    },
+  },
+  "bookings cancel": {
+    words: 1,
+    run([reference = ""], values) {
+      const decision = decisionOf(values);
+      return inDatabase((database) => cancel(loadProcessConfig(), database, { reference, decision }, print));
+    },
+  },
+  "parent export": { words: 1, run: ([who = ""]) => inDatabase((database) => exportParent(database, who, print)) },
+  "parent erase": { words: 1, run: ([who = ""]) => inDatabase((database) => eraseParent(database, who, print)) },
 };
 
-type Values = Record<string, string | boolean | undefined>;
+async function printMigrations(database: Database): Promise<boolean> {
+  const names = await migrate(database);
+  print(names.length === 0 ? "The database is up to date." : `Migrated: ${names.join(", ")}`);
+  return true;
+}
+
+async function addSite(sites: SiteStore, path: string): Promise<boolean> {
+  const { siteId, publishableKey, secretKey } = await sites.add(parseSiteFile(readSiteFile(path)));
+  print(JSON.stringify({ siteId, publishableKey, ...(secretKey !== null && { secretKey }) }));
+  if (secretKey === null) process.stderr.write("The secret key is unchanged. Only its hash is stored, so it cannot be shown again.\n");
+  return true;
+}
+
+async function listSites(store: SiteStore): Promise<boolean> {
+  const { sites, unreadable } = await store.all();
+  for (const { id, name, publishableKey, allowedOrigins } of sites) print([id, name, publishableKey, allowedOrigins.join(" ")].join("\t"));
+  if (sites.length === 0) print("There are no sites yet: somopay site add FILE");
+  for (const { name, problem } of unreadable) process.stderr.write(`site "${name}": ${problem}\n`);
+  return true;
+}
 
 function textOf(values: Values, name: string): string | null {
   const value = values[name];
@@ -203,11 +221,8 @@ async function withDatabase<Result>(work: (database: Database) => Promise<Result
   }
 }
 
-function withSites(work: (sites: SiteStore) => Promise<void>): Promise<void> {
-  return withDatabaseAndSites((_database, sites) => work(sites));
-}
-
-async function withDatabaseAndSites<Result>(work: (database: Database, sites: SiteStore) => Promise<Result>): Promise<Result> {
+/** Migrates first. */
+function inDatabase(work: (database: Database, sites: SiteStore) => Promise<boolean>): Promise<boolean> {
   const { secretsKey } = loadProcessConfig();
   return withDatabase(async (database) => {
     await migrate(database);

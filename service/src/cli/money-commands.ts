@@ -83,17 +83,30 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
 }
 
 /** What waits for a person, each with the command that settles it. */
-export async function listForPerson(database: Database, write: Write): Promise<void> {
+export async function listForPerson(database: Database, write: Write): Promise<boolean> {
   const unassignedMoney = createUnassignedMoneyStore(database);
   const items = await listAttention({ attention: createAttentionStore(database), unassignedMoney }, null);
   if (items.length === 0) write("Nothing needs a decision.");
   for (const { kind, what, commands } of items) write([kind.replace("_", " "), what, ...commands].join("\n  "));
+  return true;
 }
 
-/** Assigns unassigned money to a booking, by receipt and reference; with `enter`, money that Safaricom never reported. */
-export async function assignMoney(database: Database, sites: SiteStore, request: AssignmentRequest): Promise<Assignment> {
+const ASSIGNMENT_WORDS: Record<Assignment, string> = {
+  booked: "Assigned: the session is booked.",
+  part: "Assigned as a part payment: the booking is not paid in full yet.",
+  surplus: "Assigned as surplus: the booking does not need it. Give it back with `somopay money refund RECEIPT`, or keep it by agreement.",
+  kept: "Assigned, and the booking is paid in full. It had lapsed and its session is over or taken, so nothing is booked. See: somopay attention",
+  no_such_money: "There is no unassigned money with this receipt. See: somopay attention",
+  no_such_booking: "There is no booking with this reference.",
+};
+
+/** Assigns unassigned money to a booking, by receipt and reference; with `enter`, money that Safaricom never reported. Returns whether it did. */
+export async function assignMoney(database: Database, sites: SiteStore, request: AssignmentRequest, write: Write): Promise<boolean> {
   const { accounts } = directoryOf(sites, null);
-  return assign({ ...recorderBeside(database, sites), accounts, unassignedMoney: createUnassignedMoneyStore(database) }, request);
+  const parts = { ...recorderBeside(database, sites), accounts, unassignedMoney: createUnassignedMoneyStore(database) };
+  const assignment = await assign(parts, request);
+  write(ASSIGNMENT_WORDS[assignment]);
+  return assignment !== "no_such_money" && assignment !== "no_such_booking";
 }
 
 /** A person decides that a payment was paid, or that it was not. */

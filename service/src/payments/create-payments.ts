@@ -11,6 +11,8 @@ import { createUnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
 import { createCallerCheck } from "./caller-check.ts";
 import { createCallbacksRouter } from "./callbacks-router.ts";
 import { createAttentionStore } from "./operator/attention-store.ts";
+import { createCallbackList } from "./operator/callback-list.ts";
+import { createDecisionsRouter } from "./operator/decisions-router.ts";
 import { createOwnerPaymentsRouter } from "./operator/owner-payments-router.ts";
 import { createPaymentsList } from "./operator/payments-list.ts";
 import { registerPaymentGauges } from "./payment-gauges.ts";
@@ -21,6 +23,7 @@ import { createPaymentsRouter } from "./payments-router.ts";
 import { createRateLimits } from "./rate-limits.ts";
 import { createReceiptCheckStore } from "./receipt-checks/receipt-check-store.ts";
 import { createRefundStore } from "./refunds/refund-store.ts";
+import { createBookingChanges } from "./store/booking-changes.ts";
 import { createCallbackInbox } from "./store/callback-inbox.ts";
 import { createPaymentStore } from "./store/payment-store.ts";
 import { createPaymentStreams } from "./stream-payment.ts";
@@ -28,7 +31,7 @@ import { viewBooking } from "./view-booking.ts";
 
 /** What the payments feature is built from; `toBookingView` and `composeWebhook` belong to features above it. */
 export type PaymentsParts = Pick<PaymentsDependencies, "toBookingView" | "composeWebhook" | "daraja"> & {
-  config: Pick<Config, "mpesa" | "limits">;
+  config: Pick<Config, "mpesa" | "limits" | "bookingLifeMs">;
   platform: Platform;
   sites: SiteDirectory;
 };
@@ -55,12 +58,23 @@ export function createPayments(parts: PaymentsParts): Payments {
   const merchantOf = async (siteId: string): Promise<string> => (await sites.byId(siteId))?.name ?? "";
   const qr = createPaybillQr({ ...deps, merchantOf });
   const callbacks = createCallbacksRouter(deps);
+  const payments = createPaymentsList(database);
   return {
     deps,
     callbacksRouter: callbacks.router,
     apiRouters: [
       createPaymentsRouter({ deps, qr, streams, sites, keys }),
-      createOwnerPaymentsRouter({ deps, payments: createPaymentsList(database), attention: createAttentionStore(database), sites, keys }),
+      createOwnerPaymentsRouter({ deps, payments, sites, keys }),
+      createDecisionsRouter({
+        deps,
+        payments,
+        attention: createAttentionStore(database),
+        callbacks: createCallbackList(database),
+        changes: createBookingChanges(database),
+        bookingLifeMs: parts.config.bookingLifeMs,
+        sites,
+        keys,
+      }),
     ],
     viewBooking: (file) => viewBooking(deps, file),
     endStreams: streams.close,

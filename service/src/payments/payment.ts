@@ -151,6 +151,12 @@ function canBook({ booking, isPlaceTaken = false }: BookingFile, nowMs: number):
   return booking.status === "lapsed" && sessionStartMs(booking) > nowMs && !isPlaceTaken;
 }
 
+/** What a booking becomes when it is moved to a time that is ahead. */
+export function statusOnceMoved({ booking, attempts }: BookingFile): BookingStatus {
+  if (booking.status === "booked" || amountPaidKes(attempts) >= booking.amountKes) return "booked";
+  return "pending";
+}
+
 /** What has arrived and was not given back. */
 export function amountPaidKes(attempts: readonly Attempt[]): number {
   return attempts.reduce((sumKes, { status, amountKes }) => (status === "paid" ? sumKes + amountKes : sumKes), 0);

@@ -164,7 +164,6 @@ const noInbox: CallbackInbox = {
   shorten: unexpected("shorten a callback"),
   forget: unexpected("forget a callback"),
   retryLater: unexpected("retry a callback"),
-  replay: unexpected("replay a callback"),
   unprocessed: async () => [],
   replayJournal: async () => 0,
   journalDepth: () => 0,

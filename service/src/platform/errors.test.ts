@@ -17,6 +17,8 @@ const statuses: Record<ErrorCode, number> = {
   origin_not_allowed: 403,
   booking_not_found: 404,
   payment_not_found: 404,
+  callback_not_found: 404,
+  money_not_found: 404,
   code_invalid: 400,
   codes_not_checked: 409,
   code_check_open: 409,

@@ -32,7 +32,7 @@ export const errorTable = {
     status: 422,
     title: "Wrong amount",
     detail: "The price on this page is not the booking's price. No money was taken.",
-    meaning: "`amount` is optional. If it is given, it must equal the booking's amount: the server decides the price.",
+    meaning: "`amount` is optional. If it is given, it must equal `amountDue` of the booking: the server decides the price.",
   },
   session_type_unknown: {
     status: 422,
@@ -156,6 +156,18 @@ export const errorTable = {
     meaning:
       "The last prompt may still be on the phone, or Safaricom would refuse a new one. Try again after `Retry-After` seconds; `booking.retryAfterMs` is exact.",
   },
+  callback_not_found: {
+    status: 404,
+    title: "Callback not found",
+    detail: "We could not find this callback.",
+    meaning: "The id is mistyped, the callback belongs to another site, or it is older than the retention.",
+  },
+  money_not_found: {
+    status: 404,
+    title: "Money not found",
+    detail: "There is no unassigned money with this receipt.",
+    meaning: "It is assigned already, came to another paybill, or was never reported. `amount` and `paybill` enter money from the statement.",
+  },
   date_in_past: {
     status: 422,
     title: "Date in the past",
@@ -166,7 +178,7 @@ export const errorTable = {
     status: 409,
     title: "Booking lapsed",
     detail: "This booking was not paid in time. Please book again.",
-    meaning: "An unpaid booking lapses after a day. Create a new one.",
+    meaning: "An unpaid booking lapses at its `expiresAt`. Create a new one. Money that still arrives counts.",
   },
   idempotency_in_progress: {
     status: 409,

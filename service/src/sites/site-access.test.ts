@@ -23,6 +23,7 @@ const sites: SiteDirectory = {
   bySecretKey: async (key) => (hashSecret(key) === site.secretKeyHash ? site : null),
   isKnownOrigin: async () => true,
   accounts: { ofSite: async () => null, ofPayment: async () => null, isUnreadable: async () => false },
+  isAloneOnAccount: async () => false,
   hasWebhook: async () => false,
   unreadable: async () => [],
   logUnreadable: async () => undefined,

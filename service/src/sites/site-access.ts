@@ -42,6 +42,14 @@ export async function requireOrigin(sites: SiteDirectory, request: Request, site
 /** The caller: a browser with the site's publishable key, or its server with the secret key. */
 export type Caller = { site: Site; isServer: boolean };
 
+/** @throws ServiceError if the caller is not the site's server */
+export async function requireServer(sites: SiteDirectory, request: Request): Promise<Site> {
+  const { site, isServer } = await requireSite(sites, request);
+  if (!isServer)
+    throw new ServiceError("secret_key_required", { detail: "Only the site's server, with the secret key, may ask for this." });
+  return site;
+}
+
 /** @throws ServiceError `site_key_missing`, `site_key_unknown`, `origin_not_allowed` */
 export async function requireSite(sites: SiteDirectory, request: Request): Promise<Caller> {
   const bearer = /^Bearer\s+(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1];

@@ -20,6 +20,8 @@ export type SiteDirectory = {
   /** Whether any site allows this origin. A preflight names no site, so this is all that can be checked. */
   isKnownOrigin(origin: string): Promise<boolean>;
   accounts: SiteAccounts;
+  /** Whether no other site uses the site's M-Pesa account. */
+  isAloneOnAccount(siteId: string): Promise<boolean>;
   /** Whether the site has a webhook URL. */
   hasWebhook(siteId: string): Promise<boolean>;
   /** Sites of which something cannot be read; the others are not affected. */
@@ -100,6 +102,11 @@ export function createSiteDirectory({ store, now, deploymentCredentials, logger 
         return accountOfPayment(mpesaAccountId, { ...known, stored: (await all()).accounts });
       },
       isUnreadable: async (siteId) => (await all()).unreadable.some(({ id }) => id === siteId),
+    },
+    async isAloneOnAccount(siteId) {
+      const { sites, unreadable } = await all();
+      const site = sites.find(({ id }) => id === siteId);
+      return unreadable.length === 0 && sites.filter(({ mpesaAccountId }) => mpesaAccountId === site?.mpesaAccountId).length === 1;
     },
     hasWebhook: async (siteId) => ((await byId(siteId))?.webhookUrl ?? null) !== null,
     unreadable: async () => (await all()).unreadable,

@@ -19,8 +19,8 @@ export type UnassignedMoneyStore = {
   /** `known`: this receipt is on the list already. */
   keep(money: UnassignedMoney): Promise<"kept" | "known">;
   find(receipt: string): Promise<UnassignedMoney | null>;
-  /** Newest first. */
-  list(): Promise<UnassignedMoney[]>;
+  /** Newest first. @param shortcode only what came to this paybill */
+  list(shortcode?: string): Promise<UnassignedMoney[]>;
   markAssigned(receipt: string, paymentId: string): Promise<void>;
 };
 
@@ -52,9 +52,10 @@ export function createUnassignedMoneyStore({ knex }: Database): UnassignedMoneyS
       }
     },
     find: (receipt) => firstOrNull(unassigned().where({ receipt }).whereNull("payment_id"), rows.parse),
-    async list() {
+    async list(shortcode) {
       const found = await unassigned()
         .whereNull("payment_id")
+        .where(shortcode === undefined ? {} : { shortcode })
         // A prompt's callback may have brought the same money to its booking since.
         .whereNotExists(knex("payments").whereRaw("payments.provider_ref = unassigned_money.receipt").select(knex.raw("1")))
         .orderBy("received_at", "desc")

@@ -3,9 +3,10 @@ import { accountsOfBooking } from "../accounts-of-booking.ts";
 import { normaliseReference } from "../c2b/match-payment.ts";
 import { recordMoney } from "../c2b/record-money.ts";
 import type { UnassignedMoney } from "../c2b/unassigned-money-store.ts";
-import { amountDueKes } from "../payment.ts";
+import { amountDueKes, type BookingFile } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import type { Decision, Recorder } from "../record-outcome.ts";
+import type { SiteScope } from "./site-scope.ts";
 
 /** `booked`: the session is booked. `part`: it is a part of the price. `kept`: the booking cannot take place by itself any more; the owner decides. */
 export type Assignment = "booked" | "part" | "surplus" | "kept" | "no_such_money" | "no_such_booking";
@@ -16,6 +17,8 @@ export type AssignmentRequest = {
   /** For money that Safaricom never reported: what the M-Pesa statement shows. */
   enter?: EnteredMoney | null;
   decision: Decision;
+  /** Only money on this site's own paybill, and only for its bookings; null: the operator assigns, for any site. */
+  scope?: SiteScope | null;
 };
 
 /** `shortcode`: the paybill whose statement shows it. */
@@ -24,19 +27,20 @@ export type EnteredMoney = { amountKes: number; shortcode: string; payer: string
 /** The owner says which booking money was for. It counts for the booking like every payment without a prompt. */
 export async function assignMoney(
   deps: Recorder & Pick<PaymentsDependencies, "unassignedMoney" | "accounts">,
-  { receipt, reference, enter = null, decision }: AssignmentRequest,
+  { receipt, reference, enter = null, decision, scope = null }: AssignmentRequest,
 ): Promise<Assignment> {
   const { store, unassignedMoney } = deps;
-  const found = (await unassignedMoney.find(receipt.toUpperCase())) ?? (await enterMoney(deps, receipt, enter));
-  if (!found) return "no_such_money";
   const bookingId = await store.bookingIdByReference(normaliseReference(reference));
-  if (bookingId === null) return "no_such_booking";
+  const before = bookingId === null ? null : await store.load(bookingId);
+  if (!before || (scope && before.booking.siteId !== scope.siteId)) return "no_such_booking";
+  const entered = enter && (!scope || enter.shortcode === scope.shortcode) ? enter : null;
+  const found = (await unassignedMoney.find(receipt.toUpperCase())) ?? (await enterMoney(deps, receipt, entered));
+  if (!found || (scope && found.shortcode !== scope.shortcode)) return "no_such_money";
   const { receipt: code, amountKes, payer, paidAtMs, shortcode } = found;
-  const money = { receipt: code, amountKes, payer, paidAtMs, mpesaAccountId: await accountWith(deps, bookingId, shortcode) };
-  const { attempt } = await recordMoney(deps, bookingId, money, { source: "operator", ...decision });
+  const money = { receipt: code, amountKes, payer, paidAtMs, mpesaAccountId: await accountWith(deps, before, shortcode) };
+  const { attempt } = await recordMoney(deps, before.booking.id, money, { source: scope ? "owner" : "operator", ...decision });
   if (attempt) await unassignedMoney.markAssigned(code, attempt.id);
-  const file = await store.load(bookingId);
-  if (!file) throw new Error(`booking ${bookingId} does not exist`);
+  const file = (await store.load(before.booking.id)) ?? before;
   if (attempt && attempt.surplusKes >= amountKes) return "surplus";
   if (file.booking.status === "booked") return "booked";
   return amountDueKes(file) > 0 ? "part" : "kept";
@@ -44,12 +48,11 @@ export async function assignMoney(
 
 /** The account of the paybill that has the money, so that it can be given back from there; null: not known here. */
 async function accountWith(
-  { store, accounts }: Pick<PaymentsDependencies, "store" | "accounts">,
-  bookingId: string,
+  { accounts }: Pick<PaymentsDependencies, "accounts">,
+  file: BookingFile,
   shortcode: string,
 ): Promise<string | null> {
-  const file = await store.load(bookingId);
-  const own = file ? await accountsOfBooking(accounts, file) : [];
+  const own = await accountsOfBooking(accounts, file);
   return own.find(({ credentials }) => credentials.shortcode === shortcode || credentials.till === shortcode)?.id ?? null;
 }
 

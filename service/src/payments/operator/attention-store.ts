@@ -3,6 +3,7 @@ import { z } from "zod";
 import { bookingStatuses, paymentStatuses, refundStatuses } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
 import { SETTLED_CODE } from "../payment.ts";
+import { callbacksOf, type SiteScope } from "./site-scope.ts";
 
 /** Payments without a certain outcome. `attention`: what Safaricom answered that is unknown. */
 const undecidedSchema = z.object({
@@ -17,6 +18,7 @@ const undecidedSchema = z.object({
 
 /** Bookings whose money and state do not agree. */
 const bookingSchema = z.object({
+  bookingId: z.string(),
   reference: z.string(),
   status: z.enum(bookingStatuses),
   amountKes: z.number(),
@@ -41,22 +43,23 @@ const callbackSchema = z.object({
 });
 
 export type UndecidedPayment = z.infer<typeof undecidedSchema>;
-export type UnevenBooking = z.infer<typeof bookingSchema>;
+/** `receipts`: of the money that has arrived and was not given back. */
+export type UnevenBooking = z.infer<typeof bookingSchema> & { receipts: string[] };
 export type SurplusPayment = z.infer<typeof surplusSchema>;
 export type UnfinishedRefund = z.infer<typeof refundSchema>;
 export type ListedCallback = z.infer<typeof callbackSchema>;
 
-/** What waits for a person, beside the money that matches no booking. `siteId` null: of all sites. Newest first, at most 500 each. */
+/** What waits for a person, beside the money that matches no booking. `scope` null: of all sites. Newest first, at most 500 each. */
 export type AttentionStore = {
-  undecidedPayments(siteId: string | null): Promise<UndecidedPayment[]>;
+  undecidedPayments(scope: SiteScope | null): Promise<UndecidedPayment[]>;
   /** Part payments, money for a lapsed or cancelled booking, and bookings of which a part was refunded. */
-  unevenBookings(siteId: string | null): Promise<UnevenBooking[]>;
+  unevenBookings(scope: SiteScope | null): Promise<UnevenBooking[]>;
   /** Paid beyond what a booking needed. */
-  surplus(siteId: string | null): Promise<SurplusPayment[]>;
+  surplus(scope: SiteScope | null): Promise<SurplusPayment[]>;
   /** Refunds of payments that are still `paid`: awaited, failed, or without a clear answer; the newest of each payment. */
-  unfinishedRefunds(siteId: string | null): Promise<UnfinishedRefund[]>;
+  unfinishedRefunds(scope: SiteScope | null): Promise<UnfinishedRefund[]>;
   /** Callbacks that cannot be processed, are tried again and again, or report money that no payment has. */
-  callbacks(siteId: string | null): Promise<ListedCallback[]>;
+  callbacks(scope: SiteScope | null): Promise<ListedCallback[]>;
 };
 
 const LIST_MAX = 500;
@@ -64,17 +67,17 @@ const LIST_MAX = 500;
 const TRIES_TO_LIST = 5;
 
 export function createAttentionStore({ knex }: Database): AttentionStore {
-  const ofSite = (query: Knex.QueryBuilder, column: string, siteId: string | null): Knex.QueryBuilder =>
-    siteId === null ? query : query.where(column, siteId);
-  const payments = (siteId: string | null): Knex.QueryBuilder =>
+  const ofSite = (query: Knex.QueryBuilder, column: string, scope: SiteScope | null): Knex.QueryBuilder =>
+    scope === null ? query : query.where(column, scope.siteId);
+  const payments = (scope: SiteScope | null): Knex.QueryBuilder =>
     ofSite(
       knex("payments as payment").join("pending_sessions as booking", "booking.id", "payment.pending_session_id").limit(LIST_MAX),
       "payment.site_id",
-      siteId,
+      scope,
     );
   return {
-    async undecidedPayments(siteId) {
-      const rows: unknown = await payments(siteId)
+    async undecidedPayments(scope) {
+      const rows: unknown = await payments(scope)
         .whereNotIn("payment.status", ["paid", "refunded"])
         .andWhere((undecided) => {
           void undecided.whereNotNull("payment.attention");
@@ -93,8 +96,8 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
         );
       return z.array(undecidedSchema).parse(rows);
     },
-    async unevenBookings(siteId) {
-      const rows: unknown = await ofSite(knex("pending_sessions"), "site_id", siteId)
+    async unevenBookings(scope) {
+      const rows: unknown = await ofSite(knex("pending_sessions"), "site_id", scope)
         .where("amount_paid", ">", 0)
         .andWhere((uneven) => {
           void uneven.whereRaw("amount_paid < amount").orWhereIn("status", ["lapsed", "cancelled"]);
@@ -102,6 +105,7 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
         .orderBy("updated_at", "desc")
         .limit(LIST_MAX)
         .select(
+          "id as bookingId",
           "reference",
           "status",
           "amount as amountKes",
@@ -110,10 +114,10 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
           "date",
           "time",
         );
-      return z.array(bookingSchema).parse(rows);
+      return withReceipts(knex, z.array(bookingSchema).parse(rows));
     },
-    async surplus(siteId) {
-      const rows: unknown = await payments(siteId)
+    async surplus(scope) {
+      const rows: unknown = await payments(scope)
         .where("payment.surplus", ">", 0)
         .where({ "payment.status": "paid" })
         .orderBy("payment.paid_at", "desc")
@@ -125,11 +129,11 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
         );
       return z.array(surplusSchema).parse(rows);
     },
-    async unfinishedRefunds(siteId) {
+    async unfinishedRefunds(scope) {
       const rows: unknown = await ofSite(
         knex("refunds as refund").join("payments as payment", "payment.id", "refund.payment_id"),
         "refund.site_id",
-        siteId,
+        scope,
       )
         .where({ "payment.status": "paid" })
         .whereNotExists(
@@ -142,40 +146,53 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
         .select("refund.receipt as receipt", "refund.amount as amountKes", "refund.status as status", "refund.note as note");
       return z.array(refundSchema).parse(rows);
     },
-    async callbacks(siteId) {
-      const query = knex("callbacks as callback").leftJoin("payments as payment", "payment.id", "callback.payment_id");
-      const rows: unknown = await ofSite(query, "payment.site_id", siteId)
+    async callbacks(scope) {
+      const query = knex("callbacks").leftJoin("payments as payment", "payment.id", "callbacks.payment_id");
+      const rows: unknown = await callbacksOf(knex, query, scope)
         .andWhere((listed) => {
-          void listed.where("callback.verdict", "unprocessable");
-          void listed.orWhere((retried) => void retried.whereNull("callback.processed_at").where("callback.tries", ">=", TRIES_TO_LIST));
+          void listed.where("callbacks.verdict", "unprocessable");
+          void listed.orWhere((retried) => void retried.whereNull("callbacks.processed_at").where("callbacks.tries", ">=", TRIES_TO_LIST));
           void listed.orWhere((money) => void moneyThatNobodyHas(knex, money));
         })
-        .orderBy("callback.received_at", "desc")
+        .orderBy("callbacks.received_at", "desc")
         .limit(LIST_MAX)
         .select(
-          "callback.id as callbackId",
-          "callback.kind as kind",
-          "callback.received_at as receivedAtMs",
-          "callback.verdict as verdict",
-          "callback.receipt as receipt",
-          "callback.note as note",
-          "callback.tries as tries",
+          "callbacks.id as callbackId",
+          "callbacks.kind as kind",
+          "callbacks.received_at as receivedAtMs",
+          "callbacks.verdict as verdict",
+          "callbacks.receipt as receipt",
+          "callbacks.note as note",
+          "callbacks.tries as tries",
         );
       return z.array(callbackSchema).parse(rows);
     },
   };
 }
 
+const receiptRowsSchema = z.array(z.object({ bookingId: z.string(), receipt: z.string() }));
+
+async function withReceipts(knex: Knex, bookings: z.infer<typeof bookingSchema>[]): Promise<UnevenBooking[]> {
+  const ids = bookings.map(({ bookingId }) => bookingId);
+  const rows: unknown = await knex("payments")
+    .whereIn("pending_session_id", ids)
+    .where({ status: "paid" })
+    .whereNotNull("provider_ref")
+    .select("pending_session_id as bookingId", "provider_ref as receipt");
+  const receipts = Map.groupBy(receiptRowsSchema.parse(rows), ({ bookingId }) => bookingId);
+  return bookings.map((booking) => ({ ...booking, receipts: (receipts.get(booking.bookingId) ?? []).map(({ receipt }) => receipt) }));
+}
+
 /** It came in on one of our secret addresses (others are made up by the thousand), names a receipt, and no payment nor list has that receipt. */
 function moneyThatNobodyHas(knex: Knex, query: Knex.QueryBuilder): Knex.QueryBuilder {
   return query
-    .whereIn("callback.verdict", ["unverified", "unmatched"])
-    .whereNotNull("callback.receipt")
+    .whereIn("callbacks.verdict", ["unverified", "unmatched"])
+    .whereNotNull("callbacks.receipt")
     .andWhere((own) => {
-      void own.whereRaw("callback.secret_hash = payment.callback_secret_hash");
-      void own.orWhereExists(knex("c2b_addresses").whereRaw("c2b_addresses.secret_hash = callback.secret_hash").select(knex.raw("1")));
+      void own.whereRaw("callbacks.secret_hash = payment.callback_secret_hash");
+      void own.orWhereExists(knex("c2b_addresses").whereRaw("c2b_addresses.secret_hash = callbacks.secret_hash").select(knex.raw("1")));
     })
     .andWhere((open) => void open.whereNull("payment.status").orWhereNotIn("payment.status", ["paid", "refunded"]))
-    .whereNotExists(knex("payments as paid").whereRaw("paid.provider_ref = callback.receipt").select(knex.raw("1")))
-    .whereNotExists(knex("unassigned_money").whereRaw("unassigned_money.receipt = callback.receipt").select(knex.raw("1")));
+    .whereNotExists(knex("payments as paid").whereRaw("paid.provider_ref = callbacks.receipt").select(knex.raw("1")))
+    .whereNotExists(knex("unassigned_money").whereRaw("unassigned_money.receipt = callbacks.receipt").select(knex.raw("1")));
 }

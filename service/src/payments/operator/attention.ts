@@ -2,19 +2,20 @@
 import type { AttentionItem } from "../../contract.ts";
 import { maskPhone } from "../../platform/masking.ts";
 import type { UnassignedMoneyStore } from "../c2b/unassigned-money-store.ts";
+import type { SiteScope } from "./site-scope.ts";
 import type { AttentionStore, ListedCallback, UndecidedPayment, UnevenBooking, UnfinishedRefund } from "./attention-store.ts";
 
 type Parts = { attention: AttentionStore; unassignedMoney: Pick<UnassignedMoneyStore, "list"> };
 
-/** @param siteId null: of all sites; money that matches no booking belongs to no site, and is listed only then */
-export async function listAttention({ attention, unassignedMoney }: Parts, siteId: string | null): Promise<AttentionItem[]> {
+/** @param scope null: of all sites. A site sees money that matches no booking only if it came to a paybill of its own */
+export async function listAttention({ attention, unassignedMoney }: Parts, scope: SiteScope | null): Promise<AttentionItem[]> {
   const [payments, bookings, surplus, refunds, callbacks, unassigned] = await Promise.all([
-    attention.undecidedPayments(siteId),
-    attention.unevenBookings(siteId),
-    attention.surplus(siteId),
-    attention.unfinishedRefunds(siteId),
-    attention.callbacks(siteId),
-    siteId === null ? unassignedMoney.list() : [],
+    attention.undecidedPayments(scope),
+    attention.unevenBookings(scope),
+    attention.surplus(scope),
+    attention.unfinishedRefunds(scope),
+    attention.callbacks(scope),
+    scope === null ? unassignedMoney.list() : scope.shortcode === null ? [] : unassignedMoney.list(scope.shortcode),
   ]);
   return [
     ...payments.map(undecidedPayment),
@@ -46,14 +47,20 @@ function undecidedPayment({ paymentId, reference, amountKes, payer, attention }:
   };
 }
 
-function unevenBooking({ reference, status, amountKes, amountPaidKes, sessionName, date, time }: UnevenBooking): AttentionItem {
+function unevenBooking(booking: UnevenBooking): AttentionItem {
+  const { reference, status, amountKes, amountPaidKes, sessionName, date, time, receipts } = booking;
   const session = `booking ${reference} (${sessionName}, ${date} ${time})`;
   const paid = `KES ${amountPaidKes} of ${amountKes} paid`;
+  const refunds = receipts.map((receipt) => `somopay money refund ${receipt}`);
+  const move = `somopay bookings move ${reference} DATE TIME --reason WHY`;
+  if (status === "cancelled") return { kind: "booking", what: `${session}: ${paid}, but it is cancelled: give it back`, commands: refunds };
+  if (status === "booked") return { kind: "booking", what: `${session}: booked, and only ${paid}`, commands: [] };
+  if (status === "pending") return { kind: "booking", what: `${session}: ${paid}, and the parent may pay the rest`, commands: refunds };
   const what =
     amountPaidKes < amountKes
-      ? `${session}: ${paid}, and the booking is ${status}`
-      : `${session}: ${paid}, but it is ${status} and not booked: agree on another time, or refund`;
-  return { kind: "booking", what, commands: [] };
+      ? `${session}: ${paid} before it lapsed: agree on another time, or give it back`
+      : `${session}: ${paid}, but it had lapsed and is not booked: agree on another time, or give it back`;
+  return { kind: "booking", what, commands: [move, ...refunds] };
 }
 
 function unfinishedRefund({ receipt, amountKes, status, note }: UnfinishedRefund): AttentionItem {

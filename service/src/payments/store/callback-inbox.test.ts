@@ -115,17 +115,6 @@ describeOnEachDatabase("the callback inbox", (database) => {
     expect(await inbox.unprocessed(everything.before, START_MS + 10, 10)).toEqual([{ ...callback, tries: 3 }]);
   });
 
-  it("gives what a person has replayed once more, whatever came of it before", async () => {
-    const { inbox } = await newInbox(database());
-    const callback = newCallback();
-    await inbox.store(callback);
-    await inbox.markProcessed(callback.id, { verdict: "unprocessable", paymentId: null, receipt: null, note: null, atMs: START_MS });
-    expect(await unprocessedOf(inbox)).toEqual([]);
-    expect(await inbox.replay(callback.id)).toBe(true);
-    expect(await unprocessedOf(inbox)).toEqual([callback]);
-    expect(await inbox.replay("cb_unknown")).toBe(false);
-  });
-
   it("an address that a careless proxy lets a stranger choose does not keep a callback out", async () => {
     const { inbox } = await newInbox(database());
     expect(await inbox.store(newCallback({ remoteAddress: "1".repeat(500) }))).toBe("database");

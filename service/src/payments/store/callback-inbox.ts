@@ -62,8 +62,6 @@ export type CallbackInbox = {
   unprocessed(receivedBeforeMs: number, nowMs: number, most: number): Promise<PendingCallback[]>;
   /** Processing it failed for another reason than its own content: it is tried again then. */
   retryLater(id: string, next: { tries: number; nextTryAtMs: number; note: string }): Promise<void>;
-  /** Processes it again, whatever came of it before. Returns whether it exists. */
-  replay(id: string): Promise<boolean>;
   /** Moves the journal's callbacks into the database. */
   replayJournal(): Promise<number>;
   journalDepth(): number;
@@ -160,10 +158,6 @@ export function createCallbackInbox(parts: {
         .where({ id })
         .whereNull("processed_at")
         .update({ tries, next_try_at: nextTryAtMs, note: note.slice(0, NOTE_MAX) })),
-    async replay(id) {
-      const unprocessed = { processed_at: null, verdict: null, next_try_at: null, tries: 0 };
-      return (await knex("callbacks").where({ id }).update(unprocessed)) > 0;
-    },
     async replayJournal() {
       const { taken, corrupt } = await journal.drain((record) => insert(callbackSchema.parse(record)));
       if (corrupt > 0) logger.error({ lines: corrupt }, "the journal had unreadable lines; they are kept beside it as .corrupt");

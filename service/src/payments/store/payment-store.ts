@@ -443,7 +443,7 @@ async function writeChange(trx: Knex.Transaction, change: Change): Promise<void>
   await noteClaim(trx, change.claim, attempt.id);
 }
 
-function sessionRow(booking: Booking, attempt: Attempt, session: BookedSession): object {
+export function sessionRow(booking: Booking, attempt: Attempt, session: BookedSession): object {
   return {
     id: session.id,
     site_id: booking.siteId,

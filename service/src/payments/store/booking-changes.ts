@@ -1,0 +1,66 @@
+import type { Knex } from "knex";
+import type { Booking } from "../../bookings/booking.ts";
+import type { BookingStatus } from "../../contract.ts";
+import type { Database } from "../../platform/database.ts";
+import type { Attempt } from "../payment.ts";
+import { sessionRow, type BookedSession } from "./payment-store.ts";
+
+/** What a person decides about a booking, without new money. */
+export type BookingDecision = {
+  /** As it was read: if its `version` has changed meanwhile, nothing is written. */
+  booking: Booking;
+  after: Pick<Booking, "date" | "time" | "expiresAtMs"> & { status: BookingStatus };
+  /** Given if it books the session. */
+  session: (BookedSession & { attempt: Attempt }) | null;
+  /** Beside the payment that it is about. null: nothing was ever tried, and there is no history to write it into. */
+  history: { id: string; attempt: Attempt; event: string; source: string; note: string; actor: string } | null;
+  atMs: number;
+};
+
+export type BookingChanges = {
+  /** One transaction. Returns whether it was written; if not, read the booking again. */
+  decide(decision: BookingDecision): Promise<boolean>;
+};
+
+export function createBookingChanges({ knex }: Database): BookingChanges {
+  return { decide: (decision) => knex.transaction((trx) => write(trx, decision)) };
+}
+
+async function write(trx: Knex.Transaction, { booking, after, session, history, atMs }: BookingDecision): Promise<boolean> {
+  const { date, time, expiresAtMs, status } = after;
+  const guarded = await trx("pending_sessions")
+    .where({ id: booking.id, version: booking.version })
+    .update({
+      version: booking.version + 1,
+      updated_at: atMs,
+      status,
+      processed: status === "booked" ? 1 : 0,
+      date,
+      time,
+      expires_at: expiresAtMs,
+    });
+  if (guarded !== 1) return false;
+  const cancelled = status === "cancelled" && booking.status !== "cancelled" ? { cancelled_at: atMs } : {};
+  await trx("sessions")
+    .where({ pending_session_id: booking.id })
+    .update({ date, time, ...cancelled });
+  if (session) {
+    await trx("sessions").insert(sessionRow({ ...booking, date, time }, session.attempt, session));
+    await trx("payments").where({ id: session.attempt.id }).update({ session_id: session.id, updated_at: atMs });
+  }
+  if (history) {
+    await trx("payment_history").insert({
+      id: history.id,
+      payment_id: history.attempt.id,
+      from_status: history.attempt.status,
+      to_status: history.attempt.status,
+      event: history.event,
+      source: history.source,
+      note: history.note.slice(0, 500),
+      actor: history.actor.slice(0, 120),
+      booking_version: booking.version + 1,
+      at: atMs,
+    });
+  }
+  return true;
+}
