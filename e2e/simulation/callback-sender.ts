@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { toNairobiStamp } from "../../service/src/daraja/nairobi-time.ts";
 import { secretOf } from "../factories/secret-of.ts";
+import { accountWithShortcode } from "./accounts.ts";
 import type { Delivery } from "./delivery.ts";
-import { NOTICE_SECRET, SHORTCODE } from "./fake-money.ts";
 import type { Random } from "./random.ts";
 import type { LedgerEntry, Prompt } from "./safaricom.ts";
 import type { World } from "./world.ts";
@@ -11,6 +11,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const FORGED = 0.08;
 
+type CommandAnswer = { code: string; message?: string; conversationId: string; ownReceipt: string | null; resultUrl: string };
 type Said = { code: string; amountKes?: number; receipt?: string };
 
 /** Sends callbacks to the service: once, never, repeatedly, late, out of order, or with items missing; and forged ones. */
@@ -47,13 +48,13 @@ export class CallbackSender {
     if (times === "lost") return this.#say(`loses the notice of ${entry.receipt}`, entry.bookingId);
     const body = this.#notice(entry);
     for (let count = times === "once" ? 1 : random.between(2, 4); count > 0; count--)
-      this.#deliver(this.#delayMs(), { ...noticeAddress(NOTICE_SECRET), about: entry.bookingId, body, isGenuine: true });
+      this.#deliver(this.#delayMs(), { ...noticeAddress(accountWithShortcode(entry.shortcode).noticeSecret), about: entry.bookingId, body, isGenuine: true });
   }
 
   /** Sends the result of a status query or a reversal. */
   answer(
     entry: LedgerEntry,
-    { code, conversationId, ownReceipt, resultUrl }: { code: string; conversationId: string; ownReceipt: string | null; resultUrl: string },
+    { code, message = "said by the simulation", conversationId, ownReceipt, resultUrl }: CommandAnswer,
   ): void {
     const random = this.#random;
     const times = this.#world.isHealed ? "once" : random.weighted({ lost: 12, timeout: 5, once: 65, often: 18 });
@@ -65,7 +66,7 @@ export class CallbackSender {
       { Key: "ReceiptNo", Value: entry.receipt },
       { Key: "TransactionStatus", Value: "Completed" },
       { Key: "Amount", Value: random.chance(0.5) ? entry.amountKes : `${entry.amountKes}.0` },
-      { Key: "CreditPartyName", Value: `${SHORTCODE} - AMANI TUTORS` },
+      { Key: "CreditPartyName", Value: `${entry.shortcode} - AMANI TUTORS` },
       { Key: "DebitPartyName", Value: `${entry.phone} - WANJIKU KAMAU` },
       { Key: "FinalisedTime", Value: stamp },
     ];
@@ -76,7 +77,7 @@ export class CallbackSender {
     const Result = {
       ResultType: 0,
       ResultCode: /^\d+$/.test(code) && !random.chance(0.3) ? Number(code) : code,
-      ResultDesc: "said by the simulation",
+      ResultDesc: message,
       ConversationID: conversationId,
       TransactionID: ownReceipt ?? entry.receipt,
       ResultParameters: { ResultParameter: random.shuffled(ownReceipt === null ? status : reversal) },
@@ -103,7 +104,7 @@ export class CallbackSender {
     };
     switch (random.weighted({ amount: 3, noSecret: 2, wrongSecret: 1, failsWithoutSecret: 1, takenReceipt: 4, garbage: 1, notice: 2 })) {
       case "notice": {
-        const body = this.#notice({ receipt, amountKes, phone: prompt.phone, accountNumber: prompt.accountNumber });
+        const body = this.#notice({ ...prompt, receipt });
         return this.#deliver(delayMs, { ...noticeAddress("00".repeat(32)), about: secret, body, isGenuine: false });
       }
       case "amount":
@@ -165,14 +166,20 @@ export class CallbackSender {
     return JSON.stringify({ Body: { stkCallback } });
   }
 
-  #notice({ receipt, amountKes, phone, accountNumber }: Pick<LedgerEntry, "receipt" | "amountKes" | "phone" | "accountNumber">): string {
+  #notice({
+    receipt,
+    amountKes,
+    phone,
+    shortcode,
+    accountNumber,
+  }: Pick<LedgerEntry, "receipt" | "amountKes" | "phone" | "shortcode" | "accountNumber">): string {
     const random = this.#random;
     return JSON.stringify({
       TransactionType: "Pay Bill",
       TransID: receipt,
       TransTime: toNairobiStamp(this.#world.scheduler.nowMs),
       TransAmount: `${amountKes}.00`,
-      BusinessShortCode: SHORTCODE,
+      BusinessShortCode: shortcode,
       BillRefNumber: accountNumber,
       MSISDN: random.chance(0.8) ? `${phone.slice(0, 4)} ***** ${phone.slice(-3)}` : createHash("sha256").update(phone).digest("hex"),
     });

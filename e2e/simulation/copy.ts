@@ -1,6 +1,5 @@
 /** A copy of the service: its own code, composed as in build-service.ts, over parts of the simulation. */
 import { startBackgroundWork } from "../../service/src/background-work.ts";
-import type { DarajaCredentials } from "../../service/src/daraja/daraja-types.ts";
 import { receiveCallback } from "../../service/src/payments/receive-callback.ts";
 import { toBookingView } from "../../service/src/bookings/booking-view.ts";
 import type { PaymentsDependencies } from "../../service/src/payments/payments-dependencies.ts";
@@ -9,33 +8,28 @@ import { startRefund } from "../../service/src/payments/refunds/refund-payment.t
 import { createFakePaymentStore } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { PaymentMetrics } from "../../service/src/payments/payment-metrics.ts";
 import { asAnswer } from "../../service/src/payments/payments-router.ts";
+import { assignMoney } from "../../service/src/payments/operator/assign-money.ts";
+import { settlePayment } from "../../service/src/payments/operator/settle-payment.ts";
 import { processCallback } from "../../service/src/payments/process-callback.ts";
 import { resumePayment, startPayment } from "../../service/src/payments/start-payment.ts";
 import { createPaymentStreams } from "../../service/src/payments/stream-payment.ts";
 import { answerOnce, hashRequest } from "../../service/src/platform/idempotency.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
 import { createLogger, type Logger } from "../../service/src/platform/logger.ts";
-import { environmentAccount } from "../../service/src/sites/mpesa-account.ts";
+import type { SiteAccounts } from "../../service/src/sites/mpesa-account.ts";
 import { createWebhookComposer } from "../../service/src/webhooks/compose-webhook.ts";
+import { simulatedAccounts } from "./accounts.ts";
 import { createDaraja } from "./daraja.ts";
 import { addressOf } from "./delivery.ts";
-import { createFakeAddresses, createFakeChecks, createFakeRefunds, createFakeUnassignedMoney, SHORTCODE } from "./fake-money.ts";
+import { createFakeAddresses, createFakeChecks, createFakeRefunds, createFakeUnassignedMoney } from "./fake-money.ts";
 import { createFakeInbox, createFakeKeys, createFakeLeases, createFakeLimits } from "./fake-services.ts";
 import type { Life } from "./life.ts";
 import type { Copy, Place } from "./place.ts";
 import { SimulatedLife } from "./simulated-life.ts";
 import type { World } from "./world.ts";
 
-const CREDENTIALS: DarajaCredentials = {
-  consumerKey: "key",
-  consumerSecret: "secret",
-  shortcode: SHORTCODE,
-  passkey: "passkey",
-  // Never used: nothing is encrypted here.
-  initiator: { name: "initiator", password: "password", certificate: "" },
-};
-const ACCOUNT = environmentAccount(CREDENTIALS);
 const SITE_ID = "site_simulated";
+const DECISION = { actor: "the operator", note: "decided in the simulation" };
 
 const NO_METRICS: PaymentMetrics = {
   stepped: () => undefined,
@@ -74,7 +68,7 @@ export function startCopy(world: World, place: Place): Copy {
     hub,
     leases: createFakeLeases(world.leases, life.name, life, now),
     limits: createFakeLimits(random, life),
-    accounts: { ofSite: async () => ACCOUNT, ofPayment: async () => ACCOUNT, isUnreadable: async () => false },
+    accounts: without.guardAccounts(accountsIn(world)),
     paybillOf: async () => null,
     callbackUrl: "https://pay.example/callbacks/stk",
     resultUrl: "https://pay.example/callbacks",
@@ -122,6 +116,15 @@ export function startCopy(world: World, place: Place): Copy {
         return { status: 202, body: {} };
       });
     },
+    async settle({ paymentId, receipt }) {
+      await settlePayment(deps, { paymentId, siteId: null, receipt, decision: DECISION });
+    },
+    assign: ({ receipt, reference, enter }) => assignMoney(deps, { receipt, reference, enter, decision: DECISION }),
+    replay: (callbackId) =>
+      life.run(`replay callback ${callbackId}`, null, () => {
+        const present = tables.callbacks.get(callbackId);
+        if (present) tables.callbacks.set(callbackId, { callback: present.callback, reading: null });
+      }),
     async takeCallback({ number, kind, secret, body }) {
       const incoming = { kind, secret, remoteAddress: addressOf(number), body: Buffer.from(body), truncated: false };
       const stored = await receiveCallback(deps, incoming).catch(() => "lost" as const);
@@ -133,6 +136,15 @@ export function startCopy(world: World, place: Place): Copy {
       const file = await store.load(bookingId);
       if (file) await streams.open(file, { lastSeen, address: "127.0.0.1" }, response);
     },
+  };
+}
+
+function accountsIn({ site }: World): SiteAccounts {
+  return {
+    ofSite: async () => site.account.account,
+    ofPayment: async ({ mpesaAccountId }) => simulatedAccounts.find(({ account }) => account.id === mpesaAccountId)?.account ?? null,
+    ofShortcode: async (shortcode) => simulatedAccounts.find((known) => known.shortcode === shortcode)?.account ?? null,
+    isUnreadable: async () => false,
   };
 }
 

@@ -13,6 +13,14 @@ export function newCounts() {
     byHand: 0,
     codesTyped: 0,
     refundsAsked: 0,
+    /** Payments that the owner settled by hand. */
+    settled: 0,
+    /** Money that the owner assigned to a booking, or entered from the statement. */
+    assigned: 0,
+    /** Callbacks that the owner had processed once more. */
+    replayed: 0,
+    /** How often the site moved to its other M-Pesa account. */
+    accountChanges: 0,
     /** Status queries and reversals that reached Safaricom. */
     commands: 0,
     /** Payments of which no report arrived and which could not be queried. Their payers typed the codes in the end. */

@@ -5,7 +5,7 @@ import { classifyPushReply } from "../../service/src/daraja/stk-push.ts";
 import { classifyQueryAnswer } from "../../service/src/daraja/stk-query.ts";
 import { secretOf } from "../factories/secret-of.ts";
 import type { Life } from "./life.ts";
-import type { WireReply } from "./safaricom.ts";
+import type { Command, WireReply } from "./safaricom.ts";
 import type { World } from "./world.ts";
 
 /** As in the real client. */
@@ -18,7 +18,7 @@ export function createDaraja(world: World, life: Life): DarajaClient {
   const random = world.random.fork();
   const { safaricom } = world;
   const travelMs = () => random.between(5, 200);
-  const command = async (asked: Parameters<typeof safaricom.takeCommand>[0]): Promise<CommandReply> => {
+  const command = async (asked: Command): Promise<CommandReply> => {
     const reply = await life.send(`ask to ${asked.kind} ${asked.receipt}`, asked.receipt, travelMs(), () => safaricom.takeCommand(asked));
     if (reply === null) {
       await life.send("the command times out", asked.receipt, PUSH_DEADLINE_MS, () => undefined);
@@ -28,14 +28,14 @@ export function createDaraja(world: World, life: Life): DarajaClient {
     return classifyCommandReply(reply.status, reply.body);
   };
   return {
-    async push(_credentials, request) {
+    async push({ shortcode }, request) {
       const secret = secretOf(request.callbackUrl);
       if (random.chance(0.01)) {
         await life.send("cannot reach Safaricom", secret, travelMs(), () => undefined);
         return UNSENT;
       }
       const isLostOnTheWay = random.chance(0.01);
-      const reply = await life.send<WireReply>("push", secret, travelMs(), () => (isLostOnTheWay ? null : safaricom.takePush(request)));
+      const reply = await life.send<WireReply>("push", secret, travelMs(), () => (isLostOnTheWay ? null : safaricom.takePush(request, shortcode)));
       if (reply === null || reply.afterMs > PUSH_DEADLINE_MS) {
         await life.send("push times out", secret, PUSH_DEADLINE_MS, () => undefined);
         return { kind: "unclear", message: "no reply in time" };
@@ -45,8 +45,8 @@ export function createDaraja(world: World, life: Life): DarajaClient {
       life.say(`push: ${read.kind}`, secret);
       return read;
     },
-    async query(_credentials, checkoutRequestId): Promise<QueryAnswer> {
-      const reply = await life.send("query", checkoutRequestId, travelMs(), () => safaricom.answerQuery(checkoutRequestId));
+    async query({ shortcode }, checkoutRequestId): Promise<QueryAnswer> {
+      const reply = await life.send("query", checkoutRequestId, travelMs(), () => safaricom.answerQuery(checkoutRequestId, shortcode));
       if (reply === null) {
         await life.send("query times out", checkoutRequestId, QUERY_DEADLINE_MS, () => undefined);
         return { kind: "pending", message: "no answer in time" };
@@ -58,8 +58,8 @@ export function createDaraja(world: World, life: Life): DarajaClient {
     },
     checkCredentials: async () => ({ ok: true }),
     registerC2b: async () => ({ ok: true }),
-    lookUp: (_credentials, receipt, { resultUrl }) => command({ kind: "look_up", receipt, resultUrl }),
-    reverse: (_credentials, { receipt }, { resultUrl }) => command({ kind: "reverse", receipt, resultUrl }),
+    lookUp: ({ shortcode }, receipt, { resultUrl }) => command({ kind: "look_up", receipt, resultUrl, shortcode }),
+    reverse: ({ shortcode }, { receipt }, { resultUrl }) => command({ kind: "reverse", receipt, resultUrl, shortcode }),
     qrCode: async () => ({ kind: "none", message: "nobody scans here" }),
     close: async () => undefined,
     breakerState: () => "closed",

@@ -6,11 +6,8 @@ import type { C2bAddresses } from "../../service/src/payments/c2b/c2b-addresses.
 import type { UnassignedMoney, UnassignedMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
 import type { ReceiptCheck, ReceiptCheckStore } from "../../service/src/payments/receipt-checks/receipt-check-store.ts";
 import type { Refund, RefundStore } from "../../service/src/payments/refunds/refund-store.ts";
+import { simulatedAccounts } from "./accounts.ts";
 import type { Life } from "./life.ts";
-
-/** The one account of the simulation, and the secret of the address on which its payment notices come in. */
-export const SHORTCODE = "174379";
-export const NOTICE_SECRET = "c2".repeat(32);
 
 /** The tables: what is committed. */
 export class FakeMoney {
@@ -42,10 +39,12 @@ export function createFakeUnassignedMoney({ unassigned }: FakeMoney, { run }: Li
   };
 }
 
-/** One address, registered before the world begins. */
+const shortcodeOfAddress = new Map(simulatedAccounts.map(({ noticeSecret, shortcode }) => [hashSecret(noticeSecret), shortcode]));
+
+/** One address for each account, registered before the world begins. */
 export function createFakeAddresses({ run }: Life): C2bAddresses {
   return {
-    shortcodeOf: (secretHash) => run("whose address is it", null, () => (secretHash === hashSecret(NOTICE_SECRET) ? SHORTCODE : null)),
+    shortcodeOf: (secretHash) => run("whose address is it", null, () => shortcodeOfAddress.get(secretHash) ?? null),
     has: async () => true,
     add: async () => undefined,
     remove: async () => undefined,

@@ -3,10 +3,11 @@ import { decodeBody, type StoredCallback } from "../../service/src/payments/stor
 import type { FakeGuards, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { PaymentsDependencies } from "../../service/src/payments/payments-dependencies.ts";
 import type { PaymentStore } from "../../service/src/payments/store/payment-store.ts";
+import type { SiteAccounts } from "../../service/src/sites/mpesa-account.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 
 /** The guards of the money. Each can be taken out, to check that the simulation notices. */
-export const guardNames = ["compare-and-set", "one-open-attempt", "amount-check", "unique-receipt", "subscribe-first"] as const;
+export const guardNames = ["compare-and-set", "one-open-attempt", "amount-check", "unique-receipt", "subscribe-first", "full-amount", "attempt-account"] as const;
 export type GuardName = (typeof guardNames)[number];
 
 /** The service has no switch for this: the fake store skips a rule, or a wrapper changes the real part. */
@@ -14,6 +15,7 @@ export type Without = {
   storeGuards: FakeGuards;
   guardStore(store: PaymentStore, tables: FakeTables): PaymentStore;
   guardHub(hub: ChannelHub): ChannelHub;
+  guardAccounts(accounts: SiteAccounts): SiteAccounts;
   guardProcessing(deps: PaymentsDependencies, stored: StoredCallback): PaymentsDependencies;
 };
 
@@ -21,6 +23,7 @@ const NOTHING: Without = {
   storeGuards: { compareAndSet: true, oneOpenAttempt: true, uniqueReceipts: true },
   guardStore: (store) => store,
   guardHub: (hub) => hub,
+  guardAccounts: (accounts) => accounts,
   guardProcessing: (deps) => deps,
 };
 
@@ -39,6 +42,10 @@ export function takeOut(guard: GuardName | null): Without {
       return { ...NOTHING, guardProcessing: verifyAnyAmount };
     case "subscribe-first":
       return { ...NOTHING, guardHub: subscribeWhileReading };
+    case "full-amount":
+      return { ...NOTHING, guardStore: bookOnAnyMoney };
+    case "attempt-account":
+      return { ...NOTHING, guardAccounts: useTheSitesAccount };
   }
 }
 
@@ -78,6 +85,23 @@ function verifyAnyAmount(deps: PaymentsDependencies, stored: StoredCallback): Pa
       },
     },
   };
+}
+
+/** Any money that a pending booking gets books its session. */
+function bookOnAnyMoney(store: PaymentStore): PaymentStore {
+  return {
+    ...store,
+    commit(change) {
+      const { booking, attempt, history } = change;
+      if (attempt.status !== "paid" || booking.status !== "pending" || change.session) return store.commit(change);
+      return store.commit({ ...change, bookingStatus: "booked", session: { id: `se_of_${history.id}`, bookedAtMs: history.atMs } });
+    },
+  };
+}
+
+/** Whatever account a payment was made with, the one that the site uses now is asked. */
+function useTheSitesAccount(accounts: SiteAccounts): SiteAccounts {
+  return { ...accounts, ofPayment: ({ siteId }) => accounts.ofSite(siteId) };
 }
 
 /** Reads a stream's first view before its subscription is active. */

@@ -2,6 +2,7 @@ import { isDatabaseDown } from "../../service/src/platform/database.ts";
 import { ServiceError } from "../../service/src/platform/errors.ts";
 import type { Booking } from "../../service/src/bookings/booking.ts";
 import { bookingPaymentStatus } from "../../service/src/payments/payment.ts";
+import { simulatedAccounts } from "./accounts.ts";
 import type { Random } from "./random.ts";
 import { Tab } from "./tab.ts";
 import type { World } from "./world.ts";
@@ -14,10 +15,10 @@ const MINUTE_MS = 60_000;
 /** Answers to a typed code that decide nothing. */
 const PASSING: ReadonlySet<string> = new Set(["code_check_open", "too_many_requests", "idempotency_in_progress"]);
 
-/** A parent with a booking to pay: impatient, clumsy, with a bad connection. */
 /** There is nothing to pay any more, or somebody is paying. */
 const ENDED: ReadonlySet<string> = new Set(["attempt_open", "already_paid", "booking_lapsed", "booking_cancelled"]);
 
+/** A parent with a booking to pay: impatient, clumsy, with a bad connection. */
 export class Parent {
   readonly #world: World;
   readonly #random: Random;
@@ -95,7 +96,9 @@ export class Parent {
     }[typed];
     const amount = random.weighted({ right: 80, part: 12, over: 8 });
     const paidKes = { right: amountKes, part: amountKes - 100, over: amountKes + 100 }[amount];
-    this.#world.safaricom.payByHand({ phone: this.#phone, bookingId, accountNumber, amountKes: paidKes });
+    // Some have the paybill from an old message.
+    const { shortcode } = random.chance(0.1) ? random.pick(simulatedAccounts) : this.#world.site.account;
+    this.#world.safaricom.payByHand({ phone: this.#phone, bookingId, accountNumber, amountKes: paidKes, shortcode });
   }
 
   #openTab(delayMs: number): void {

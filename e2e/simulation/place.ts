@@ -1,3 +1,4 @@
+import type { Assignment, EnteredMoney } from "../../service/src/payments/operator/assign-money.ts";
 import type { StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
 import type { Answer } from "../../service/src/platform/idempotency.ts";
 import type { SseResponse } from "../../service/src/platform/sse.ts";
@@ -18,6 +19,12 @@ export type Copy = {
   typeCode(typed: { bookingId: string; code: string; key: string }): Promise<void>;
   /** POST /api/v1/payments/:paymentId/refunds. Rejects like `pay`. */
   refund(request: { paymentId: string; key: string }): Promise<void>;
+  /** somopay payments settle. Rejects like `pay`. @param receipt null: it was not paid */
+  settle(decision: { paymentId: string; receipt: string | null }): Promise<void>;
+  /** somopay money assign. @param enter for money that Safaricom never reported */
+  assign(decision: { receipt: string; reference: string; enter: EnteredMoney | null }): Promise<Assignment>;
+  /** somopay callbacks replay */
+  replay(callbackId: string): Promise<void>;
   /** POST on a callback address. Resolves to whether it was answered 200. */
   takeCallback(delivery: Delivery): Promise<boolean>;
   /** GET /api/payment-status/:bookingId */

@@ -8,14 +8,17 @@ export interface Safaricom {
   ledgerOf(bookingId: string): readonly LedgerEntry[];
   promptOf(attempt: Pick<Attempt, "callbackSecretHash">): Prompt | undefined;
   /** Somebody pays from the M-Pesa menu. */
-  payByHand(payment: Pick<LedgerEntry, "phone" | "bookingId" | "amountKes" | "accountNumber">): LedgerEntry;
-  /** A push has arrived. */
-  takePush(request: PushRequest): WireReply;
+  payByHand(payment: Pick<LedgerEntry, "phone" | "bookingId" | "amountKes" | "accountNumber" | "shortcode">): LedgerEntry;
+  /** A push of this account has arrived. */
+  takePush(request: PushRequest, shortcode: string): WireReply;
   /** A query about a prompt has arrived. */
-  answerQuery(checkoutRequestId: string): WireReply;
+  answerQuery(checkoutRequestId: string, shortcode: string): WireReply;
   /** A query about a receipt has arrived, or a request to reverse it. */
-  takeCommand(command: { kind: "look_up" | "reverse"; receipt: string; resultUrl: string }): WireReply;
+  takeCommand(command: Command): WireReply;
 }
+
+/** `shortcode`: of the account that asks. */
+export type Command = { kind: "look_up" | "reverse"; receipt: string; resultUrl: string; shortcode: string };
 
 /** One movement of money. */
 export type LedgerEntry = {
@@ -24,6 +27,8 @@ export type LedgerEntry = {
   phone: string;
   /** The booking that it is for. */
   bookingId: string;
+  /** The paybill that has it. */
+  shortcode: string;
   /** The prompt's account reference, or what the payer typed. */
   accountNumber: string;
   /** The secret of the prompt that it answered; null: paid from the M-Pesa menu. */
@@ -38,6 +43,7 @@ export type Prompt = {
   phone: string;
   amountKes: number;
   secret: string;
+  shortcode: string;
   accountNumber: string;
   /** Every result code that Safaricom gave it; the last one counts. */
   codes: string[];

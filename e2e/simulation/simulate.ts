@@ -65,6 +65,8 @@ function printReport({ counts, ...report }: Report, seconds: number): void {
         `${report.listed} on the owner's list`,
       `unreported   ${counts.moneyUnreported} payments that the service learnt of only when the payer typed the code`,
       `people       ${counts.byHand} payments from the menu, ${counts.codesTyped} codes typed, ${counts.refundsAsked} refunds requested`,
+      `the owner    ${counts.settled} payments settled, ${counts.assigned} amounts assigned, ${counts.replayed} callbacks replayed, ` +
+        `${counts.accountChanges} changes of account`,
       `Safaricom    ${counts.prompts} prompts, ${counts.queries} queries`,
       `callbacks    ${counts.callbacksSent} sent, ${counts.callbacksForged} of them forged; ${counts.callbacksLost} lost, ${counts.callbacksRefused} refused`,
       `faults       ${counts.crashes} crashes, ${counts.statementsFailed} failed statements`,

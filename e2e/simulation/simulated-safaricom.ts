@@ -4,7 +4,7 @@ import { hashSecret } from "../../service/src/platform/ids.ts";
 import { secretOf } from "../factories/secret-of.ts";
 import { CallbackSender } from "./callback-sender.ts";
 import type { Random } from "./random.ts";
-import { UNDECIDABLE_CODES, type LedgerEntry, type Prompt, type Safaricom, type WireReply } from "./safaricom.ts";
+import { UNDECIDABLE_CODES, type Command, type LedgerEntry, type Prompt, type Safaricom, type WireReply } from "./safaricom.ts";
 import { attemptOfSecret } from "./table-lookups.ts";
 import type { World } from "./world.ts";
 
@@ -58,7 +58,7 @@ export class SimulatedSafaricom implements Safaricom {
     return this.#ledgerOf.get(bookingId) ?? [];
   }
 
-  payByHand(payment: Pick<LedgerEntry, "phone" | "bookingId" | "amountKes" | "accountNumber">): LedgerEntry {
+  payByHand(payment: Parameters<Safaricom["payByHand"]>[0]): LedgerEntry {
     const entry = this.#move({ ...payment, secret: null });
     this.#world.counts.byHand += 1;
     this.#world.story?.say(
@@ -72,7 +72,7 @@ export class SimulatedSafaricom implements Safaricom {
   }
 
   /** Null: nothing arrives over the wire. */
-  takeCommand(command: { kind: "look_up" | "reverse"; receipt: string; resultUrl: string }): WireReply {
+  takeCommand(command: Command): WireReply {
     const random = this.#random;
     const { isHealed, counts, scheduler } = this.#world;
     counts.commands += 1;
@@ -84,7 +84,8 @@ export class SimulatedSafaricom implements Safaricom {
     }
     const conversationId = `AG_${counts.commands}`;
     const entry = this.ledger.find(({ receipt }) => receipt === command.receipt);
-    if (entry) {
+    if (entry && entry.shortcode !== command.shortcode) this.#answerStranger(command, entry, conversationId);
+    else if (entry) {
       const code = command.kind === "look_up" ? "0" : this.#reverse(entry);
       const ownReceipt = command.kind === "look_up" ? null : `UR${entry.receipt.slice(2)}`;
       scheduler.after(0, () => this.#callbackSender.answer(entry, { code, conversationId, ownReceipt, resultUrl: command.resultUrl }));
@@ -94,7 +95,14 @@ export class SimulatedSafaricom implements Safaricom {
     return { status: 200, body: JSON.stringify({ ConversationID: conversationId, ResponseCode: "0" }), afterMs };
   }
 
-  takePush(request: PushRequest): WireReply {
+  /** Another account asks: it is told that there is no such transaction, and may not reverse it. */
+  #answerStranger({ kind, resultUrl }: Command, entry: LedgerEntry, conversationId: string): void {
+    if (kind === "reverse") return this.#world.fail("money is given back from the account that has it", entry.bookingId);
+    const answer = { code: "2032", message: "The transaction does not exist", conversationId, ownReceipt: null, resultUrl };
+    this.#world.scheduler.after(0, () => this.#callbackSender.answer(entry, answer));
+  }
+
+  takePush(request: PushRequest, shortcode: string): WireReply {
     const random = this.#random;
     const secret = secretOf(request.callbackUrl);
     const isLocked = (this.#lockedPhones.get(request.phone) ?? 0) > this.#world.scheduler.nowMs;
@@ -107,7 +115,7 @@ export class SimulatedSafaricom implements Safaricom {
     const broken = { requestId: "1", errorCode: "500.003.1001", errorMessage: "Internal Server Error" };
     const afterMs = random.between(50, 1_500);
     if (fate === "brokenBefore") return { status: 500, body: JSON.stringify(broken), afterMs };
-    const prompt = this.#prompt(request, secret);
+    const prompt = this.#prompt(request, secret, shortcode);
     if (fate === "brokenAfter") return { status: 500, body: random.pick([JSON.stringify(broken), "", "<html></html>"]), afterMs };
     if (fate === "lost") return null;
     const { checkoutRequestId: CheckoutRequestID, merchantRequestId: MerchantRequestID } = prompt;
@@ -115,12 +123,14 @@ export class SimulatedSafaricom implements Safaricom {
     return { status: 200, body, afterMs: fate === "late" ? random.between(2_000, 8_900) : afterMs };
   }
 
-  answerQuery(checkoutRequestId: string): WireReply {
+  answerQuery(checkoutRequestId: string, shortcode: string): WireReply {
     const random = this.#random;
     const { faults, isHealed, counts } = this.#world;
     counts.queries += 1;
     const prompt = this.prompts.get(checkoutRequestId);
     const code = prompt?.codes.at(-1);
+    if (prompt && prompt.shortcode !== shortcode)
+      this.#world.fail("Safaricom is asked about a prompt by the account that sent it", prompt.secret);
     const afterMs = random.between(50, 1_000);
     if (!isHealed && random.chance(faults.queryRefused)) {
       const faultstring = "Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000}";
@@ -155,7 +165,7 @@ export class SimulatedSafaricom implements Safaricom {
     return entry;
   }
 
-  #prompt({ phone, amountKes, accountReference }: PushRequest, secret: string): Prompt {
+  #prompt({ phone, amountKes, accountReference }: PushRequest, secret: string, shortcode: string): Prompt {
     const { scheduler, counts } = this.#world;
     this.#count += 1;
     const checkoutRequestId = `ws_CO_${String(this.#count).padStart(14, "0")}${phone.slice(-9)}`;
@@ -165,6 +175,7 @@ export class SimulatedSafaricom implements Safaricom {
       phone,
       amountKes,
       secret,
+      shortcode,
       accountNumber: accountReference,
       codes: [],
       entry: null,
@@ -205,10 +216,10 @@ export class SimulatedSafaricom implements Safaricom {
   }
 
   #pay(prompt: Prompt): void {
-    const { phone, amountKes, secret, accountNumber } = prompt;
+    const { phone, amountKes, secret, shortcode, accountNumber } = prompt;
     const bookingId = attemptOfSecret(this.#world.tables, secret)?.bookingId;
     if (bookingId === undefined) throw new Error("a prompt without an attempt");
-    const entry = this.#move({ phone, amountKes, secret, bookingId, accountNumber });
+    const entry = this.#move({ phone, amountKes, secret, shortcode, bookingId, accountNumber });
     prompt.entry = entry;
     this.#decide(prompt, "0", ` (${entry.receipt})`);
     this.#callbackSender.tell(prompt, "0");

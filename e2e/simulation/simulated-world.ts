@@ -4,6 +4,7 @@ import { createIds, type Ids } from "../../service/src/platform/ids.ts";
 import { createFakePaymentStore, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { Booking } from "../../service/src/bookings/booking.ts";
 import { missingMoney } from "./audit-world.ts";
+import { firstAccount, type SimulatedAccount } from "./accounts.ts";
 import { Bus } from "./bus.ts";
 import { startCopy } from "./copy.ts";
 import { newCounts, type Counts } from "./counts.ts";
@@ -43,6 +44,8 @@ const SETTLED_AFTER_MS = HEALED_AFTER_MS + 50 * HOUR_MS;
 /** The end of the time in which parents type the codes of missing money. */
 const ACCOUNTED_FOR_AFTER_MS = SETTLED_AFTER_MS + 24 * HOUR_MS;
 const TYPED_AGAIN_AFTER_MS = 30 * MINUTE_MS;
+/** Then it is sure that the codes are looked up at another account. */
+const TYPED_AT_MOST = 6;
 const LAST_LOOK_MS = 12 * SECOND_MS;
 
 /** Builds the parts of one world and runs it. Everything that happens comes from its seed. */
@@ -61,6 +64,7 @@ export class SimulatedWorld implements World {
   readonly places: Place[] = [];
   readonly answeredDeliveries = new Map<number, Delivery>();
   readonly genuineAddresses = new Set<string>();
+  readonly site: { account: SimulatedAccount } = { account: firstAccount };
   readonly safaricom: Safaricom;
   faults: Faults;
   isHealed = false;
@@ -227,10 +231,13 @@ export class SimulatedWorld implements World {
     return isSettled(this) && this.#owner.isDone && missingMoney(this).length === 0;
   }
 
-  /** Parents whose payment is missing type their codes until it is shown. */
-  #typeWhatIsMissing(): void {
-    for (const { bookingId, receipt } of missingMoney(this)) this.#parents.get(bookingId)?.typeCode(receipt);
-    this.scheduler.after(TYPED_AGAIN_AFTER_MS, () => this.#typeWhatIsMissing());
+  /** Parents whose payment is missing type their codes until it is shown, or until the owner looks it up on the statement. */
+  #typeWhatIsMissing(times = 1): void {
+    for (const entry of missingMoney(this)) {
+      if (times > TYPED_AT_MOST) this.#owner.enter(entry);
+      else this.#parents.get(entry.bookingId)?.typeCode(entry.receipt);
+    }
+    this.scheduler.after(TYPED_AGAIN_AFTER_MS, () => this.#typeWhatIsMissing(times + 1));
   }
 
   /** Parents open the page again, and must see the present state. */

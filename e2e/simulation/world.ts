@@ -2,6 +2,7 @@ import type { BookingView } from "../../service/src/contract.ts";
 import type { FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 import type { Logger } from "../../service/src/platform/logger.ts";
+import type { SimulatedAccount } from "./accounts.ts";
 import type { Counts } from "./counts.ts";
 import type { Delivery } from "./delivery.ts";
 import type { FakeMoney } from "./fake-money.ts";
@@ -34,6 +35,8 @@ export interface World {
   readonly leases: FakeLeases;
   readonly database: { isDown: boolean };
 
+  /** The account that the site uses now. */
+  readonly site: { account: SimulatedAccount };
   readonly safaricom: Safaricom;
   readonly places: readonly Place[];
   /** The tabs that are open in parents' browsers. */

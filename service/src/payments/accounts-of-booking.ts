@@ -14,6 +14,28 @@ export async function accountsOfBooking(accounts: SiteAccounts, { booking, attem
   return [...found.values()];
 }
 
+/** The attempts whose prompts this money can have answered: those of the account that has it. An account that is not known could be any. */
+export async function attemptsOfAccount(
+  accounts: SiteAccounts,
+  { booking, attempts }: BookingFile,
+  { mpesaAccountId }: { mpesaAccountId: string | null },
+): Promise<Attempt[]> {
+  if (mpesaAccountId === null) return [...attempts];
+  const found: Attempt[] = [];
+  for (const attempt of attempts) {
+    // Another row may be the same account with newer credentials.
+    const isSame =
+      attempt.mpesaAccountId === mpesaAccountId ||
+      isSameShortcode(await accounts.ofPayment(attempt), await accounts.ofPayment({ siteId: booking.siteId, mpesaAccountId }));
+    if (isSame) found.push(attempt);
+  }
+  return found;
+}
+
+function isSameShortcode(left: MpesaAccount | null, right: MpesaAccount | null): boolean {
+  return left === null || right === null || left.credentials.shortcode === right.credentials.shortcode;
+}
+
 /** Where a code from the payer's SMS is looked up: at the account of the newest prompt whose money may have come, or else at the site's. */
 export async function accountForCode(accounts: SiteAccounts, { booking, attempts }: BookingFile): Promise<MpesaAccount | null> {
   const prompt = attempts.findLast((attempt) => attempt.receipt === null && attempt.checkoutRequestId !== null && mayBePaid(attempt));

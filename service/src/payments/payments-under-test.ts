@@ -30,7 +30,7 @@ export const CREDENTIALS: DarajaCredentials = {
 /** One account for everything. */
 export function accountsWith(credentials: DarajaCredentials): SiteAccounts {
   const account = { id: "acct_test", credentials };
-  return { ofSite: async () => account, ofPayment: async () => account, isUnreadable: async () => false };
+  return { ofSite: async () => account, ofPayment: async () => account, ofShortcode: async () => account, isUnreadable: async () => false };
 }
 
 export type PaymentsUnderTest = ReturnType<typeof bookingsIn> & {

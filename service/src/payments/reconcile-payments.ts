@@ -189,7 +189,7 @@ async function act(
 }
 
 /** @returns the attempt afterwards: still `failed` while the money may be another attempt's, which is queried first */
-async function actOnPaid(deps: Recorder, attempt: Attempt): Promise<Attempt> {
+async function actOnPaid(deps: Reconciler, attempt: Attempt): Promise<Attempt> {
   const { id, bookingId, amountKes, phone, checkoutRequestId, mpesaAccountId } = attempt;
   const paid = { type: "paid", paidAtMs: null, checkoutRequestId } as const;
   const about = { attemptId: id, source: "query" } as const;

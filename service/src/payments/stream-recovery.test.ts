@@ -68,7 +68,7 @@ function setUp(options: { limitAddresses?: boolean } = {}) {
     // Of a view, these tests look at its version only.
     toBookingView: ({ booking }) => ({ version: booking.version }) as BookingView,
     paybillOf: async () => null,
-    accounts: { ofSite: async () => null, ofPayment: async () => null, isUnreadable: async () => false },
+    accounts: { ofSite: async () => null, ofPayment: async () => null, ofShortcode: async () => null, isUnreadable: async () => false },
     receiptChecks: {} as StreamDependencies["receiptChecks"],
   };
   const streams = createPaymentStreams(deps, options);

@@ -18,6 +18,8 @@ export type SiteAccounts = {
    * cannot be read, or was the environment's and is not any more.
    */
   ofPayment(payment: PaymentAccount): Promise<MpesaAccount | null>;
+  /** The one of this paybill or till, whoever's it is: for money of which only that is known. null: it is not known here, or cannot be read. */
+  ofShortcode(shortcode: string): Promise<MpesaAccount | null>;
   /** Whether the site has an account of its own that cannot be read. */
   isUnreadable(siteId: string): Promise<boolean>;
 };
@@ -36,6 +38,13 @@ export type KnownAccounts = {
   environment: MpesaAccount | null;
   stored: readonly StoredAccount[];
 };
+
+/** Pure: `SiteAccounts.ofShortcode`. `stored`: oldest first, so that the newest credentials are used. */
+export function accountOfShortcode(shortcode: string, { environment, stored }: Omit<KnownAccounts, "ofSite">): MpesaAccount | null {
+  const readable = stored.flatMap(({ id, credentials }) => (credentials ? [{ id, credentials }] : []));
+  const all = [...(environment ? [environment] : []), ...readable];
+  return all.findLast(({ credentials }) => credentials.shortcode === shortcode || credentials.till === shortcode) ?? null;
+}
 
 /** Pure: `SiteAccounts.ofPayment`. */
 export function accountOfPayment(id: string | null, { ofSite, environment, stored }: KnownAccounts): MpesaAccount | null {

@@ -22,7 +22,7 @@ const sites: SiteDirectory = {
   byPublishableKey: async (key) => (key === site.publishableKey ? site : null),
   bySecretKey: async (key) => (hashSecret(key) === site.secretKeyHash ? site : null),
   isKnownOrigin: async () => true,
-  accounts: { ofSite: async () => null, ofPayment: async () => null, isUnreadable: async () => false },
+  accounts: { ofSite: async () => null, ofPayment: async () => null, ofShortcode: async () => null, isUnreadable: async () => false },
   isAloneOnAccount: async () => false,
   hasWebhook: async () => false,
   unreadable: async () => [],

@@ -3,7 +3,7 @@ import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import type { Clock } from "../platform/clock.ts";
 import { hashSecret } from "../platform/ids.ts";
 import type { Logger } from "../platform/logger.ts";
-import { accountOfPayment, environmentAccount, type MpesaAccount, type SiteAccounts } from "./mpesa-account.ts";
+import { accountOfPayment, accountOfShortcode, environmentAccount, type MpesaAccount, type SiteAccounts } from "./mpesa-account.ts";
 import type { SiteRecords, SiteStore } from "./site-store.ts";
 import type { Site, UnreadableSite } from "./site.ts";
 
@@ -101,6 +101,7 @@ export function createSiteDirectory({ store, now, deploymentCredentials, logger 
         expire();
         return accountOfPayment(mpesaAccountId, { ...known, stored: (await all()).accounts });
       },
+      ofShortcode: async (shortcode) => accountOfShortcode(shortcode, { environment, stored: (await all()).accounts }),
       isUnreadable: async (siteId) => (await all()).unreadable.some(({ id }) => id === siteId),
     },
     async isAloneOnAccount(siteId) {

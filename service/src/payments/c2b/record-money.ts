@@ -1,5 +1,7 @@
 import { beginAttempt, surplusOf, withBookingStatus, type Attempt, type BookingFile, type EventSource, type Step } from "../payment.ts";
 import { publishBookingChanged } from "../payment-events.ts";
+import { attemptsOfAccount } from "../accounts-of-booking.ts";
+import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { recordOutcome, toChange, type Decision, type Recorder } from "../record-outcome.ts";
 import { matchAttempt, type Money } from "./match-payment.ts";
 
@@ -13,7 +15,7 @@ const MAX_ROUNDS = 10;
  * Otherwise it is a payment of its own, and surplus if the booking does not need it. Safe to repeat: a receipt counts once.
  */
 export async function recordMoney(
-  recorder: Recorder,
+  recorder: Recorder & Pick<PaymentsDependencies, "accounts">,
   bookingId: string,
   money: Money,
   reported: { source: EventSource } & Partial<Decision>,
@@ -23,7 +25,7 @@ export async function recordMoney(
     if (!file) throw new Error(`booking ${bookingId} does not exist`);
     const holder = file.attempts.find(({ receipt }) => receipt === money.receipt);
     if (holder) return { kind: "known", attempt: holder };
-    const open = matchAttempt(file, money);
+    const open = matchAttempt({ ...file, attempts: await attemptsOfAccount(recorder.accounts, file, money) }, money);
     if (open) {
       const event = { type: "paid", receipt: money.receipt, paidAtMs: money.paidAtMs, checkoutRequestId: null } as const;
       const { kind, attempt } = await recordOutcome(recorder, { attemptId: open.id, event, ...reported });

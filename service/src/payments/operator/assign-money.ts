@@ -53,7 +53,8 @@ async function accountWith(
   shortcode: string,
 ): Promise<string | null> {
   const own = await accountsOfBooking(accounts, file);
-  return own.find(({ credentials }) => credentials.shortcode === shortcode || credentials.till === shortcode)?.id ?? null;
+  const expected = own.find(({ credentials }) => credentials.shortcode === shortcode || credentials.till === shortcode);
+  return (expected ?? (await accounts.ofShortcode(shortcode)))?.id ?? null;
 }
 
 /** Writes down money from the statement, as if it had been reported. Null: there is nothing to enter, or its receipt has counted before. */
