@@ -18,6 +18,7 @@ const timesPerThousand = {
   "Redis stalled": 3,
   "callback connections cut": 10,
   "callback answers lost": 12,
+  "the site's M-Pesa account changed": 3,
 } as const;
 export type BreakdownKind = keyof typeof timesPerThousand;
 
@@ -122,6 +123,21 @@ async function perform(world: StormWorld, { kind, size }: Breakdown, happened: H
       return world.callbackWire.cut();
     case "callback answers lost":
       return world.callbackWire.loseAnswers(size);
+    case "the site's M-Pesa account changed":
+      return changeAccount(world, happened);
+  }
+}
+
+/** The operator repeats the command if the database went away meanwhile. */
+async function changeAccount({ accounts }: StormWorld, happened: Happened): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await accounts.change();
+      return;
+    } catch (error) {
+      if (tries === STARTS_MAX) throw error;
+      happened("somopay site add failed, and was repeated");
+    }
   }
 }
 

@@ -1,13 +1,12 @@
 /** A parent who pays from the M-Pesa menu. */
 import type { BookingView } from "../../service/src/contract.ts";
-import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import { drawNotice, type HandPlan } from "./hand-plan.ts";
 import type { PayerParts } from "./payer-parts.ts";
 import type { PayerPlan } from "./payer-plan.ts";
 
 /** @returns the receipt; null if M-Pesa refused */
 export async function payByHand(
-  { control, injected, happened }: PayerParts,
+  { control, paybill, injected, happened }: PayerParts,
   { phone, random }: PayerPlan,
   { kind, overKes, typed }: HandPlan,
   { reference, amount }: BookingView,
@@ -15,7 +14,7 @@ export async function payByHand(
   control.setFaultsForPhone(phone, drawNotice(random));
   const outcome = await control.payByHand({
     phone,
-    payTo: sandboxAccount.shortcode,
+    payTo: paybill(),
     accountNumber: typed(reference),
     amountKes: amount + overKes,
   });

@@ -58,6 +58,8 @@ const handDraws: readonly (readonly [share: number, draw: (random: Random) => Ha
   [2, () => ({ kind: "by hand, once more after it was paid", when: "again", overKes: 0, isFound: true, typed: asItIs })],
 ];
 
+export const handAfterLapse: HandPlan = { kind: "by hand, after the lapse", when: "first", overKes: 0, isFound: true, typed: asItIs };
+
 export function planHand(random: Random): HandPlan | null {
   return draw(random, handDraws);
 }

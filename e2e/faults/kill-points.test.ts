@@ -11,7 +11,7 @@ import { readRows, type Rows } from "../factories/records.ts";
 import { createServiceCopy, serviceEnvironment, type ServiceCopy } from "./service-copy.ts";
 import { createSiteClient, type SiteAnswer, type SiteClient } from "./site-client.ts";
 import { auditStorm, type StormAudit } from "./storm-audit.ts";
-import { addSite } from "./storm-world.ts";
+import { addSite, type SiteKeys } from "./storm-world.ts";
 
 const HOOK = new URL("./kill-hook.ts", import.meta.url).href;
 /** They mostly wait for the service's own times (10 s for a dead holder's key, 15 s for an unanswered push), so many can run at once. */
@@ -24,14 +24,14 @@ const RECOVERY_MAX_MS = 45_000;
 
 let simulator: DarajaSimulator;
 let folder: string;
-let publishableKey: string;
+let keys: SiteKeys;
 const template = () => join(folder, "somopay.sqlite");
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "somopay-kill-points-"));
   // Without Redis each copy requests its own token, and a new one would invalidate the others'. That is not the subject here.
   simulator = await startDarajaSimulator({ faults: { queryRateLimited: false, newestTokenOnly: false } });
-  ({ publishableKey } = await addSite({ ...serviceEnvironment(simulator.url), DATA_DIR: folder }));
+  keys = await addSite({ ...serviceEnvironment(simulator.url), DATA_DIR: folder });
 });
 afterAll(async () => {
   await simulator.stop();
@@ -50,7 +50,7 @@ type Death = {
 /** Makes one payment on one copy that dies after step `dieAt`, starts again and resumes. The PIN is entered as soon as a copy runs. */
 async function payAndDie(dieAt: number, phone: string, hook: Record<string, string>): Promise<Death> {
   const copy = await createServiceCopy({ environment: serviceEnvironment(simulator.url) });
-  const client = createSiteClient([copy.url], publishableKey);
+  const client = createSiteClient([copy.url], keys);
   try {
     await copyFile(template(), join(copy.dataDir, "somopay.sqlite"));
     const noteFile = join(copy.dataDir, "died-after");

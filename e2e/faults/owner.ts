@@ -1,16 +1,19 @@
-/** The owner of the site, who refunds surplus until Safaricom confirms it. */
+/** The owner of the site: refunds surplus until Safaricom confirms it, and works on the list of what waits for a person. */
 import { setTimeout as pause } from "node:timers/promises";
-import { request } from "undici";
 import { paymentsPageSchema, paymentWithRefundsSchema } from "../../service/src/contract.ts";
 import type { Control } from "../daraja-simulator/control.ts";
 import { seededRandom } from "../daraja-simulator/ids.ts";
 import { drawResult } from "./hand-plan.ts";
+import { createOwnerClient } from "./owner-client.ts";
+import { createDecisions } from "./owner-decisions.ts";
 import { pick } from "./random-choice.ts";
 
 export interface OwnerParts {
   readonly urls: readonly string[];
   readonly secretKey: string;
   readonly control: Control;
+  /** Phone to booking: the booking that its money is for. */
+  readonly bookings: ReadonlyMap<string, string>;
   readonly seed: number;
   readonly isPatient: boolean;
   readonly over: AbortSignal;
@@ -25,7 +28,6 @@ export interface Owner {
 }
 
 const LOOK_EVERY_MS = 1_000;
-const ANSWER_WITHIN_MS = 15_000;
 
 /** Refunds every other surplus payment. The owner keeps the rest, as agreed with parents for a next lesson. */
 export function startOwner(parts: OwnerParts): Owner {
@@ -35,31 +37,15 @@ export function startOwner(parts: OwnerParts): Owner {
   const waiting = new Set<string>();
   let asked = 0;
 
-  const call = async (path: string, body?: object): Promise<{ status: number; body: unknown } | null> => {
-    try {
-      const answer = await request(pick(random, urls) + path, {
-        method: body === undefined ? "GET" : "POST",
-        headers: {
-          Authorization: `Bearer ${secretKey}`,
-          "Content-Type": "application/json",
-          ...(body !== undefined && { "Idempotency-Key": `refund-${asked}` }),
-        },
-        body: body === undefined ? null : JSON.stringify(body),
-        headersTimeout: ANSWER_WITHIN_MS,
-        bodyTimeout: ANSWER_WITHIN_MS,
-      });
-      return { status: answer.statusCode, body: await answer.body.json() };
-    } catch {
-      return null;
-    }
-  };
+  const call = createOwnerClient(() => pick(random, urls), secretKey);
+  const decide = createDecisions({ ...parts, call, random });
   const refund = async (paymentId: string, receipt: string): Promise<void> => {
     asked += 1;
     const phone = control.ledger.find((entry) => entry.receipt === receipt)?.payerPhone;
     const fault = drawResult(random, parts.isPatient);
     if (fault && phone !== undefined) control.nextFaults(fault, { phone, request: "reversal" });
     for (let tries = 0; tries < 20 && !over.aborted; tries++) {
-      const answer = await call(`/api/v1/payments/${paymentId}/refunds`, { remarks: "Paid twice" });
+      const answer = await call(`/api/v1/payments/${paymentId}/refunds`, { body: { remarks: "Paid twice" }, key: `refund-${asked}` });
       happened(`a refund answered ${answer?.status ?? "nothing"}`);
       if (answer && answer.status < 500) break;
       await pause(LOOK_EVERY_MS);
@@ -87,6 +73,7 @@ export function startOwner(parts: OwnerParts): Owner {
       if (isChosen.get(paymentId)) waiting.add(paymentId);
     }
     for (const paymentId of waiting) await lookAfter(paymentId);
+    await decide();
   };
   const work = async (): Promise<void> => {
     while (!over.aborted) {

@@ -13,6 +13,8 @@ export interface PayerParts {
   readonly isPatient: boolean;
   /** Aborted when nothing more will change. */
   readonly over: AbortSignal;
+  /** The paybill that the site's page names at the moment. */
+  readonly paybill: () => string;
   /** What each phone has paid. */
   readonly walletOf: (phone: string) => Wallet;
   /** Phone to booking: the booking that its money is for. */
@@ -35,7 +37,7 @@ export async function untilAnswered(
   { client, over, happened }: PayerParts,
   { random }: PayerPlan,
   path: string,
-  options: { body: object; key: string },
+  options: { body: object; key: string; asServer?: boolean },
 ): Promise<Exclude<SiteAnswer, { kind: "nothing" }> | null> {
   while (!over.aborted) {
     const answer = await client.call(random, path, options);

@@ -29,6 +29,8 @@ export interface PayerPlan {
   readonly watch: "polling" | "stream";
   /** Tried in turn while the one before failed. The last one is a payment without faults. */
   readonly attempts: readonly [AttemptPlan, ...AttemptPlan[]];
+  /** The booking lapses after a minute, and only then the parent pays. */
+  readonly lapses: boolean;
   /** A payment from the M-Pesa menu, in addition to the prompts or instead of them. */
   readonly byHand: HandPlan | null;
   readonly random: Random;
@@ -176,6 +178,7 @@ export function planPayer(seed: number, number: number, isPatient: boolean): Pay
     watch: random() < 0.3 ? "stream" : "polling",
     attempts: isPatient ? attempts : toldInTime(attempts),
     byHand: planHand(random),
+    lapses: isPatient && random() < 0.02,
     random,
   };
 }

@@ -1,7 +1,7 @@
 /** One parent in a storm: books, pays, taps twice, tries again and watches until the outcome is known. */
 import type { BookingView } from "../../service/src/contract.ts";
 import type { AttemptPlan, PayerPlan } from "./payer-plan.ts";
-import type { HandPlan } from "./hand-plan.ts";
+import { handAfterLapse, type HandPlan } from "./hand-plan.ts";
 import { payByHand } from "./hand-payer.ts";
 import { rest, untilAnswered, type PayerParts } from "./payer-parts.ts";
 import { between } from "./random-choice.ts";
@@ -29,6 +29,8 @@ const HAND_PAID_SHOWN_WITHIN_MS = 10_000;
 const CODE_TYPED_AFTER_MS = { patient: 45_000, hasty: 25_000 } as const;
 /** The service's own query after a failure by timeout comes before that. */
 const PAID_TWICE_TYPED_AFTER_MS = 130_000;
+/** The shortest life that a booking may have, and some time for the request. */
+const LAPSES_AFTER_MS = 75_000;
 /** Later than the difference between two companies' clocks, so that the payment is not taken for the prompt's. */
 const AGAIN_AFTER_MS = 11_000;
 
@@ -38,6 +40,7 @@ export async function bookAndPay(parts: PayerParts, plan: PayerPlan): Promise<{ 
   parts.bookings.set(plan.phone, booking.bookingId);
   const payer = new Payer(parts, plan, booking);
   const { byHand } = plan;
+  if (plan.lapses) return { bookingId: booking.bookingId, watching: payer.payAfterLapse() };
   if (byHand?.when !== "first") await payer.pay(0);
   const watching = byHand?.when === "first" ? payer.payByHand(byHand).then(() => payer.watchToTheEnd()) : payer.watchToTheEnd();
   return { bookingId: booking.bookingId, watching };
@@ -52,7 +55,9 @@ async function book(parts: PayerParts, plan: PayerPlan): Promise<BookingView | n
     childName: `Amani ${plan.number}`,
     email: "wanjiru@example.com",
   };
-  const answer = await untilAnswered(parts, plan, "/api/bookings", { body, key: `book-${plan.number}` });
+  // Only the owner's server may say when a booking lapses.
+  const asServer = plan.lapses ? { asServer: true, body: { ...body, expiresAt: Date.now() + LAPSES_AFTER_MS } } : { body };
+  const answer = await untilAnswered(parts, plan, "/api/bookings", { key: `book-${plan.number}`, ...asServer });
   if (answer?.kind === "view") return answer.view;
   if (answer?.kind === "problem") parts.happened(`booking answered ${answer.status} ${answer.code}`);
   return null;
@@ -89,6 +94,13 @@ class Payer {
         (answer) => answer?.kind === "view" || (answer?.kind === "problem" && answer.view && !isRefusal(answer.code)),
       );
       for (const answer of answers) if (answer && answer.kind !== "nothing") this.#see(answer.view);
+      const tooSoon = answers.find((answer) => answer?.kind === "problem" && answer.code === "prompt_too_soon");
+      if (tooSoon?.kind === "problem") {
+        // As the widget, which counts down before it lets anybody tap again.
+        refusals -= 1;
+        await rest(tooSoon.view?.retryAfterMs ?? tooSoon.retryAfterMs, over);
+        continue;
+      }
       if (started || !refusal || refusal.kind !== "problem") return;
       happened(`push refused, paid again: ${refusal.status} ${refusal.code}`);
       if (refusals === REFUSALS_MAX) {
@@ -117,6 +129,20 @@ class Payer {
     // With a wrong account number, the owner must find the payment or the parent must type the code.
     const minds = hand.overKes === 0 && (hand.isFound || random() < 0.5);
     if (!walletOf(phone).isReported(receipt) || (minds && this.#seen.payment_status !== "paid")) await this.#typeCode(receipt);
+  }
+
+  /** Comes back when the booking has lapsed, and pays from the M-Pesa menu all the same. */
+  async payAfterLapse(): Promise<PayerEnd> {
+    const { over, injected } = this.#parts;
+    while (!over.aborted && this.#seen.booking_status === "pending") {
+      await rest(LOOK_MAX_MS, over);
+      await this.#look();
+    }
+    if (!over.aborted) {
+      injected("paid after the booking had lapsed");
+      await this.payByHand(handAfterLapse);
+    }
+    return this.watchToTheEnd();
   }
 
   async watchToTheEnd(): Promise<PayerEnd> {

@@ -3,7 +3,7 @@ import { Agent, request } from "undici";
 import { bookingViewSchema, problemSchema, type BookingView } from "../../service/src/contract.ts";
 import type { Random } from "../daraja-simulator/ids.ts";
 import { pick } from "./random-choice.ts";
-import { SITE_ORIGIN } from "./storm-world.ts";
+import { SITE_ORIGIN, type SiteKeys } from "./storm-world.ts";
 
 export type SiteAnswer =
   | { kind: "view"; status: number; view: BookingView }
@@ -12,7 +12,7 @@ export type SiteAnswer =
   | { kind: "nothing" };
 
 export interface SiteClient {
-  call(random: Random, path: string, options?: { body?: object; key?: string }): Promise<SiteAnswer>;
+  call(random: Random, path: string, options?: { body?: object; key?: string; asServer?: boolean }): Promise<SiteAnswer>;
   /** Yields every view of a stream until it ends, is cut, or `signal` aborts. Never rejects. */
   stream(random: Random, bookingId: string, onView: (view: BookingView) => boolean, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -23,16 +23,17 @@ const ANSWER_WITHIN_MS = 15_000;
 /** The service sends a comment every 15 s. */
 const STREAM_SILENT_MS = 40_000;
 
-export function createSiteClient(urls: readonly string[], publishableKey: string): SiteClient {
+export function createSiteClient(urls: readonly string[], { publishableKey, secretKey }: SiteKeys): SiteClient {
   const agent = new Agent({ connections: 512, pipelining: 1, keepAliveTimeout: 2_000, keepAliveMaxTimeout: 2_000 });
   const headers = { Origin: SITE_ORIGIN, "X-Site-Key": publishableKey, "Content-Type": "application/json" };
+  const serverHeaders = { Authorization: `Bearer ${secretKey}`, "Content-Type": "application/json" };
 
   return {
-    async call(random, path, { body, key } = {}) {
+    async call(random, path, { body, key, asServer = false } = {}) {
       try {
         const answer = await request(pick(random, urls) + path, {
           method: body === undefined ? "GET" : "POST",
-          headers: { ...headers, ...(key !== undefined && { "Idempotency-Key": key }) },
+          headers: { ...(asServer ? serverHeaders : headers), ...(key !== undefined && { "Idempotency-Key": key }) },
           body: body === undefined ? null : JSON.stringify(body),
           dispatcher: agent,
           headersTimeout: ANSWER_WITHIN_MS,

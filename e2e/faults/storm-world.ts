@@ -1,5 +1,6 @@
 /** Everything in a storm: two copies of the service, their servers, the connections between them, and Safaricom. */
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,6 +28,8 @@ export interface StormWorld {
   readonly databaseUrl: string;
   readonly publishableKey: string;
   readonly secretKey: string;
+  /** The two M-Pesa accounts of the site: which paybill it uses, and how it moves to the other one. */
+  readonly accounts: { paybill(): string; change(): Promise<void> };
   stop(): Promise<void>;
 }
 
@@ -63,13 +66,14 @@ export async function startStormWorld(seed: number): Promise<StormWorld> {
     const environment = {
       ...serviceEnvironment(simulator.url),
       ...initiatorEnvironment(certificateFile),
+      SECRETS_KEY: randomBytes(32).toString("hex"),
       DATABASE_URL: wiredDatabase.href,
       REDIS_URL: `redis://127.0.0.1:${redisWire.port}`,
       PUBLIC_URL: `http://127.0.0.1:${callbackWire.port}`,
     };
     const atPeace = { ...environment, DATABASE_URL: mariaDb.url };
     const { publishableKey, secretKey } = await addSite(atPeace);
-    await somopay(["c2b", "register"], atPeace);
+    const accounts = await openSecondAccount(simulator, atPeace);
     letEverythingThrough(simulator);
     const newCopy = async () => begun(await createServiceCopy({ environment }));
     const copies = [await newCopy(), await newCopy()] as const;
@@ -86,6 +90,7 @@ export async function startStormWorld(seed: number): Promise<StormWorld> {
       databaseUrl: mariaDb.url,
       publishableKey,
       secretKey,
+      accounts,
       stop,
     };
   } catch (error) {
@@ -102,17 +107,49 @@ function initiatorEnvironment(certificateFile: string): Environment {
 
 /** Safaricom validates payments only for businesses that requested it. Without validation, wrong amounts and accounts go through. */
 function letEverythingThrough({ url, control }: DarajaSimulator): void {
-  const [urls] = control.c2bUrls;
-  if (!urls) throw new Error("somopay c2b register has registered nothing");
-  control.registerC2bUrls({ ...urls, validationUrl: `${url}/nobody-is-asked` });
+  if (control.c2bUrls.length !== 2) throw new Error("somopay c2b register has not registered both accounts");
+  for (const urls of [...control.c2bUrls]) control.registerC2bUrls({ ...urls, validationUrl: `${url}/nobody-is-asked` });
 }
 
 const siteKeysSchema = z.object({ publishableKey: z.string(), secretKey: z.string() });
+export type SiteKeys = z.infer<typeof siteKeysSchema>;
 
-/** Runs `somopay site add`. @returns the site's keys */
-export async function addSite(environment: Environment): Promise<z.infer<typeof siteKeysSchema>> {
-  const site = { name: "Amani Tutors", allowedOrigins: [SITE_ORIGIN], sessionTypes };
-  return siteKeysSchema.parse(JSON.parse(await somopay(["site", "add", "-"], environment, JSON.stringify(site))));
+/** Runs `somopay site add`. @returns the new site's keys */
+export async function addSite(environment: Environment): Promise<SiteKeys> {
+  return siteKeysSchema.parse(JSON.parse(await somopay(["site", "add", "-"], environment, siteFile())));
+}
+
+/** @param more members of the site file */
+function siteFile(more: object = {}): string {
+  return JSON.stringify({ name: "Amani Tutors", allowedOrigins: [SITE_ORIGIN], sessionTypes, ...more });
+}
+
+const secondAccount = {
+  consumerKey: "second-key",
+  consumerSecret: "second-not-a-real-secret",
+  shortcode: "600111",
+  passkey: "second-passkey",
+};
+
+/** The site's other M-Pesa account: both have their addresses registered before the storm. */
+async function openSecondAccount({ control }: DarajaSimulator, environment: Environment): Promise<StormWorld["accounts"]> {
+  control.addAccount({ ...secondAccount, initiator: sandboxAccount.initiator, businessName: "AMANI TUTORS" });
+  const { initiator } = sandboxAccount;
+  const mpesa = { ...secondAccount, initiator: { ...initiator, certificate: control.certificate } };
+  const use = async (account: object | null): Promise<void> =>
+    void (await somopay(["site", "add", "-"], environment, siteFile({ mpesa: account })));
+  await use(mpesa);
+  await somopay(["c2b", "register"], environment);
+  await use(null);
+  let paybill = sandboxAccount.shortcode;
+  return {
+    paybill: () => paybill,
+    async change() {
+      const isFirst = paybill === sandboxAccount.shortcode;
+      await use(isFirst ? mpesa : null);
+      paybill = isFirst ? secondAccount.shortcode : sandboxAccount.shortcode;
+    },
+  };
 }
 
 /** Runs an operator's command to its end. @returns its standard output */

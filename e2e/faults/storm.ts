@@ -71,13 +71,14 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
   const over = new AbortController();
   signal?.addEventListener("abort", () => over.abort(), { once: true });
   const urls = world.copies.map(({ url }) => url);
-  const client = createSiteClient(urls, world.publishableKey);
+  const client = createSiteClient(urls, world);
   const { control } = world.simulator;
   const wallets = watchWallets(control);
   const parts: PayerParts = {
     client,
     control,
     isPatient,
+    paybill: world.accounts.paybill,
     walletOf: wallets.of,
     bookings: new Map(),
     over: over.signal,

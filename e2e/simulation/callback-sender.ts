@@ -48,14 +48,16 @@ export class CallbackSender {
     if (times === "lost") return this.#say(`loses the notice of ${entry.receipt}`, entry.bookingId);
     const body = this.#notice(entry);
     for (let count = times === "once" ? 1 : random.between(2, 4); count > 0; count--)
-      this.#deliver(this.#delayMs(), { ...noticeAddress(accountWithShortcode(entry.shortcode).noticeSecret), about: entry.bookingId, body, isGenuine: true });
+      this.#deliver(this.#delayMs(), {
+        ...noticeAddress(accountWithShortcode(entry.shortcode).noticeSecret),
+        about: entry.bookingId,
+        body,
+        isGenuine: true,
+      });
   }
 
   /** Sends the result of a status query or a reversal. */
-  answer(
-    entry: LedgerEntry,
-    { code, message = "said by the simulation", conversationId, ownReceipt, resultUrl }: CommandAnswer,
-  ): void {
+  answer(entry: LedgerEntry, { code, message = "said by the simulation", conversationId, ownReceipt, resultUrl }: CommandAnswer): void {
     const random = this.#random;
     const times = this.#world.isHealed ? "once" : random.weighted({ lost: 12, timeout: 5, once: 65, often: 18 });
     if (times === "lost") return this.#say(`loses the result about ${entry.receipt}`, entry.bookingId);

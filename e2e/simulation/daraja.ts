@@ -35,7 +35,9 @@ export function createDaraja(world: World, life: Life): DarajaClient {
         return UNSENT;
       }
       const isLostOnTheWay = random.chance(0.01);
-      const reply = await life.send<WireReply>("push", secret, travelMs(), () => (isLostOnTheWay ? null : safaricom.takePush(request, shortcode)));
+      const reply = await life.send<WireReply>("push", secret, travelMs(), () =>
+        isLostOnTheWay ? null : safaricom.takePush(request, shortcode),
+      );
       if (reply === null || reply.afterMs > PUSH_DEADLINE_MS) {
         await life.send("push times out", secret, PUSH_DEADLINE_MS, () => undefined);
         return { kind: "unclear", message: "no reply in time" };

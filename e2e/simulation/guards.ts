@@ -7,7 +7,15 @@ import type { SiteAccounts } from "../../service/src/sites/mpesa-account.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 
 /** The guards of the money. Each can be taken out, to check that the simulation notices. */
-export const guardNames = ["compare-and-set", "one-open-attempt", "amount-check", "unique-receipt", "subscribe-first", "full-amount", "attempt-account"] as const;
+export const guardNames = [
+  "compare-and-set",
+  "one-open-attempt",
+  "amount-check",
+  "unique-receipt",
+  "subscribe-first",
+  "full-amount",
+  "attempt-account",
+] as const;
 export type GuardName = (typeof guardNames)[number];
 
 /** The service has no switch for this: the fake store skips a rule, or a wrapper changes the real part. */

@@ -17,9 +17,7 @@ export async function listCallbacks(database: Database, write: Write): Promise<b
 export async function replayCallback(database: Database, callbackId: string, write: Write): Promise<boolean> {
   const exists = await createCallbackList(database).replay(null, callbackId);
   write(
-    exists
-      ? "The running service processes it again within seconds."
-      : "There is no callback with this id. See: somopay callbacks list",
+    exists ? "The running service processes it again within seconds." : "There is no callback with this id. See: somopay callbacks list",
   );
   return exists;
 }

@@ -121,7 +121,9 @@ const commands: Record<string, { words: number; run: Command }> = {
     words: 2,
     run([receipt = "", reference = ""], values) {
       const enter = enteredMoney(values);
-      const decision = enter ? decisionOf(values) : { actor: actorOf(values), note: textOf(values, "reason") ?? "assigned by the operator" };
+      const decision = enter
+        ? decisionOf(values)
+        : { actor: actorOf(values), note: textOf(values, "reason") ?? "assigned by the operator" };
       return inDatabase((database, sites) => assignMoney(database, sites, { receipt, reference, enter, decision }, print));
     },
   },

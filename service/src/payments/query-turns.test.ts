@@ -79,7 +79,8 @@ describeOnEachDatabase("the turns of the queries", (database) => {
     accounts: {
       ofSite: async () => null,
       ofPayment: async ({ mpesaAccountId }) => (mpesaAccountId === null || missing.has(mpesaAccountId) ? null : accountOf(mpesaAccountId)),
-      ofShortcode: async () => null, isUnreadable: async () => false,
+      ofShortcode: async () => null,
+      isUnreadable: async () => false,
     },
     leases: createLeases(database(), newId("copy"), clock.now),
     queriesPerMinute: 5,

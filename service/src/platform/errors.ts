@@ -166,7 +166,8 @@ export const errorTable = {
     status: 404,
     title: "Money not found",
     detail: "There is no unassigned money with this receipt.",
-    meaning: "It is assigned already, came to another paybill, or was never reported. `amount` and `paybill` enter money from the statement.",
+    meaning:
+      "It is assigned already, came to another paybill, or was never reported. `amount` and `paybill` enter money from the statement.",
   },
   date_in_past: {
     status: 422,

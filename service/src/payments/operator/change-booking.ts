@@ -27,7 +27,12 @@ export function moveBooking(deps: BookingChanger, request: Which & Pick<Booking,
     if (booking.status === "cancelled") throw new ServiceError("booking_cancelled");
     if (sessionStartMs({ date, time }) <= nowMs) throw new ServiceError("date_in_past");
     const moved = { ...booking, date, time };
-    return { date, time, status: statusOnceMoved(file), expiresAtMs: Math.max(booking.expiresAtMs, defaultExpiryMs(moved, nowMs, deps.bookingLifeMs)) };
+    return {
+      date,
+      time,
+      status: statusOnceMoved(file),
+      expiresAtMs: Math.max(booking.expiresAtMs, defaultExpiryMs(moved, nowMs, deps.bookingLifeMs)),
+    };
   });
 }
 
