@@ -15,6 +15,8 @@ export interface PayerParts {
   readonly over: AbortSignal;
   /** The paybill that the site's page names at the moment. */
   readonly paybill: () => string;
+  /** Phone to what its parent, who has not ended yet, is doing. */
+  readonly waiting: Map<string, () => string>;
   /** What each phone has paid. */
   readonly walletOf: (phone: string) => Wallet;
   /** Phone to booking: the booking that its money is for. */

@@ -39,11 +39,15 @@ export async function bookAndPay(parts: PayerParts, plan: PayerPlan): Promise<{ 
   if (!booking) return { bookingId: null, watching: Promise.resolve({ plan, bookingId: null, seen: null, how: "gave_up" }) };
   parts.bookings.set(plan.phone, booking.bookingId);
   const payer = new Payer(parts, plan, booking);
+  parts.waiting.set(plan.phone, () => payer.doing);
   const { byHand } = plan;
-  if (plan.lapses) return { bookingId: booking.bookingId, watching: payer.payAfterLapse() };
+  const end = (watched: Promise<PayerEnd>) => ({
+    bookingId: booking.bookingId,
+    watching: watched.finally(() => void parts.waiting.delete(plan.phone)),
+  });
+  if (plan.lapses) return end(payer.payAfterLapse());
   if (byHand?.when !== "first") await payer.pay(0);
-  const watching = byHand?.when === "first" ? payer.payByHand(byHand).then(() => payer.watchToTheEnd()) : payer.watchToTheEnd();
-  return { bookingId: booking.bookingId, watching };
+  return end(byHand?.when === "first" ? payer.payByHand(byHand).then(() => payer.watchToTheEnd()) : payer.watchToTheEnd());
 }
 
 async function book(parts: PayerParts, plan: PayerPlan): Promise<BookingView | null> {
@@ -72,12 +76,19 @@ class Payer {
   #codes = 0;
   #byHand = false;
   #gaveUp = false;
+  #doing = "books";
   #pendingSinceMs: number | null = null;
 
   constructor(parts: PayerParts, plan: PayerPlan, booking: BookingView) {
     this.#parts = parts;
     this.#plan = plan;
     this.#seen = booking;
+  }
+
+  /** For whoever reads the storm's output while this parent is the last one. */
+  get doing(): string {
+    const { bookingId, payment_status: status, booking_status: booked } = this.#seen;
+    return `${bookingId} (${status}, ${booked}), try ${this.#attempt + 1} of ${this.#plan.attempts.length}: ${this.#doing}`;
   }
 
   /** Taps "Pay", once or twice at once, until an attempt is open or the booking is paid. */
@@ -88,6 +99,7 @@ class Payer {
     this.#attempt = attempt;
     this.#prepare(plan);
     for (let refusals = 0; !over.aborted; refusals++) {
+      this.#doing = `taps "Pay", after ${refusals} refusals`;
       const answers = await Promise.all(this.#keys().map((key) => this.#click(key)));
       const refusal = answers.find((answer) => answer?.kind === "problem" && isRefusal(answer.code));
       const started = answers.find(
@@ -98,7 +110,9 @@ class Payer {
       if (tooSoon?.kind === "problem") {
         // As the widget, which counts down before it lets anybody tap again.
         refusals -= 1;
-        await rest(tooSoon.view?.retryAfterMs ?? tooSoon.retryAfterMs, over);
+        const lockedMs = tooSoon.view?.retryAfterMs ?? tooSoon.retryAfterMs;
+        this.#doing = `waits ${lockedMs} ms until another prompt may be sent`;
+        await rest(lockedMs, over);
         continue;
       }
       if (started || !refusal || refusal.kind !== "problem") return;
@@ -152,6 +166,7 @@ class Payer {
       const status = this.#seen.payment_status;
       if (status === "paid") break;
       if (status === "pending") {
+        this.#doing = "watches the page";
         this.#pendingSinceMs ??= performance.now();
         await this.#look();
         const hasWaited = performance.now() - this.#pendingSinceMs > this.#typesAfterMs;
@@ -188,6 +203,7 @@ class Payer {
   async #typeWhatWasPaidTwice(): Promise<void> {
     const { over, walletOf, isPatient } = this.#parts;
     if (!isPatient || walletOf(this.#plan.phone).receipts.length < 2) return;
+    this.#doing = "looks for payments that the page does not show";
     await rest(PAID_TWICE_TYPED_AFTER_MS, over);
     const { receipts, isReported } = walletOf(this.#plan.phone);
     for (const receipt of receipts) if (!over.aborted && !isReported(receipt)) await this.#typeCode(receipt);
@@ -195,6 +211,7 @@ class Payer {
 
   async #typeCode(receipt: string): Promise<void> {
     const key = `code-${this.#plan.number}-${(this.#codes += 1)}`;
+    this.#doing = `types the code ${receipt}`;
     const view = await typeCode(this.#parts, this.#plan, { bookingId: this.#seen.bookingId, receipt, key });
     this.#see(view ?? undefined);
   }

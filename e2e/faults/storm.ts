@@ -81,6 +81,7 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     paybill: world.accounts.paybill,
     walletOf: wallets.of,
     bookings: new Map(),
+    waiting: new Map(),
     over: over.signal,
     current: new Map(),
     happened: counter(happened),
@@ -118,7 +119,11 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     const ragedMs = performance.now() - startedAtMs;
     say(`${seconds(ragedMs)}: all payments have begun, everything works again; waiting until all are settled`);
     const truth = (): Truth => truthOf(world, parts.bookings);
-    const settledMs = await settle(world, database, options, { owner, truth, parents: () => ({ begun, ended: ends.length }) });
+    const settledMs = await settle(world, database, options, {
+      owner,
+      truth,
+      parents: () => ({ begun, ended: ends.length, doing: [...parts.waiting.values()].map((doing) => doing()) }),
+    });
     over.abort();
     await Promise.all([...watching, owner.stopped]);
     const result = auditStorm(truth(), await readRows(database));
@@ -152,12 +157,15 @@ const truthOf = ({ simulator: { control } }: StormWorld, bookingOfPayer: Readonl
   bookingOfPayer,
 });
 
+type Parents = { begun: number; ended: number; doing: readonly string[] };
+const TOLD_AT_MOST = 5;
+
 /** Resolves when every shilling has its place and nothing is pending, or when the time is up. @returns how long it took */
 async function settle(
   world: StormWorld,
   database: Database,
   { settleMaxMs, signal, say }: StormOptions,
-  { owner, truth, parents }: { owner: Owner; truth: () => Truth; parents: () => { begun: number; ended: number } },
+  { owner, truth, parents }: { owner: Owner; truth: () => Truth; parents: () => Parents },
 ): Promise<number> {
   const startedAtMs = performance.now();
   let saidAtMs = startedAtMs;
@@ -170,7 +178,7 @@ async function settle(
     );
     if (isIdle) {
       const { unsettled, lost, unreported } = auditStorm(truth(), await readRows(database));
-      const { begun, ended } = parents();
+      const { begun, ended, doing } = parents();
       // An unanswered push is `requested` for 15 s; only then does it count as unreported.
       const isQuiet = unreported.every(({ attempt }) => attempt.status !== "requested");
       const isAllAccountedFor = unsettled.length === 0 && lost.length === 0 && owner.waiting === 0;
@@ -180,6 +188,7 @@ async function settle(
           `settling for ${seconds(elapsedMs)}: ${lost.length} without a place, ${unsettled.length} open, ${owner.waiting} refunds pending, ` +
             `${begun - ended} parents waiting`,
         );
+        if (doing.length <= TOLD_AT_MOST) for (const one of doing) say(`  ${one}`);
       }
       if (isAllAccountedFor && isQuiet && ended + unreported.length >= begun) return elapsedMs;
     }
