@@ -4,7 +4,7 @@ import { book, call, newPhone, pay, toProblem, view } from "../factories/calls.t
 import { listen } from "../factories/listener.ts";
 import { askForRefund, refundEnds } from "../factories/owner.ts";
 import { enterPin, newestPrompt } from "../factories/paying.ts";
-import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
+import { payByHand, receiptOf, registerPaybill, switchValidationOff } from "../factories/paybill.ts";
 import { attemptsIn, sessionsIn } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { deploymentOptions, deployments, stackForTest, type Deployment, type Stack } from "../fixtures.ts";
@@ -159,10 +159,7 @@ async function lapse(stack: Stack, bookingId: string): Promise<void> {
     .update({ status: "lapsed", version: knex.raw("version + 1") });
 }
 
-/** As where Safaricom's validation is not switched on: the money moves, and is only reported. */
 async function payWithoutValidation(stack: Stack, booking: { bookingId: string; reference: string }, amountKes: number): Promise<string> {
-  const [urls] = stack.simulator.control.c2bUrls;
-  if (!urls) throw new Error("no addresses are registered");
-  stack.simulator.control.registerC2bUrls({ ...urls, validationUrl: `${stack.simulator.url}/nowhere` });
+  switchValidationOff(stack);
   return payPart(stack, booking, amountKes);
 }
