@@ -72,7 +72,11 @@ describe("somopay doctor names the problem and what to do", () => {
       { MPESA_CONSUMER_SECRET: "wrong" },
       /^FAIL {2}credentials: .+: check MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET, MPESA_SHORTCODE, MPESA_PASSKEY and MPESA_ENV$/,
     ],
-    ["the passkey is wrong", { MPESA_PASSKEY: "wrong" }, /^FAIL {2}credentials: Safaricom refuses this shortcode and passkey \(.+\): check/],
+    [
+      "the passkey is wrong",
+      { MPESA_PASSKEY: "wrong" },
+      /^FAIL {2}credentials: Safaricom refuses this shortcode and passkey \(.+\): check/,
+    ],
     ["Safaricom is not there", { MPESA_BASE_URL: "http://127.0.0.1:1" }, /^FAIL {2}credentials: .+: check/],
     [
       "the service is not there",

@@ -117,7 +117,13 @@ async function checkCredentials({ mpesa }: Config): Promise<Finding[]> {
   const result = await daraja.checkCredentials(mpesa.credentials);
   await daraja.close();
   if (result.ok) return [{ ok: true, subject, message: "accepted by Safaricom" }, initiatorOf(mpesa.credentials)];
-  return [{ ok: false, subject, message: `${result.problem}: check MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET, MPESA_SHORTCODE, MPESA_PASSKEY and MPESA_ENV` }];
+  return [
+    {
+      ok: false,
+      subject,
+      message: `${result.problem}: check MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET, MPESA_SHORTCODE, MPESA_PASSKEY and MPESA_ENV`,
+    },
+  ];
 }
 
 /** Checks only the certificate: Safaricom rejects a wrong password only when a command is sent. */
