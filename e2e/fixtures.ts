@@ -157,7 +157,7 @@ export async function deploymentOptions(
   return { databaseUrl: url, redisUrl: inject("redisUrl") };
 }
 
-/** One stack for all tests of a `describe`, for short cases that leave nothing open and do not move the clock. */
+/** One stack for all tests of a `describe`, for short cases that leave nothing open: a case that moves the clock moves it for the next ones too. */
 export function sharedStack(deployment: Deployment, options: StackOptions = {}): () => Stack {
   let stack: Stack | undefined;
   const ending: (() => Promise<void>)[] = [];

@@ -100,6 +100,7 @@ describe.skipIf(executablePath === undefined)("the phone page", () => {
     await page.getByLabel("Phone number").fill("0708 374 149");
     await page.keyboard.press("Enter");
     await page.waitForURL(`**/phone/${PHONE}`);
+    expect(await page.getByText("Enter a number like").count()).toBe(0);
     await done(page, problems);
   });
 

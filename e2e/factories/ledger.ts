@@ -10,6 +10,17 @@ import { readLedger } from "./simulator-ledger.ts";
 
 type Ends = { simulator: DarajaSimulator; service: RunningService };
 
+/** Expects that the ledger audit finds no difference: all money is in the database, once, also where it was a part, too late or given back. */
+export async function expectNoDifference({ simulator, service }: Ends): Promise<void> {
+  const rows = await readRows(databaseOf({ service }));
+  // Without a prompt, only the payer knows which booking was meant.
+  const { differences } = auditLedger(
+    readLedger(simulator.control, rows.attempts, () => null),
+    toSnapshot(rows),
+  );
+  expect(differences.map(({ text }) => text)).toEqual([]);
+}
+
 /**
  * Expects that the ledger audit finds no difference. These tests are stricter than the audit: all money is with a booking, at its full price; a payment
  * that answered a prompt has this prompt's money; and the payer is stored as Safaricom named him.

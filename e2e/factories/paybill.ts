@@ -31,15 +31,15 @@ export function payByHand(
   return simulator.control.payByHand({ phone, payTo: sandboxAccount.shortcode, accountNumber, amountKes });
 }
 
+/** As where Safaricom's validation is not switched on: all money moves, and is only reported. */
+export function switchValidationOff({ simulator }: Pick<Stack, "simulator">): void {
+  const [urls] = simulator.control.c2bUrls;
+  if (!urls) throw new Error("no addresses are registered");
+  simulator.control.registerC2bUrls({ ...urls, validationUrl: `${simulator.url}/nowhere` });
+}
+
 /** @throws if the payment was refused */
 export function receiptOf(outcome: C2bOutcome): string {
   if (outcome.status !== "paid") throw new Error(`the payment by hand was refused: ${outcome.code} ${outcome.reason}`);
   return outcome.receipt;
-}
-
-/** Most paybills have Safaricom's validation switched off: it asks nobody before money moves. */
-export function switchOffValidation({ simulator }: Pick<Stack, "simulator">): void {
-  const [urls] = simulator.control.c2bUrls;
-  if (!urls) throw new Error("no addresses are registered");
-  simulator.control.registerC2bUrls({ ...urls, validationUrl: `${simulator.url}/nowhere` });
 }

@@ -44,8 +44,10 @@ inEachBrowser("success and failure: a parent", (begin) => {
     await checkout.pay(`0${phone.slice(3)}`);
     const prompt = await simulator.control.waitForPrompt(phone);
     await checkout.untilText("PIN");
-    simulator.control.pay(prompt.checkoutRequestId);
+    const { receipt } = simulator.control.pay(prompt.checkoutRequestId);
     await checkout.untilText("Malipo yamepokelewa");
+    await checkout.untilText("Kipindi chako kimewekwa");
+    expect(await checkout.receipt()).toBe(receipt);
   });
 
   it("pays from the M-Pesa menu instead, and the page shows it without a reload", async () => {

@@ -103,5 +103,6 @@ inEachBrowser("while a payment is open: a parent", (begin) => {
     await checkout.untilText("Nakili");
     await checkout.tab.click("[part~=copy-button]");
     await checkout.untilText("Imenakiliwa");
+    expect(await checkout.receipt()).toBe(simulator.ledger[0]?.receipt);
   });
 });

@@ -2,7 +2,19 @@
 import type { Tab } from "./browser-tab.ts";
 import type { HostPage, HostPageOptions } from "./host-page.ts";
 
-export type CheckoutStatus = "details" | "ready" | "sending" | "prompted" | "confirming" | "paid" | "failed" | "manual" | "unavailable";
+export type CheckoutStatus =
+  | "details"
+  | "ready"
+  | "sending"
+  | "prompted"
+  | "confirming"
+  | "paid"
+  | "failed"
+  | "refunded"
+  | "lapsed"
+  | "cancelled"
+  | "manual"
+  | "unavailable";
 
 /** Replaces non-breaking spaces. */
 const CARD_TEXT = `document.querySelector("somo-pay")?.shadowRoot?.querySelector("[part~=card]")?.innerText.replaceAll("\u00a0", " ")`;
@@ -52,6 +64,12 @@ export class CheckoutPage {
 
   until(status: CheckoutStatus): Promise<void> {
     return this.tab.until(`document.querySelector("somo-pay")?.status === ${JSON.stringify(status)}`, `the screen "${status}"`);
+  }
+
+  /** Whether a field for a phone number or a button that pays is shown. */
+  async canPay(): Promise<boolean> {
+    const form = `document.querySelector("somo-pay").shadowRoot.querySelector("input[type=tel], [part~=button][type=submit]")`;
+    return (await this.tab.read(`${form} !== null`)) === true;
   }
 
   /** The present text of the card. */

@@ -134,16 +134,18 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("a prompt that expired without an outcome is confirming, and is queried until the outcome is known", async () => {
+  it("a prompt that expired without an outcome is confirming, unknown after 10 minutes, and queried until the outcome is known", async () => {
     const stack = await stackWithoutCallbacks(deployment);
     const { service, simulator, clock } = stack;
     const { booking, prompt, stream } = await startPaying(stack);
     clock.advance(61_000);
     await stream.until(({ payment }) => payment?.status === "confirming");
     await asked(stack, booking.bookingId, 1);
-    clock.advance(20 * 60_000);
+    clock.advance(8 * 60_000);
     await asked(stack, booking.bookingId, 2);
     expect((await view(service.url, booking.bookingId)).payment?.status).toBe("confirming");
+    clock.advance(60_000);
+    expect((await stream.untilStatus("failed")).payment).toMatchObject({ status: "failed", reason: "unknown" });
 
     await enterPin(stack, prompt);
     clock.advance(60 * 60_000);
@@ -153,6 +155,7 @@ describe.each(deployments)("when the callback is lost (%s)", (deployment) => {
       ["requested", "start"],
       ["prompted", "push"],
       ["confirming", "timer"],
+      ["failed", "timer"],
       ["paid", "query"],
     ]);
     await expectLedgerIsDatabase({ service, simulator });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FailureReason } from "../../service/src/contract.ts";
 import type { PhoneRule } from "../daraja-simulator/phones.ts";
-import { book, newPhone, pay } from "../factories/calls.ts";
+import { book, newPhone, pay, toProblem } from "../factories/calls.ts";
 import { expectLedgerIsDatabase } from "../factories/ledger.ts";
 import { listen } from "../factories/listener.ts";
 import { enterPin } from "../factories/paying.ts";
@@ -13,13 +13,16 @@ type Failure = { what: string; rule: PhoneRule; reason: FailureReason; code: str
 
 const ends = (code: string): PhoneRule => ({ action: "fail", code });
 
+/** A prompt without an answer may still be on the phone until its life is over. */
+const PROMPT_LIFE_MS = 60_000;
+
 const failures: Failure[] = [
   { what: "the parent cancels", rule: { action: "cancel" }, reason: "cancelled", code: "1032" },
   { what: "the PIN is wrong", rule: { action: "wrong_pin" }, reason: "wrong_pin", code: "2001" },
   { what: "the money is short", rule: { action: "insufficient" }, reason: "insufficient_funds", code: "1" },
-  { what: "nobody answers", rule: { action: "no_answer" }, reason: "no_answer", code: "1037" },
-  { what: "the phone is off", rule: { action: "offline" }, reason: "no_answer", code: "1037" },
-  { what: "the phone's network does not answer", rule: ends("1036"), reason: "unreachable", code: "1036" },
+  { what: "nobody answers", rule: { action: "no_answer" }, reason: "no_answer", code: "1037", retryAfterMs: PROMPT_LIFE_MS },
+  { what: "the phone is off", rule: { action: "offline" }, reason: "no_answer", code: "1037", retryAfterMs: PROMPT_LIFE_MS },
+  { what: "the phone's network does not answer", rule: ends("1036"), reason: "unreachable", code: "1036", retryAfterMs: PROMPT_LIFE_MS },
   { what: "the prompt expires", rule: ends("1019"), reason: "expired", code: "1019" },
   { what: "a limit rule refuses", rule: ends("2"), reason: "limit", code: "2" },
   { what: "the amount is over the maximum", rule: ends("3"), reason: "limit", code: "3" },
@@ -40,7 +43,7 @@ describe.each(deployments)("an attempt that fails (%s)", (deployment) => {
   const stack = sharedStack(deployment, { simulator: { timings: { noAnswerAfterMs: 0, lockMs: 0 } } });
 
   it.each(failures)("says $reason ($code) when $what, and a second attempt pays", async ({ rule, reason, code, retryAfterMs }) => {
-    const { service, simulator } = stack();
+    const { service, simulator, clock } = stack();
     const phone = newPhone();
     simulator.control.setRule(phone, rule);
     const { bookingId } = await book(service.url);
@@ -54,6 +57,8 @@ describe.each(deployments)("an attempt that fails (%s)", (deployment) => {
     else {
       expect(failed.retryAfterMs).toBeGreaterThan(retryAfterMs - 5_000);
       expect(failed.retryAfterMs).toBeLessThanOrEqual(retryAfterMs);
+      expect(toProblem(await pay(service.url, bookingId, phone)).code).toBe("prompt_too_soon");
+      clock.advance(retryAfterMs);
     }
 
     simulator.control.setRule(phone, { action: "by_hand" });

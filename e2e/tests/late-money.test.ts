@@ -8,6 +8,11 @@ import { asked, attemptsIn, historyIn, sessionsIn, theAttempt } from "../factori
 import { until } from "../factories/until.ts";
 import { deploymentOptions, deployments, sharedStack, stackForTest } from "../fixtures.ts";
 
+/** The service refuses another prompt until the unanswered one is certainly over. */
+const PROMPT_LIFE_MS = 60_000;
+/** The service queries a failed prompt again 2 minutes after its failure. */
+const ASKED_AGAIN_MS = 121_000;
+
 describe.each(deployments)("money that moves after the failure (%s)", (deployment) => {
   const stack = sharedStack(deployment, { simulator: { timings: { noAnswerAfterMs: 0, lockMs: 0 } } });
 
@@ -30,11 +35,12 @@ describe.each(deployments)("money that moves after the failure (%s)", (deploymen
   });
 
   it("for the first attempt is surplus if the second has paid, and books nothing", async () => {
-    const { service, simulator, logLines } = stack();
+    const { service, simulator, clock, logLines } = stack();
     const first = await startPaying(stack());
     const { bookingId } = first.booking;
     await post(first.prompt.callbackUrl, callbackBody(first.prompt, { code: 1037 }));
     await first.stream.untilStatus("failed");
+    clock.advance(PROMPT_LIFE_MS);
     const otherPhone = newPhone();
     expect((await pay(service.url, bookingId, otherPhone)).status).toBe(200);
     const second = await newestPrompt({ simulator }, otherPhone);
@@ -59,11 +65,12 @@ describe.each(deployments)("money that moves after the failure (%s)", (deploymen
 
   /** The first prompt is reported as unanswered though it is open, and a second one is open on another phone. */
   async function twoPrompts() {
-    const { service, simulator } = stack();
+    const { service, simulator, clock } = stack();
     const first = await startPaying(stack());
     const { bookingId } = first.booking;
     await post(first.prompt.callbackUrl, callbackBody(first.prompt, { code: 1037 }));
     await first.stream.untilStatus("failed");
+    clock.advance(PROMPT_LIFE_MS);
     const otherPhone = newPhone();
     expect((await pay(service.url, bookingId, otherPhone)).status).toBe(200);
     return { service, simulator, bookingId, first, second: await newestPrompt({ simulator }, otherPhone) };
@@ -93,9 +100,6 @@ describe.each(deployments)("money that moves after the failure (%s)", (deploymen
   });
 });
 
-/** The service queries a failed prompt again 2 minutes after its failure. */
-const ASKED_AGAIN_MS = 121_000;
-
 describe.each(deployments)("money after the failure, without a callback (%s)", (deployment) => {
   const failed = async () => {
     const options = { simulator: { timings: { noAnswerAfterMs: 60_000, lockMs: 0 } } };
@@ -119,6 +123,7 @@ describe.each(deployments)("money after the failure, without a callback (%s)", (
   it("is surplus if a second attempt has paid meanwhile", async () => {
     const { stack, prompt, booking, stream } = await failed();
     stack.simulator.control.setFaults({ callbackLost: false });
+    stack.clock.advance(PROMPT_LIFE_MS);
     const otherPhone = newPhone();
     await pay(stack.service.url, booking.bookingId, otherPhone);
     await enterPin(stack, await newestPrompt(stack, otherPhone));
@@ -149,7 +154,7 @@ describe.each(deployments)("money for a booking that lapsed (%s)", (deployment) 
     await post(prompt.callbackUrl, callbackBody(prompt, { code: 1037 }));
     await stream.untilStatus("failed");
     const { knex } = stack.service.service.database;
-    // The hourly housekeeping does this after a day. The test does not wait for its next run.
+    // The housekeeping of every minute does this once the booking's life is over. The test does not wait for it.
     await knex("pending_sessions")
       .where({ id: booking.bookingId })
       .update({ status: "lapsed", version: knex.raw("version + 1") });

@@ -6,7 +6,7 @@ import { callbackBody, post } from "../factories/callbacks.ts";
 import { somopay } from "../factories/command.ts";
 import { environmentOf } from "../factories/operator.ts";
 import { callAsOwner } from "../factories/owner.ts";
-import { payByHand, receiptOf, registerPaybill, switchOffValidation } from "../factories/paybill.ts";
+import { payByHand, receiptOf, registerPaybill, switchValidationOff } from "../factories/paybill.ts";
 import { startPaying } from "../factories/paying.ts";
 import { callbacksIn, callbacksRead, sessionsIn } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
@@ -101,7 +101,7 @@ describe("an owner's server", () => {
     const booked = await callAsOwner(url, "/api/bookings", { ...bookingWish, date: "2025-01-08" });
     const { bookingId, reference } = bookingViewSchema.parse(booked.body);
     await stack.service.service.database.knex("pending_sessions").where({ id: bookingId }).update({ status: "lapsed" });
-    switchOffValidation(stack);
+    switchValidationOff(stack);
     receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: reference, amountKes: 1_500 }));
     await until("the money", async () => (await view(url, bookingId)).payment_status === "paid");
     expect(await view(url, bookingId)).toMatchObject({ booking_status: "lapsed", amountPaid: 1_500 });

@@ -4,7 +4,7 @@ import { book, call, newPhone, pay, toProblem, view } from "../factories/calls.t
 import { listen } from "../factories/listener.ts";
 import { askForRefund, refundEnds } from "../factories/owner.ts";
 import { enterPin, newestPrompt } from "../factories/paying.ts";
-import { payByHand, receiptOf, registerPaybill, switchOffValidation } from "../factories/paybill.ts";
+import { payByHand, receiptOf, registerPaybill, switchValidationOff } from "../factories/paybill.ts";
 import { attemptsIn, sessionsIn } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { deploymentOptions, deployments, stackForTest, type Deployment, type Stack } from "../fixtures.ts";
@@ -29,7 +29,7 @@ async function payPart(
 
 /** The money moves, and is only reported. */
 function payUnasked(stack: Stack, booking: { bookingId: string; reference: string }, amountKes: number): Promise<string> {
-  switchOffValidation(stack);
+  switchValidationOff(stack);
   return payPart(stack, booking, amountKes);
 }
 

@@ -36,7 +36,7 @@ describe.each(deployments)("when Safaricom refuses the push (%s)", (deployment) 
   it.each([...refusals, ...tokenRefusals])(
     "the call says $status $reason, no prompt goes out, and the next try pays: $faults",
     async (refusal) => {
-      const { service, simulator } = stack();
+      const { service, simulator, clock } = stack();
       const phone = newPhone();
       if ("oauthAnswer" in refusal.faults) simulator.control.expireTokens();
       simulator.control.setFaults(refusal.faults);
@@ -56,6 +56,12 @@ describe.each(deployments)("when Safaricom refuses the push (%s)", (deployment) 
       expect(pushesTo({ simulator }, phone)).toBe(0);
 
       simulator.control.resetFaults();
+      // Where the token was refused, Safaricom has not seen a push that it could refuse again.
+      if (refusal.retryAfterS !== undefined && !("oauthAnswer" in refusal.faults)) {
+        const early = await pay(service.url, bookingId, phone);
+        expect(toProblem(early)).toMatchObject({ status: 409, code: "prompt_too_soon" });
+        clock.advance(Number(refusal.retryAfterS) * 1_000);
+      }
       expect((await pay(service.url, bookingId, phone)).status).toBe(200);
       await enterPin({ simulator }, await simulator.control.waitForPrompt(phone));
       await stream.untilStatus("paid");

@@ -29,7 +29,7 @@ describe.each(deployments)("a receipt (%s)", (deployment) => {
     const session = await call(url, path("calendar.ics"), { headers: { Origin: "" } });
     expect([session.status, session.headers["content-type"]]).toEqual([200, "text/calendar; charset=utf-8"]);
     expect(session.headers["content-disposition"]).toBe(`inline; filename="${booking.reference}.ics"`);
-    expect(session.body).toContain("DTSTART:20261208T070000Z\r\nDURATION:PT60M\r\n");
+    expect(session.body).toContain("DTSTART:20361209T070000Z\r\nDURATION:PT60M\r\n");
   });
 
   it("requires the booking id, and is not shown to pages of other sites", async () => {

@@ -27,6 +27,17 @@ describe.each(deployments)("another prompt (%s)", (deployment) => {
     expect(pushesTo(stack, phone)).toBe(1);
   });
 
+  it("is refused after 1037 also if the push's reply was lost", async () => {
+    const simulator = { timings: { lockMs: 0 }, faults: { pushReply: "reset_after_accept" } } as const;
+    const stack = await stackForTest({ ...(await deploymentOptions(deployment)), simulator });
+    const { booking, prompt, stream } = await startPaying(stack);
+    await post(prompt.callbackUrl, callbackBody(prompt, { code: 1037 }));
+    expect((await stream.untilStatus("failed")).retryAfterMs).toBeGreaterThan(40_000);
+    expect(toProblem(await pay(stack.service.url, booking.bookingId, newPhone())).code).toBe("prompt_too_soon");
+    stack.clock.advance(60_000);
+    expect((await pay(stack.service.url, booking.bookingId, newPhone())).status).toBe(202);
+  });
+
   it("is sent at once after the payer cancelled", async () => {
     const stack = await stackForTest({ ...(await deploymentOptions(deployment)), simulator: { timings: { lockMs: 0 } } });
     const { booking, prompt, stream } = await startPaying(stack);

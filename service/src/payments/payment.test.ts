@@ -388,6 +388,11 @@ describe("when the next prompt may be sent", () => {
     ["after a refusal that names a wait, when that is over", failed({ reason: "busy", retryAtMs: NOW_MS + 120_000 }), 120_000],
     ["after no answer, when the first prompt's life is over", failed({ reason: "no_answer" }), 34_000],
     ["after an unreachable phone, when the first prompt's life is over", failed({ reason: "unreachable" }), 34_000],
+    [
+      "after no answer and without the push's reply, a prompt's life after the request",
+      failed({ reason: "no_answer", promptExpiresAtMs: null, requestedAtMs: NOW_MS - 20_000 }),
+      40_000,
+    ],
     ["at once after the payer cancelled", failed({ reason: "cancelled" }), 0],
     ["at once when the wait is over", failed({ reason: "busy", retryAtMs: NOW_MS }), 0],
   ])("%s", (_what, attempt, waitMs) => {

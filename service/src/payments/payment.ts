@@ -343,10 +343,11 @@ export function bookingPaymentStatus({ booking, attempts }: BookingFile): Bookin
 
 /** For how long Safaricom would refuse another prompt, or the last one may still be on the phone; 0: a new prompt may be sent. */
 export function retryAfterMs({ attempts }: BookingFile, nowMs: number): number {
-  const lockedUntilMs = attempts.map(({ status, reason, retryAtMs, promptExpiresAtMs }) => {
+  const lockedUntilMs = attempts.map(({ status, reason, retryAtMs, promptExpiresAtMs, requestedAtMs }) => {
     if (status !== "failed") return 0;
     const isPromptAlive = reason === "no_answer" || reason === "unreachable";
-    return Math.max(retryAtMs ?? 0, isPromptAlive ? (promptExpiresAtMs ?? 0) : 0);
+    // Without the push's reply nobody knows when the prompt went out: soon after the request.
+    return Math.max(retryAtMs ?? 0, isPromptAlive ? (promptExpiresAtMs ?? requestedAtMs + PROMPT_LIFE_MS) : 0);
   });
   return Math.max(0, Math.max(0, ...lockedUntilMs) - nowMs);
 }
