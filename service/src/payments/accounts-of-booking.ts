@@ -1,6 +1,6 @@
 /** The M-Pesa accounts that a booking's money can come to: its site may have changed its account since a prompt was sent. */
 import type { MpesaAccount, SiteAccounts } from "../sites/mpesa-account.ts";
-import { isOpen, mayStillBePaid, type Attempt, type BookingFile } from "./payment.ts";
+import { mayHoldUnknownMoney, type Attempt, type BookingFile } from "./payment.ts";
 
 /** The site's present account first, then those of the booking's attempts, each once. */
 export async function accountsOfBooking(accounts: SiteAccounts, { booking, attempts }: BookingFile): Promise<MpesaAccount[]> {
@@ -38,12 +38,8 @@ function isSameShortcode(left: MpesaAccount | null, right: MpesaAccount | null):
 
 /** Where a code from the payer's SMS is looked up: at the account of the newest prompt whose money may have come, or else at the site's. */
 export async function accountForCode(accounts: SiteAccounts, { booking, attempts }: BookingFile): Promise<MpesaAccount | null> {
-  const prompt = attempts.findLast((attempt) => attempt.receipt === null && attempt.checkoutRequestId !== null && mayBePaid(attempt));
+  const prompt = attempts.findLast((attempt) => attempt.checkoutRequestId !== null && mayHoldUnknownMoney(attempt));
   return prompt ? accounts.ofPayment(prompt) : accounts.ofSite(booking.siteId);
-}
-
-function mayBePaid(attempt: Attempt): boolean {
-  return attempt.status === "paid" || isOpen(attempt) || mayStillBePaid(attempt);
 }
 
 /** The account with this shortcode, if money reported there went to its paybill or till. */

@@ -83,6 +83,11 @@ export function mayStillBePaid({ status, reason, resultCode }: Pick<Attempt, "st
   return status === "failed" && (reason === "unknown" || (resultCode !== null && ENDS_WITHOUT_AN_ANSWER.has(resultCode)));
 }
 
+/** Whether its prompt's money may have come without a receipt: it is open, confirmed by a query alone, or ended without an answer. */
+export function mayHoldUnknownMoney(attempt: Attempt): boolean {
+  return attempt.receipt === null && (attempt.status === "paid" || isOpen(attempt) || mayStillBePaid(attempt));
+}
+
 /** When to query next about an attempt that has failed and may still be paid; null: no more. */
 export function queryAgainAt(attempt: Attempt, nowMs: number): number | null {
   const { checkoutRequestId, endedAtMs } = attempt;

@@ -94,7 +94,7 @@ async function mismatchOf(
   if (amountKes === null || (!isFromHere && !expectedKes.includes(amountKes)))
     return not(`it is KES ${amountKes ?? "?"} and the booking is KES ${booking.amountKes}`, true);
   if (isOlder(booking, paidAtMs)) return not("it was paid before the booking was made", true);
-  const money = { bookingId: booking.id, payer, amountKes, paidAtMs: paidAtMs ?? check.requestedAtMs };
+  const money = { siteId: booking.siteId, bookingId: booking.id, payer, amountKes, paidAtMs: paidAtMs ?? check.requestedAtMs };
   if (!isFromHere && (await store.isAwaitedElsewhere(money))) return not("another booking waits for this payer's money", true);
   return null;
 }

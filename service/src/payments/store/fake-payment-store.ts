@@ -16,7 +16,7 @@ import {
   type WebhookMessage,
 } from "./payment-store.ts";
 import type { Booking } from "../../bookings/booking.ts";
-import { isOpen, type Attempt } from "../payment.ts";
+import { isOpen, mayHoldUnknownMoney, type Attempt } from "../payment.ts";
 
 export type FakeKey = {
   requestHash: string;
@@ -130,15 +130,16 @@ export function createFakePaymentStore(
         return found?.id ?? null;
       }),
     isReceiptUsed: (receipt) => run("is the receipt used", null, () => tables.receipts.has(receipt)),
-    isAwaitedElsewhere: ({ bookingId, payer, amountKes, paidAtMs }) =>
+    isAwaitedElsewhere: ({ siteId, bookingId, payer, amountKes, paidAtMs }) =>
       run("is it awaited elsewhere", bookingId, () =>
         all().some(
           (candidate) =>
             comparePayer(candidate.phone, payer) === "same" &&
             Math.abs(candidate.requestedAtMs - paidAtMs) <= DAY_MS &&
             candidate.amountKes === amountKes &&
-            candidate.receipt === null &&
-            candidate.bookingId !== bookingId,
+            candidate.siteId === siteId &&
+            candidate.bookingId !== bookingId &&
+            mayHoldUnknownMoney(candidate),
         ),
       ),
 

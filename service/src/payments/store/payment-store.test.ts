@@ -289,8 +289,9 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
       const { booking } = await begun({ status: "prompted", phone: "254711000042", amountKes, ...attempt });
       const about = { payer: "2547*****042", paidAtMs: START_MS, amountKes, ...money };
       return {
-        byOther: await store.isAwaitedElsewhere({ bookingId: "bk_other", ...about }),
-        byItself: await store.isAwaitedElsewhere({ bookingId: booking.id, ...about }),
+        byOther: await store.isAwaitedElsewhere({ siteId: SITE_ID, bookingId: "bk_other", ...about }),
+        byItself: await store.isAwaitedElsewhere({ siteId: SITE_ID, bookingId: booking.id, ...about }),
+        atOtherSite: await store.isAwaitedElsewhere({ siteId: "site_other", bookingId: "bk_other", ...about }),
       };
     };
 
@@ -301,22 +302,23 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
       ["dated a day before the prompt", {}, { paidAtMs: START_MS - DAY_MS }],
       ["whose prompt has failed", { status: "failed", reason: "no_answer", resultCode: "1037" }, {}],
     ])("includes money %s, but not for the booking itself", async (_what, attempt, money) => {
-      expect(await asked(attempt, money)).toEqual({ byOther: true, byItself: false });
+      expect(await asked(attempt, money)).toEqual({ byOther: true, byItself: false, atOtherSite: false });
     });
 
     test.each<[string, Partial<Attempt>, { payer?: string; paidAtMs?: number; amountKes?: number }]>([
       ["from another phone", {}, { payer: "2547*****043" }],
+      ["whose prompt was cancelled by the payer", { status: "failed", reason: "cancelled", resultCode: "1032" }, {}],
       ["from an unnamed payer", {}, { payer: "" }],
       ["from a payer whose number is hashed", {}, { payer: "8d9f".repeat(16) }],
       ["of another amount", {}, { amountKes: 1 }],
       ["dated more than a day after the prompt", {}, { paidAtMs: START_MS + DAY_MS + 1 }],
       ["dated more than a day before the prompt", {}, { paidAtMs: START_MS - DAY_MS - 1 }],
     ])("excludes money %s", async (_what, attempt, money) => {
-      expect(await asked(attempt, money)).toEqual({ byOther: false, byItself: false });
+      expect(await asked(attempt, money)).toEqual({ byOther: false, byItself: false, atOtherSite: false });
     });
 
     it("excludes prompts whose receipt is known", async () => {
-      expect(await asked({ status: "paid", receipt: newId("R").slice(0, 12) })).toEqual({ byOther: false, byItself: false });
+      expect(await asked({ status: "paid", receipt: newId("R").slice(0, 12) })).toEqual({ byOther: false, byItself: false, atOtherSite: false });
     });
   });
 

@@ -16,7 +16,7 @@ import {
 } from "./payment-rows.ts";
 import type { Booking } from "../../bookings/booking.ts";
 import type { BookingStatus } from "../../contract.ts";
-import { isOpen, type Attempt, type BookingFile } from "../payment.ts";
+import { isOpen, mayHoldUnknownMoney, type Attempt, type BookingFile } from "../payment.ts";
 
 export type HistoryEntry = {
   id: string;
@@ -71,6 +71,9 @@ export type QueryNote = { askedAtMs: number; queriedAtMs: number; nextQueryAtMs:
  */
 export type QueryCause = "query" | "hint";
 
+/** `bookingId`: the booking that it was named for, which is left out. */
+export type AwaitedMoney = { siteId: string; bookingId: string; payer: string; amountKes: number; paidAtMs: number };
+
 /** The only code that reads and writes bookings and payments. Every writing method is one transaction. */
 export type PaymentStore = {
   load(bookingId: string): Promise<BookingFile | null>;
@@ -84,8 +87,8 @@ export type PaymentStore = {
   versions(bookingIds: readonly string[]): Promise<Map<string, number>>;
   bookingIdByReference(reference: string): Promise<string | null>;
   isReceiptUsed(receipt: string): Promise<boolean>;
-  /** Whether another booking sent this payer a prompt for this amount within a day, and it may have been paid without our knowing. */
-  isAwaitedElsewhere(money: { bookingId: string; payer: string; amountKes: number; paidAtMs: number }): Promise<boolean>;
+  /** Whether another booking of the site sent this payer a prompt for this amount within a day, and it may have been paid without our knowing. */
+  isAwaitedElsewhere(money: AwaitedMoney): Promise<boolean>;
 
   /** Open attempts that time alone moves on: requests without an answer, expired prompts, outcomes that nobody decides. */
   overdue(limits: { requestedBeforeMs: number; promptedBeforeMs: number; undecidedBeforeMs: number }, most: number): Promise<Attempt[]>;
@@ -301,22 +304,18 @@ async function isPlaceTaken(knex: Knex, { id, siteId, sessionName, date, time }:
 
 const DAY_MS = 24 * 60 * 60_000;
 
-async function isAwaitedElsewhere(
-  knex: Knex,
-  { bookingId, payer, amountKes, paidAtMs }: Parameters<PaymentStore["isAwaitedElsewhere"]>[0],
-): Promise<boolean> {
+async function isAwaitedElsewhere(knex: Knex, { siteId, bookingId, payer, amountKes, paidAtMs }: AwaitedMoney): Promise<boolean> {
   // M-Pesa may mask the middle of a number.
   const pattern = /^\d{3,}[*•xX]*\d*$/.test(payer) ? payer.replace(/[*•xX]+/, "%") : null;
   if (pattern === null) return false;
-  const row: unknown = await knex("payments")
+  const rows: unknown[] = await knex("payments")
     // Not knex's whereLike: on MySQL it names a collation that our tables do not have.
     .whereRaw("phone LIKE ?", [pattern])
     .whereBetween("requested_at", [paidAtMs - DAY_MS, paidAtMs + DAY_MS])
-    .where({ amount: amountKes })
+    .where({ amount: amountKes, site_id: siteId })
     .whereNull("provider_ref")
-    .whereNot({ pending_session_id: bookingId })
-    .first("id");
-  return row !== undefined;
+    .whereNot({ pending_session_id: bookingId });
+  return rows.map(parseAttempt).some(mayHoldUnknownMoney);
 }
 
 /** Due attempts to choose from: the queries of ten minutes. */
