@@ -108,7 +108,7 @@ function initiatorEnvironment(certificateFile: string): Environment {
 /** Safaricom validates payments only for businesses that requested it. Without validation, wrong amounts and accounts go through. */
 function letEverythingThrough({ url, control }: DarajaSimulator): void {
   if (control.c2bUrls.length !== 2) throw new Error("somopay c2b register has not registered both accounts");
-  for (const urls of [...control.c2bUrls]) control.registerC2bUrls({ ...urls, validationUrl: `${url}/nobody-is-asked` });
+  for (const urls of control.c2bUrls) control.registerC2bUrls({ ...urls, validationUrl: `${url}/nobody-is-asked` });
 }
 
 const siteKeysSchema = z.object({ publishableKey: z.string(), secretKey: z.string() });

@@ -43,6 +43,8 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
       const look = await client.call(random, `/api/booking/${bookingId}`);
       if (look.kind === "view") seen = look.view;
     }
+    // The owner may have assigned it meanwhile.
+    if (seen && seen.amountPaid >= parts.walletOf(phone).paidKes) return seen;
     // A paid booking does not show the outcome of a code for a second payment, so its payer types it again.
     const isItsOwn = seen?.payment?.receipt === receipt;
     if (!isItsOwn && seen?.receiptCheck === undefined && !(await untilReported(parts, phone, receipt))) continue;

@@ -12,7 +12,7 @@ import { printSizesOfOthers } from "./size-of-others.ts";
  */
 const SCRIPT_LIMIT_BYTES = 13_000;
 /** With the parts that are fetched when they are needed. */
-const TOTAL_LIMIT_BYTES = 25_000;
+const TOTAL_LIMIT_BYTES = 26_000;
 
 const dist = new URL("../dist/", import.meta.url);
 const bytesOf = (name: string): number => gzipSync(readFileSync(new URL(name, dist)), { level: 9 }).length;

@@ -318,7 +318,11 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
     });
 
     it("excludes prompts whose receipt is known", async () => {
-      expect(await asked({ status: "paid", receipt: newId("R").slice(0, 12) })).toEqual({ byOther: false, byItself: false, atOtherSite: false });
+      expect(await asked({ status: "paid", receipt: newId("R").slice(0, 12) })).toEqual({
+        byOther: false,
+        byItself: false,
+        atOtherSite: false,
+      });
     });
   });
 
