@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
 import { book, call, newPhone, toProblem, view } from "../factories/calls.ts";
-import { post } from "../factories/callbacks.ts";
+import { callbackBody, post } from "../factories/callbacks.ts";
 import { expectLedgerIsDatabase } from "../factories/ledger.ts";
 import { askForRefund, callAsOwner, paymentOf, paymentsOf, refundEnds, toRefund } from "../factories/owner.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
@@ -52,11 +52,10 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
   });
 
   it("of surplus leaves the booking alone", async () => {
-    const stack = await stackWith(deployment, { simulator: { faults: { lateMoneyMs: 1_000 }, timings: { noAnswerAfterMs: 50 } } });
+    const stack = await stackWith(deployment);
     const { url } = stack.service;
-    const phone = newPhone();
-    stack.simulator.control.setPhone(phone, { rule: { action: "no_answer" } });
-    const { booking, stream } = await startPaying(stack, { phone });
+    const { booking, prompt, stream } = await startPaying(stack);
+    await post(prompt.callbackUrl, callbackBody(prompt, { code: 1037 }));
     await stream.untilStatus("failed");
     // The server refuses another prompt until this one is certainly over.
     stack.clock.advance(60_000);
@@ -64,6 +63,8 @@ describe.each(deployments)("a refund (%s)", (deployment) => {
     const second = await call(url, "/api/pay/mpesa", { body: { bookingId: booking.bookingId, phone: other } });
     expect(second.status).toBe(200);
     await enterPin(stack, await stack.simulator.control.waitForPrompt(other));
+    await stream.untilStatus("paid");
+    await enterPin(stack, prompt);
     const [surplus] = await until("the surplus", async () => {
       const found = await paymentsOf(url, "?surplus=true");
       return found.length > 0 && found;
