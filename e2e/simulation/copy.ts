@@ -10,7 +10,7 @@ import type { PaymentMetrics } from "../../service/src/payments/payment-metrics.
 import { asAnswer } from "../../service/src/payments/payments-router.ts";
 import { assignMoney } from "../../service/src/payments/operator/assign-money.ts";
 import { settlePayment } from "../../service/src/payments/operator/settle-payment.ts";
-import { processCallback } from "../../service/src/payments/process-callback.ts";
+import { createCallbackProcessing } from "../../service/src/payments/process-callbacks.ts";
 import { resumePayment, startPayment } from "../../service/src/payments/start-payment.ts";
 import { createPaymentStreams } from "../../service/src/payments/stream-payment.ts";
 import { answerOnce, hashRequest } from "../../service/src/platform/idempotency.ts";
@@ -83,6 +83,7 @@ export function startCopy(world: World, place: Place): Copy {
     logger,
     metrics: NO_METRICS,
   };
+  const processing = createCallbackProcessing(without.guardProcessing(deps, tables));
   const keys = createFakeKeys(tables.keys, life, now);
   // Without open streams there is nothing to compare, and time may pass faster.
   let openStreams = (): number => 0;
@@ -129,7 +130,7 @@ export function startCopy(world: World, place: Place): Copy {
       const incoming = { kind, secret, remoteAddress: addressOf(number), body: Buffer.from(body), truncated: false };
       const stored = await receiveCallback(deps, incoming).catch(() => "lost" as const);
       if (stored === "lost") return false;
-      if (stored) processCallback(without.guardProcessing(deps, stored), stored).catch(() => life.say("reads it later", stored.secretHash));
+      if (stored) processing.add(stored).catch(() => life.say("reads it later", stored.secretHash));
       return true;
     },
     async watch(bookingId, lastSeen, response) {

@@ -1,14 +1,16 @@
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
-import { decodeBody, type StoredCallback } from "../../service/src/payments/store/callback-inbox.ts";
+import type { Attempt } from "../../service/src/payments/payment.ts";
+import { decodeBody } from "../../service/src/payments/store/callback-inbox.ts";
 import type { FakeGuards, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { PaymentsDependencies } from "../../service/src/payments/payments-dependencies.ts";
-import type { PaymentStore } from "../../service/src/payments/store/payment-store.ts";
+import type { Change, PaymentStore } from "../../service/src/payments/store/payment-store.ts";
 import type { SiteAccounts } from "../../service/src/sites/mpesa-account.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 
 /** The guards of the money. Each can be taken out, to check that the simulation notices. */
 export const guardNames = [
   "compare-and-set",
+  "compare-and-set-together",
   "one-open-attempt",
   "amount-check",
   "unique-receipt",
@@ -24,11 +26,11 @@ export type Without = {
   guardStore(store: PaymentStore, tables: FakeTables): PaymentStore;
   guardHub(hub: ChannelHub): ChannelHub;
   guardAccounts(accounts: SiteAccounts): SiteAccounts;
-  guardProcessing(deps: PaymentsDependencies, stored: StoredCallback): PaymentsDependencies;
+  guardProcessing(deps: PaymentsDependencies, tables: FakeTables): PaymentsDependencies;
 };
 
 const NOTHING: Without = {
-  storeGuards: { compareAndSet: true, oneOpenAttempt: true, uniqueReceipts: true },
+  storeGuards: { compareAndSet: true, compareAndSetTogether: true, oneOpenAttempt: true, uniqueReceipts: true },
   guardStore: (store) => store,
   guardHub: (hub) => hub,
   guardAccounts: (accounts) => accounts,
@@ -42,6 +44,8 @@ export function takeOut(guard: GuardName | null): Without {
       return NOTHING;
     case "compare-and-set":
       return { ...NOTHING, storeGuards: { ...storeGuards, compareAndSet: false } };
+    case "compare-and-set-together":
+      return { ...NOTHING, storeGuards: { ...storeGuards, compareAndSetTogether: false } };
     case "one-open-attempt":
       return { ...NOTHING, storeGuards: { ...storeGuards, oneOpenAttempt: false }, guardStore: beginWhateverWasRead };
     case "unique-receipt":
@@ -78,32 +82,45 @@ function beginWhateverWasRead(store: PaymentStore, tables: FakeTables): PaymentS
   };
 }
 
-/** Gives the attempt the amount that the callback names. */
-function verifyAnyAmount(deps: PaymentsDependencies, stored: StoredCallback): PaymentsDependencies {
-  const { outcome } = parseStkCallback(decodeBody(stored));
-  const saidKes = outcome.kind === "paid" ? outcome.amountKes : null;
+/** Gives an attempt the amount that its newest callback names. */
+function verifyAnyAmount(deps: PaymentsDependencies, tables: FakeTables): PaymentsDependencies {
   const { store } = deps;
+  const asSaid = (attempt: Attempt): Attempt => ({ ...attempt, amountKes: saidKes(tables, attempt.callbackSecretHash) ?? attempt.amountKes });
   return {
     ...deps,
     store: {
       ...store,
       async findAttemptBySecretHash(secretHash) {
         const attempt = await store.findAttemptBySecretHash(secretHash);
-        return attempt && saidKes !== null ? { ...attempt, amountKes: saidKes } : attempt;
+        return attempt && asSaid(attempt);
+      },
+      async loadBySecretHashes(secretHashes) {
+        const found = await store.loadBySecretHashes(secretHashes);
+        return new Map([...found].map(([secretHash, { file, attempt }]) => [secretHash, { file, attempt: asSaid(attempt) }]));
       },
     },
   };
 }
 
+function saidKes(tables: FakeTables, secretHash: string): number | null {
+  const outcomes = [...tables.callbacks.values()]
+    .filter(({ callback }) => callback.secretHash === secretHash)
+    .map(({ callback }) => parseStkCallback(decodeBody(callback)).outcome);
+  const newest = outcomes.findLast((outcome) => outcome.kind === "paid");
+  return newest?.kind === "paid" ? newest.amountKes : null;
+}
+
 /** Any money that a pending booking gets books its session. */
 function bookOnAnyMoney(store: PaymentStore): PaymentStore {
+  const booked = (change: Change): Change => {
+    const { booking, attempt, history } = change;
+    if (attempt.status !== "paid" || booking.status !== "pending" || change.session) return change;
+    return { ...change, bookingStatus: "booked", session: { id: `se_of_${history.id}`, bookedAtMs: history.atMs } };
+  };
   return {
     ...store,
-    commit(change) {
-      const { booking, attempt, history } = change;
-      if (attempt.status !== "paid" || booking.status !== "pending" || change.session) return store.commit(change);
-      return store.commit({ ...change, bookingStatus: "booked", session: { id: `se_of_${history.id}`, bookedAtMs: history.atMs } });
-    },
+    commit: (change) => store.commit(booked(change)),
+    commitTogether: (changes) => store.commitTogether(changes.map(booked)),
   };
 }
 

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { Router, type Request, type Response } from "express";
 import { validationBody, type ValidationAnswer } from "../daraja/c2b.ts";
-import type { Logger } from "../platform/logger.ts";
 import { withTimeout } from "../platform/with-timeout.ts";
 import { validatePayment } from "./c2b/validate-payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
-import { processCallback } from "./process-callback.ts";
+import { createCallbackProcessing } from "./process-callbacks.ts";
 import { receiveCallback } from "./receive-callback.ts";
 import type { CallbackKind } from "./store/callback-inbox.ts";
 
@@ -45,7 +44,7 @@ export type Callbacks = {
 export function createCallbacksRouter(deps: PaymentsDependencies): Callbacks {
   const { logger } = deps;
   const router = Router();
-  const processing = new Set<Promise<unknown>>();
+  const processing = createCallbackProcessing(deps);
 
   const handle = async (kind: CallbackKind, request: Request, response: Response, secret: string | null): Promise<void> => {
     // Read first: a caller who hangs up leaves no address behind.
@@ -62,7 +61,10 @@ export function createCallbacksRouter(deps: PaymentsDependencies): Callbacks {
       return;
     }
     response.status(200).json(ACCEPTED);
-    if (stored) track(processing, processCallback(deps, stored), logger);
+    if (stored)
+      processing.add(stored).catch((error: unknown) => {
+        logger.warn({ err: error }, "callback stored but not processed; retried in a few seconds");
+      });
   };
 
   // By the path as it came, not by a route's parameter: one that cannot be decoded is stored too.
@@ -79,14 +81,7 @@ export function createCallbacksRouter(deps: PaymentsDependencies): Callbacks {
     response.json(validationBody(await withTimeout(validating, VALIDATION_TIMEOUT_MS, () => "accept")));
   });
 
-  return { router, settled: async () => void (await Promise.allSettled(processing)) };
-}
-
-function track(processing: Set<Promise<unknown>>, work: Promise<unknown>, logger: Logger): void {
-  const settled = work
-    .catch((error: unknown) => logger.warn({ err: error }, "callback stored but not processed; retried in a few seconds"))
-    .finally(() => processing.delete(settled));
-  processing.add(settled);
+  return { router, settled: processing.idle };
 }
 
 async function readBody(request: IncomingMessage): Promise<{ body: Buffer; truncated: boolean; unread: boolean }> {

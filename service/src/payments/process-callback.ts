@@ -23,7 +23,7 @@ export async function processCallback(deps: PaymentsDependencies, stored: Stored
   await deps.inbox.markProcessed(stored.id, result);
   if (isStranger) await keepWithinBounds(deps, stored);
   deps.metrics.callbackProcessed(result.verdict, result.atMs - stored.receivedAtMs);
-  log(deps, stored, result);
+  logProcessed(deps, stored, result);
   return result;
 }
 
@@ -57,7 +57,7 @@ function processByKind(deps: PaymentsDependencies, stored: StoredCallback): Prom
   }
 }
 
-function log({ logger }: PaymentsDependencies, { id, kind }: StoredCallback, { verdict, paymentId, note }: ProcessingResult): void {
+export function logProcessed({ logger }: PaymentsDependencies, { id, kind }: StoredCallback, { verdict, paymentId, note }: ProcessingResult): void {
   const facts = { callbackId: id, kind, verdict, paymentId, note };
   if (verdict === "unverified") logger.warn(facts, "callback stored; verification failed");
   else if (verdict === "unmatched") logger.warn(facts, "callback stored; no payment matches it");

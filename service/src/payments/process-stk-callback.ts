@@ -83,7 +83,7 @@ async function learnPromptId(
 }
 
 /** A code that is not in the table fails the attempt as `rejected`; the owner is told which it was. */
-function noteOf({ outcome }: StkCallback): string | null {
+export function noteOf({ outcome }: StkCallback): string | null {
   return outcome.kind === "failed" && !outcome.known ? `Safaricom sent an unknown result code: ${outcome.code} ${outcome.message}` : null;
 }
 

@@ -32,7 +32,7 @@ export async function recordOutcome(
     const result = await recorder.store.commit(await toChange(recorder, file, before, next, { ...reported, event: reported.event.type }));
     if (result === "committed") {
       await publishBookingChanged(recorder.hub, file.booking.id);
-      note(recorder, before, next, reported);
+      noteStep(recorder, before, next, reported.source);
       return { kind: "recorded", attempt: next.attempt };
     }
     if (result === "receipt_taken") return { kind: "receipt_taken", attempt: before };
@@ -76,7 +76,8 @@ export async function toChange(
   };
 }
 
-function note(recorder: Recorder, before: Attempt, { attempt }: Step, { source }: { source: EventSource }): void {
+/** Says in log and metrics what a step changed. */
+export function noteStep(recorder: Recorder, before: Attempt, { attempt }: Step, source: EventSource): void {
   const { logger, metrics, now } = recorder;
   if (attempt.status === before.status) return;
   metrics.stepped(attempt, source, now());

@@ -3,7 +3,8 @@ import type { Booking } from "../../bookings/booking.ts";
 import type { BookingStatus } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
 import type { Attempt } from "../payment.ts";
-import { sessionRow, type BookedSession } from "./payment-store.ts";
+import { sessionRow } from "./change-rows.ts";
+import type { BookedSession } from "./payment-store.ts";
 
 /** What a person decides about a booking, without new money. */
 export type BookingDecision = {

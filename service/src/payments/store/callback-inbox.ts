@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
-import { uniqueViolation, type Database } from "../../platform/database.ts";
+import { createBatcher } from "../../platform/batcher.ts";
+import { isDatabaseDown, uniqueViolation, type Database } from "../../platform/database.ts";
 import type { Journal } from "../../platform/journal.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { column, flag, optionalText, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
@@ -75,6 +76,9 @@ const REMOTE_ADDRESS_MAX = 64;
 
 const NOTE_MAX = 500;
 
+/** Larger statements save nothing more. */
+const INSERTED_AT_ONCE = 100;
+
 const triesSchema = z.object({ tries: z.number() });
 
 /** As the journal keeps it. */
@@ -109,7 +113,7 @@ export function createCallbackInbox(parts: {
   const { database, journal, logger, metrics } = parts;
   const { knex } = database;
 
-  const insert = async (callback: StoredCallback): Promise<void> => {
+  const insertOne = async (callback: StoredCallback): Promise<void> => {
     try {
       await knex("callbacks").insert(rows.toRow(callback));
     } catch (error) {
@@ -117,6 +121,24 @@ export function createCallbackInbox(parts: {
       if (uniqueViolation(error) === null) throw error;
     }
   };
+  // Callbacks that arrive while others are being stored share one statement, and one write to the disk.
+  const inserts = createBatcher<StoredCallback, void>(
+    async (callbacks) => {
+      try {
+        await knex("callbacks").insert(callbacks.map(rows.toRow));
+        return callbacks.map(() => ({ status: "fulfilled", value: undefined }));
+      } catch (error) {
+        // With the database away each would wait for it in turn. Otherwise one of them is at fault, and must not take the others with it.
+        if (isDatabaseDown(error) || callbacks.length === 1) throw error;
+        return Promise.allSettled(callbacks.map(insertOne));
+      }
+    },
+    { most: INSERTED_AT_ONCE },
+  );
+  const insert = (callback: StoredCallback): Promise<void> =>
+    inserts.add(callback).catch((error: unknown) => {
+      if (uniqueViolation(error) === null) throw error;
+    });
 
   return {
     async store(callback) {

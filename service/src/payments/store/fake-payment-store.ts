@@ -64,9 +64,9 @@ export class FakeTables {
 export type RunStatement = <Result>(name: string, about: string | null, work: () => Result) => Promise<Result>;
 
 /** What the database itself forbids. Taking one out shows whether a test notices. */
-export type FakeGuards = { compareAndSet: boolean; oneOpenAttempt: boolean; uniqueReceipts: boolean };
+export type FakeGuards = { compareAndSet: boolean; compareAndSetTogether: boolean; oneOpenAttempt: boolean; uniqueReceipts: boolean };
 
-const ALL_GUARDS: FakeGuards = { compareAndSet: true, oneOpenAttempt: true, uniqueReceipts: true };
+const ALL_GUARDS: FakeGuards = { compareAndSet: true, compareAndSetTogether: true, oneOpenAttempt: true, uniqueReceipts: true };
 const AT_ONCE: RunStatement = async (_name, _about, work) => work();
 /** As long as the columns. */
 const RESULT_CODE_MAX = 32;
@@ -111,6 +111,16 @@ export function createFakePaymentStore(
         return "inserted";
       }),
     commit: (change) => run(`commit ${describe(change)}`, change.attempt.id, () => commit(tables, guards, change)),
+
+    commitTogether: (changes) => run(`commit ${changes.length} together`, null, () => commitTogether(tables, guards, changes)),
+    async loadBySecretHashes(secretHashes) {
+      const ids = secretHashes.flatMap((hash) => tables.attemptBySecretHash.get(hash) ?? []);
+      const bookingIds = new Set(ids.flatMap((id) => attempt(id)?.bookingId ?? []));
+      const bookings = await run("read bookings", null, () => [...bookingIds].flatMap((id) => tables.bookings.get(id) ?? []));
+      const files = await run("read their attempts", null, () => bookings.map((booking) => ({ booking, attempts: attemptsOf(booking.id) })));
+      const found = files.flatMap((file) => file.attempts.map((one) => [one.callbackSecretHash, { file, attempt: one }] as const));
+      return new Map(found.filter(([hash]) => secretHashes.includes(hash)));
+    },
 
     findAttemptBySecretHash: (secretHash) =>
       run("find the attempt by its secret", secretHash, () => attempt(tables.attemptBySecretHash.get(secretHash))),
@@ -277,15 +287,38 @@ export function createFakePaymentStore(
   };
 }
 
-function commit(tables: FakeTables, guards: FakeGuards, change: Change): CommitResult {
-  const { booking, bookingStatus, amountPaidKes, attempt, before, history, session, webhook } = change;
+/** As the database: all of them, or none. */
+function commitTogether(tables: FakeTables, guards: FakeGuards, changes: readonly Change[]): boolean {
+  const own = guards.compareAndSetTogether ? guards : { ...guards, compareAndSet: false };
+  const receipts = changes.flatMap(({ attempt }) => attempt.receipt ?? []);
+  const isTwice = new Set(receipts).size < receipts.length;
+  if (isTwice || changes.some((change) => refusalOf(tables, own, change) !== null)) return false;
+  for (const change of changes) {
+    commit(tables, own, change);
+    const { processed } = change;
+    const stored = processed && tables.callbacks.get(processed.callbackId);
+    if (stored) tables.callbacks.set(processed.callbackId, { ...stored, reading: processed.result });
+  }
+  return true;
+}
+
+/** Why the database would not write this change; null: it would. */
+function refusalOf(tables: FakeTables, guards: FakeGuards, { booking, attempt }: Change): Exclude<CommitResult, "committed"> | null {
   const present = tables.bookings.get(booking.id);
   if (!present || (guards.compareAndSet && present.version !== booking.version)) return "conflict";
+  const holder = tables.openKeys.get(booking.id);
+  if (guards.oneOpenAttempt && isOpen(attempt) && holder !== undefined && holder !== attempt.id) return "open_attempt";
+  const payer = attempt.receipt === null ? undefined : tables.receipts.get(attempt.receipt);
+  return guards.uniqueReceipts && payer !== undefined && payer !== attempt.id ? "receipt_taken" : null;
+}
+
+function commit(tables: FakeTables, guards: FakeGuards, change: Change): CommitResult {
+  const refusal = refusalOf(tables, guards, change);
+  if (refusal) return refusal;
+  const { booking, bookingStatus, amountPaidKes, attempt, before, history, session, webhook } = change;
+  const present = tables.bookings.get(booking.id) ?? booking;
   const open = isOpen(attempt);
   const holder = tables.openKeys.get(booking.id);
-  if (guards.oneOpenAttempt && open && holder !== undefined && holder !== attempt.id) return "open_attempt";
-  const payer = attempt.receipt === null ? undefined : tables.receipts.get(attempt.receipt);
-  if (guards.uniqueReceipts && payer !== undefined && payer !== attempt.id) return "receipt_taken";
   if (tables.history.has(history.id)) throw new Error(`history ${history.id} is there already`);
   if (session && [...tables.sessions.values()].some(({ bookingId }) => bookingId === booking.id))
     throw new Error(`booking ${booking.id} has a session already`);

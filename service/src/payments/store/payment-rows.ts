@@ -6,7 +6,7 @@ import { column, optionalNumber, optionalText, rowMapper, text, wholeNumber } fr
 import type { Attempt } from "../payment.ts";
 
 /** As long as its column. The gateway's own codes are longer; the start of one is enough, and the refusal must be recorded in any case. */
-const RESULT_CODE_MAX = 32;
+export const RESULT_CODE_MAX = 32;
 
 const attemptRows = rowMapper<Attempt>({
   id: text("id"),

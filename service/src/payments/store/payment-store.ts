@@ -15,6 +15,9 @@ import {
   accountRowsSchema,
 } from "./payment-rows.ts";
 import type { Booking } from "../../bookings/booking.ts";
+import type { ProcessingResult } from "./callback-inbox.ts";
+import { historyRow, sessionRow, VersionMovedOn, webhookRow } from "./change-rows.ts";
+import { commitTogether } from "./commit-together.ts";
 import type { BookingStatus } from "../../contract.ts";
 import { isOpen, mayHoldUnknownMoney, type Attempt, type BookingFile } from "../payment.ts";
 
@@ -51,6 +54,8 @@ export type Change = {
   webhook: WebhookMessage | null;
   /** The idempotency key under which it is done: a repeated request finds it. */
   claim: IdempotencyClaim | null;
+  /** The callback that reported it: marked as processed in the same transaction. */
+  processed?: { callbackId: string; result: ProcessingResult };
 };
 
 /**
@@ -80,6 +85,13 @@ export type PaymentStore = {
   loadByAttempt(attemptId: string): Promise<BookingFile | null>;
   insertBooking(booking: Booking, claim: IdempotencyClaim | null): Promise<"inserted" | "reference_taken">;
   commit(change: Change): Promise<CommitResult>;
+  /**
+   * Writes changes that each end an attempt, of different bookings, in one transaction; or nothing, if one of them cannot be written. Returns whether it
+   * wrote them.
+   */
+  commitTogether(changes: readonly Change[]): Promise<boolean>;
+  /** The attempts with these callback secrets, each with its booking. */
+  loadBySecretHashes(secretHashes: readonly string[]): Promise<Map<string, { file: BookingFile; attempt: Attempt }>>;
 
   findAttemptBySecretHash(secretHash: string): Promise<Attempt | null>;
   /** Safaricom's id is guessable: an attempt found by it is a hint, never a proof. */
@@ -124,7 +136,8 @@ export const HINT_QUERIES_MAX = 20;
 /** A transaction that lost a deadlock is repeated; if it loses again and again, something else is wrong. */
 const MAX_TRIES = 4;
 
-export function createPaymentStore({ knex }: Database): PaymentStore {
+export function createPaymentStore(database: Database): PaymentStore {
+  const { knex } = database;
   const load = async (bookingId: string): Promise<BookingFile | null> => {
     // The booking first: if the attempts are newer than it, the commit's guard refuses what was decided on the mixture.
     const row: unknown = await knex("pending_sessions").where({ id: bookingId }).first();
@@ -146,6 +159,27 @@ export function createPaymentStore({ knex }: Database): PaymentStore {
     },
     insertBooking: (booking, claim) => insertBooking(knex, booking, claim),
     commit: (change) => commit(knex, change),
+    commitTogether: (changes) => commitTogether(database, changes),
+    async loadBySecretHashes(secretHashes) {
+      const ofThese = attempts().whereIn("callback_secret_hash", [...secretHashes]).select("pending_session_id");
+      // The bookings first, as in `load`.
+      const bookings = (await knex("pending_sessions").whereIn("id", ofThese)).map(parseBooking);
+      const rows = attempts().whereIn(
+        "pending_session_id",
+        bookings.map(({ id }) => id),
+      );
+      const found = (await rows.orderBy(["requested_at", "id"])).map(parseAttempt);
+      const attemptsOf = Map.groupBy(found, ({ bookingId }) => bookingId);
+      const bookingOf = new Map(bookings.map((booking) => [booking.id, booking]));
+      const wanted = new Set(secretHashes);
+      return new Map(
+        found.flatMap((attempt) => {
+          const booking = bookingOf.get(attempt.bookingId);
+          if (!booking || !wanted.has(attempt.callbackSecretHash)) return [];
+          return [[attempt.callbackSecretHash, { file: { booking, attempts: attemptsOf.get(booking.id) ?? [] }, attempt }]];
+        }),
+      );
+    },
 
     findAttemptBySecretHash: (secretHash) => oneAttempt(attempts().where({ callback_secret_hash: secretHash })),
     findAttemptByCheckoutRequestId: (checkoutRequestId) =>
@@ -376,9 +410,6 @@ async function writeAttempt(trx: Knex.Transaction, { booking, attempt, before, s
     .update({ ...row, ...query });
 }
 
-/** Thrown inside a transaction to undo it. */
-class VersionMovedOn extends Error {}
-
 async function commit(knex: Knex, change: Change): Promise<CommitResult> {
   for (let tries = 1; ; tries++) {
     try {
@@ -413,51 +444,12 @@ async function writeChange(trx: Knex.Transaction, change: Change): Promise<void>
   if (guarded !== 1) throw new VersionMovedOn();
 
   await writeAttempt(trx, change);
-  await trx("payment_history").insert({
-    id: history.id,
-    payment_id: attempt.id,
-    from_status: history.fromStatus,
-    to_status: history.toStatus,
-    event: history.event,
-    source: history.source,
-    note: history.note?.slice(0, 500) ?? null,
-    actor: history.actor?.slice(0, 120) ?? null,
-    booking_version: booking.version + 1,
-    at: history.atMs,
-  });
+  await trx("payment_history").insert(historyRow(change));
   if (session) await trx("sessions").insert(sessionRow(booking, attempt, session));
   if (bookingStatus === "cancelled" && booking.status !== "cancelled")
     await trx("sessions").where({ pending_session_id: booking.id }).update({ cancelled_at: history.atMs });
-  if (webhook) {
-    await trx("webhook_deliveries").insert({
-      id: webhook.id,
-      site_id: booking.siteId,
-      payment_id: attempt.id,
-      event: webhook.event,
-      payload: webhook.payload,
-      next_attempt_at: webhook.createdAtMs,
-      created_at: webhook.createdAtMs,
-    });
-  }
+  if (webhook) await trx("webhook_deliveries").insert(webhookRow(change, webhook));
   await noteClaim(trx, change.claim, attempt.id);
-}
-
-export function sessionRow(booking: Booking, attempt: Attempt, session: BookedSession): object {
-  return {
-    id: session.id,
-    site_id: booking.siteId,
-    pending_session_id: booking.id,
-    payment_id: attempt.id,
-    parent_name: booking.parentName,
-    child_name: booking.childName,
-    email: booking.email,
-    session_type: booking.sessionType,
-    session_name: booking.sessionName,
-    date: booking.date,
-    time: booking.time,
-    amount: booking.amountKes,
-    booked_at: session.bookedAtMs,
-  };
 }
 
 async function lapseBookings(knex: Knex, nowMs: number, most: number): Promise<string[]> {

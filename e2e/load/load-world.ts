@@ -1,0 +1,138 @@
+/** What a benchmark runs against: a private MariaDB whose commits are on the disk, a private Redis, and copies of the service as processes. */
+import { createHash, randomBytes } from "node:crypto";
+import { newBooking, newAttempt } from "../../service/src/payments/testing.ts";
+import { attemptToRow, bookingToRow } from "../../service/src/payments/store/payment-rows.ts";
+import { migrate } from "../../service/src/platform/migrate.ts";
+import { openDatabase, type Database } from "../../service/src/platform/database.ts";
+import { createServiceCopy, serviceEnvironment, type ServiceCopy } from "../faults/service-copy.ts";
+import { addSite } from "../faults/storm-world.ts";
+import { startMariaDb, type PrivateMariaDb } from "../servers/mariadb.ts";
+import { startRedis, type PrivateRedis } from "../servers/redis.ts";
+
+export type LoadWorld = {
+  database: Database;
+  databaseUrl: string;
+  mariaDb: PrivateMariaDb;
+  redis: PrivateRedis;
+  siteId: string;
+  publishableKey: string;
+  /** Starts one more copy. */
+  startCopy(more?: Record<string, string>): Promise<ServiceCopy>;
+  stop(): Promise<void>;
+};
+
+/** Nothing listens there: no benchmark that uses it calls Safaricom. */
+const NOWHERE = "http://127.0.0.1:9";
+
+export async function startLoadWorld({ mpesaBaseUrl = NOWHERE } = {}): Promise<LoadWorld> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const mariaDb = await startMariaDb();
+    stops.push(mariaDb.stop);
+    const redis = await startRedis();
+    stops.push(redis.stop);
+    const environment = { ...serviceEnvironment(mpesaBaseUrl), DATABASE_URL: mariaDb.url, REDIS_URL: redis.url };
+    const database = openDatabase({ kind: "mysql", url: mariaDb.url });
+    stops.push(() => database.close());
+    await migrate(database);
+    const { publishableKey } = await addSite({ ...environment, PUBLIC_URL: "http://127.0.0.1:1" });
+    const [site] = (await database.knex("sites").select("id")) as { id: string }[];
+    if (!site) throw new Error("there is no site");
+    return {
+      database,
+      databaseUrl: mariaDb.url,
+      mariaDb,
+      redis,
+      siteId: site.id,
+      publishableKey,
+      async startCopy(more = {}) {
+        const copy = await createServiceCopy({ environment: { ...environment, ...more } });
+        stops.push(copy.stop);
+        await copy.start();
+        return copy;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A payment whose prompt is on the phone, and the callback that Safaricom will send. */
+export type PromptedPayment = { bookingId: string; path: string; body: string };
+
+const BATCH = 500;
+/** Callbacks must not be asked about meanwhile. */
+const FAR_AHEAD_MS = 24 * 60 * 60_000;
+
+/** Puts payments that wait for their callback into the database, without the service. */
+export async function preparePayments({ database, siteId }: LoadWorld, count: number): Promise<PromptedPayment[]> {
+  const prepared: PromptedPayment[] = [];
+  const nowMs = Date.now();
+  for (let begun = 0; begun < count; begun += BATCH) {
+    const bookings: object[] = [];
+    const attempts: object[] = [];
+    for (let index = begun; index < Math.min(begun + BATCH, count); index++) {
+      const secret = randomBytes(32).toString("hex");
+      const unique = randomBytes(6).toString("hex");
+      const booking = newBooking({
+        id: `bk_${unique}_${secret.slice(0, 20)}`,
+        siteId,
+        reference: unique.toUpperCase(),
+        date: "2036-12-09",
+        createdAtMs: nowMs,
+        expiresAtMs: nowMs + FAR_AHEAD_MS,
+      });
+      const checkoutRequestId = `ws_CO_${unique}`;
+      const attempt = newAttempt(booking, {
+        id: `pay_${unique}_${secret.slice(20, 40)}`,
+        status: "prompted",
+        phone: `25470000${String(index % 10_000).padStart(4, "0")}`,
+        callbackSecretHash: createHash("sha256").update(secret).digest("hex"),
+        checkoutRequestId,
+        merchantRequestId: `29115-${unique}-1`,
+        requestedAtMs: nowMs,
+        promptExpiresAtMs: nowMs + FAR_AHEAD_MS,
+      });
+      bookings.push(bookingToRow(booking));
+      attempts.push({ ...attemptToRow(attempt), open_key: booking.id, updated_at: nowMs, queries: 0 });
+      prepared.push({ bookingId: booking.id, path: `/callbacks/stk/${secret}`, body: callbackBody(checkoutRequestId, unique, attempt.phone) });
+    }
+    await database.knex("pending_sessions").insert(bookings);
+    await database.knex("payments").insert(attempts);
+  }
+  return prepared;
+}
+
+/** As the newest recordings: 11 digits of time, five items. */
+function callbackBody(checkoutRequestId: string, unique: string, phone: string): string {
+  return JSON.stringify({
+    Body: {
+      stkCallback: {
+        MerchantRequestID: `29115-${unique}-1`,
+        CheckoutRequestID: checkoutRequestId,
+        ResultCode: 0,
+        ResultDesc: "The service request is processed successfully.",
+        CallbackMetadata: {
+          Item: [
+            { Name: "Amount", Value: 1500 },
+            { Name: "MpesaReceiptNumber", Value: `U${unique.slice(0, 9).toUpperCase()}` },
+            { Name: "Balance" },
+            { Name: "TransactionDate", Value: 20261128101500 },
+            { Name: "PhoneNumber", Value: Number(phone) },
+          ],
+        },
+      },
+    },
+  });
+}
+
+/** How many payments still wait for their outcome. */
+export async function countOpen({ database }: LoadWorld): Promise<number> {
+  const [row] = (await database.knex("payments").whereNotNull("open_key").count({ open: "*" })) as { open: number }[];
+  return Number(row?.open ?? 0);
+}

@@ -1,0 +1,52 @@
+/**
+ * Does together what arrives together. The first item is worked on at once; what arrives meanwhile is the next batch. So a lonely item waits for
+ * nothing, and the busier it gets, the larger the batches are.
+ */
+export type Batcher<Item, Result> = {
+  /** Resolves to what became of this item. Rejects with its own error, or with the batch's. */
+  add(item: Item): Promise<Result>;
+  /** Resolves once nothing is waiting or under way. */
+  idle(): Promise<void>;
+};
+
+type Waiting<Item, Result> = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
+
+/**
+ * @param run works on a batch; its results are in the order of the items
+ * @param most the largest batch
+ */
+export function createBatcher<Item, Result>(
+  run: (items: Item[]) => Promise<PromiseSettledResult<Result>[]>,
+  { most }: { most: number },
+): Batcher<Item, Result> {
+  const waiting: Waiting<Item, Result>[] = [];
+  let working: Promise<void> | null = null;
+
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, most);
+      const settled = await run(batch.map(({ item }) => item)).catch((error: unknown) => allRejected(batch, error));
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const result = settled[index];
+        if (result?.status === "fulfilled") resolve(result.value);
+        else reject(result ? result.reason : new Error("the batch has no result for it"));
+      }
+    }
+    working = null;
+  };
+  return {
+    add: (item) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        // After what arrives in the same turn.
+        working ??= Promise.resolve().then(work);
+      }),
+    idle: async () => {
+      while (working) await working;
+    },
+  };
+}
+
+function allRejected(batch: readonly unknown[], reason: unknown): PromiseRejectedResult[] {
+  return batch.map(() => ({ status: "rejected", reason }));
+}
