@@ -63,9 +63,14 @@ export class Owner {
       // All of it can go back: it is surplus, or nothing is booked for it.
       const isWithoutSession = surplusKes === amountKes || this.#world.tables.bookings.get(bookingId)?.status === "lapsed";
       if (!isWithoutSession) return false;
-      if (!this.#isChosen.has(id)) this.#isChosen.set(id, this.#random.chance(0.5));
-      return this.#isChosen.get(id);
+      return this.#isChosenOnce(id);
     });
+  }
+
+  #isChosenOnce(id: string): boolean {
+    const isChosen = this.#isChosen.get(id) ?? this.#random.chance(0.5);
+    this.#isChosen.set(id, isChosen);
+    return isChosen;
   }
 
   #undecided(): Attempt[] {
@@ -77,7 +82,9 @@ export class Owner {
   #withoutBooking(): LedgerEntry[] {
     const { tables, money, safaricom } = this.#world;
     const listed = [...money.unassigned.values()].filter(({ receipt, paymentId }) => paymentId === null && !tables.receipts.has(receipt));
-    return listed.flatMap(({ receipt }) => safaricom.ledger.find((entry) => entry.receipt === receipt) ?? []);
+    // Some are never looked at: the list must hold them to the end.
+    const seen = listed.filter(({ receipt }) => this.#isChosenOnce(receipt));
+    return seen.flatMap(({ receipt }) => safaricom.ledger.find((entry) => entry.receipt === receipt) ?? []);
   }
 
   #refund(paymentId: string): void {

@@ -98,8 +98,9 @@ describe("an operator", () => {
     await callbacksRead(stack, 3);
     const listed = await attention(stack);
     expect(listed).toContain(
-      `booking ${part.reference} (Maths, one hour, 2036-12-09 10:00): KES 1000 of 1500 paid, and the booking is pending`,
+      `booking ${part.reference} (Maths, one hour, 2036-12-09 10:00): KES 1000 of 1500 paid, and the parent may pay the rest`,
     );
+    expect(listed).toContain(`somopay money refund ${receipts[0]}`);
     expect(listed).toContain(`${receipts[1]}: KES 500`);
     expect(listed).toContain(`somopay money refund ${receipts[1]}`);
     expect(listed).toContain(`somopay money assign ${receipts[2]} REFERENCE`);
