@@ -19,6 +19,7 @@ const commands = {
     what: "simulate years of payments and failures (npm run simulate -- --seed 1 --payments 100000)",
     program: "e2e/simulation/simulate.ts",
   },
+  bench: { what: "measure the service beside references (npm run bench -- --only callbacks)", program: "scripts/bench.ts" },
   speed: { what: "measure how long a slow phone waits for the price", program: "e2e/speed/measure-speed.ts" },
   check: { what: "check types, lint, format and generated files", program: "scripts/check.ts" },
   format: { what: "format the code and fix what lint can fix", program: "scripts/format.ts" },

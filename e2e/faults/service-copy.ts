@@ -33,6 +33,8 @@ export interface ServiceCopy {
   readonly dataDir: string;
   /** Whether its process exists, even if it does not listen yet. */
   readonly isRunning: boolean;
+  /** Of the present run. @throws if it does not run */
+  readonly pid: number;
   /** Resolves once it listens. Rejects with the end of its log if it exits before. */
   start(life?: Life): Promise<void>;
   kill9(): Promise<void>;
@@ -67,6 +69,10 @@ export async function createServiceCopy(options: ServiceCopyOptions): Promise<Se
     url: `http://127.0.0.1:${port}`,
     port,
     dataDir,
+    get pid() {
+      if (!life) throw new Error("the copy does not run");
+      return life.pid;
+    },
     get isRunning() {
       return life !== undefined && isAlive(life.pid);
     },

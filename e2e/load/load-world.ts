@@ -1,5 +1,6 @@
 /** What a benchmark runs against: a private MariaDB whose commits are on the disk, a private Redis, and copies of the service as processes. */
 import { createHash, randomBytes } from "node:crypto";
+import { z } from "zod";
 import { newBooking, newAttempt } from "../../service/src/payments/testing.ts";
 import { attemptToRow, bookingToRow } from "../../service/src/payments/store/payment-rows.ts";
 import { migrate } from "../../service/src/platform/migrate.ts";
@@ -39,8 +40,7 @@ export async function startLoadWorld({ mpesaBaseUrl = NOWHERE } = {}): Promise<L
     stops.push(() => database.close());
     await migrate(database);
     const { publishableKey } = await addSite({ ...environment, PUBLIC_URL: "http://127.0.0.1:1" });
-    const [site] = (await database.knex("sites").select("id")) as { id: string }[];
-    if (!site) throw new Error("there is no site");
+    const [site] = z.tuple([z.object({ id: z.string() })]).parse(await database.knex("sites").select("id"));
     return {
       database,
       databaseUrl: mariaDb.url,
@@ -63,7 +63,7 @@ export async function startLoadWorld({ mpesaBaseUrl = NOWHERE } = {}): Promise<L
 }
 
 /** A payment whose prompt is on the phone, and the callback that Safaricom will send. */
-export type PromptedPayment = { bookingId: string; path: string; body: string };
+export type PromptedPayment = { bookingId: string; checkoutRequestId: string; path: string; body: string };
 
 const BATCH = 500;
 /** Callbacks must not be asked about meanwhile. */
@@ -100,7 +100,8 @@ export async function preparePayments({ database, siteId }: LoadWorld, count: nu
       });
       bookings.push(bookingToRow(booking));
       attempts.push({ ...attemptToRow(attempt), open_key: booking.id, updated_at: nowMs, queries: 0 });
-      prepared.push({ bookingId: booking.id, path: `/callbacks/stk/${secret}`, body: callbackBody(checkoutRequestId, unique, attempt.phone) });
+      const body = callbackBody(checkoutRequestId, unique, attempt.phone);
+      prepared.push({ bookingId: booking.id, checkoutRequestId, path: `/callbacks/stk/${secret}`, body });
     }
     await database.knex("pending_sessions").insert(bookings);
     await database.knex("payments").insert(attempts);
@@ -133,6 +134,6 @@ function callbackBody(checkoutRequestId: string, unique: string, phone: string):
 
 /** How many payments still wait for their outcome. */
 export async function countOpen({ database }: LoadWorld): Promise<number> {
-  const [row] = (await database.knex("payments").whereNotNull("open_key").count({ open: "*" })) as { open: number }[];
-  return Number(row?.open ?? 0);
+  const [row] = z.tuple([z.object({ open: z.number() })]).parse(await database.knex("payments").whereNotNull("open_key").count({ open: "*" }));
+  return row.open;
 }

@@ -29,12 +29,3 @@ export async function sendCallbacks(url: string, payments: readonly PromptedPaym
   await pool.close();
   return { startedAtMs, endedAtMs, latenciesMs, notAccepted };
 }
-
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
-
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}

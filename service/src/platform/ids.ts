@@ -17,11 +17,27 @@ export type Ids = {
 };
 
 /** @param now the clock that ids are ordered by */
-export function createIds(now: () => number, random: (byteCount: number) => Uint8Array = randomBytes): Ids {
+export function createIds(now: () => number, random: (byteCount: number) => Uint8Array = pooledRandomBytes()): Ids {
   return {
     next: (prefix) => `${prefix}_${timePart(now())}${randomPart(random(26))}`,
     secret: () => Buffer.from(random(32)).toString("hex"),
     reference: () => pickEvenly(REFERENCE_ALPHABET, REFERENCE_LENGTH, random),
+  };
+}
+
+const POOL_BYTES = 4_096;
+
+/** A system call for each of the many small draws would cost more than the rest of an id. No byte is given twice. */
+function pooledRandomBytes(): (byteCount: number) => Uint8Array {
+  let pool = Buffer.alloc(0);
+  let used = 0;
+  return (byteCount) => {
+    if (used + byteCount > pool.length) {
+      pool = randomBytes(POOL_BYTES);
+      used = 0;
+    }
+    used += byteCount;
+    return pool.subarray(used - byteCount, used);
   };
 }
 
