@@ -48,7 +48,9 @@ async function measure(
     const bare = await runBareLoop(world.databaseUrl, connections, count);
     const plainly = await plain.record(world, await preparePayments(world, count), connections);
     rounds.push({ ...ours, bare, ...plainly });
-    say(`${connections} connections, round ${round}: ${ours.recorded.toFixed(0)}/s; bare loop ${bare}/s; plain ${plainly.plain.toFixed(0)}/s`);
+    say(
+      `${connections} connections, round ${round}: ${ours.recorded.toFixed(0)}/s; bare loop ${bare}/s; plain ${plainly.plain.toFixed(0)}/s`,
+    );
   }
   return rounds;
 }
@@ -117,7 +119,16 @@ function toFinding(rounds: ReadonlyMap<number, readonly Round[]>) {
       "not until the last answer. The bare loop is one transaction (an insert and an update) for each callback through mysql2, without HTTP or anything else. The plain " +
       "handler is Express with four statements, one after the other.",
     table: {
-      columns: ["connections", "SomoPay /s", "bare loop /s", "plain handler /s", "of the bare loop", "200 after, p50 ms", "p99 ms", "plain handler, p50 ms"],
+      columns: [
+        "connections",
+        "SomoPay /s",
+        "bare loop /s",
+        "plain handler /s",
+        "of the bare loop",
+        "200 after, p50 ms",
+        "p99 ms",
+        "plain handler, p50 ms",
+      ],
       rows,
     },
     verdict:
@@ -125,7 +136,10 @@ function toFinding(rounds: ReadonlyMap<number, readonly Round[]>) {
       `${share(128).toFixed(2)} at 128.`,
     raw: Object.fromEntries(
       [...rounds].flatMap(([connections, values]) =>
-        (["recorded", "bare", "plain", "ackP50", "ackP99"] as const).map((what) => [`${what} ${connections}`, values.map((value) => value[what])]),
+        (["recorded", "bare", "plain", "ackP50", "ackP99"] as const).map((what) => [
+          `${what} ${connections}`,
+          values.map((value) => value[what]),
+        ]),
       ),
     ),
   };

@@ -134,6 +134,8 @@ function callbackBody(checkoutRequestId: string, unique: string, phone: string):
 
 /** How many payments still wait for their outcome. */
 export async function countOpen({ database }: LoadWorld): Promise<number> {
-  const [row] = z.tuple([z.object({ open: z.number() })]).parse(await database.knex("payments").whereNotNull("open_key").count({ open: "*" }));
+  const [row] = z
+    .tuple([z.object({ open: z.number() })])
+    .parse(await database.knex("payments").whereNotNull("open_key").count({ open: "*" }));
   return row.open;
 }

@@ -24,7 +24,8 @@ export const notify: Benchmark = {
       const copy = await world.startCopy();
       await byStream(world, copy.port, { pages: 200, callbacks: 200 });
       const found = new Map<number, Times>();
-      for (const pages of WIDTHS) found.set(pages, tell(say, `${pages} streams`, await byStream(world, copy.port, { pages, callbacks: CALLBACKS })));
+      for (const pages of WIDTHS)
+        found.set(pages, tell(say, `${pages} streams`, await byStream(world, copy.port, { pages, callbacks: CALLBACKS })));
       const polled = tell(say, `${POLLING_PAGES} pages polling`, await byPolling(world, copy.port));
       return toFinding(found, polled);
     } finally {
@@ -34,7 +35,9 @@ export const notify: Benchmark = {
 };
 
 function tell(say: Say, what: string, times: Times): Times {
-  say(`${what}: p50 ${quantile(times.latenciesMs, 0.5).toFixed(1)} ms, p99 ${quantile(times.latenciesMs, 0.99).toFixed(1)} ms, ${times.missing} missing`);
+  say(
+    `${what}: p50 ${quantile(times.latenciesMs, 0.5).toFixed(1)} ms, p99 ${quantile(times.latenciesMs, 0.99).toFixed(1)} ms, ${times.missing} missing`,
+  );
   return times;
 }
 
@@ -66,10 +69,10 @@ async function byPolling(world: LoadWorld, port: number): Promise<Times> {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64 });
   const sentAtMs = new Map<string, number>();
   const latenciesMs: number[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const page = async (bookingId: string): Promise<void> => {
     await pause(Math.random() * POLL_EVERY_MS);
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const { body } = await pool.request({ method: "GET", path: `/api/booking/${bookingId}`, headers: { origin: SITE_ORIGIN } });
       const isPaid = (await body.text()).includes('"payment_status":"paid"');
       const atMs = sentAtMs.get(bookingId);
@@ -84,7 +87,7 @@ async function byPolling(world: LoadWorld, port: number): Promise<Times> {
   const pages = payments.map(({ bookingId }) => page(bookingId));
   await sendEvenly(port, payments, (bookingId) => void sentAtMs.set(bookingId, performance.now()));
   await until(() => sentAtMs.size === 0, "every page to say paid").catch(() => undefined);
-  isOver = true;
+  over.abort();
   await Promise.all(pages);
   await pool.close();
   return { latenciesMs, missing: sentAtMs.size };
@@ -136,6 +139,9 @@ function toFinding(found: ReadonlyMap<number, Times>, polled: Times) {
       ],
     },
     verdict: `Goal: p50 at most 10 ms, p99 at most 50 ms. ${isReached ? "Reached" : "Missed"}.`,
-    raw: { ...Object.fromEntries([...found].map(([pages, { latenciesMs }]) => [`streams ${pages}`, latenciesMs])), polling: polled.latenciesMs },
+    raw: {
+      ...Object.fromEntries([...found].map(([pages, { latenciesMs }]) => [`streams ${pages}`, latenciesMs])),
+      polling: polled.latenciesMs,
+    },
   };
 }

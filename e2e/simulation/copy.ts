@@ -10,7 +10,7 @@ import type { PaymentMetrics } from "../../service/src/payments/payment-metrics.
 import { asAnswer } from "../../service/src/payments/payments-router.ts";
 import { assignMoney } from "../../service/src/payments/operator/assign-money.ts";
 import { settlePayment } from "../../service/src/payments/operator/settle-payment.ts";
-import { createCallbackProcessing } from "../../service/src/payments/process-callbacks.ts";
+import { createCallbackProcessing } from "../../service/src/payments/process-together.ts";
 import { resumePayment, startPayment } from "../../service/src/payments/start-payment.ts";
 import { createPaymentStreams } from "../../service/src/payments/stream-payment.ts";
 import { answerOnce, hashRequest } from "../../service/src/platform/idempotency.ts";

@@ -3,7 +3,8 @@ import type { Attempt } from "../../service/src/payments/payment.ts";
 import { decodeBody } from "../../service/src/payments/store/callback-inbox.ts";
 import type { FakeGuards, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
 import type { PaymentsDependencies } from "../../service/src/payments/payments-dependencies.ts";
-import type { Change, PaymentStore } from "../../service/src/payments/store/payment-store.ts";
+import type { Change } from "../../service/src/payments/store/change.ts";
+import type { PaymentStore } from "../../service/src/payments/store/payment-store.ts";
 import type { SiteAccounts } from "../../service/src/sites/mpesa-account.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 
@@ -85,7 +86,10 @@ function beginWhateverWasRead(store: PaymentStore, tables: FakeTables): PaymentS
 /** Gives an attempt the amount that its newest callback names. */
 function verifyAnyAmount(deps: PaymentsDependencies, tables: FakeTables): PaymentsDependencies {
   const { store } = deps;
-  const asSaid = (attempt: Attempt): Attempt => ({ ...attempt, amountKes: saidKes(tables, attempt.callbackSecretHash) ?? attempt.amountKes });
+  const asSaid = (attempt: Attempt): Attempt => ({
+    ...attempt,
+    amountKes: saidKes(tables, attempt.callbackSecretHash) ?? attempt.amountKes,
+  });
   return {
     ...deps,
     store: {

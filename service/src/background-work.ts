@@ -1,6 +1,6 @@
 import { lapseBookings } from "./bookings/lapse-bookings.ts";
 import type { PaymentsDependencies } from "./payments/payments-dependencies.ts";
-import { processPendingCallbacks } from "./payments/process-callback.ts";
+import { processPendingCallbacks } from "./payments/process-pending-callbacks.ts";
 import { endOverdueChecks } from "./payments/receipt-checks/settle-check.ts";
 import { queryDue, settleOverdue } from "./payments/reconcile-payments.ts";
 import { endOverdueRefunds } from "./payments/refunds/refund-payment.ts";

@@ -4,7 +4,7 @@ import { validationBody, type ValidationAnswer } from "../daraja/c2b.ts";
 import { withTimeout } from "../platform/with-timeout.ts";
 import { validatePayment } from "./c2b/validate-payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
-import { createCallbackProcessing } from "./process-callbacks.ts";
+import { createCallbackProcessing } from "./process-together.ts";
 import { receiveCallback } from "./receive-callback.ts";
 import type { CallbackKind } from "./store/callback-inbox.ts";
 

@@ -16,7 +16,8 @@ import type { RateLimits } from "./rate-limits.ts";
 import type { ReceiptCheckStore } from "./receipt-checks/receipt-check-store.ts";
 import type { RefundStore } from "./refunds/refund-store.ts";
 import type { CallbackInbox } from "./store/callback-inbox.ts";
-import type { PaymentStore, WebhookMessage } from "./store/payment-store.ts";
+import type { WebhookMessage } from "./store/change.ts";
+import type { PaymentStore } from "./store/payment-store.ts";
 
 /**
  * Everything that the payments feature works with. Built once per process in create-payments.ts; the simulation builds its own from fakes. Functions

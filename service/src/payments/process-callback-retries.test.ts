@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testClock, testLogger } from "../platform/testing.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
-import { processPendingCallbacks } from "./process-callback.ts";
+import { processPendingCallbacks } from "./process-pending-callbacks.ts";
 import type { CallbackInbox, PendingCallback, ProcessingResult } from "./store/callback-inbox.ts";
 import { START_MS } from "./testing.ts";
 

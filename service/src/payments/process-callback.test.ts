@@ -6,7 +6,8 @@ import { describeOnEachDatabase, folderForTest, testLogger } from "../platform/t
 import { createPaymentMetrics } from "./payment-metrics.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import { paymentsUnderTest, type PaymentsUnderTest } from "./payments-under-test.ts";
-import { processCallback, processPendingCallbacks } from "./process-callback.ts";
+import { processCallback } from "./process-callback.ts";
+import { processPendingCallbacks } from "./process-pending-callbacks.ts";
 import { receiveCallback } from "./receive-callback.ts";
 import { createCallbackInbox, type CallbackInbox, type StoredCallback } from "./store/callback-inbox.ts";
 import { insertTestSite, newId } from "./testing.ts";
@@ -111,7 +112,10 @@ describeOnEachDatabase("a stored callback", (database) => {
       const isIt = async (hash: string) => (await store.findAttemptBySecretHash(hash))?.id === id;
       const findAttemptBySecretHash = async (hash: string) =>
         (await isIt(hash)) ? Promise.reject(error) : store.findAttemptBySecretHash(hash);
-      return { ...under.deps, store: { ...store, findAttemptBySecretHash } };
+      // It fails also among those that are read together.
+      const loadBySecretHashes = async (hashes: readonly string[]) =>
+        (await Promise.all(hashes.map(isIt))).includes(true) ? Promise.reject(error) : store.loadBySecretHashes(hashes);
+      return { ...under.deps, store: { ...store, findAttemptBySecretHash, loadBySecretHashes } };
     };
 
     it("because of an error that is not its own is kept for later, and the next one is processed", async () => {

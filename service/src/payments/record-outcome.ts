@@ -1,7 +1,7 @@
 import { publishBookingChanged } from "./payment-events.ts";
 import { amountPaidKes, step, type Attempt, type BookingFile, type EventSource, type PaymentEvent, type Step } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
-import type { Change } from "./store/payment-store.ts";
+import type { Change } from "./store/change.ts";
 
 /** What recording an outcome needs. */
 export type Recorder = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now" | "logger" | "metrics" | "composeWebhook">;

@@ -2,7 +2,7 @@ import type { Attempt, BookingFile, PaymentEvent } from "./payment.ts";
 import { step } from "./payment.ts";
 import { publishBookingChanged } from "./payment-events.ts";
 import { noteStep, toChange, type Recorder } from "./record-outcome.ts";
-import type { Change } from "./store/payment-store.ts";
+import type { Change } from "./store/change.ts";
 
 /** An outcome that a callback has reported, with the booking as it was read for the whole group. */
 export type ReportedTogether = {

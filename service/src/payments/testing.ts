@@ -1,6 +1,7 @@
 /** For tests: bookings, attempts and changes with every member set; a case names only what matters to it. */
 import type { Database } from "../platform/database.ts";
-import type { Change, HistoryEntry, PaymentStore } from "./store/payment-store.ts";
+import type { Change, HistoryEntry } from "./store/change.ts";
+import type { PaymentStore } from "./store/payment-store.ts";
 import type { Booking } from "../bookings/booking.ts";
 import { amountPaidKes, beginAttempt, type Attempt } from "./payment.ts";
 

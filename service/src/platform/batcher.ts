@@ -42,7 +42,8 @@ export function createBatcher<Item, Result>(
         working ??= Promise.resolve().then(work);
       }),
     idle: async () => {
-      while (working) await working;
+      // What is added while it waits is waited for too.
+      for (let current = working; current; current = working) await current;
     },
   };
 }

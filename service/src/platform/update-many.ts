@@ -15,11 +15,7 @@ const mysqlResult = z.tuple([z.object({ affectedRows: z.number() })]).rest(z.unk
 const sqliteResult = z.object({ changes: z.number() });
 
 /** Updates many rows, each with values of its own, in one statement. Returns how many were found. */
-export async function updateMany(
-  trx: Knex.Transaction,
-  kind: Database["kind"],
-  { table, on, set, rows }: ManyUpdates,
-): Promise<number> {
+export async function updateMany(trx: Knex.Transaction, kind: Database["kind"], { table, on, set, rows }: ManyUpdates): Promise<number> {
   const [first] = rows;
   if (!first) return 0;
   const names = Object.keys(first);

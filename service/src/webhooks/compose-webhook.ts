@@ -1,6 +1,6 @@
 import { amountDueKes, type Attempt, type BookingFile } from "../payments/payment.ts";
 import type { ComposeWebhook } from "../payments/payments-dependencies.ts";
-import type { WebhookMessage } from "../payments/store/payment-store.ts";
+import type { WebhookMessage } from "../payments/store/change.ts";
 import { maskPhone } from "../platform/masking.ts";
 
 /** @param hasWebhook whether the site's server wants to be told */

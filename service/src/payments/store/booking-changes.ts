@@ -4,7 +4,7 @@ import type { BookingStatus } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
 import type { Attempt } from "../payment.ts";
 import { sessionRow } from "./change-rows.ts";
-import type { BookedSession } from "./payment-store.ts";
+import type { BookedSession } from "./change.ts";
 
 /** What a person decides about a booking, without new money. */
 export type BookingDecision = {

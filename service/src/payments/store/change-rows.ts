@@ -1,7 +1,7 @@
 /** What a change writes beside the booking and the attempt, as rows of their tables. */
 import type { Booking } from "../../bookings/booking.ts";
 import type { Attempt } from "../payment.ts";
-import type { BookedSession, Change, WebhookMessage } from "./payment-store.ts";
+import type { BookedSession, Change, WebhookMessage } from "./change.ts";
 
 /** Thrown inside a transaction to undo it: the booking was changed since it was read. */
 export class VersionMovedOn extends Error {}

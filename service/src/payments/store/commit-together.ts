@@ -4,7 +4,7 @@ import { isRetryable, uniqueViolation, type Database } from "../../platform/data
 import { updateMany } from "../../platform/update-many.ts";
 import { historyRow, sessionRow, VersionMovedOn, webhookRow } from "./change-rows.ts";
 import { RESULT_CODE_MAX } from "./payment-rows.ts";
-import type { Change } from "./payment-store.ts";
+import type { Change } from "./change.ts";
 
 /** @returns whether all were written; if not, nothing was: one of them cannot be written, and each must be tried by itself */
 export async function commitTogether({ knex, kind }: Database, changes: readonly Change[]): Promise<boolean> {

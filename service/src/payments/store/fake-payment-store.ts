@@ -5,16 +5,8 @@
 import { PAID_CODE } from "../../daraja/result-codes.ts";
 import { comparePayer } from "../phone-number.ts";
 import type { ProcessingResult, StoredCallback } from "./callback-inbox.ts";
-import {
-  HINT_QUERIES_MAX,
-  UNVERIFIED_QUERIED_AGAIN_AFTER_MS,
-  type BookedSession,
-  type Change,
-  type CommitResult,
-  type HistoryEntry,
-  type PaymentStore,
-  type WebhookMessage,
-} from "./payment-store.ts";
+import type { BookedSession, Change, HistoryEntry, WebhookMessage } from "./change.ts";
+import { HINT_QUERIES_MAX, UNVERIFIED_QUERIED_AGAIN_AFTER_MS, type CommitResult, type PaymentStore } from "./payment-store.ts";
 import type { Booking } from "../../bookings/booking.ts";
 import { isOpen, mayHoldUnknownMoney, type Attempt } from "../payment.ts";
 
@@ -117,7 +109,9 @@ export function createFakePaymentStore(
       const ids = secretHashes.flatMap((hash) => tables.attemptBySecretHash.get(hash) ?? []);
       const bookingIds = new Set(ids.flatMap((id) => attempt(id)?.bookingId ?? []));
       const bookings = await run("read bookings", null, () => [...bookingIds].flatMap((id) => tables.bookings.get(id) ?? []));
-      const files = await run("read their attempts", null, () => bookings.map((booking) => ({ booking, attempts: attemptsOf(booking.id) })));
+      const files = await run("read their attempts", null, () =>
+        bookings.map((booking) => ({ booking, attempts: attemptsOf(booking.id) })),
+      );
       const found = files.flatMap((file) => file.attempts.map((one) => [one.callbackSecretHash, { file, attempt: one }] as const));
       return new Map(found.filter(([hash]) => secretHashes.includes(hash)));
     },

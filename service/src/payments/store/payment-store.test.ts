@@ -271,6 +271,83 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
     });
   });
 
+  describe("changes that are written together", () => {
+    const ended = ({ booking, attempt: before }: Awaited<ReturnType<typeof begun>>, facts: Partial<Attempt> = {}) => {
+      const attempt = { ...before, status: "paid" as const, receipt: newId("R").slice(0, 12), paidAtMs: START_MS + 5, ...facts };
+      const session = attempt.status === "paid" ? { id: newId("se"), bookedAtMs: START_MS + 5 } : null;
+      return newChange(booking, attempt, { before, session });
+    };
+
+    it("are all there, as if each had been written by itself", async () => {
+      const begunOnes = [await begun({ status: "prompted" }), await begun({ status: "prompted", nextQueryAtMs: START_MS }), await begun()];
+      const [first, second, third] = begunOnes;
+      if (!first || !second || !third) throw new Error("too few");
+      const changes = [
+        ended(first),
+        ended(second, { status: "failed", reason: "no_answer", resultCode: "1037", receipt: null, nextQueryAtMs: START_MS + 9 }),
+        ended(third, { checkoutRequestId: "ws_CO_learnt", resultCode: "0" }),
+      ];
+      expect(await store.commitTogether(changes)).toBe(true);
+      for (const { booking, attempt, session, amountPaidKes, bookingStatus } of changes) {
+        const file = await store.load(booking.id);
+        expect(file?.booking).toEqual({ ...booking, status: bookingStatus, version: booking.version + 1 });
+        expect(file?.attempts).toEqual([{ ...attempt, sessionId: session?.id ?? null }]);
+        expect(await rowOf("pending_sessions", "id", booking.id)).toMatchObject({ amount_paid: amountPaidKes, processed: session ? 1 : 0 });
+        expect(await countOf("payment_history", "payment_id", attempt.id)).toBe(2);
+        expect(await countOf("sessions", "pending_session_id", booking.id)).toBe(session ? 1 : 0);
+        expect(await rowOf("payments", "id", attempt.id)).toMatchObject({ open_key: null });
+      }
+    });
+
+    it.each<[string, (of: Awaited<ReturnType<typeof begun>>) => Promise<ReturnType<typeof ended>>]>([
+      ["a booking was changed since it was read", async (of) => ended({ ...of, booking: { ...of.booking, version: 1 } })],
+      [
+        "a receipt has paid for something else",
+        async (of) => {
+          const receipt = newId("R").slice(0, 12);
+          await begun({ status: "paid", receipt });
+          return ended(of, { receipt });
+        },
+      ],
+    ])("are not written, none of them, if %s", async (_what, poisoned) => {
+      const [good, bad] = [await begun({ status: "prompted" }), await begun({ status: "prompted" })];
+      expect(await store.commitTogether([ended(good), await poisoned(bad)])).toBe(false);
+      for (const { booking, attempt } of [good, bad]) {
+        expect((await store.load(booking.id))?.booking.version).toBe(2);
+        expect(await reload(attempt)).toEqual(attempt);
+        expect(await countOf("payment_history", "payment_id", attempt.id)).toBe(1);
+      }
+    });
+
+    it("are not written if two of them have one receipt", async () => {
+      const receipt = newId("R").slice(0, 12);
+      const both = [await begun({ status: "prompted" }), await begun({ status: "prompted" })];
+      expect(await store.commitTogether(both.map((one) => ended(one, { receipt })))).toBe(false);
+      expect(await store.isReceiptUsed(receipt)).toBe(false);
+    });
+
+    it("keep a query that an unverified callback has asked for", async () => {
+      const of = await begun({ status: "prompted", checkoutRequestId: newId("ws_CO"), nextQueryAtMs: START_MS + 50 });
+      await store.requestQuery(of.attempt.id, START_MS + 1, START_MS);
+      const failed = { status: "failed", reason: "cancelled", resultCode: "1032", receipt: null, nextQueryAtMs: null } as const;
+      expect(await store.commitTogether([ended(of, failed)])).toBe(true);
+      expect((await reload(of.attempt)).nextQueryAtMs).toBe(START_MS + 1);
+    });
+  });
+
+  it("finds attempts by their callback secrets, with the whole booking of each", async () => {
+    const one = await begun({ status: "failed" });
+    const again = newAttempt(one.booking);
+    await store.commit(newChange(one.booking, again));
+    const other = await begun();
+    const hashes = [again.callbackSecretHash, other.attempt.callbackSecretHash, "hash-of-nothing"];
+    const found = await store.loadBySecretHashes(hashes);
+    expect([...found.keys()].toSorted()).toEqual(hashes.slice(0, 2).toSorted());
+    expect(found.get(again.callbackSecretHash)).toEqual({ attempt: again, file: await store.load(one.booking.id) });
+    expect(found.get(other.attempt.callbackSecretHash)).toEqual({ attempt: other.attempt, file: await store.load(other.booking.id) });
+    expect(await store.loadBySecretHashes([])).toEqual(new Map());
+  });
+
   it("a receipt stays used after a refund", async () => {
     for (const status of ["paid", "refunded"] as const) {
       const receipt = newId("R").slice(0, 12);

@@ -15,48 +15,10 @@ import {
   accountRowsSchema,
 } from "./payment-rows.ts";
 import type { Booking } from "../../bookings/booking.ts";
-import type { ProcessingResult } from "./callback-inbox.ts";
+import type { Change } from "./change.ts";
 import { historyRow, sessionRow, VersionMovedOn, webhookRow } from "./change-rows.ts";
 import { commitTogether } from "./commit-together.ts";
-import type { BookingStatus } from "../../contract.ts";
 import { isOpen, mayHoldUnknownMoney, type Attempt, type BookingFile } from "../payment.ts";
-
-export type HistoryEntry = {
-  id: string;
-  fromStatus: string | null;
-  toStatus: string;
-  event: string;
-  source: string;
-  note: string | null;
-  /** The person who decided it; null: a rule did. */
-  actor: string | null;
-  atMs: number;
-};
-
-export type BookedSession = { id: string; bookedAtMs: number };
-
-export type WebhookMessage = { id: string; event: string; payload: string; createdAtMs: number };
-
-/** Everything that one event changes; written as a whole or not at all. */
-export type Change = {
-  /** As it was read: if its `version` has changed meanwhile, nothing is written. */
-  booking: Booking;
-  /** What is booked afterwards. */
-  bookingStatus: BookingStatus;
-  /** What has arrived for the booking afterwards and was not given back. */
-  amountPaidKes: number;
-  attempt: Attempt;
-  /** The attempt as it was read; null: this change begins it. */
-  before: Attempt | null;
-  history: HistoryEntry;
-  /** Given if this payment books the session. */
-  session: BookedSession | null;
-  webhook: WebhookMessage | null;
-  /** The idempotency key under which it is done: a repeated request finds it. */
-  claim: IdempotencyClaim | null;
-  /** The callback that reported it: marked as processed in the same transaction. */
-  processed?: { callbackId: string; result: ProcessingResult };
-};
 
 /**
  * `conflict`: the booking was changed meanwhile; read it again. `open_attempt`: the database's unique key holds another open attempt.
@@ -161,7 +123,9 @@ export function createPaymentStore(database: Database): PaymentStore {
     commit: (change) => commit(knex, change),
     commitTogether: (changes) => commitTogether(database, changes),
     async loadBySecretHashes(secretHashes) {
-      const ofThese = attempts().whereIn("callback_secret_hash", [...secretHashes]).select("pending_session_id");
+      const ofThese = attempts()
+        .whereIn("callback_secret_hash", [...secretHashes])
+        .select("pending_session_id");
       // The bookings first, as in `load`.
       const bookings = (await knex("pending_sessions").whereIn("id", ofThese)).map(parseBooking);
       const rows = attempts().whereIn(

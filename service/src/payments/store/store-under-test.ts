@@ -84,7 +84,10 @@ function storeInMemory(): StoreUnderTest {
 function rowsInMemory(tables: FakeTables, table: string): Row[] {
   switch (table) {
     case "pending_sessions":
-      return [...tables.bookings.values()].map((booking) => bookingToRow(booking));
+      return [...tables.bookings.values()].map((booking) => ({
+        ...bookingToRow(booking),
+        amount_paid: tables.amountsPaidKes.get(booking.id) ?? 0,
+      }));
     case "payments":
       return [...tables.attempts.values()].map((attempt) => ({
         ...attemptToRow(attempt),

@@ -28,8 +28,8 @@ async function processTogether(deps: PaymentsDependencies, callbacks: readonly S
   );
 }
 
-/** @returns the ids of those that are recorded and marked as processed */
-async function recordPlain(deps: PaymentsDependencies, callbacks: readonly StoredCallback[]): Promise<Set<string>> {
+/** Records those that are plain outcomes, together. @returns their ids: they are marked as processed, too */
+export async function recordPlain(deps: PaymentsDependencies, callbacks: readonly StoredCallback[]): Promise<Set<string>> {
   const onSecrets = callbacks.filter(({ kind, secretHash }) => kind === "stk" && secretHash !== null);
   if (onSecrets.length === 0) return new Set();
   try {

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { createBatcher } from "./batcher.ts";
+
+/** Batches as they were begun; each ends when the test says so. */
+function heldBatches(most: number) {
+  const begun: { items: number[]; end(results?: PromiseSettledResult<string>[]): void; fail(error: Error): void }[] = [];
+  const batcher = createBatcher<number, string>(
+    (items) =>
+      new Promise((resolve, reject) => {
+        const asUsual = items.map((item) => ({ status: "fulfilled" as const, value: `done ${item}` }));
+        begun.push({ items, end: (results = asUsual) => resolve(results), fail: reject });
+      }),
+    { most },
+  );
+  return { begun, batcher };
+}
+
+describe("a batcher", () => {
+  it("works on the first at once, and on what arrives meanwhile together", async () => {
+    const { begun, batcher } = heldBatches(10);
+    const first = batcher.add(1);
+    await expect.poll(() => begun.length).toBe(1);
+    const others = [batcher.add(2), batcher.add(3)];
+    begun[0]?.end();
+    expect(await first).toBe("done 1");
+    await expect.poll(() => begun.length).toBe(2);
+    begun[1]?.end();
+    expect(await Promise.all(others)).toEqual(["done 2", "done 3"]);
+    expect(begun.map(({ items }) => items)).toEqual([[1], [2, 3]]);
+  });
+
+  it("takes what arrives in one turn together, and no more than its most at once", async () => {
+    const { begun, batcher } = heldBatches(2);
+    const all = [1, 2, 3].map((item) => batcher.add(item));
+    await expect.poll(() => begun.length).toBe(1);
+    begun[0]?.end();
+    await expect.poll(() => begun.length).toBe(2);
+    begun[1]?.end();
+    await Promise.all(all);
+    expect(begun.map(({ items }) => items)).toEqual([[1, 2], [3]]);
+  });
+
+  it("gives each its own result", async () => {
+    const { begun, batcher } = heldBatches(10);
+    const [good, bad] = [batcher.add(1), batcher.add(2)];
+    bad.catch(() => undefined);
+    await expect.poll(() => begun.length).toBe(1);
+    begun[0]?.end([
+      { status: "fulfilled", value: "done" },
+      { status: "rejected", reason: new Error("poisoned") },
+    ]);
+    expect(await good).toBe("done");
+    await expect(bad).rejects.toThrow("poisoned");
+  });
+
+  it("rejects all of a batch that fails as a whole, and goes on", async () => {
+    const { begun, batcher } = heldBatches(10);
+    const failing = [batcher.add(1), batcher.add(2)];
+    for (const one of failing) one.catch(() => undefined);
+    await expect.poll(() => begun.length).toBe(1);
+    const next = batcher.add(3);
+    begun[0]?.fail(new Error("the database is away"));
+    for (const one of failing) await expect(one).rejects.toThrow("the database is away");
+    await expect.poll(() => begun.length).toBe(2);
+    begun[1]?.end();
+    expect(await next).toBe("done 3");
+  });
+
+  it("is idle once nothing waits", async () => {
+    const { begun, batcher } = heldBatches(1);
+    await batcher.idle();
+    let isIdle = false;
+    const all = [batcher.add(1), batcher.add(2)];
+    const idle = batcher.idle().then(() => (isIdle = true));
+    await expect.poll(() => begun.length).toBe(1);
+    begun[0]?.end();
+    await expect.poll(() => begun.length).toBe(2);
+    expect(isIdle).toBe(false);
+    begun[1]?.end();
+    await Promise.all([idle, ...all]);
+    expect(isIdle).toBe(true);
+  });
+});
