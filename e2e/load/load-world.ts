@@ -109,6 +109,19 @@ export async function preparePayments({ database, siteId }: LoadWorld, count: nu
   return prepared;
 }
 
+/** Puts bookings that nobody has paid yet into the database. Returns their ids. */
+export async function prepareBookings({ database, siteId }: LoadWorld, count: number): Promise<string[]> {
+  const nowMs = Date.now();
+  const bookings = Array.from({ length: count }, () => {
+    const unique = randomBytes(6).toString("hex");
+    const expiresAtMs = nowMs + FAR_AHEAD_MS;
+    const reference = unique.toUpperCase();
+    return newBooking({ id: `bk_${unique}`, siteId, reference, date: "2036-12-09", createdAtMs: nowMs, expiresAtMs });
+  });
+  await database.knex.batchInsert("pending_sessions", bookings.map(bookingToRow), BATCH);
+  return bookings.map(({ id }) => id);
+}
+
 /** As the newest recordings: 11 digits of time, five items. */
 function callbackBody(checkoutRequestId: string, unique: string, phone: string): string {
   return JSON.stringify({

@@ -4,9 +4,10 @@ import { callbacks } from "./callbacks.bench.ts";
 import type { Benchmark, Finding } from "./figures.ts";
 import { notify } from "./notify.bench.ts";
 import { writePerformance } from "./performance-page.ts";
+import { pushes } from "./pushes.bench.ts";
 import { streams } from "./streams.bench.ts";
 
-const benchmarks: readonly Benchmark[] = [callbacks, notify, streams];
+const benchmarks: readonly Benchmark[] = [callbacks, pushes, notify, streams];
 
 const USAGE = `npm run bench -- [--only ${benchmarks.map(({ name }) => name).join("|")}]`;
 
