@@ -1,4 +1,5 @@
 /** What breaks in a storm, and when: processes are killed, connections cut. Drawn from the seed; times count the payments that have begun. */
+import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "../daraja-simulator/ids.ts";
 import { between } from "./random-choice.ts";
 import type { ServiceCopy } from "./service-copy.ts";
@@ -128,6 +129,9 @@ async function perform(world: StormWorld, { kind, size }: Breakdown, happened: H
   }
 }
 
+const COMMANDS_MAX = 30;
+const COMMAND_AGAIN_AFTER_MS = 1_000;
+
 /** The operator repeats the command if the database went away meanwhile. */
 async function changeAccount({ accounts }: StormWorld, happened: Happened): Promise<void> {
   for (let tries = 1; ; tries++) {
@@ -135,8 +139,9 @@ async function changeAccount({ accounts }: StormWorld, happened: Happened): Prom
       await accounts.change();
       return;
     } catch (error) {
-      if (tries === STARTS_MAX) throw error;
+      if (tries === COMMANDS_MAX) throw error;
       happened("somopay site add failed, and was repeated");
+      await pause(COMMAND_AGAIN_AFTER_MS);
     }
   }
 }
