@@ -50,7 +50,6 @@ describeInBrowser("paying", ({ service, open }) => {
     service.bookings.set(id, booking(id));
     const checkout = await open({ bookingId: id, script: "classic" });
     await checkout.shows("ready");
-    // What is fetched later comes from beside the script, whichever way that was loaded.
     await checkout.button("Pay another way").click();
     await checkout.heading("Pay another way").waitFor();
     expect(checkout.complaints).toEqual([]);

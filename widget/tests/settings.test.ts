@@ -52,7 +52,7 @@ function faultsOfForcedColours(page: Page): Promise<string[]> {
         faults.push(`${name}: the chosen language looks like the other`);
       for (const locked of all("[aria-disabled]")) {
         const usual = all("button:not([aria-disabled]):not([aria-pressed])")[0];
-        const isBusy = locked.querySelector("span") !== null;
+        const isBusy = locked.querySelector(".spinner") !== null;
         if (usual && !isBusy && getComputedStyle(locked).color === getComputedStyle(usual).color)
           faults.push(`${name}: "${locked.textContent?.trim()}" is locked and does not look so`);
       }
@@ -90,7 +90,7 @@ describeInBrowser("the reader's settings", ({ service, open, browser }) => {
       const screens = await screensWith(400, "en", { forcedColors: "active", reducedMotion: "reduce", colorScheme });
       expect(await faultsOfForcedColours(screens.page)).toEqual([]);
       for (const name of ["sending", "manual", "failed-code-checking"]) {
-        const spinner = screens.page.locator("somo-pay").nth(screens.names.indexOf(name)).locator("span:empty").first();
+        const spinner = screens.page.locator("somo-pay").nth(screens.names.indexOf(name)).locator(".spinner").first();
         expect(isOpenCircle(await spinner.screenshot()), `the spinner of ${name}`).toBe(true);
       }
       await screens.close();

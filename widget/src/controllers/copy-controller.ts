@@ -1,0 +1,41 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+/** How long a copy button says "Copied". */
+const COPIED_MS = 2_000;
+
+/** Copies, and knows for a moment what was copied. */
+export class CopyController implements ReactiveController {
+  /** The name of what has just been copied. */
+  copied: string | undefined;
+  private readonly host: ReactiveControllerHost;
+  private readonly onChange: (copied: string | undefined) => void;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: ReactiveControllerHost, onChange: (copied: string | undefined) => void) {
+    this.host = host;
+    this.onChange = onChange;
+    host.addController(this);
+  }
+
+  async copy(name: string, text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      return; // The browser does not allow it; the text stands there to be copied by hand.
+    }
+    this.set(name);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.set(undefined), COPIED_MS);
+  }
+
+  hostDisconnected(): void {
+    clearTimeout(this.timer);
+    this.copied = undefined;
+  }
+
+  private set(copied: string | undefined): void {
+    this.copied = copied;
+    this.onChange(copied);
+    this.host.requestUpdate();
+  }
+}
