@@ -7,13 +7,14 @@ import { BookingController } from "./controllers/booking-controller.ts";
 import { CheckoutController } from "./controllers/checkout-controller.ts";
 import { CopyController } from "./controllers/copy-controller.ts";
 import { DialogController } from "./controllers/dialog-controller.ts";
+import { PhoneFieldController } from "./controllers/phone-field-controller.ts";
 import { ReceiptCodeController } from "./controllers/receipt-code-controller.ts";
 import { StatusEvents } from "./controllers/status-events.ts";
-import { money, secondsUntil } from "./internal/format.ts";
+import { secondsUntil } from "./internal/format.ts";
 import { explainToOwner } from "./internal/owner-help.ts";
+import { keepOwnKeys } from "./internal/own-keys.ts";
 import { amountOf, choiceOf, listOrText, recordOf, textOf } from "./internal/property-values.ts";
-import { recall, remember } from "./internal/storage.ts";
-import { fill, labelsIn, languageAround } from "./labels/labels.ts";
+import { labelsIn, languageAround } from "./labels/labels.ts";
 import type { Language, OwnLabels } from "./labels/labels.ts";
 import { cardStyles } from "./styles/card.ts";
 import { dialogStyles } from "./styles/dialog.ts";
@@ -29,9 +30,6 @@ import { readyView } from "./views/ready.ts";
 import { paidView } from "./views/receipt.ts";
 import type { Actions, ViewContext } from "./views/view-context.ts";
 import { confirmingView, promptedView } from "./views/waiting.ts";
-
-/** Where the number is kept that the parent asked to remember. */
-const PHONE_KEY = "somopay-phone";
 
 /**
  * Takes one booking's payment by M-Pesa, inside the page. It shows what the service says and never decides an outcome itself.
@@ -129,8 +127,6 @@ export class SomoPay extends LitElement {
     shareUrl: { attribute: "share-url", useDefault: true },
     labels: { attribute: false },
     chosenLanguage: { state: true, attribute: false },
-    typedPhone: { state: true, attribute: false },
-    remembered: { state: true, attribute: false },
     qr: { state: true, attribute: false },
   };
 
@@ -148,20 +144,19 @@ export class SomoPay extends LitElement {
   declare labels: OwnLabels;
 
   declare private chosenLanguage: Language | undefined;
-  declare private typedPhone: string;
-  declare private remembered: boolean;
   declare private qr: ViewContext["qr"];
 
-  private readonly attention = new AttentionController(this, () => this.screenInWords());
-  private readonly checkout = new CheckoutController(this, (before, after) => this.stateChanged(before, after));
-  private readonly booking = new BookingController(this, this.checkout, this.attention);
-  private readonly receiptCode = new ReceiptCodeController(this, this.checkout, this.attention);
-  private readonly dialog = new DialogController(this);
-  private readonly copying = new CopyController(this, (copied) =>
-    this.attention.say(copied === undefined ? "" : `${this.words().copied}: ${copied}`),
+  readonly #attention = new AttentionController(this, () => this.#screenInWords());
+  readonly #checkout = new CheckoutController(this, (before, after) => this.#stateChanged(before, after));
+  readonly #booking = new BookingController(this, this.#checkout, this.#attention);
+  readonly #phoneField = new PhoneFieldController(this);
+  readonly #receiptCode = new ReceiptCodeController(this, this.#checkout, this.#attention);
+  readonly #dialog = new DialogController(this);
+  readonly #copying = new CopyController(this, (copied) =>
+    this.#attention.say(copied === undefined ? "" : `${this.#words().copied}: ${copied}`),
   );
-  private readonly statusEvents = new StatusEvents(this);
-  private wasLocked = false;
+  readonly #statusEvents = new StatusEvents(this);
+  #wasLocked = false;
 
   constructor() {
     super();
@@ -169,8 +164,6 @@ export class SomoPay extends LitElement {
     this.mode = "inline";
     this.theme = "auto";
     this.labels = {};
-    this.typedPhone = recall(PHONE_KEY);
-    this.remembered = this.typedPhone !== "";
     this.qr = { address: "", failed: false };
   }
 
@@ -180,7 +173,7 @@ export class SomoPay extends LitElement {
 
   /** What the element shows; also a CSS state, such as `:state(paid)`. */
   get status(): CheckoutStatus {
-    return this.checkout.state.name;
+    return this.#checkout.state.name;
   }
 
   /**
@@ -188,30 +181,28 @@ export class SomoPay extends LitElement {
    * Does nothing while a prompt is on its way, or when there is nothing to pay.
    */
   async pay(): Promise<void> {
-    const { state, phone } = this.checkout;
-    if (state.name === "failed" && !phone) return this.act.edit();
-    // Some browsers fill fields in without a word.
-    this.typedPhone = this.renderRoot.querySelector<HTMLInputElement>("#phone")?.value ?? this.typedPhone;
-    this.keepNumber();
-    await this.checkout.submit((state.name === "failed" && phone) || this.typedPhone);
+    const { state, phone } = this.#checkout;
+    if (state.name === "failed" && !phone) return this.#act.edit();
+    const typed = this.#phoneField.read();
+    await this.#checkout.submit((state.name === "failed" && phone) || typed);
   }
 
   /** Forgets what was typed and chosen, and reads the booking again, or asks for a new one. An open payment goes on, and is shown. */
   reset(): void {
-    this.typedPhone = this.remembered ? recall(PHONE_KEY) : "";
-    this.statusEvents.forget();
-    if (this.booking.isOwnBooking) this.booking.leave();
-    this.checkout.restart();
+    this.#phoneField.reset();
+    this.#statusEvents.forget();
+    if (this.#booking.isOwnBooking) this.#booking.leave();
+    this.#checkout.restart();
   }
 
   /** Opens the dialog, with `mode="button"` or `"link"`. */
   async open(): Promise<void> {
-    await this.dialog.open();
+    await this.#dialog.open();
   }
 
   /** Closes the dialog. A payment under way goes on. */
   close(): void {
-    this.dialog.close();
+    this.#dialog.close();
   }
 
   override attributeChangedCallback(name: string, before: string | null, value: string | null): void {
@@ -219,6 +210,12 @@ export class SomoPay extends LitElement {
     if (name !== "lang") return;
     this.chosenLanguage = undefined;
     this.requestUpdate();
+  }
+
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot();
+    keepOwnKeys(root);
+    return root;
   }
 
   protected override willUpdate(): void {
@@ -231,22 +228,22 @@ export class SomoPay extends LitElement {
   }
 
   protected override updated(): void {
-    const { state } = this.checkout;
+    const { state } = this.#checkout;
     const isLocked = state.name === "failed" && state.retryAtMs > Date.now();
     // Nothing would be read when the wait is over, and who cannot see the button would go on waiting.
-    if (this.wasLocked && !isLocked && state.name === "failed") this.attention.say(this.words().tryAgain);
-    this.wasLocked = isLocked;
+    if (this.#wasLocked && !isLocked && state.name === "failed") this.#attention.say(this.#words().tryAgain);
+    this.#wasLocked = isLocked;
   }
 
   protected override render() {
-    const context = this.context();
-    if (this.mode === "inline") return this.card(context);
-    const card = this.dialog.isOpen ? this.card(context) : undefined;
-    return triggerView(this.mode, this.triggerWords(context), card, context, () => void this.open(), this.dialog.close);
+    const context = this.#context();
+    if (this.mode === "inline") return this.#card(context);
+    const card = this.#dialog.isOpen ? this.#card(context) : undefined;
+    return triggerView(this.mode, this.#checkout.state, card, context, () => void this.open(), this.#dialog.close);
   }
 
-  private screen(context: ViewContext) {
-    const { state } = this.checkout;
+  #screen(context: ViewContext) {
+    const { state } = this.#checkout;
     switch (state.name) {
       case "loading":
         return loadingView(context);
@@ -275,142 +272,111 @@ export class SomoPay extends LitElement {
     }
   }
 
-  private card(context: ViewContext) {
-    const { state, reachable } = this.checkout;
+  #card(context: ViewContext) {
+    const { state, reachable } = this.#checkout;
     const { labels } = context;
     return cardView(
       {
-        screen: this.screen(context),
-        offer: isKnown(state) ? state.booking : this.booking.offer,
-        trouble: !navigator.onLine ? labels.offline : reachable ? "" : labels.slow,
-        language: this.language,
+        screen: this.#screen(context),
+        offer: isKnown(state) ? state.booking : this.#booking.offer,
+        trouble: reachable ? "" : navigator.onLine ? labels.slow : labels.offline,
+        language: this.#language,
         ownLabels: this.labels,
       },
       context,
     );
   }
 
-  private triggerWords({ labels }: ViewContext): string {
-    const { state } = this.checkout;
-    if (!isKnown(state) || state.name === "refunded") return labels.payTitle;
-    if (state.name === "paid") return labels.paid;
-    if (state.name === "prompted") return labels.onYourPhone;
-    if (state.name === "lapsed") return labels.timeOver;
-    if (state.name === "cancelled") return labels.bookingCancelled;
-    return fill(labels.pay, { amount: money(state.booking.amountDue) });
-  }
-
   /** Where the heading does not say what is new. */
-  private screenInWords(): string | undefined {
-    const { state } = this.checkout;
-    const labels = this.words();
+  #screenInWords(): string | undefined {
+    const { state } = this.#checkout;
+    const labels = this.#words();
     if (state.name === "sending") return labels.sending;
     const seconds = state.name === "ready" && secondsUntil(state.retryAtMs, Date.now());
     return seconds ? `${labels.tooSoon} ${waitInWords(seconds, labels)}` : undefined;
   }
 
-  private stateChanged(before: CheckoutState, after: CheckoutState): void {
-    if (before.name === after.name) {
-      // A part has arrived, and the screen stays.
-      if (isKnown(before) && isKnown(after) && after.booking.amountPaid > before.booking.amountPaid) this.attention.sayScreen();
-      return;
-    }
-    // Only a parent who was working here is moved along, and only when what they used is gone.
-    if (this.attention.isHere) this.attention.focus(focusAfter(before, after));
-    if (before.name !== "loading") this.attention.sayScreen();
-    this.statusEvents.tell(before, after);
-    if ("problem" in after) explainToOwner(after.problem, this.checkout.api?.origin ?? "", this.bookingId);
+  #stateChanged(before: CheckoutState, after: CheckoutState): void {
+    this.#attention.follow(before, after);
+    if (before.name === after.name) return;
+    this.#statusEvents.tell(before, after);
+    if ("problem" in after) explainToOwner(after.problem, this.#checkout.api?.origin ?? "", this.bookingId);
   }
 
-  private get language(): Language {
+  get #language(): Language {
     return this.chosenLanguage ?? languageAround(this, this.labels);
   }
 
-  private words() {
-    return labelsIn(this.language, this.labels);
+  #words() {
+    return labelsIn(this.#language, this.labels);
   }
 
-  private context(): ViewContext {
-    const { typedPhone, remembered, merchant, shareUrl, qr, act, checkout } = this;
+  #context(): ViewContext {
+    const { merchant, shareUrl, qr } = this;
     return {
-      labels: this.words(),
+      labels: this.#words(),
       nowMs: Date.now(),
       merchant,
       shareUrl,
       canBookAgain: Boolean(this.sessionType && this.siteKey),
-      origin: checkout.api?.origin ?? "",
-      typedPhone,
-      remembered,
-      phone: checkout.phone,
-      copied: this.copying.copied,
-      code: this.receiptCode,
-      form: this.booking,
+      origin: this.#checkout.api?.origin ?? "",
+      phoneField: this.#phoneField,
+      phone: this.#checkout.phone,
+      copied: this.#copying.copied,
+      code: this.#receiptCode,
+      form: this.#booking,
       qr,
-      act,
+      act: this.#act,
     };
   }
 
-  private readonly act: Actions = {
+  readonly #act: Actions = {
     submit: (event) => {
       event.preventDefault();
-      this.attention.focusWrongField();
+      this.#attention.focusWrongField();
       void this.pay();
     },
     typePhone: ({ target }) => {
-      if (target instanceof HTMLInputElement) this.typedPhone = target.value;
-      this.checkout.choose("phone-edited");
+      if (target instanceof HTMLInputElement) this.#phoneField.type(target.value);
+      this.#checkout.choose("phone-edited");
     },
     remember: ({ target }) => {
-      this.remembered = target instanceof HTMLInputElement && target.checked;
-      this.keepNumber();
+      this.#phoneField.remember(target instanceof HTMLInputElement && target.checked);
     },
     again: () => void this.pay(),
     edit: () => {
-      this.typedPhone = "";
-      this.checkout.choose("edit");
+      this.#phoneField.type("");
+      this.#checkout.choose("edit");
     },
     reload: () => this.reset(),
     bookAgain: () => {
-      this.booking.isOwnBooking = true;
+      this.#booking.isOwnBooking = true;
       this.reset();
     },
-    payManually: () => this.checkout.choose("pay-manually"),
-    back: () => this.checkout.choose("back"),
-    copy: (name, copied) => void this.copying.copy(name, copied),
+    payManually: () => this.#checkout.choose("pay-manually"),
+    back: () => this.#checkout.choose("back"),
+    copy: (name, copied) => void this.#copying.copy(name, copied),
     chooseLanguage: (language) => {
       this.chosenLanguage = language;
     },
     typeCode: ({ target }) => {
-      if (target instanceof HTMLInputElement) this.receiptCode.type(target.value);
+      if (target instanceof HTMLInputElement) this.#receiptCode.type(target.value);
     },
     checkCode: (event, booking) => {
       event.preventDefault();
-      void this.receiptCode.submit(booking);
+      void this.#receiptCode.submit(booking);
     },
     typeDetails: ({ target }) => {
-      if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) this.booking.type(target);
+      if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) this.#booking.type(target);
     },
     sendDetails: (event) => {
       event.preventDefault();
-      if (event.target instanceof HTMLFormElement) void this.booking.submit(event.target);
+      if (event.target instanceof HTMLFormElement) void this.#booking.submit(event.target);
     },
     showQr: (address, failed) => {
       this.qr = { address, failed: failed && this.qr.address === address };
     },
   };
-
-  /** Remembers the number only where the parent has ticked that. */
-  private keepNumber(): void {
-    remember(PHONE_KEY, this.remembered ? this.typedPhone : "");
-  }
-}
-
-/** What gets the focus when the control that had it is gone. */
-function focusAfter(before: CheckoutState, after: CheckoutState): string {
-  if (after.name === "sending" || (before.name === "sending" && after.name === "ready" && !after.phoneError)) return "";
-  // What has arrived is news, and the heading is described by it.
-  const isNews = before.name !== "failed" && before.name !== "manual" && isKnown(after) && after.booking.amountPaid > 0;
-  return after.name === "ready" && !isNews ? "#phone" : "#title";
 }
 
 declare global {

@@ -22,6 +22,12 @@ const CLOSED = 2;
 /** Reads are spread by this share, so that many pages do not ask in step. */
 const JITTER = 0.2;
 
+/**
+ * A browser opens six connections to one origin over HTTP/1.1, for all of its tabs together, and a stream holds one as long as it lives: with a few
+ * cards on a page no request would get through. So one card of a page has a stream, in a page that is seen, and the others read.
+ */
+let streaming: PaymentStream | undefined;
+
 export interface PaymentStreamOptions {
   url: string;
   read: () => Promise<Answer>;
@@ -29,30 +35,40 @@ export interface PaymentStreamOptions {
   /** Called with `false` when the service cannot be reached, with `true` when it can again. */
   onReachable: (reachable: boolean) => void;
   EventSource?: typeof EventSource | undefined;
+  /** The page is in the background. */
+  isHidden?: () => boolean;
 }
 
 export class PaymentStream {
-  private readonly options: PaymentStreamOptions;
-  private source: EventSource | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private live = false;
-  private pollMs = POLL_FIRST_MS;
-  private reopenMs = REOPEN_FIRST_MS;
-  private reopenAtMs = 0;
-  private reads = 0;
-  private stopped = false;
+  readonly #options: PaymentStreamOptions;
+  #source: EventSource | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #live = false;
+  #pollMs = POLL_FIRST_MS;
+  #reopenMs = REOPEN_FIRST_MS;
+  #reopenAtMs = 0;
+  #reads = 0;
+  #stopped = false;
+  #urgent = false;
 
   /** Starts at once. */
   constructor(options: PaymentStreamOptions) {
-    this.options = options;
-    this.open();
-    this.schedule(this.source ? FIRST_MESSAGE_MS : 0);
+    this.#options = options;
+    this.#open();
+    this.#schedule(this.#source ? FIRST_MESSAGE_MS : 0);
   }
 
   stop(): void {
-    this.stopped = true;
-    this.source?.close();
-    clearTimeout(this.timer);
+    this.#stopped = true;
+    this.#closeSource();
+    clearTimeout(this.#timer);
+  }
+
+  /** A parent waits for this booking's news: it has the page's stream before those that only may have some. */
+  setUrgent(urgent: boolean): void {
+    const isNew = urgent && !this.#urgent;
+    this.#urgent = urgent;
+    if (isNew && !this.#source && streaming && !this.#options.isHidden?.()) this.#takeOver();
   }
 
   /**
@@ -60,60 +76,81 @@ export class PaymentStream {
    * connections may have died without a word.
    */
   wake(): void {
-    this.source?.close();
-    this.source = undefined;
-    this.pollMs = POLL_FIRST_MS;
-    this.reopenMs = REOPEN_FIRST_MS;
-    this.reopenAtMs = 0;
-    this.schedule(0);
+    this.#closeSource();
+    this.#pollMs = POLL_FIRST_MS;
+    this.#reopenMs = REOPEN_FIRST_MS;
+    this.#reopenAtMs = 0;
+    this.#schedule(0);
   }
 
-  private open(): void {
-    const Source = this.options.EventSource;
-    if (!Source || this.stopped) return;
-    const source = new Source(this.options.url);
-    this.live = false;
-    this.source = source;
+  #closeSource(): void {
+    this.#source?.close();
+    this.#source = undefined;
+    this.#live = false;
+    if (streaming === this) streaming = undefined;
+  }
+
+  /** The page's stream goes to this booking; the one that had it reads from now on. */
+  #takeOver(): void {
+    if (streaming) {
+      streaming.#schedule(0);
+      streaming.#closeSource();
+    }
+    this.#open();
+  }
+
+  #open(): void {
+    const Source = this.#options.EventSource;
+    if (!Source || this.#stopped || this.#options.isHidden?.()) return;
+    if (streaming && streaming !== this) {
+      if (this.#urgent && !streaming.#urgent) this.#takeOver();
+      return;
+    }
+    streaming = this;
+    const source = new Source(this.#options.url);
+    this.#live = false;
+    this.#source = source;
     source.onmessage = ({ data }: MessageEvent<unknown>) => {
       const booking = typeof data === "string" ? parseBookingJson(data) : undefined;
-      if (this.stopped || source !== this.source || !booking) return;
-      this.live = true;
-      this.pollMs = POLL_FIRST_MS;
-      this.reopenMs = REOPEN_FIRST_MS;
-      this.schedule(LIVE_CHECK_MS);
-      this.options.onReachable(true);
-      this.options.onBooking(booking);
+      if (this.#stopped || source !== this.#source || !booking) return;
+      this.#live = true;
+      this.#pollMs = POLL_FIRST_MS;
+      this.#reopenMs = REOPEN_FIRST_MS;
+      this.#schedule(LIVE_CHECK_MS);
+      this.#options.onReachable(true);
+      this.#options.onBooking(booking);
     };
     // Reads bridge the gap, and the first of them that is late enough opens the stream again.
     source.onerror = () => {
-      if (this.stopped || source !== this.source) return;
-      if (this.live) this.schedule(0);
-      this.live = false;
+      if (this.#stopped || source !== this.#source) return;
+      if (this.#live) this.#schedule(0);
+      this.#live = false;
       if (source.readyState !== CLOSED) return;
-      this.source = undefined;
-      this.reopenAtMs = Date.now() + this.reopenMs;
-      this.reopenMs = Math.min(REOPEN_MAX_MS, this.reopenMs * REOPEN_GROWTH);
+      this.#closeSource();
+      this.#reopenAtMs = Date.now() + this.#reopenMs;
+      this.#reopenMs = Math.min(REOPEN_MAX_MS, this.#reopenMs * REOPEN_GROWTH);
     };
   }
 
-  private schedule(delayMs: number): void {
-    clearTimeout(this.timer);
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
     const spreadMs = delayMs * (1 + JITTER * (Math.random() - 0.5));
-    if (!this.stopped) this.timer = setTimeout(() => void this.poll(), spreadMs);
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#poll(), spreadMs);
   }
 
-  private async poll(): Promise<void> {
-    const read = ++this.reads;
-    if (!this.source && Date.now() >= this.reopenAtMs) this.open();
-    const answer = await this.options.read();
-    if (this.stopped) return;
-    if (answer.kind === "booking") this.options.onBooking(answer.booking);
+  async #poll(): Promise<void> {
+    const read = ++this.#reads;
+    if (this.#options.isHidden?.()) this.#closeSource();
+    if (!this.#source && Date.now() >= this.#reopenAtMs) this.#open();
+    const answer = await this.#options.read();
+    if (this.#stopped) return;
+    if (answer.kind === "booking") this.#options.onBooking(answer.booking);
     // A read that was overtaken (it hung while the page was frozen) says nothing about the connection any more.
-    if (read !== this.reads) return;
-    let waitMs = this.live ? LIVE_CHECK_MS : this.pollMs;
+    if (read !== this.#reads) return;
+    let waitMs = this.#live ? LIVE_CHECK_MS : this.#pollMs;
     if (answer.kind === "refused" && answer.retryAfterMs) waitMs = Math.max(waitMs, answer.retryAfterMs);
-    this.pollMs = Math.min(POLL_MAX_MS, this.pollMs * POLL_GROWTH);
-    this.schedule(waitMs);
-    this.options.onReachable(answer.kind !== "lost");
+    this.#pollMs = Math.min(POLL_MAX_MS, this.#pollMs * POLL_GROWTH);
+    this.#schedule(waitMs);
+    this.#options.onReachable(answer.kind !== "lost");
   }
 }

@@ -109,7 +109,8 @@ describe("reading", () => {
       return Promise.resolve(Response.json(booking("b/1")));
     });
     expect(await api.readBooking("b/1")).toMatchObject({ kind: "booking", booking: { bookingId: "b/1", payment: null } });
-    expect(urls).toEqual(["https://pay.example.com/api/booking/b%2F1"]);
+    // No cache that looks for the address knows it.
+    expect(urls).toEqual([expect.stringMatching(/^https:\/\/pay\.example\.com\/api\/booking\/b%2F1\?at=\d+$/)]);
     expect(api.streamUrl("b/1")).toBe("https://pay.example.com/api/payment-status/b%2F1");
   });
 

@@ -107,7 +107,8 @@ export function createPaymentsApi(origin: string, fetchFrom: typeof fetch = (...
       body: JSON.stringify(body, asItIs),
     });
   return {
-    readBooking: (bookingId) => call(`/api/booking/${encodeURIComponent(bookingId)}`, READ_TIMEOUT_MS),
+    // Each read has an address of its own: a page's service worker that looks into its cache first would show what was true once.
+    readBooking: (bookingId) => call(`/api/booking/${encodeURIComponent(bookingId)}?at=${Date.now()}`, READ_TIMEOUT_MS),
     pay: (request, idempotencyKey) => post("/api/pay/mpesa", request, { "Idempotency-Key": idempotencyKey }),
     post,
     readSessionTypes: (siteKey) =>

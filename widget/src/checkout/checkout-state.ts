@@ -66,7 +66,7 @@ export function isKnown(state: CheckoutState): state is KnownState {
 export const isOpen = ({ payment }: BookingView) => /^(requested|prompted|confirming)$/.test(payment?.status ?? "");
 
 /** Nothing more is to be paid. */
-const isOver = ({ name }: CheckoutState) => /^(paid|refunded|lapsed|cancelled)$/.test(name);
+export const isOver = ({ name }: CheckoutState) => /^(paid|refunded|lapsed|cancelled)$/.test(name);
 
 /** A part payment that was given back leaves its booking to be paid. */
 export const isPayable = ({ booking_status, amountDue }: BookingView) => booking_status === "pending" && amountDue > 0;
@@ -124,6 +124,8 @@ function skewOf(state: CheckoutState, booking: BookingView, atMs: number): numbe
   if (isKnown(state) && (!payment || attemptOf(state.booking) === payment.requestedAt)) return state.skewMs;
   if (!payment) return 0;
   if (state.name === "sending" && state.startedAtMs !== undefined) return payment.requestedAt - state.startedAtMs;
+  // Nothing is counted down any more.
+  if (!isOpen(booking)) return 0;
   const plausible = atMs >= payment.requestedAt - CLOCK_SLACK_MS && atMs <= (payment.promptExpiresAt ?? Infinity) + CLOCK_SLACK_MS;
   return plausible ? 0 : payment.requestedAt - atMs;
 }

@@ -57,46 +57,46 @@ export class BookingController implements ReactiveController, BookingForm {
   /** The element's booking was made by this form. */
   isOwnBooking = false;
 
-  private readonly host: BookingHost;
-  private readonly checkout: CheckoutController;
-  private readonly attention: AttentionController;
-  private slotsGiven: readonly string[] | string = "";
-  private begun = "";
+  readonly #host: BookingHost;
+  readonly #checkout: CheckoutController;
+  readonly #attention: AttentionController;
+  #slotsGiven: readonly string[] | string = "";
+  #begun = "";
   /** A request whose answer was lost is repeated with its key, so that one form never makes two bookings. */
-  private unanswered: { key: string; body: string } | undefined;
+  #unanswered: { key: string; body: string } | undefined;
 
   constructor(host: BookingHost, checkout: CheckoutController, attention: AttentionController) {
-    this.host = host;
-    this.checkout = checkout;
-    this.attention = attention;
+    this.#host = host;
+    this.#checkout = checkout;
+    this.#attention = attention;
     host.addController(this);
   }
 
   /** What was booked here a while ago comes before the form. */
   hostUpdate(): void {
-    if (this.checkout.state.name !== "details") return;
-    if (this.host.slots !== this.slotsGiven) this.slots = readSlots((this.slotsGiven = this.host.slots));
-    const key = this.memory();
-    if (this.begun === key) return;
-    this.begun = key;
-    void this.resume();
-    void this.readOffer();
+    if (this.#checkout.state.name !== "details") return;
+    if (this.#host.slots !== this.#slotsGiven) this.slots = readSlots((this.#slotsGiven = this.#host.slots));
+    const key = this.#memory();
+    if (this.#begun === key) return;
+    this.#begun = key;
+    void this.#resume();
+    void this.#readOffer();
   }
 
   /** Leaves the booking that was made here for a new one. */
   leave(): void {
     this.isOwnBooking = false;
-    this.host.bookingId = "";
-    remember(this.memory(), "");
-    this.begun = "";
+    this.#host.bookingId = "";
+    remember(this.#memory(), "");
+    this.#begun = "";
   }
 
   type(field: HTMLInputElement | HTMLSelectElement): void {
-    if (!this.isField(field.name)) return;
+    if (!this.#isField(field.name)) return;
     this.values[field.name] = field.value;
     this.trouble = undefined;
     delete this.wrong[field.name];
-    this.host.requestUpdate();
+    this.#host.requestUpdate();
   }
 
   async submit(form: HTMLFormElement): Promise<void> {
@@ -107,80 +107,80 @@ export class BookingController implements ReactiveController, BookingForm {
       wrong.map(({ name, value, validity }) => [name, value.trim() && validity.typeMismatch ? "emailInvalid" : "required"]),
     );
     this.trouble = undefined;
-    if (wrong.length === 0) await this.send();
-    if (Object.keys(this.wrong).length) this.attention.focusWrongField();
-    this.host.requestUpdate();
+    if (wrong.length === 0) await this.#send();
+    if (Object.keys(this.wrong).length) this.#attention.focusWrongField();
+    this.#host.requestUpdate();
   }
 
-  private isField(name: string): name is FieldName {
+  #isField(name: string): name is FieldName {
     return name in this.values;
   }
 
-  private async send(): Promise<void> {
+  async #send(): Promise<void> {
     this.sending = true;
-    this.host.requestUpdate();
+    this.#host.requestUpdate();
     const { slot, ...details } = this.values;
     const [date = details.date, time = details.time] = this.slots.length ? slot.split("T") : [];
-    const refused = await this.book({ ...details, date, time });
+    const refused = await this.#book({ ...details, date, time });
     this.sending = false;
     if (refused === "dateInPast") this.wrong = { [this.slots.length ? "slot" : "date"]: refused };
     else this.trouble = refused;
   }
 
   /** Where the booking that was made here is remembered. */
-  private memory(): string {
-    const { siteKey, sessionType } = this.host;
+  #memory(): string {
+    const { siteKey, sessionType } = this.#host;
     return `somopay-booking:${siteKey}:${sessionType}`;
   }
 
-  private async resume(): Promise<void> {
-    const [bookingId = "", atMs] = recall(this.memory()).split(" ");
-    const { api } = this.checkout;
+  async #resume(): Promise<void> {
+    const [bookingId = "", atMs] = recall(this.#memory()).split(" ");
+    const { api } = this.#checkout;
     if (!bookingId || !api || Date.now() - Number(atMs) > REMEMBER_MS) return;
     this.resuming = true;
     const answer = await api.readBooking(bookingId);
     this.resuming = false;
     if (answer.kind === "booking" || answer.kind === "lost") this.isOwnBooking = true;
-    if (answer.kind === "booking") this.checkout.adopt(answer.booking);
-    else if (answer.kind === "lost") this.host.bookingId = bookingId;
-    else remember(this.memory(), "");
-    this.host.requestUpdate();
+    if (answer.kind === "booking") this.#checkout.adopt(answer.booking);
+    else if (answer.kind === "lost") this.#host.bookingId = bookingId;
+    else remember(this.#memory(), "");
+    this.#host.requestUpdate();
   }
 
-  private async readOffer(): Promise<void> {
-    const { siteKey, sessionType } = this.host;
-    const list = await this.checkout.api?.readSessionTypes(siteKey);
+  async #readOffer(): Promise<void> {
+    const { siteKey, sessionType } = this.#host;
+    const list = await this.#checkout.api?.readSessionTypes(siteKey);
     if (!Array.isArray(list)) return;
     const found: unknown = list.find((type) => isRecord(type) && type["code"] === sessionType);
     if (isRecord(found) && typeof found["amount"] === "number") {
       this.offer = { amount: found["amount"], session: { sessionType, name: String(found["name"]), date: "", time: "" } };
-      this.host.requestUpdate();
+      this.#host.requestUpdate();
     } else {
       console.error(`<somo-pay>: the price list has no session type "${sessionType}".`);
     }
   }
 
   /** @returns why nothing was booked */
-  private async book(details: Details): Promise<Trouble | "dateInPast" | undefined> {
-    const { siteKey, sessionType } = this.host;
+  async #book(details: Details): Promise<Trouble | "dateInPast" | undefined> {
+    const { siteKey, sessionType } = this.#host;
     const request = { sessionType, ...details };
     const body = JSON.stringify(request);
-    const key = this.unanswered?.body === body ? this.unanswered.key : createIdempotencyKey();
-    this.unanswered = { key, body };
+    const key = this.#unanswered?.body === body ? this.#unanswered.key : createIdempotencyKey();
+    this.#unanswered = { key, body };
     for (let tries = 1; tries <= TRIES; tries++) {
-      const answer = await this.checkout.api?.post("/api/bookings", request, { "X-Site-Key": siteKey, "Idempotency-Key": key });
+      const answer = await this.#checkout.api?.post("/api/bookings", request, { "X-Site-Key": siteKey, "Idempotency-Key": key });
       if (answer?.kind === "booking") {
-        this.unanswered = undefined;
+        this.#unanswered = undefined;
         const { booking } = answer;
         const { bookingId, reference } = booking;
-        remember(this.memory(), `${bookingId} ${Date.now()}`);
+        remember(this.#memory(), `${bookingId} ${Date.now()}`);
         this.isOwnBooking = true;
-        this.checkout.adopt(booking);
-        this.host.dispatchEvent(new SomoPayBookedEvent({ bookingId, reference, booking }));
+        this.#checkout.adopt(booking);
+        this.#host.dispatchEvent(new SomoPayBookedEvent({ bookingId, reference, booking }));
         return undefined;
       }
       if (answer?.kind === "refused") {
-        this.unanswered = undefined;
+        this.#unanswered = undefined;
         return refusalOf(answer.problem, answer.code);
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));

@@ -1,11 +1,11 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { attemptOf, awaitsNews, isKnown, maySubmit, next } from "../checkout/checkout-state.ts";
+import { attemptOf, isKnown, isOver, maySubmit, next } from "../checkout/checkout-state.ts";
 import type { CheckoutEvent, CheckoutState } from "../checkout/checkout-state.ts";
 import type { BookingView } from "../api/contract.ts";
-import { PaymentStream } from "../api/payment-stream.ts";
 import { createIdempotencyKey, createPaymentsApi } from "../api/payments-api.ts";
 import type { Answer, PaymentsApi, PayRequest } from "../api/payments-api.ts";
 import { parsePhone } from "../internal/phone-number.ts";
+import { BookingListener } from "./booking-listener.ts";
 import { findServiceOrigin } from "../internal/service-origin.ts";
 
 /** Requests to pay whose answers were lost are repeated, with the same key, so often. */
@@ -15,8 +15,10 @@ const IN_PROGRESS_MAX_MS = 60_000;
 const RETRY_PAUSE_MS = 1_500;
 /** First reads that fail are repeated so often before the parent is told. */
 const READ_TRIES = 3;
-/** The service keeps the stream of a failed payment open for this long, for money that arrives late. A receipt is awaited as long. */
-const LATE_MONEY_MS = 10 * 60_000;
+/** While the browser says that there is no network, which is not always true, a request is repeated so often. */
+const OFFLINE_RETRY_MS = 4_000;
+/** While the service cannot be reached, and nothing else asks it, it is asked so often. */
+const PROBE_MS = 8_000;
 const TICK_MS = 1_000;
 /** After these the page may have missed something. All of them reach the window. */
 const WAKING = ["online", "offline", "pageshow", "visibilitychange"];
@@ -29,6 +31,7 @@ export interface CheckoutHost extends ReactiveControllerHost {
   readonly amount: number | undefined;
 }
 
+const backOnline = () => new Promise((back) => addEventListener("online", back, { once: true }));
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Drives one checkout: reads the booking, submits, listens, stops. What follows from what is decided by `next()` alone. */
@@ -41,77 +44,80 @@ export class CheckoutController implements ReactiveController {
   /** Missing when the page names no service that could be asked. */
   api: PaymentsApi | undefined;
 
-  private readonly host: CheckoutHost;
-  private readonly onChange: (before: CheckoutState, after: CheckoutState) => void;
-  private target = "";
+  readonly #host: CheckoutHost;
+  readonly #onChange: (before: CheckoutState, after: CheckoutState) => void;
+  #target = "";
   /** Grows when everything begins anew: what an older round still hears is dropped. */
-  private round = 0;
-  private loads = 0;
-  private connected = false;
-  private stream: PaymentStream | undefined;
-  /** The service's stream ends with the payment; its receipt, when that comes later, is found by reading. */
-  private onlyReads = false;
-  private lateTimer: ReturnType<typeof setTimeout> | undefined;
-  private ticker: ReturnType<typeof setInterval> | undefined;
+  #round = 0;
+  #loads = 0;
+  #connected = false;
+  readonly #listener = new BookingListener({
+    read: () => this.#read(),
+    onBooking: (booking) => this.receive(booking),
+    onReachable: (reachable) => this.#setReachable(reachable),
+  });
+  #probeTimer: ReturnType<typeof setTimeout> | undefined;
+  #ticker: ReturnType<typeof setInterval> | undefined;
   /** The key of a request whose answer was lost: repeating it is safe, a new one might not be. */
-  private lostRequest: { key: string; body: string } | undefined;
+  #lostRequest: { key: string; body: string } | undefined;
 
   constructor(host: CheckoutHost, onChange: (before: CheckoutState, after: CheckoutState) => void) {
-    this.host = host;
-    this.onChange = onChange;
+    this.#host = host;
+    this.#onChange = onChange;
     host.addController(this);
   }
 
   hostConnected(): void {
-    this.connected = true;
+    this.#connected = true;
     for (const type of WAKING) addEventListener(type, this.wake);
     if (isKnown(this.state)) this.wake();
-    this.follow();
+    this.#follow();
   }
 
   hostDisconnected(): void {
-    this.connected = false;
+    this.#connected = false;
     for (const type of WAKING) removeEventListener(type, this.wake);
-    this.follow();
+    clearTimeout(this.#probeTimer);
+    this.#follow();
   }
 
   /** Begins anew when the page names something else to pay for. */
   hostUpdate(): void {
-    if (this.wanted() !== this.target) this.restart();
+    if (this.#wanted() !== this.#target) this.restart();
   }
 
   /** Goes on with a booking that was made here, as the service has just shown it. */
   adopt(booking: BookingView): void {
-    this.host.bookingId = booking.bookingId;
-    this.target = this.wanted();
+    this.#host.bookingId = booking.bookingId;
+    this.#target = this.#wanted();
     this.receive(booking);
   }
 
   /** The service's present view, from whoever has asked for it. */
   receive(booking: BookingView): void {
-    this.dispatch({ type: "booking", booking, atMs: Date.now() });
+    this.#dispatch({ type: "booking", booking, atMs: Date.now() });
   }
 
   /** Forgets everything and reads the booking again. */
   restart(): void {
-    this.round++;
-    this.loads++;
+    this.#round++;
+    this.#loads++;
     this.api = undefined;
-    this.target = this.wanted();
-    this.phone = this.lostRequest = undefined;
-    this.reachable = true;
-    this.dispatch({ type: "reset" });
-    const { bookingId, service, siteKey, sessionType } = this.host;
+    this.#target = this.#wanted();
+    this.phone = this.#lostRequest = undefined;
+    this.#setReachable(true);
+    this.#dispatch({ type: "reset" });
+    const { bookingId, service, siteKey, sessionType } = this.#host;
     if (!bookingId && !(siteKey && sessionType)) return;
     const origin = findServiceOrigin(service);
     this.api = origin ? createPaymentsApi(origin) : undefined;
-    if (!origin) this.dispatch({ type: "unavailable", problem: "not_allowed" });
-    else if (bookingId) void this.load();
-    else this.dispatch({ type: "ask-details" });
+    if (!origin) this.#dispatch({ type: "unavailable", problem: "not_allowed" });
+    else if (bookingId) void this.#load();
+    else this.#dispatch({ type: "ask-details" });
   }
 
-  private wanted(): string {
-    const { bookingId, service, siteKey, sessionType } = this.host;
+  #wanted(): string {
+    const { bookingId, service, siteKey, sessionType } = this.#host;
     return [bookingId, service, !bookingId && siteKey + sessionType].join();
   }
 
@@ -120,159 +126,157 @@ export class CheckoutController implements ReactiveController {
     if (!maySubmit(this.state, Date.now())) return;
     const phone = parsePhone(typed);
     if (!phone) {
-      this.dispatch({ type: "edit" });
-      this.dispatch({ type: "phone-refused" });
+      this.#dispatch({ type: "edit" });
+      this.#dispatch({ type: "phone-refused" });
       return;
     }
     this.phone = phone;
     const { amount, amountDue } = this.state.booking;
     // The page promised the whole price; once a part of it is paid, the service expects the rest.
-    const promised = this.host.amount === amount ? amountDue : this.host.amount;
-    const request = { bookingId: this.host.bookingId, phone, amount: promised };
+    const promised = this.#host.amount === amount ? amountDue : this.#host.amount;
+    const request = { bookingId: this.#host.bookingId, phone, amount: promised };
     const body = JSON.stringify(request);
-    const key = this.lostRequest?.body === body ? this.lostRequest.key : createIdempotencyKey();
-    this.lostRequest = { key, body };
-    this.dispatch({ type: "submitted", atMs: Date.now() });
-    await this.deliver(request, key);
+    const key = this.#lostRequest?.body === body ? this.#lostRequest.key : createIdempotencyKey();
+    this.#lostRequest = { key, body };
+    this.#dispatch({ type: "submitted", atMs: Date.now() });
+    await this.#deliver(request, key);
   }
 
   /** The parent's other choices on the screen. */
   choose(type: "edit" | "pay-manually" | "back" | "phone-edited"): void {
-    this.dispatch({ type });
+    this.#dispatch({ type });
   }
 
   /** Reads the booking; a page that is seen again does not wait for an older read, which may hang. */
-  private async load(): Promise<void> {
-    const load = ++this.loads;
+  async #load(): Promise<void> {
+    const load = ++this.#loads;
     for (let tries = 1; ; tries++) {
-      const answer = await this.read();
-      if (load !== this.loads) return;
+      const answer = await this.#read();
+      if (load !== this.#loads) return;
       if (answer.kind === "booking") this.receive(answer.booking);
       // Where nothing is awaited, nobody needs to know that a look in between was lost.
-      this.setReachable(answer.kind !== "lost" || isKnown(this.state));
+      this.#setReachable(answer.kind !== "lost" || isKnown(this.state));
       if (answer.kind === "booking") return;
       if (answer.kind === "refused" || tries === READ_TRIES) {
         const problem = answer.kind !== "refused" || answer.problem === "phone" ? "no_connection" : answer.problem;
-        return this.dispatch({ type: "unavailable", problem });
+        return this.#dispatch({ type: "unavailable", problem });
       }
       await pause(RETRY_PAUSE_MS);
     }
   }
 
-  private async deliver(request: PayRequest, key: string): Promise<void> {
-    const { round, api } = this;
+  async #deliver(request: PayRequest, key: string): Promise<void> {
+    const { api } = this;
+    const round = this.#round;
     if (!api) return;
     const inProgressUntilMs = Date.now() + IN_PROGRESS_MAX_MS;
     for (let tries = 1; ;) {
       const answer = await api.pay(request, key);
-      if (round !== this.round) return;
-      if (this.settle(answer)) return;
+      if (round !== this.#round) return;
+      if (this.#settle(answer)) return;
       if (answer.kind === "wait" && Date.now() < inProgressUntilMs) {
         await pause(answer.retryAfterMs);
       } else {
         // It may have arrived all the same: the booking knows.
-        const view = await this.read();
-        if (round !== this.round) return;
-        this.setReachable(view.kind !== "lost");
+        const view = await this.#read();
+        if (round !== this.#round) return;
+        this.#setReachable(view.kind !== "lost");
         if (view.kind === "booking") this.receive(view.booking);
-        if (++tries > PAY_TRIES) return this.dispatch({ type: "refused", problem: "no_connection", atMs: Date.now() });
-        await (navigator.onLine ? pause(RETRY_PAUSE_MS * tries) : new Promise((back) => addEventListener("online", back, { once: true })));
+        if (navigator.onLine) tries++;
+        if (tries > PAY_TRIES) return this.#dispatch({ type: "refused", problem: "no_connection", atMs: Date.now() });
+        await (navigator.onLine ? pause(RETRY_PAUSE_MS * tries) : Promise.race([pause(OFFLINE_RETRY_MS), backOnline()]));
       }
       // The stream may have told the rest in the meantime.
-      if (round !== this.round || this.state.name !== "sending") return;
+      if (round !== this.#round || this.state.name !== "sending") return;
     }
   }
 
   /** Returns true when the request to pay has had its answer. */
-  private settle(answer: Answer): boolean {
+  #settle(answer: Answer): boolean {
     const atMs = Date.now();
     if (answer.kind === "wait" || answer.kind === "lost") return false;
-    this.lostRequest = undefined;
-    this.setReachable(true);
+    this.#lostRequest = undefined;
+    this.#setReachable(true);
     if (answer.kind === "booking") {
-      this.dispatch({ type: "answered", booking: answer.booking, atMs });
+      this.#dispatch({ type: "answered", booking: answer.booking, atMs });
     } else if (answer.kind === "too_soon") {
-      this.dispatch({ type: "too-soon", booking: answer.booking, retryAfterMs: answer.retryAfterMs, atMs });
+      this.#dispatch({ type: "too-soon", booking: answer.booking, retryAfterMs: answer.retryAfterMs, atMs });
     } else if (answer.problem === "phone") {
-      this.dispatch({ type: "phone-refused" });
+      this.#dispatch({ type: "phone-refused" });
     } else {
-      this.dispatch({ type: "refused", problem: answer.problem, booking: answer.booking, retryAfterMs: answer.retryAfterMs, atMs });
+      this.#dispatch({ type: "refused", problem: answer.problem, booking: answer.booking, retryAfterMs: answer.retryAfterMs, atMs });
     }
     return true;
   }
 
-  private read(): Promise<Answer> {
-    return this.api ? this.api.readBooking(this.host.bookingId) : Promise.resolve({ kind: "lost" });
+  #read(): Promise<Answer> {
+    return this.api ? this.api.readBooking(this.#host.bookingId) : Promise.resolve({ kind: "lost" });
   }
 
   /** Looks at once whether something was missed. */
   readonly wake = (event?: Event): void => {
     // A page shows itself when it was just loaded too; then its first read is under way.
     if (event && "persisted" in event && !event.persisted) return;
-    this.host.requestUpdate();
-    const { name } = this.state;
+    if (event?.type === "offline") return this.#setReachable(false);
+    // Whether that is so shows with the next request.
+    if (event?.type === "online") this.#setReachable(true);
     // "loading" without a booking to load is an element that waits for its page.
-    if (document.hidden || !navigator.onLine || !this.api) return;
-    if (this.stream) this.stream.wake();
-    else if (awaitsNews(this.state)) this.follow();
-    else if (/^(loading|ready)$/.test(name) || ("problem" in this.state && this.state.problem === "no_connection")) void this.load();
+    if (!this.api) return;
+    this.#listener.wake();
+    this.#follow();
+    const { state } = this;
+    const mayBeStale = isKnown(state)
+      ? !isOver(state)
+      : state.name === "loading" || ("problem" in state && state.problem === "no_connection");
+    if (!document.hidden && !this.#listener.isListening && mayBeStale) void this.#load();
   };
 
-  private setReachable(reachable: boolean): void {
+  #setReachable(reachable: boolean): void {
     if (reachable === this.reachable) return;
     this.reachable = reachable;
-    this.host.requestUpdate();
+    this.#host.requestUpdate();
+    clearTimeout(this.#probeTimer);
+    // Some machines never say that the network is back, so that is found out.
+    if (!reachable) this.#probeTimer = setTimeout(() => void this.#probe(), PROBE_MS);
   }
 
-  private dispatch(event: CheckoutEvent): void {
+  async #probe(): Promise<void> {
+    const round = this.#round;
+    const answer = await this.#read();
+    if (round !== this.#round || !this.#connected || this.reachable) return;
+    if (answer.kind === "booking") this.receive(answer.booking);
+    if (answer.kind !== "lost") this.#setReachable(true);
+    else this.#probeTimer = setTimeout(() => void this.#probe(), PROBE_MS);
+  }
+
+  #dispatch(event: CheckoutEvent): void {
     const before = this.state;
     this.state = next(before, event);
     if (this.state === before) return;
     // A new attempt is the answer to whatever was left unanswered, so the next one needs a key of its own.
-    if (isKnown(before) && isKnown(this.state) && attemptOf(before.booking) !== attemptOf(this.state.booking)) this.lostRequest = undefined;
-    this.follow();
-    this.host.requestUpdate();
-    this.onChange(before, this.state);
+    if (isKnown(before) && isKnown(this.state) && attemptOf(before.booking) !== attemptOf(this.state.booking))
+      this.#lostRequest = undefined;
+    this.#follow();
+    this.#host.requestUpdate();
+    this.#onChange(before, this.state);
   }
 
   /** Starts and stops listening and ticking, as the state needs it. */
-  private follow(): void {
-    const { api, state, round } = this;
-    const listening = this.connected && awaitsNews(state);
-    const onlyReads = state.name === "paid";
-    if (!listening || onlyReads !== this.onlyReads) this.stopListening();
-    this.onlyReads = onlyReads;
-    if (listening && api) {
-      this.stream ??= new PaymentStream({
-        url: api.streamUrl(this.host.bookingId),
-        read: () => this.read(),
-        onBooking: (booking) => {
-          if (round === this.round) this.receive(booking);
-        },
-        onReachable: (reachable) => this.setReachable(reachable),
-        EventSource: onlyReads ? undefined : globalThis.EventSource,
-      });
-    }
-    clearTimeout(this.lateTimer);
-    if (listening && /^(failed|ready|paid|lapsed|cancelled)$/.test(state.name))
-      this.lateTimer = setTimeout(() => this.stopListening(), LATE_MONEY_MS);
-    this.tick();
-  }
-
-  private stopListening(): void {
-    this.stream?.stop();
-    this.stream = undefined;
+  #follow(): void {
+    if (this.#connected) this.#listener.follow(this.state, this.api);
+    else this.#listener.stop();
+    this.#tick();
   }
 
   /** Renders once a second while seconds are shown. */
-  private tick(): void {
+  #tick(): void {
     const { state } = this;
-    const needed = this.connected && (state.name === "prompted" || (isKnown(state) && state.retryAtMs > Date.now()));
-    if (needed && !this.ticker) this.ticker = setInterval(() => this.tick(), TICK_MS);
+    const needed = this.#connected && (state.name === "prompted" || (isKnown(state) && state.retryAtMs > Date.now()));
+    if (needed && !this.#ticker) this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     if (!needed) {
-      clearInterval(this.ticker);
-      this.ticker = undefined;
+      clearInterval(this.#ticker);
+      this.#ticker = undefined;
     }
-    this.host.requestUpdate();
+    this.#host.requestUpdate();
   }
 }

@@ -7,13 +7,13 @@ const COPIED_MS = 2_000;
 export class CopyController implements ReactiveController {
   /** The name of what has just been copied. */
   copied: string | undefined;
-  private readonly host: ReactiveControllerHost;
-  private readonly onChange: (copied: string | undefined) => void;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #host: ReactiveControllerHost;
+  readonly #onChange: (copied: string | undefined) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: ReactiveControllerHost, onChange: (copied: string | undefined) => void) {
-    this.host = host;
-    this.onChange = onChange;
+    this.#host = host;
+    this.#onChange = onChange;
     host.addController(this);
   }
 
@@ -23,19 +23,19 @@ export class CopyController implements ReactiveController {
     } catch {
       return; // The browser does not allow it; the text stands there to be copied by hand.
     }
-    this.set(name);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.set(undefined), COPIED_MS);
+    this.#set(name);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#set(undefined), COPIED_MS);
   }
 
   hostDisconnected(): void {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     this.copied = undefined;
   }
 
-  private set(copied: string | undefined): void {
+  #set(copied: string | undefined): void {
     this.copied = copied;
-    this.onChange(copied);
-    this.host.requestUpdate();
+    this.#onChange(copied);
+    this.#host.requestUpdate();
   }
 }

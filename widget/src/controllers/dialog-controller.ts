@@ -1,25 +1,24 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { SomoPayCloseEvent, SomoPayOpenEvent } from "../events.ts";
+import { leaveStep, makeStep, undoStep } from "../internal/history-step.ts";
 
 interface DialogHost extends ReactiveControllerHost, HTMLElement {
   readonly mode: "inline" | "button" | "link";
 }
 
-const STATE = "somopay";
-
 /** Keeps a dialog, the page behind it, the focus and the browser's back button together. */
 export class DialogController implements ReactiveController {
   isOpen = false;
-  private readonly host: DialogHost;
-  private overflow: [x: string, y: string] = ["", ""];
+  readonly #host: DialogHost;
+  #overflow: [x: string, y: string] = ["", ""];
 
   constructor(host: DialogHost) {
-    this.host = host;
+    this.#host = host;
     host.addController(this);
   }
 
   async open(): Promise<void> {
-    const { host } = this;
+    const host = this.#host;
     if (this.isOpen || host.mode === "inline" || !host.isConnected) return;
     this.isOpen = true;
     host.requestUpdate();
@@ -31,10 +30,9 @@ export class DialogController implements ReactiveController {
     root?.querySelector<HTMLElement>("#title")?.focus();
     const { style } = document.documentElement;
     // A page may have set only one of the two.
-    this.overflow = [style.overflowX, style.overflowY];
+    this.#overflow = [style.overflowX, style.overflowY];
     style.overflow = "hidden";
-    // One step for "back" to undo, which is there already after a reload. What the page itself keeps in its state stays there.
-    if (!hasStep()) history.pushState({ ...(history.state as object | null), [STATE]: true }, "");
+    makeStep();
     addEventListener("popstate", this.close);
     host.dispatchEvent(new SomoPayOpenEvent());
   }
@@ -44,26 +42,27 @@ export class DialogController implements ReactiveController {
     this.isOpen = false;
     removeEventListener("popstate", this.close);
     const { style } = document.documentElement;
-    [style.overflowX, style.overflowY] = this.overflow;
-    const root = this.host.shadowRoot;
+    [style.overflowX, style.overflowY] = this.#overflow;
+    const root = this.#host.shadowRoot;
     root?.querySelector("dialog")?.close();
     root?.querySelector<HTMLElement>("[part=trigger]")?.focus();
-    if (hasStep()) history.back();
-    this.host.dispatchEvent(new SomoPayCloseEvent());
-    this.host.requestUpdate();
+    this.#host.dispatchEvent(new SomoPayCloseEvent());
+    this.#host.requestUpdate();
+    // A page that leaves when the dialog closes has then made a step of its own, which must not be taken back.
+    setTimeout(() => {
+      if (!this.isOpen && this.#host.isConnected) undoStep();
+    });
   };
 
   /** A page may choose the mode anew, as when a phone is turned. */
   hostUpdate(): void {
-    if (this.host.mode === "inline") this.close();
+    if (this.#host.mode === "inline") this.close();
   }
 
+  /** The page takes the element away, perhaps on its way to another page. */
   hostDisconnected(): void {
+    if (!this.isOpen) return;
     this.close();
+    leaveStep();
   }
-}
-
-function hasStep(): boolean {
-  const state: unknown = history.state;
-  return typeof state === "object" && state !== null && STATE in state;
 }

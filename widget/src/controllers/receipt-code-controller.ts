@@ -23,60 +23,60 @@ export class ReceiptCodeController implements ReactiveController, CodeEntry {
   sending = false;
   problem: "invalid" | "lost" | undefined;
   retryAtMs = 0;
-  private readonly host: ReactiveControllerHost & { readonly shadowRoot: ShadowRoot | null };
-  private readonly checkout: CheckoutController;
-  private readonly attention: AttentionController;
-  private ticker: ReturnType<typeof setTimeout> | undefined;
-  private lastStatus: ReceiptCheck["status"] | "wait" | undefined;
+  readonly #host: ReactiveControllerHost & { readonly shadowRoot: ShadowRoot | null };
+  readonly #checkout: CheckoutController;
+  readonly #attention: AttentionController;
+  #ticker: ReturnType<typeof setTimeout> | undefined;
+  #lastStatus: ReceiptCheck["status"] | "wait" | undefined;
 
   constructor(
     host: ReactiveControllerHost & { readonly shadowRoot: ShadowRoot | null },
     checkout: CheckoutController,
     attention: AttentionController,
   ) {
-    this.host = host;
-    this.checkout = checkout;
-    this.attention = attention;
+    this.#host = host;
+    this.#checkout = checkout;
+    this.#attention = attention;
     host.addController(this);
   }
 
   type(typed: string): void {
     this.typed = typed.replace(/\s/g, "").toUpperCase();
     this.problem = undefined;
-    this.host.requestUpdate();
+    this.#host.requestUpdate();
   }
 
   async submit({ bookingId, receiptCheck }: BookingView): Promise<void> {
-    const { api } = this.checkout;
+    const { api } = this.#checkout;
     if (this.sending || !api || Date.now() < this.retryAtMs) return;
     this.typed ||= receiptCheck?.code ?? "";
     if (CODE.test(this.typed)) {
       this.sending = true;
       this.problem = undefined;
-      this.host.requestUpdate();
+      this.#host.requestUpdate();
       const answer = await api.post("/api/pay/code", { bookingId, code: this.typed }, { "Idempotency-Key": createIdempotencyKey() });
       this.sending = false;
-      if (answer.kind === "booking") this.checkout.receive(answer.booking);
+      if (answer.kind === "booking") this.#checkout.receive(answer.booking);
       else if (answer.kind !== "refused") this.problem = "lost";
       else if (answer.retryAfterMs) this.retryAtMs = Date.now() + answer.retryAfterMs;
       else this.problem = answer.problem === "misconfigured" ? "invalid" : "lost";
     } else this.problem = "invalid";
-    if (this.problem) this.attention.focusWrongField();
-    this.host.requestUpdate();
+    if (this.problem) this.#attention.focusWrongField();
+    this.#host.requestUpdate();
   }
 
   hostUpdated(): void {
-    const { state } = this.checkout;
+    const { state } = this.#checkout;
     const waiting = Date.now() < this.retryAtMs;
-    clearTimeout(this.ticker);
-    if (waiting) this.ticker = setTimeout(() => this.host.requestUpdate(), TICK_MS);
-    const hint = this.host.shadowRoot?.querySelector("#code-hint");
+    clearTimeout(this.#ticker);
+    if (waiting) this.#ticker = setTimeout(() => this.#host.requestUpdate(), TICK_MS);
+    const hint = this.#host.shadowRoot?.querySelector("#code-hint");
     const status = hint && isKnown(state) ? (waiting ? "wait" : state.booking.receiptCheck?.status) : undefined;
-    if (this.lastStatus && status && this.lastStatus !== status) this.attention.say(hint?.textContent?.trim() ?? "");
-    this.lastStatus = status;
+    if (this.#lastStatus && status && this.#lastStatus !== status) this.#attention.say(hint?.textContent?.trim() ?? "");
+    this.#lastStatus = status;
   }
 
   hostDisconnected(): void {
-    clearTimeout(this.ticker);
+    clearTimeout(this.#ticker);
   }
 }

@@ -1,9 +1,11 @@
 /** The frame around every screen, and the button or link that opens it in a dialog. */
 import { html, nothing } from "lit";
 import type { Offer } from "../api/contract.ts";
+import { isKnown } from "../checkout/checkout-state.ts";
+import type { CheckoutState } from "../checkout/checkout-state.ts";
 import { money, sessionTime } from "../internal/format.ts";
 import { cross, spinner } from "../internal/icons.ts";
-import { labelsIn, languagesWith } from "../labels/labels.ts";
+import { fill, labelsIn, languagesWith } from "../labels/labels.ts";
 import type { Language, OwnLabels } from "../labels/labels.ts";
 import { say } from "./parts.ts";
 import type { ViewContext } from "./view-context.ts";
@@ -54,7 +56,7 @@ export const loadingView = ({ labels }: ViewContext) =>
 /** `card`: what stands in the dialog; `undefined` while that is closed. */
 export function triggerView(
   mode: "button" | "link",
-  words: string,
+  state: CheckoutState,
   card: unknown,
   context: ViewContext,
   open: () => void,
@@ -67,9 +69,18 @@ export function triggerView(
       aria-haspopup="dialog"
       @click=${open}
     >
-      <slot>${say(words)}</slot>
+      <slot>${say(triggerWords(state, context))}</slot>
     </button>
     ${card === undefined ? nothing : dialogView(card, context, close)}`;
+}
+
+function triggerWords(state: CheckoutState, { labels }: ViewContext): string {
+  if (!isKnown(state) || state.name === "refunded") return labels.payTitle;
+  if (state.name === "paid") return labels.paid;
+  if (state.name === "prompted") return labels.onYourPhone;
+  if (state.name === "lapsed") return labels.timeOver;
+  if (state.name === "cancelled") return labels.bookingCancelled;
+  return fill(labels.pay, { amount: money(state.booking.amountDue) });
 }
 
 function dialogView(card: unknown, { labels }: ViewContext, close: () => void) {

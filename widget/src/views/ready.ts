@@ -27,12 +27,16 @@ export function readyView(state: Extract<CheckoutState, { name: "ready" | "sendi
 }
 
 function phoneField(state: Extract<CheckoutState, { name: "ready" | "sending" }>, context: ViewContext) {
-  const { labels, act, typedPhone, remembered } = context;
+  const {
+    labels,
+    act,
+    phoneField: { typed, remembered },
+  } = context;
   const sending = state.name === "sending";
   const refused = state.name === "ready" && state.phoneError;
   const { payment } = state.booking;
   // After a reload only the service knows the number, and it shows it masked.
-  const value = sending && !typedPhone && payment ? shownPhone(payment.phone) : typedPhone;
+  const value = sending && !typed && payment ? shownPhone(payment.phone) : typed;
   return html`<div>
     <label for="phone" part="label">${say(labels.phone)}</label>
     <input

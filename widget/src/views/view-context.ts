@@ -1,5 +1,6 @@
 import type { BookingView } from "../api/contract.ts";
 import type { BookingForm } from "../controllers/booking-controller.ts";
+import type { PhoneField } from "../controllers/phone-field-controller.ts";
 import type { CodeEntry } from "../controllers/receipt-code-controller.ts";
 import type { Labels } from "../labels/en.ts";
 
@@ -40,10 +41,7 @@ export interface ViewContext {
   canBookAgain: boolean;
   /** The service's; empty when none was found. */
   origin: string;
-  /** What stands in the phone field. */
-  typedPhone: string;
-  /** The number is remembered on this device. */
-  remembered: boolean;
+  phoneField: PhoneField;
   /** The number that the prompt was sent to, when this page sent it. */
   phone: string | undefined;
   /** The name of what has just been copied. */
