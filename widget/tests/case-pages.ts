@@ -11,6 +11,7 @@ const packageFile = (name: string, file: string) => join(dirname(resolve(`${name
 const libraries: Readonly<Record<string, string>> = {
   "/turbo.js": packageFile("@hotwired/turbo", "dist/turbo.es2017-umd.js"),
   "/htmx.js": packageFile("htmx.org", "dist/htmx.min.js"),
+  "/htmx4.js": packageFile("htmx4", "dist/htmx.min.js"),
   "/vue.js": packageFile("vue", "dist/vue.global.prod.js"),
   "/hotkey.js": join(import.meta.dirname, "../../node_modules/@github/hotkey/dist/index.js"),
 };
@@ -36,7 +37,7 @@ export async function startCasePages(): Promise<CasePages> {
     if (pathname === "/cache-first.js") return send("text/javascript", caseFile("cache-first.js"));
     const page = /^\/cases\/([\w-]+\.html)$/.exec(pathname)?.[1];
     if (page) return send("text/html", caseFile(page));
-    const [, router = "", name = ""] = /^\/(turbo|htmx)\/([ab])$/.exec(pathname) ?? [];
+    const [, router = "", name = ""] = /^\/(turbo|htmx4?)\/([ab])$/.exec(pathname) ?? [];
     if (name === "") return void response.writeHead(404).end();
     send("text/html", name === "a" ? firstPage(router, search) : dialogPage(router));
   });
@@ -54,7 +55,7 @@ export async function startCasePages(): Promise<CasePages> {
 const caseFile = (name: string) => readFileSync(join(import.meta.dirname, "cases", name), "utf8");
 
 /** The body of htmx's pages follows their links by script; Turbo does so by itself. */
-const bodyOf = (router: string) => (router === "htmx" ? '<body hx-boost="true">' : "<body>");
+const bodyOf = (router: string) => (router === "turbo" ? "<body>" : '<body hx-boost="true" hx-boost:inherited="true">');
 
 const firstPage = (router: string, search: string) =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>a</title><script src="/${router}.js"></script></head>

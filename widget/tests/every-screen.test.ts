@@ -44,7 +44,7 @@ describeInBrowser("every screen", ({ service, open }) => {
 
   for (const lang of languages) {
     for (const theme of ["light", "dark"]) {
-      it(`has no accessibility violations: ${lang}, ${theme}`, { timeout: 120_000 }, async () => {
+      it(`has no accessibility violations: ${lang}, ${theme}`, { timeout: 300_000 }, async () => {
         const violations: string[] = [];
         await visit(lang, theme, 360, async (name, { page }) => {
           const result = await new AxeBuilder({ page }).analyze();
@@ -56,7 +56,7 @@ describeInBrowser("every screen", ({ service, open }) => {
     }
 
     for (const width of [280, 360, 1280]) {
-      it(`keeps its height, has targets of 44 px and fits: ${lang}, ${width} px`, { timeout: 60_000 }, async () => {
+      it(`keeps its height, has targets of 44 px and fits: ${lang}, ${width} px`, { timeout: 180_000 }, async () => {
         const heights: Record<string, number> = {};
         /** The line about a part payment, with its gap: such a card may be higher by it. */
         const factHeights: Record<string, number> = {};
@@ -89,7 +89,7 @@ describeInBrowser("every screen", ({ service, open }) => {
     }
   }
 
-  it("leads from control to control in the order in which they stand", { timeout: 60_000 }, async () => {
+  it("leads from control to control in the order in which they stand", { timeout: 180_000 }, async () => {
     const backwards: string[] = [];
     await visit("en", "light", 360, async (name, { element }) => {
       const rows = await element.evaluate((each) =>

@@ -47,7 +47,7 @@ describeInBrowser("on a hostile page", ({ service, open }) => {
     return open({ settings, javaScriptBefore: `Date.now = () => ${nowMs}`, ...options });
   }
 
-  it("every kind of screen lies and looks as on a calm page", { timeout: 60_000 }, async () => {
+  it("every kind of screen lies and looks as on a calm page", { timeout: 180_000 }, async () => {
     const nowMs = Date.now();
     const around = (tag: string) => `<div>${tag}</div>`;
     const calm = await openAt(nowMs, { bookingId: "ready", pageCss: calmCss, around });
@@ -105,7 +105,7 @@ describeInBrowser("on a hostile page", ({ service, open }) => {
     "row in a sidebar": "width: 280px; display: flex",
   };
   for (const width of [360, 1280]) {
-    it(`it has its width in every kind of box: ${width} px`, { timeout: 60_000 }, async () => {
+    it(`it has its width in every kind of box: ${width} px`, { timeout: 180_000 }, async () => {
       const css = Object.values(parents).map((rules, at) => `.host-${at} { ${rules} }`);
       const around = (tag: string) =>
         Object.keys(parents)

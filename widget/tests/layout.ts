@@ -6,7 +6,7 @@ const OVERLAP_PX = 4;
 
 /**
  * Every word that sticks out of its card or its button, every two sentences that lie upon each other, and every control that something else
- * covers when it is scrolled to. A sound page has none.
+ * covers when it is scrolled to; and every element that shows nothing. A sound page has none.
  */
 export function faultsOfLayout(page: Page): Promise<string[]> {
   return page.evaluate((overlapPx) => {
@@ -34,7 +34,10 @@ export function faultsOfLayout(page: Page): Promise<string[]> {
       const root = host.shadowRoot;
       const name = host.getAttribute("booking-id") ?? host.previousElementSibling?.textContent ?? "";
       const card = root?.querySelector("[part=card]") ?? root?.querySelector("[part=trigger]");
-      if (!root || !card) continue;
+      if (!root || !card || card.getBoundingClientRect().height === 0) {
+        faults.push(`${name}: nothing is shown`);
+        continue;
+      }
       const lines = linesIn(card);
       for (const { text, rect, within } of lines) {
         if (!isInside(rect, within.getBoundingClientRect())) faults.push(`${name}: cut "${text}"`);

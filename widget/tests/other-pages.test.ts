@@ -30,7 +30,7 @@ describeInBrowser("on other people's pages", ({ service, browser }) => {
   const statusIs = (page: Page, wanted: string) =>
     page.waitForFunction((status) => document.querySelector<HTMLElement & { status?: string }>("somo-pay")?.status === status, wanted);
 
-  for (const router of ["turbo", "htmx"]) {
+  for (const router of ["turbo", "htmx", "htmx4"]) {
     describe(`under ${router}`, () => {
       async function openDialog(): Promise<Page> {
         const page = await openCase(`/${router}/a`, { key: "pk_test" });

@@ -86,7 +86,7 @@ describeInBrowser("the reader's settings", ({ service, open, browser }) => {
     openScreens(browser(), { columnPx, lang, theme: "auto" }, settings);
 
   for (const colorScheme of ["light", "dark"] as const) {
-    it(`forced colours, ${colorScheme}: every edge and mark is still there`, { timeout: 60_000 }, async () => {
+    it(`forced colours, ${colorScheme}: every edge and mark is still there`, { timeout: 180_000 }, async () => {
       const screens = await screensWith(400, "en", { forcedColors: "active", reducedMotion: "reduce", colorScheme });
       expect(await faultsOfForcedColours(screens.page)).toEqual([]);
       for (const name of ["sending", "manual", "failed-code-checking"]) {
@@ -119,7 +119,7 @@ describeInBrowser("the reader's settings", ({ service, open, browser }) => {
     await checkout.close();
   });
 
-  it("no motion: nothing moves on any screen, and things do without that setting", { timeout: 60_000 }, async () => {
+  it("no motion: nothing moves on any screen, and things do without that setting", { timeout: 180_000 }, async () => {
     const moving = (page: Page) =>
       page.evaluate(() =>
         [...document.querySelectorAll("somo-pay")].flatMap(({ shadowRoot }) => [
@@ -139,13 +139,13 @@ describeInBrowser("the reader's settings", ({ service, open, browser }) => {
   });
 
   for (const lang of ["en", "sw"] as const) {
-    it(`zoom to 400 %, ${lang}: nothing is cut, covered or beside the page`, { timeout: 60_000 }, async () => {
+    it(`zoom to 400 %, ${lang}: nothing is cut, covered or beside the page`, { timeout: 180_000 }, async () => {
       const screens = await screensWith(ZOOMED.width - 32, lang, { viewport: ZOOMED, reducedMotion: "reduce" });
       expect(await faultsOfLayout(screens.page)).toEqual([]);
       await screens.close();
     });
 
-    it(`wider text, ${lang}: nothing is cut or covered`, { timeout: 60_000 }, async () => {
+    it(`wider text, ${lang}: nothing is cut or covered`, { timeout: 180_000 }, async () => {
       const screens = await screensWith(328, lang, { viewport: { width: 360, height: 800 }, reducedMotion: "reduce" });
       await screens.page.evaluate(async (rules) => {
         const sheet = new CSSStyleSheet();
@@ -158,7 +158,7 @@ describeInBrowser("the reader's settings", ({ service, open, browser }) => {
       await screens.close();
     });
 
-    it(`letters of twice the size on a phone, ${lang}: nothing is cut, covered or beside the page`, { timeout: 60_000 }, async () => {
+    it(`letters of twice the size on a phone, ${lang}: nothing is cut, covered or beside the page`, { timeout: 180_000 }, async () => {
       const phone = { viewport: { width: 360, height: 800 }, isMobile: true, hasTouch: true };
       const screens = await screensWith(328, lang, { ...phone, reducedMotion: "reduce" });
       const amount = screens.page.locator("somo-pay").nth(screens.names.indexOf("ready")).locator("[part=amount]");

@@ -96,7 +96,7 @@ describeInBrowser("the dialog", ({ service, open }) => {
     expect(await steps()).toBe(before + 1);
     await checkout.page.goBack();
     await dialogOf(checkout).waitFor({ state: "detached" });
-    expect(await checkout.page.evaluate(() => JSON.stringify(history.state))).toBe("null");
+    await expect.poll(() => checkout.page.evaluate(() => JSON.stringify(history.state))).toBe("null");
     await checkout.close();
   });
 });

@@ -5,6 +5,8 @@
  */
 const MARK = "somopay";
 const STEP = "step";
+/** Routers look at the state with the event, or a moment later (htmx 4). */
+const GIVE_BACK_AFTER_MS = 100;
 
 /** The state of the entry below a step. */
 interface Below {
@@ -22,7 +24,8 @@ export const isOnStep = (): boolean => markOf(history.state) === STEP;
 export function makeStep(): void {
   addEventListener("popstate", giveBackState);
   if (isOnStep()) return;
-  const page: unknown = history.state;
+  const state: unknown = history.state;
+  const page: unknown = isBelow(state) ? state[MARK].page : state;
   history.replaceState({ [MARK]: { page } } satisfies Below, "");
   history.pushState({ ...(page as object | null), [MARK]: STEP }, "");
 }
@@ -40,10 +43,12 @@ export function leaveStep(): void {
   if (isOnStep()) history.replaceState(withoutMark(history.state), "");
 }
 
-/** The page's own state stands in the history again as soon as its entry is reached. */
+/** The page's own state stands in the history again once its entry is reached. */
 function giveBackState(): void {
-  const state: unknown = history.state;
-  if (isBelow(state)) history.replaceState(state[MARK].page, "");
+  setTimeout(() => {
+    const state: unknown = history.state;
+    if (isBelow(state)) history.replaceState(state[MARK].page, "");
+  }, GIVE_BACK_AFTER_MS);
 }
 
 function withoutMark(state: unknown): unknown {
