@@ -7,6 +7,7 @@ import { BookingController } from "./controllers/booking-controller.ts";
 import { CheckoutController } from "./controllers/checkout-controller.ts";
 import { CopyController } from "./controllers/copy-controller.ts";
 import { DialogController } from "./controllers/dialog-controller.ts";
+import { HeightController } from "./controllers/height-controller.ts";
 import { PhoneFieldController } from "./controllers/phone-field-controller.ts";
 import { ReceiptCodeController } from "./controllers/receipt-code-controller.ts";
 import { StatusEvents } from "./controllers/status-events.ts";
@@ -25,9 +26,9 @@ import { cardView, loadingView, triggerView } from "./views/card.ts";
 import { detailsView } from "./views/details.ts";
 import { waitInWords } from "./views/parts.ts";
 import { payManuallyView } from "./views/pay-manually.ts";
-import { failedView, overView, refundedView, unavailableView } from "./views/problem.ts";
+import { failedView, overView, unavailableView } from "./views/problem.ts";
 import { readyView } from "./views/ready.ts";
-import { paidView } from "./views/receipt.ts";
+import { paidView, refundedView } from "./views/receipt.ts";
 import type { Actions, ViewContext } from "./views/view-context.ts";
 import { confirmingView, promptedView } from "./views/waiting.ts";
 
@@ -93,7 +94,7 @@ import { confirmingView, promptedView } from "./views/waiting.ts";
  * @cssprop [--somo-pay-radius=12px] - Corners of the card; fields and buttons follow.
  * @cssprop [--somo-pay-space=8px] - The unit of all distances.
  * @cssprop [--somo-pay-shadow] - The card's shadow.
- * @cssprop [--somo-pay-max-width=432px] - The card's greatest width.
+ * @cssprop [--somo-pay-max-width=440px] - The card's greatest width.
  *
  * @cssstate loading - Reading the booking.
  * @cssstate details - Asks what shall be booked.
@@ -149,8 +150,9 @@ export class SomoPay extends LitElement {
   readonly #attention = new AttentionController(this, () => this.#screenInWords());
   readonly #checkout = new CheckoutController(this, (before, after) => this.#stateChanged(before, after));
   readonly #booking = new BookingController(this, this.#checkout, this.#attention);
-  readonly #phoneField = new PhoneFieldController(this);
+  readonly #phoneField = new PhoneFieldController(this, this.#checkout);
   readonly #receiptCode = new ReceiptCodeController(this, this.#checkout, this.#attention);
+  readonly #height = new HeightController(this);
   readonly #dialog = new DialogController(this);
   readonly #copying = new CopyController(this, (copied) =>
     this.#attention.say(copied === undefined ? "" : `${this.#words().copied}: ${copied}`),
@@ -218,6 +220,11 @@ export class SomoPay extends LitElement {
     return root;
   }
 
+  /** Nothing changes under a finger. */
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    return this.#height.held ? this.#height.held.then(() => super.scheduleUpdate()) : super.scheduleUpdate();
+  }
+
   protected override willUpdate(): void {
     for (const name of ["bookingId", "service", "siteKey", "sessionType", "merchant", "shareUrl"] as const) this[name] = textOf(this[name]);
     this.slots = listOrText(this.slots);
@@ -279,6 +286,7 @@ export class SomoPay extends LitElement {
       {
         screen: this.#screen(context),
         offer: isKnown(state) ? state.booking : this.#booking.offer,
+        isLoading: state.name === "loading" || state.name === "details",
         trouble: reachable ? "" : navigator.onLine ? labels.slow : labels.offline,
         language: this.#language,
         ownLabels: this.labels,
@@ -322,7 +330,7 @@ export class SomoPay extends LitElement {
       origin: this.#checkout.api?.origin ?? "",
       phoneField: this.#phoneField,
       phone: this.#checkout.phone,
-      copied: this.#copying.copied,
+      copying: this.#copying,
       code: this.#receiptCode,
       form: this.#booking,
       qr,
@@ -336,16 +344,9 @@ export class SomoPay extends LitElement {
       this.#attention.focusWrongField();
       void this.pay();
     },
-    typePhone: ({ target }) => {
-      if (target instanceof HTMLInputElement) this.#phoneField.type(target.value);
-      this.#checkout.choose("phone-edited");
-    },
-    remember: ({ target }) => {
-      this.#phoneField.remember(target instanceof HTMLInputElement && target.checked);
-    },
     again: () => void this.pay(),
     edit: () => {
-      this.#phoneField.type("");
+      this.#phoneField.set("");
       this.#checkout.choose("edit");
     },
     reload: () => this.reset(),
@@ -355,23 +356,8 @@ export class SomoPay extends LitElement {
     },
     payManually: () => this.#checkout.choose("pay-manually"),
     back: () => this.#checkout.choose("back"),
-    copy: (name, copied) => void this.#copying.copy(name, copied),
     chooseLanguage: (language) => {
       this.chosenLanguage = language;
-    },
-    typeCode: ({ target }) => {
-      if (target instanceof HTMLInputElement) this.#receiptCode.type(target.value);
-    },
-    checkCode: (event, booking) => {
-      event.preventDefault();
-      void this.#receiptCode.submit(booking);
-    },
-    typeDetails: ({ target }) => {
-      if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) this.#booking.type(target);
-    },
-    sendDetails: (event) => {
-      event.preventDefault();
-      if (event.target instanceof HTMLFormElement) void this.#booking.submit(event.target);
     },
     showQr: (address, failed) => {
       this.qr = { address, failed: failed && this.qr.address === address };

@@ -16,13 +16,13 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
     service.checkCode = () => ({ status: 202, body: { success: true, data: checking } });
     const checkout = await open({ bookingId: id });
     await checkout.page.getByLabel("M-Pesa code from the SMS").fill("ukn7 qx41 b2");
-    await checkout.button("Check").click();
+    await checkout.button("Check code").click();
     await checkout.page.getByText("We are checking this code with M-Pesa…").first().waitFor();
     expect(service.codeCalls.at(-1)?.body).toEqual({ bookingId: id, code: "UKN7QX41B2" });
     expect(service.codeCalls.at(-1)?.key).toMatch(/^[0-9a-f]{32}$/);
     await service.until(() => service.streamsOf(id) === 1);
     service.publish({ ...view, version: 7, receiptCheck: { status: "not_this_payment", code: "UKN7QX41B2" } });
-    await checkout.page.getByText("This code is for another payment. Ask Amani Tutors for help.").first().waitFor();
+    await checkout.page.getByText("This code is for another payment. Contact Amani Tutors.").first().waitFor();
     service.publish(paid(id, 8));
     await checkout.heading("Your payment arrived. Thank you!").waitFor();
     await checkout.close();
@@ -35,15 +35,15 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
     const checkout = await open({ bookingId: id });
     const before = service.codeCalls.length;
     await checkout.page.getByLabel("M-Pesa code from the SMS").fill("UKN7");
-    await checkout.button("Check").click();
-    await checkout.page.getByText("This is not a whole code.").first().waitFor();
+    await checkout.button("Check code").click();
+    await checkout.page.getByText("This is not a full M-Pesa code.").first().waitFor();
     expect(service.codeCalls.length).toBe(before);
     await checkout.page.getByLabel("M-Pesa code from the SMS").fill("UKN7QX41B2");
-    await checkout.button("Check").click();
+    await checkout.button("Check code").click();
     await service.until(() => service.codeCalls.length === before + 1);
-    await checkout.page.getByText("This is not a whole code.").first().waitFor();
+    await checkout.page.getByText("This is not a full M-Pesa code.").first().waitFor();
     service.checkCode = () => ({ ...problem(429, "too_many_tries"), headers: { "Retry-After": "3" } });
-    await checkout.button("Check").click();
+    await checkout.button("Check code").click();
     await expect.poll(() => checkout.page.locator("[role=status]").textContent()).toBe("Try again in 10 seconds");
     const refused = service.codeCalls.length;
     await checkout.page.keyboard.press("Enter");
@@ -52,7 +52,7 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
       .getByText(/Try again in/)
       .waitFor({ state: "hidden" });
     expect(service.codeCalls.length).toBe(refused);
-    await checkout.button("Check").click();
+    await checkout.button("Check code").click();
     await service.until(() => service.codeCalls.length === refused + 1);
     await checkout.close();
   });
@@ -65,7 +65,7 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
     await checkout.page.getByText("I have paid").click();
     await checkout.page.getByLabel("M-Pesa code from the SMS").fill("UKN7");
     await checkout.page.keyboard.press("Enter");
-    await expect.poll(() => checkout.page.locator("[role=status]").textContent()).toContain("This is not a whole code.");
+    await expect.poll(() => checkout.page.locator("[role=status]").textContent()).toContain("This is not a full M-Pesa code.");
     expect(await checkout.focused()).toBe("INPUT");
     await checkout.close();
   });
@@ -82,7 +82,7 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
     await field.waitFor({ state: "hidden" });
     await checkout.page.getByText("I have paid").click();
     await field.fill("UKN7QX41B2");
-    await checkout.button("Check").click();
+    await checkout.button("Check code").click();
     await checkout.page.getByText("We are checking this code with M-Pesa…").first().waitFor();
     // Who comes back finds the answer without unfolding it again.
     await checkout.button("Back").click();
@@ -95,7 +95,7 @@ describeInBrowser("the code from the SMS", ({ service, open }) => {
     const id = newId();
     service.bookings.set(id, failed(id, "unknown"));
     const checkout = await open({ bookingId: id });
-    await checkout.page.getByText("Send the code from the M-Pesa SMS to Amani Tutors, with the booking number AMANI-1042.").waitFor();
+    await checkout.page.getByText("Send the M-Pesa code from the SMS to Amani Tutors, with the booking number AMANI-1042.").waitFor();
     expect(await checkout.page.getByRole("textbox").count()).toBe(0);
     await checkout.close();
   });
@@ -120,7 +120,7 @@ describeInBrowser("an owner", ({ service, open }) => {
     const id = newId();
     service.bookings.set(id, failed(id, "insufficient_funds"));
     const checkout = await open({ bookingId: id, attributes: 'share-url="/pay?booking=1"' });
-    const address = await checkout.page.getByRole("link", { name: "Ask somebody else by WhatsApp" }).getAttribute("href");
+    const address = await checkout.page.getByRole("link", { name: "Ask someone else to pay, by WhatsApp" }).getAttribute("href");
     const text = new URL(address ?? "").searchParams.get("text");
     expect(text).toMatch(
       /^Please pay KES\s1,500 for Maths, one hour by M-Pesa \(booking AMANI-1042\): http:\/\/127\.0\.0\.1:\d+\/pay\?booking=1&somopay-shared=1$/,
@@ -135,7 +135,7 @@ describeInBrowser("an owner", ({ service, open }) => {
       const address = `?off=100%&%E0%A4%A${named ? `&booking=${id}` : ""}`;
       const checkout = await open({ bookingId: id, javaScriptBefore: `history.replaceState(null, "", ${JSON.stringify(address)})` });
       await checkout.button("Try again").waitFor();
-      const link = checkout.page.getByRole("link", { name: "Ask somebody else by WhatsApp" });
+      const link = checkout.page.getByRole("link", { name: "Ask someone else to pay, by WhatsApp" });
       expect(await link.count()).toBe(named ? 1 : 0);
       await checkout.close();
     }
@@ -152,7 +152,7 @@ describeInBrowser("an owner", ({ service, open }) => {
     await asked.button("Pay KES 1,500 with M-Pesa").click();
     await asked.shows("ready");
     await asked.payFrom("0612");
-    await asked.page.getByText("Enter a Safaricom number").waitFor();
+    await asked.page.getByText("Enter a full Safaricom number").waitFor();
     await asked.close();
     const warned = await open({ bookingId: unsure, ...shared });
     await warned.heading("We could not confirm the payment").waitFor();
@@ -234,11 +234,11 @@ describeInBrowser("the number", ({ service, open }) => {
     await checkout.page.getByLabel("Remember this number on this device").check();
     await checkout.button(/^Pay KES/).click();
     await checkout.shows("failed");
-    expect(await stored()).toBe("0712345678");
+    expect(await stored()).toBe("0712 345 678");
     service.bookings.set(id, booking(id, { version: 9 }));
     await checkout.page.reload();
     await checkout.shows("ready");
-    expect(await checkout.phone.inputValue()).toBe("0712345678");
+    expect(await checkout.phone.inputValue()).toBe("0712 345 678");
     await checkout.page.getByLabel("Remember this number on this device").uncheck();
     expect(await stored()).toBeNull();
     await checkout.close();

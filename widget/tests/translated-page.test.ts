@@ -22,7 +22,7 @@ describeInBrowser("a browser that translates the page", ({ service, open }) => {
     await checkout.element.evaluate(translate);
     await checkout.page.locator("#phone").fill("0712");
     await checkout.page.keyboard.press("Enter");
-    await checkout.page.locator("#hint", { hasText: /^\s*Enter a Safaricom number/ }).waitFor();
+    await checkout.page.locator("#hint", { hasText: /^\s*Enter a full Safaricom number/ }).waitFor();
     await checkout.element.evaluate(translate);
     await checkout.page.getByRole("group").getByRole("button").last().click();
     await checkout.page.getByText("Kumbuka nambari hii kwenye kifaa hiki").waitFor();

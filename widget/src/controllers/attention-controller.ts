@@ -6,9 +6,9 @@ interface AttentionHost extends ReactiveControllerHost {
   readonly shadowRoot: ShadowRoot | null;
 }
 
-const WRONG_FIELD = "[aria-invalid]";
+const WRONG_FIELD = "[aria-invalid], [data-wrong]";
 /** The heading is described by the others. */
-const SCREEN_IN_WORDS = "#fact, #title, #text";
+const SCREEN_IN_WORDS = "#fact, #title, #money, #text";
 
 /** Moves the focus and speaks to those who do not see the screen: each change is said once, by what takes the focus or by the live region. */
 export class AttentionController implements ReactiveController {
@@ -17,6 +17,7 @@ export class AttentionController implements ReactiveController {
   readonly #screenInWords: () => string | undefined;
   #saysScreen = false;
   #focusNext = "";
+  #bringsIntoView = false;
 
   constructor(host: AttentionHost, screenInWords: () => string | undefined) {
     this.#host = host;
@@ -31,7 +32,9 @@ export class AttentionController implements ReactiveController {
       if (isKnown(before) && isKnown(after) && after.booking.amountPaid > before.booking.amountPaid) this.#saysScreen = true;
       return;
     }
-    if (this.#host.shadowRoot?.activeElement) this.#focusNext = focusAfter(before, after);
+    // Only who is working here: what is new may be above or below what they see.
+    this.#bringsIntoView = Boolean(this.#host.shadowRoot?.activeElement);
+    if (this.#bringsIntoView) this.#focusNext = focusAfter(before, after);
     if (before.name !== "loading") this.#saysScreen = true;
   }
 
@@ -55,11 +58,16 @@ export class AttentionController implements ReactiveController {
     else if (target && !moves) this.say(root?.querySelector("[part=error]")?.textContent?.trim() ?? "");
     this.#saysScreen = false;
     this.#focusNext = "";
-    if (moves) target.focus();
+    if (moves) target.focus({ preventScroll: this.#bringsIntoView });
+    if (this.#bringsIntoView) root?.querySelector(".head, .stage")?.scrollIntoView({ block: "nearest" });
+    this.#bringsIntoView = false;
   }
 
   #textOf(selector: string): string {
-    return [...(this.#host.shadowRoot?.querySelectorAll(selector) ?? [])].map(({ textContent }) => textContent).join(". ");
+    return [...(this.#host.shadowRoot?.querySelectorAll(selector) ?? [])]
+      .map(({ textContent }) => textContent?.trim())
+      .join(". ")
+      .replaceAll(".. ", ". ");
   }
 }
 

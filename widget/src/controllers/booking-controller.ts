@@ -24,7 +24,7 @@ interface Details {
   time: string;
 }
 export type FieldName = keyof Details | "slot";
-type Wrongness = "required" | "emailInvalid" | "dateInPast";
+type Wrongness = `${keyof Details}Missing` | "chooseSlot" | "emailInvalid" | "dateInPast";
 type Trouble = "notBooked" | "checkDetails" | "tooMany";
 
 /** What is shown of the form. */
@@ -37,6 +37,8 @@ export interface BookingForm {
   readonly slots: readonly string[];
   /** A booking that was made here a while ago is being read. */
   readonly resuming: boolean;
+  readonly onInput: (event: Event) => void;
+  readonly onSubmit: (event: Event) => void;
 }
 
 /** A parent who comes back within this time goes on with the booking that was made here. */
@@ -91,23 +93,25 @@ export class BookingController implements ReactiveController, BookingForm {
     this.#begun = "";
   }
 
-  type(field: HTMLInputElement | HTMLSelectElement): void {
-    if (!this.#isField(field.name)) return;
+  readonly onInput = ({ target: field }: Event): void => {
+    if (!isControl(field) || !this.#isField(field.name)) return;
     this.values[field.name] = field.value;
     this.trouble = undefined;
     delete this.wrong[field.name];
     this.#host.requestUpdate();
-  }
+  };
 
-  async submit(form: HTMLFormElement): Promise<void> {
-    if (this.sending) return;
-    const fields = [...form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("[aria-required]")];
-    const wrong = fields.filter(({ value, validity }) => !value.trim() || !validity.valid);
-    this.wrong = Object.fromEntries(
-      wrong.map(({ name, value, validity }) => [name, value.trim() && validity.typeMismatch ? "emailInvalid" : "required"]),
-    );
+  readonly onSubmit = (event: Event): void => {
+    event.preventDefault();
+    if (event.target instanceof HTMLFormElement && !this.sending) void this.#submit([...event.target.elements].filter(isControl));
+  };
+
+  async #submit(fields: Control[]): Promise<void> {
+    const needed = fields.filter((field) => field.hasAttribute("aria-required"));
+    this.wrong = Object.fromEntries(needed.flatMap((field) => (this.#isField(field.name) ? wrongnessOf(field.name, field) : [])));
+    if (this.slots.length && !this.values.slot) this.wrong.slot = "chooseSlot";
     this.trouble = undefined;
-    if (wrong.length === 0) await this.#send();
+    if (Object.keys(this.wrong).length === 0) await this.#send();
     if (Object.keys(this.wrong).length) this.#attention.focusWrongField();
     this.#host.requestUpdate();
   }
@@ -187,6 +191,16 @@ export class BookingController implements ReactiveController, BookingForm {
     }
     return "notBooked";
   }
+}
+
+type Control = HTMLInputElement | HTMLSelectElement;
+const isControl = (target: unknown): target is Control => target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+
+/** The field's name and what is wrong with it, or nothing. */
+function wrongnessOf(name: FieldName, { value, validity }: Control): [FieldName, Wrongness][] {
+  if (value.trim() && validity.typeMismatch) return [[name, "emailInvalid"]];
+  if (value.trim() && validity.valid) return [];
+  return [[name, name === "slot" ? "chooseSlot" : `${name}Missing`]];
 }
 
 function refusalOf(problem: string, code: unknown): Trouble | "dateInPast" {

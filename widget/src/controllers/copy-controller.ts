@@ -3,9 +3,15 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 /** How long a copy button says "Copied". */
 const COPIED_MS = 2_000;
 
-/** Copies, and knows for a moment what was copied. */
-export class CopyController implements ReactiveController {
+export interface Copying {
   /** The name of what has just been copied. */
+  readonly copied: string | undefined;
+  /** `name` tells what the text is. */
+  copy(name: string, text: string): Promise<void>;
+}
+
+/** Copies, and knows for a moment what was copied. */
+export class CopyController implements ReactiveController, Copying {
   copied: string | undefined;
   readonly #host: ReactiveControllerHost;
   readonly #onChange: (copied: string | undefined) => void;

@@ -15,6 +15,8 @@ export interface CodeEntry {
   readonly problem: "invalid" | "lost" | undefined;
   /** Until then the service takes no other code. */
   readonly retryAtMs: number;
+  readonly onInput: (event: Event) => void;
+  readonly onSubmit: (event: Event) => void;
 }
 
 /** Sends the code of M-Pesa's SMS. What the check finds comes with the booking, like every other news. */
@@ -40,13 +42,19 @@ export class ReceiptCodeController implements ReactiveController, CodeEntry {
     host.addController(this);
   }
 
-  type(typed: string): void {
-    this.typed = typed.replace(/\s/g, "").toUpperCase();
+  readonly onInput = ({ target }: Event): void => {
+    if (target instanceof HTMLInputElement) this.typed = target.value.replace(/\s/g, "").toUpperCase();
     this.problem = undefined;
     this.#host.requestUpdate();
-  }
+  };
 
-  async submit({ bookingId, receiptCheck }: BookingView): Promise<void> {
+  readonly onSubmit = (event: Event): void => {
+    event.preventDefault();
+    const { state } = this.#checkout;
+    if (isKnown(state)) void this.#send(state.booking);
+  };
+
+  async #send({ bookingId, receiptCheck }: BookingView): Promise<void> {
     const { api } = this.#checkout;
     if (this.sending || !api || Date.now() < this.retryAtMs) return;
     this.typed ||= receiptCheck?.code ?? "";

@@ -25,6 +25,13 @@ export function moment(at: Date | number, labels: Labels): string {
   return `${show(localeOf(labels), { weekday: "short", day: "numeric", month: "short" })}, ${show("en-GB", { timeStyle: "short" })}`;
 }
 
+/** A day, so that nobody has to know in which order a browser writes it: `Tuesday 8 December`. */
+export function longDay(date: string, labels: Labels): string {
+  const at = new Date(`${date}T12:00+03:00`);
+  const how: Intl.DateTimeFormatOptions = { timeZone: TIME_ZONE, weekday: "long", day: "numeric", month: "long" };
+  return Number.isNaN(+at) ? "" : at.toLocaleString(localeOf(labels), how).replace(",", "");
+}
+
 /** When the session is. */
 export function sessionTime({ date, time }: BookingView["session"], labels: Labels): string {
   const at = new Date(`${date}T${time}+03:00`);

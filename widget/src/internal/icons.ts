@@ -1,12 +1,20 @@
 /** Drawn for this widget: 24 px, stroke 1.75, always beside words that say the same. */
 import { html } from "lit";
 
-/** A tick that draws itself once, or an exclamation mark. */
-export const badge = (good: boolean) =>
-  html`<svg class=${good ? "badge good" : "badge"} viewBox="0 0 56 56" aria-hidden="true">
-    <circle cx="28" cy="28" r="28" />
-    <path pathLength="1" d=${good ? "M17 29l8 8 15-17" : "M28 16v15M28 39.5v.01"} />
-  </svg>`;
+/** Draws itself once. */
+export const tick = html`<svg class="badge good" viewBox="0 0 56 56" aria-hidden="true">
+  <circle cx="28" cy="28" r="28" />
+  <path pathLength="1" d="M17 29l8 8 15-17" />
+</svg>`;
+export const exclamation = html`<svg class="badge" viewBox="0 0 56 56" aria-hidden="true">
+  <circle cx="28" cy="28" r="28" />
+  <path d="M28 16v15M28 39.5v.01" />
+</svg>`;
+/** Money that went back. */
+export const returned = html`<svg class="badge neutral" viewBox="0 0 56 56" aria-hidden="true">
+  <circle cx="28" cy="28" r="28" />
+  <path d="M24 17l-8 8 8 8M16 25h17a7 7 0 0 1 0 14h-6" />
+</svg>`;
 
 /** A phone in a ring that empties; `share` is what is left, from 0 to 1. Without it the ring turns. */
 export const phoneInRing = (share?: number) =>

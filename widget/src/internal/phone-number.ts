@@ -12,6 +12,31 @@ export function parsePhone(typed: string): string | undefined {
   return subscriber && `254${subscriber}`;
 }
 
+/** How people read a number: 0712 345 678, +254 712 345 678. */
+const GROUPS: readonly [start: RegExp, sizes: readonly number[]][] = [
+  [/^0/, [4, 3, 3]],
+  [/^\+?254/, [3, 3, 3, 3]],
+];
+
+/** Groups what is being typed. `caret`: where it stands in `typed`, and then in the text. Whatever is no plain number stays as it is. */
+export function groupPhone(typed: string, caret: number): { text: string; caret: number } {
+  const sizes = GROUPS.find(([start]) => start.test(typed))?.[1];
+  if (!sizes || !/^\+?[\d ]*$/.test(typed)) return { text: typed, caret };
+  let rest = typed.replace(/\D/g, "");
+  const groups: string[] = [];
+  for (const size of sizes) {
+    if (rest) groups.push(rest.slice(0, size));
+    rest = rest.slice(size);
+  }
+  // More digits than a number has are for the parent to see.
+  if (rest) return { text: typed, caret };
+  const text = (typed.startsWith("+") ? "+" : "") + groups.join(" ");
+  const before = typed.slice(0, caret).replace(/ /g, "").length;
+  let at = 0;
+  for (let passed = 0; passed < before; at++) if (text[at] !== " ") passed++;
+  return { text, caret: at };
+}
+
 /**
  * `254712345678` → `0712 ••• 678`; the service's own `2547•••••678` → `07•• ••• 678`. Enough for its owner to know it by. Its spaces do not
  * break.

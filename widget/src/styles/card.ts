@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** The card and what every screen has: summary, heading, buttons, languages. */
+/** The card and what every screen has: summary, languages, heading, buttons. */
 export const cardStyles = css`
   * {
     box-sizing: border-box;
@@ -17,6 +17,7 @@ export const cardStyles = css`
     border-radius: var(--_inner-radius);
   }
   button,
+  summary,
   label {
     cursor: pointer;
     font-weight: 600;
@@ -25,115 +26,189 @@ export const cardStyles = css`
   .card {
     all: initial;
     display: block;
+    box-sizing: border-box;
     color-scheme: inherit;
     visibility: inherit;
     pointer-events: inherit;
     -webkit-text-size-adjust: inherit;
-    font: 16px/1.5 var(--_font);
-    padding: calc(var(--_space) * 3) calc(var(--_space) * 3) var(--_space);
+    font: 16px/24px var(--_font);
+    padding: calc(var(--_space) * 3);
     color: var(--_ink);
     background: var(--_background);
     border: 1px solid var(--_line);
     border-radius: var(--_radius);
-    box-shadow: var(--somo-pay-shadow, 0 4px 24px rgb(0 0 0 / 0.06));
+    box-shadow: var(--somo-pay-shadow, var(--_shadow));
     overflow-wrap: break-word;
   }
-  .summary {
-    min-height: 105px;
+  .top {
     padding-bottom: calc(var(--_space) * 2);
     border-bottom: 1px solid var(--_line);
   }
-  .summary:empty {
-    border-color: transparent;
+  .top::after {
+    content: "";
+    display: block;
+    clear: both;
   }
   .amount {
     font: 700 32px/40px var(--_font);
   }
-  .what {
+  .what,
+  .money,
+  .error,
+  a {
     font-weight: 600;
+  }
+  .languages {
+    float: right;
+    float: inline-end;
+    margin: -6px -12px 0 8px;
+  }
+  .link {
+    min-width: 44px;
+    min-height: 44px;
+    padding: 0 8px;
+    color: var(--_accent-ink);
+    font-size: 14px;
+    text-decoration: underline;
+    text-underline-offset: 3px;
+  }
+  [aria-pressed="true"] {
+    color: var(--_ink);
+    text-decoration: none;
+  }
+  .muted,
+  .error {
+    font-size: 15px;
+    line-height: 22px;
   }
   .muted {
     color: var(--_muted);
-    font-size: 15px;
-    line-height: 22px;
+  }
+  .error {
+    color: var(--_warm);
   }
   .whole {
     white-space: nowrap;
   }
   .stage {
-    display: flex;
-    flex-direction: column;
-    gap: calc(var(--_space) * 1.5);
-    min-height: 452px;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 12px;
     padding-top: calc(var(--_space) * 2.5);
   }
-  .centred,
-  .button {
-    text-align: center;
+  .head {
+    display: flex;
     align-items: center;
+    gap: 12px;
   }
-  .art {
-    min-height: 100px;
-  }
-  h2,
-  #fact,
-  #text,
-  #hint,
-  .button {
-    text-wrap: balance;
+  .head,
+  .stage {
+    scroll-margin: 16px;
   }
   h2 {
+    min-width: 0;
     font: 700 20px/28px var(--_font);
-  }
-  #title {
+    overflow-wrap: anywhere;
     outline: 0;
   }
-  .error {
-    color: var(--_warm);
-    font-weight: 600;
+  .warning,
+  .panel {
+    padding: 10px 14px;
+    background: var(--_soft);
   }
-  .actions,
-  .languages,
-  .button {
-    display: flex;
-    justify-content: center;
-    gap: var(--_space);
+  .warning {
+    border-inline-start: 4px solid var(--_warm);
+    border-radius: 4px;
   }
-  .actions,
-  .languages {
-    flex-wrap: wrap;
+  strong {
+    font-size: 18px;
+    white-space: nowrap;
+  }
+  #fact {
+    font: 15px/20px var(--_font);
   }
   .actions {
-    align-self: stretch;
-    margin-top: auto;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 12px;
+    margin-top: 12px;
+  }
+  .actions:empty {
+    display: none;
   }
   .button {
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: var(--_space);
     min-height: 48px;
     padding: var(--_space) 12px;
-    line-height: 22px;
-  }
-  .button,
-  .link {
+    border: 1px solid transparent;
+    border-radius: var(--_inner-radius);
     color: var(--_accent-ink);
-  }
-  .link {
-    padding: 0 8px;
-    text-decoration: underline;
-    min-height: 44px;
+    line-height: 22px;
+    text-align: center;
+    text-decoration: none;
+    text-wrap: balance;
   }
   .primary {
-    width: 100%;
     min-height: 52px;
     color: var(--somo-pay-on-accent, #fff);
     background: var(--_accent);
+  }
+  .framed {
+    border-color: var(--_edge);
+  }
+  /* A row to press: its words, and which way it leads. */
+  .quiet {
+    position: relative;
+    justify-content: start;
+    padding-inline: 4px 28px;
+    text-align: start;
+  }
+  .quiet + .quiet,
+  .fold + .quiet,
+  .quiet + .fold,
+  .fold + .fold {
+    margin-top: -12px;
+    border-top: 1px solid var(--_line);
+    border-radius: 0;
+  }
+  .quiet::after {
+    content: "";
+    position: absolute;
+    inset-inline-end: 10px;
+    width: 8px;
+    height: 8px;
+    border: solid;
+    border-width: 2px 2px 0 0;
+    transform: rotate(45deg);
+  }
+  summary.quiet::after {
+    transform: translateY(-3px) rotate(135deg);
+  }
+  [open] > summary.quiet::after {
+    transform: translateY(3px) rotate(-45deg);
+  }
+  .back {
+    padding-inline: 24px 4px;
+  }
+  .back::after {
+    inset-inline: 6px auto;
+    transform: rotate(-135deg);
+  }
+  .quiet:hover,
+  .link:hover {
+    text-decoration: underline;
+  }
+  .framed:hover,
+  .entry:hover {
+    background: var(--_soft);
   }
   [aria-disabled]:not(:has(.spinner)) {
     color: var(--_muted);
     background: var(--_soft);
     border-color: var(--_line);
-  }
-  [part="trigger"] {
-    width: auto;
   }
   .away {
     visibility: hidden;
@@ -141,24 +216,6 @@ export const cardStyles = css`
   :focus-visible {
     outline: 3px solid var(--_accent-ink);
     outline-offset: 2px;
-  }
-  .panel {
-    align-self: stretch;
-    padding: 12px 16px;
-    text-align: start;
-  }
-  #fact {
-    padding: 6px 12px;
-    font: 15px/20px var(--_font);
-  }
-  .languages {
-    border-top: 1px solid var(--_line);
-    padding-top: 4px;
-    margin-top: var(--_space);
-  }
-  [aria-pressed="true"] {
-    color: var(--_ink);
-    text-decoration: none;
   }
   .unseen {
     position: fixed;
@@ -179,6 +236,21 @@ export const cardStyles = css`
     clip-path: polygon(0 0, 0 100%, 100% 100%, 50% 50%, 100% 0);
     animation: turn 1s linear infinite;
   }
+  .skeleton {
+    display: grid;
+    gap: 8px;
+  }
+  .skeleton > span {
+    height: 24px;
+    background: var(--_soft);
+    border-radius: var(--_inner-radius);
+  }
+  .summary > span:first-child {
+    width: 50%;
+  }
+  .skeleton > .high {
+    height: 52px;
+  }
   @keyframes turn {
     to {
       transform: rotate(1turn);
@@ -186,16 +258,10 @@ export const cardStyles = css`
   }
   @container (max-width: 400px) {
     .card {
-      padding-inline: calc(var(--_space) * 2.5);
-    }
-    .stage {
-      min-height: 500px;
-    }
-    #hint {
-      min-height: 48px;
+      padding: calc(var(--_space) * 2.5);
     }
     .primary {
-      padding: var(--_space) 4px;
+      padding-inline: 4px;
     }
   }
   @media (prefers-reduced-motion) {

@@ -3,7 +3,7 @@ import { css } from "lit";
 /** The dialog of `mode="button"` and `"link"`. */
 export const dialogStyles = css`
   dialog {
-    width: min(100%, var(--somo-pay-max-width, 432px));
+    width: min(100%, var(--somo-pay-max-width, 440px));
     max-width: none;
     max-height: 100%;
     padding: 0;
@@ -20,9 +20,12 @@ export const dialogStyles = css`
   dialog::backdrop {
     background: rgb(0 0 0 / 0.5);
   }
+  dialog .languages {
+    margin-inline-end: 36px;
+  }
   .close {
     position: absolute;
-    inset-block-start: 8px;
+    inset-block-start: 12px;
     inset-inline-end: 8px;
     min-width: 48px;
     color: var(--_muted);

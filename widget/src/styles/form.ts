@@ -5,17 +5,18 @@ export const formStyles = css`
   input,
   select {
     width: 100%;
+    min-width: 0;
     min-height: 52px;
-    padding: 0 16px;
-    margin: var(--_space) 0;
+    padding: 0 14px;
+    margin: 4px 0;
     font-size: 18px;
+    font-variant-numeric: tabular-nums;
     border-color: var(--_edge);
   }
   [aria-invalid] {
     border-color: var(--_warm);
   }
-  [readonly],
-  .panel {
+  [readonly] {
     background: var(--_soft);
   }
   .check {
@@ -32,75 +33,77 @@ export const formStyles = css`
     margin: 0;
     accent-color: var(--_accent);
   }
-  .code-entry,
-  .send-code {
-    align-self: stretch;
-    flex-basis: 100%;
-  }
   .code-entry {
-    text-align: start;
-  }
-  .code-entry:last-child {
-    padding-bottom: 12px;
-  }
-  /* Two lines: the answer may be longer than the question. */
-  #code-hint {
-    min-height: 44px;
-  }
-  #code-hint,
-  .send-code {
-    text-wrap: balance;
-  }
-  .pair {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-    flex-basis: 100%;
-  }
-  .pair input {
-    flex: auto;
-    width: auto;
-    min-width: 0;
-    padding: 0 12px;
-    margin: 4px 0;
-  }
-  .code-entry .framed {
-    flex: 0 1 auto;
-    margin: 4px 0;
-    padding-inline: 20px;
+    display: grid;
+    gap: 4px;
   }
   #code {
     letter-spacing: 0.04em;
     text-transform: uppercase;
   }
-  .pair > .field {
-    display: grid;
-    flex: 1;
-    align-content: start;
-  }
-  .pair > .field input {
-    width: auto;
-    padding: 0 0 0 8px;
-  }
-  /* Both beside each other on a small phone, unless the reader's letters are large. */
-  ::-webkit-calendar-picker-indicator {
-    margin: 0;
-  }
-  .field .error {
-    padding-top: 4px;
+  .field input,
+  .field select {
+    font-size: 16px;
   }
   .pair {
     display: flex;
     flex-wrap: wrap;
+    gap: var(--_space);
+  }
+  .pair > .field {
+    flex: 1;
+  }
+  /* Both beside each other on a small phone, unless the reader's letters are large. */
+  .pair input {
+    padding: 0 0 0 8px;
+  }
+  ::-webkit-calendar-picker-indicator {
+    margin: 0;
+  }
+  fieldset {
+    display: grid;
+    gap: 8px;
+    min-width: 0;
+    padding: 0;
+    border: 0;
+  }
+  legend {
+    padding: 0;
+    font-weight: 600;
+  }
+  .chips {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(88px, 1fr));
     gap: 8px;
   }
-  .field input,
-  .field select {
+  .chip {
+    position: relative;
+    display: grid;
+    place-items: center;
     min-height: 48px;
-    margin: 4px 0 0;
-    font-size: 16px;
+    border: 1px solid var(--_edge);
+    border-radius: var(--_inner-radius);
+    font-variant-numeric: tabular-nums;
   }
-  .field .error {
-    margin-top: 4px;
+  .chip:has(:checked) {
+    color: var(--somo-pay-on-accent, #fff);
+    background: var(--_accent);
+    border-color: var(--_accent);
+  }
+  .chip:has(:focus-visible) {
+    outline: 3px solid var(--_accent-ink);
+    outline-offset: 2px;
+  }
+  .chip:has([data-wrong]) {
+    border-color: var(--_warm);
+  }
+  /* Over the whole chip, so that it is found where it is seen. */
+  .chip input {
+    position: absolute;
+    inset: 0;
+    height: 100%;
+    margin: 0;
+    opacity: 0;
+    cursor: pointer;
   }
 `;

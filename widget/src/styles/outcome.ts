@@ -3,15 +3,21 @@ import { css } from "lit";
 /** The screens after the button: drawings, receipt, help, paying by hand. */
 export const outcomeStyles = css`
   svg {
+    flex: none;
     fill: none;
     stroke: currentColor;
     stroke-width: 1.75;
     stroke-linecap: round;
     stroke-linejoin: round;
   }
+  .art {
+    display: flex;
+    align-items: center;
+    gap: 16px;
+  }
   .ring {
-    width: 100px;
-    height: 100px;
+    width: 88px;
+    height: 88px;
     color: var(--_muted);
   }
   .track,
@@ -41,23 +47,17 @@ export const outcomeStyles = css`
     stroke-width: 4.5;
   }
   .badge {
-    width: 64px;
-    height: 64px;
-    margin-top: 16px;
+    width: 40px;
+    height: 40px;
     color: var(--_warm);
-    stroke-width: 3.25;
+    stroke-width: 3.5;
   }
   .badge circle {
     stroke: none;
-    fill: color-mix(in oklab, var(--_warm) 14%, var(--_background));
+    fill: color-mix(in oklab, currentColor 14%, var(--_background));
   }
-  /* Room for what such screens have more than others. */
-  .stage:has(.code-entry, .what ~ .share) .art {
-    min-height: 0;
-    margin-top: -14px;
-  }
-  .stage:has(#fact):has(.code-entry) .art {
-    display: none;
+  .neutral {
+    color: var(--_muted);
   }
   .good {
     color: var(--somo-pay-on-accent, #fff);
@@ -74,94 +74,68 @@ export const outcomeStyles = css`
       stroke-dashoffset: 1;
     }
   }
-  .button.quiet:hover,
-  .button.framed:hover,
-  .copy:hover {
-    background: var(--_soft);
-  }
   .timer {
-    margin-top: 8px;
     font-weight: 600;
     font-variant-numeric: tabular-nums;
   }
-  .rows {
-    padding: 0 4px 0 16px;
-  }
-  .entry,
-  .receipt {
-    display: grid;
-    grid-template-columns: 1fr auto;
-    align-items: center;
-    padding: 4px 0;
-  }
-  .entry + .entry {
-    border-top: 1px solid var(--_line);
-  }
-  .receipt {
-    align-self: stretch;
-    padding: 10px 4px 10px 16px;
-    color: var(--_muted);
-    background: var(--_soft);
-    border-radius: var(--_inner-radius);
-    text-align: start;
-    font-size: 15px;
-  }
-  b {
-    display: block;
-    color: var(--_ink);
-    font-size: 22px;
-    letter-spacing: 0.03em;
-  }
-  b,
-  #title {
-    overflow-wrap: anywhere;
-  }
-  .copy {
-    grid-area: 1 / 2 / span 2;
-    font-size: 15px;
-  }
-  .fold {
-    flex-basis: 100%;
-  }
   summary {
     list-style: none;
-    cursor: pointer;
-    font-weight: 600;
   }
   summary::-webkit-details-marker {
     display: none;
   }
+  .fold > :not(summary) {
+    margin: 0 4px 16px;
+  }
+  ol,
   ul {
-    padding: 8px 16px 8px 36px;
-    background: var(--_soft);
-    border-radius: var(--_inner-radius);
+    padding-inline-start: 24px;
+  }
+  .rows {
+    padding: 0 14px;
+  }
+  /* All of it is pressed to copy. */
+  .entry {
+    display: grid;
+    grid-template-columns: 1fr auto;
+    align-items: center;
+    width: calc(100% + 28px);
+    min-height: 56px;
+    padding: 8px 14px;
+    margin-inline: -14px;
+    font-weight: 400;
     text-align: start;
   }
-  .share {
-    flex-basis: 100%;
-    margin-top: -8px;
+  .entry + .entry {
+    border-top: 1px solid var(--_line);
+    border-radius: 0;
   }
-  .actions > .what {
-    padding-bottom: 8px;
-    text-align: center;
-    text-wrap: balance;
+  .name {
+    grid-column: 1;
+    color: var(--_muted);
+    font-size: 15px;
+    line-height: 20px;
+  }
+  .name ~ * {
+    grid-column: 1;
+  }
+  b {
+    font-size: 22px;
+    line-height: 28px;
+    font-variant-numeric: tabular-nums;
+    letter-spacing: 0.02em;
+    overflow-wrap: anywhere;
+  }
+  .entry > .copy {
+    grid-area: 1 / 2 / span 2;
+    padding-inline-start: 12px;
+    color: var(--_accent-ink);
+    font-weight: 600;
   }
   .waiting {
     display: flex;
-    flex-wrap: wrap;
     align-items: center;
-    column-gap: 12px;
-  }
-  .waiting > p {
-    flex: 1 1 180px;
-  }
-  .scan[open],
-  .code-fold[open] {
-    flex-basis: 100%;
-  }
-  .scan summary {
-    padding: 10px 0;
-    color: var(--_accent-ink);
+    gap: 12px;
   }
   .scan img {
     display: block;
@@ -175,33 +149,28 @@ export const outcomeStyles = css`
       display: none;
     }
   }
-  a {
-    border: 1px solid transparent;
-    border-radius: var(--_inner-radius);
-    font-weight: 600;
-    text-decoration: none;
-  }
-  .framed {
-    flex: 1 1 110px;
-    padding-inline: 8px;
-    font-size: 15px;
-    border-color: var(--_edge);
-  }
-  .paid-at {
-    flex-basis: 100%;
-    padding-bottom: 4px;
-  }
   @container (max-width: 310px) {
     b {
-      font-size: 17px;
+      font-size: 16px;
       letter-spacing: 0;
+      white-space: nowrap;
+    }
+    .entry > .copy {
+      grid-area: auto;
+      padding: 0;
     }
   }
   @media (forced-colors: active) {
     .button,
-    .receipt {
+    .entry,
+    .chip,
+    .panel {
       border: 1px solid ButtonText;
-      border-radius: var(--_inner-radius);
+    }
+    .chip:has(:checked) {
+      forced-color-adjust: none;
+      color: HighlightText;
+      background: Highlight;
     }
     [aria-disabled]:not(:has(.spinner)) {
       color: GrayText;

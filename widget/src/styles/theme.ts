@@ -13,15 +13,16 @@ export const themeStyles = css`
     --_warm: var(--somo-pay-warm, #9c4221);
     --_accent: var(--somo-pay-accent, #0b7a4b);
     --_accent-ink: var(--_accent);
+    --_shadow: 0 4px 24px rgb(0 0 0 / 0.06);
     --_radius: var(--somo-pay-radius, 12px);
     --_inner-radius: max(0px, var(--_radius) - 2px);
     --_space: var(--somo-pay-space, 8px);
     display: block;
     container-type: inline-size;
     /* A container has no width of its own, and would vanish in a page that asks for one: in a row, or centred. */
-    contain-intrinsic-width: min(90vw, 432px);
+    contain-intrinsic-width: min(90vw, 440px);
     min-width: 0;
-    max-width: var(--somo-pay-max-width, 432px);
+    max-width: var(--somo-pay-max-width, 440px);
     --_font: var(--somo-pay-font, system-ui, sans-serif);
     font: 16px/1.5 var(--_font);
   }
@@ -40,10 +41,11 @@ export const themeStyles = css`
     --_background: var(--somo-pay-background, #171d1a);
     --_ink: var(--somo-pay-text, #edf2ef);
     --_muted: var(--somo-pay-muted, #a6b3ac);
-    --_line: var(--somo-pay-line, #2d3731);
+    --_line: var(--somo-pay-line, #3a463f);
     --_edge: var(--somo-pay-edge, #728178);
-    --_soft: var(--somo-pay-surface, #1f2723);
+    --_soft: var(--somo-pay-surface, #26302b);
     --_warm: var(--somo-pay-warm, #ffb392);
+    --_shadow: none;
     --_accent-ink: color-mix(in oklab, var(--_accent) 45%, #d9fff0);
   }
   @media (prefers-color-scheme: dark) {
@@ -52,10 +54,11 @@ export const themeStyles = css`
       --_background: var(--somo-pay-background, #171d1a);
       --_ink: var(--somo-pay-text, #edf2ef);
       --_muted: var(--somo-pay-muted, #a6b3ac);
-      --_line: var(--somo-pay-line, #2d3731);
+      --_line: var(--somo-pay-line, #3a463f);
       --_edge: var(--somo-pay-edge, #728178);
-      --_soft: var(--somo-pay-surface, #1f2723);
+      --_soft: var(--somo-pay-surface, #26302b);
       --_warm: var(--somo-pay-warm, #ffb392);
+      --_shadow: none;
       --_accent-ink: color-mix(in oklab, var(--_accent) 45%, #d9fff0);
     }
   }

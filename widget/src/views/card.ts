@@ -4,41 +4,35 @@ import type { Offer } from "../api/contract.ts";
 import { isKnown } from "../checkout/checkout-state.ts";
 import type { CheckoutState } from "../checkout/checkout-state.ts";
 import { money, sessionTime } from "../internal/format.ts";
-import { cross, spinner } from "../internal/icons.ts";
+import { cross } from "../internal/icons.ts";
 import { fill, labelsIn, languagesWith } from "../labels/labels.ts";
 import type { Language, OwnLabels } from "../labels/labels.ts";
-import { say } from "./parts.ts";
+import { say } from "./say.ts";
 import type { ViewContext } from "./view-context.ts";
 
 export interface CardParts {
   screen: unknown;
   offer: Offer | undefined;
+  isLoading: boolean;
   /** What is wrong with the connection, or nothing. */
   trouble: string;
   language: Language;
   ownLabels: OwnLabels;
 }
 
-export function cardView({ screen, offer, trouble, language, ownLabels }: CardParts, context: ViewContext) {
-  const { labels, act } = context;
+export function cardView({ screen, offer, isLoading, trouble, language, ownLabels }: CardParts, context: ViewContext) {
+  const { labels } = context;
   return html`<div class="card" part="card" role="group" aria-label=${labels.payTitle} lang=${language}>
-    ${summary(offer, context)} ${screen} ${trouble ? html`<p class="muted panel">${say(trouble)}</p>` : nothing}
+    <div class="top">${languages(language, ownLabels, context)} ${summary(offer, isLoading, context)}</div>
+    ${screen} ${trouble ? html`<p class="panel">${say(trouble)}</p>` : nothing}
     <slot name="help"></slot>
-    <div class="languages" part="footer">
-      ${languagesWith(ownLabels).map(
-        (each) =>
-          html`<button type="button" class="link" lang=${each} aria-pressed=${language === each} @click=${() => act.chooseLanguage(each)}>
-            ${say(labelsIn(each, ownLabels).name)}
-          </button>`,
-      )}
-    </div>
     <p id="said" class="unseen" role="status"></p>
   </div>`;
 }
 
 /** The same on every screen, so that nothing above the change moves. */
-function summary(offer: Offer | undefined, { labels, merchant }: ViewContext) {
-  if (!offer) return html`<div class="summary"></div>`;
+function summary(offer: Offer | undefined, isLoading: boolean, { labels, merchant }: ViewContext) {
+  if (!offer) return isLoading ? html`<div class="summary skeleton"><span></span><span></span></div>` : nothing;
   const { amount, session } = offer;
   return html`<div class="summary" part="summary">
     <p class="amount" part="amount">${say(money(amount, " "))}</p>
@@ -47,10 +41,29 @@ function summary(offer: Offer | undefined, { labels, merchant }: ViewContext) {
   </div>`;
 }
 
+function languages(language: Language, ownLabels: OwnLabels, { act }: ViewContext) {
+  return html`<div class="languages" part="footer">
+    ${languagesWith(ownLabels).map(
+      (each) =>
+        html`<button
+          type="button"
+          class="link"
+          lang=${each}
+          aria-label=${`${each.toUpperCase()} ${labelsIn(each, ownLabels).name}`}
+          aria-pressed=${language === each}
+          @click=${() => act.chooseLanguage(each)}
+        >
+          ${each.toUpperCase()}
+        </button>`,
+    )}
+  </div>`;
+}
+
+/** The shape of the screen to come. */
 export const loadingView = ({ labels }: ViewContext) =>
-  html`<div class="stage centred">
-    ${spinner}
-    <p>${say(labels.loading)}</p>
+  html`<div class="stage skeleton">
+    <p class="unseen">${say(labels.loading)}</p>
+    <span></span><span class="high"></span><span class="high"></span>
   </div>`;
 
 /** `card`: what stands in the dialog; `undefined` while that is closed. */

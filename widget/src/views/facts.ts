@@ -20,3 +20,9 @@ function factsOf(state: KnownState, context: ViewContext) {
     reference,
   };
 }
+
+/** The first sentence is the heading. */
+export function titled(sentences: string): [title: string, rest: string] {
+  const [title = "", rest = ""] = sentences.split(/\. ?(.*)/);
+  return [title, rest];
+}

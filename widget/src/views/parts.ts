@@ -1,31 +1,52 @@
 /** What several screens are made of. */
 import { html, nothing } from "lit";
-import { keyed } from "lit/directives/keyed.js";
 import type { KnownState } from "../checkout/checkout-state.ts";
 import type { BookingView } from "../api/contract.ts";
 import { duration, money } from "../internal/format.ts";
 import { fill } from "../labels/labels.ts";
 import type { Labels } from "../labels/en.ts";
 import { shownPhone } from "../internal/phone-number.ts";
+import { say } from "./say.ts";
 import type { ViewContext } from "./view-context.ts";
 
-/**
- * A sentence. Browsers that translate a page replace its text nodes, and Lit would go on writing into those that it made: so another sentence
- * gets nodes of its own. "M-Pesa" does not break at its hyphen; its characters stay what people type and search for.
- */
-export function say(sentence: string) {
-  const parts = sentence.split("M-Pesa").map((part, at) => html`${at ? html`<span class="whole">M-Pesa</span>` : nothing}${part}`);
-  return keyed(sentence, parts);
-}
-
-/** The same in one piece, for buttons, which lay their contents out in a row. */
+/** A sentence in one piece, for buttons, which lay their contents out in a row. */
 export const sayAsOne = (sentence: string) => html`<span>${say(sentence)}</span>`;
 
-/** The screen's heading takes the focus when the control that had it is gone. */
-export function heading(title: string, text = "", fact: unknown = nothing) {
-  const describedBy = [fact === nothing ? "" : "fact", text && "text"].join(" ").trim();
-  return html`<h2 id="title" part="title" tabindex="-1" aria-describedby=${describedBy || nothing}>${say(title)}</h2>
-    ${text ? html`<p id="text" class="muted" part="text">${say(text)}</p>` : nothing}`;
+export interface Heading {
+  title: string;
+  /** What has arrived of the money, where that is not all of it. */
+  fact?: unknown;
+  /** Whether money has moved. */
+  money?: string;
+  text?: string;
+  /** Stands out in the text. */
+  strong?: string | undefined;
+  /** Money may have moved, so the text warns. */
+  isWarning?: boolean;
+  icon?: unknown;
+  /** Only for screen readers: the screen says it by itself. */
+  isUnseen?: boolean;
+}
+
+/** The screen's heading takes the focus when the control that had it is gone, and is described by what is said below it. */
+export function heading({
+  title,
+  fact = nothing,
+  money = "",
+  text = "",
+  strong = "",
+  isWarning = false,
+  icon = nothing,
+  isUnseen,
+}: Heading) {
+  const describedBy = [fact !== nothing && "fact", money && "money", text && "text"].filter(Boolean).join(" ");
+  return html`${fact}
+    <div class=${isUnseen ? "unseen" : "head"}>
+      ${icon}
+      <h2 id="title" part="title" tabindex="-1" aria-describedby=${describedBy || nothing}>${say(title)}</h2>
+    </div>
+    ${money ? html`<p id="money" class="money">${say(money)}</p>` : nothing}
+    ${text ? html`<p id="text" class=${isWarning ? "warning" : "muted"} part="text">${say(text, strong)}</p>` : nothing}`;
 }
 
 /** The number that pays, as much of it as its owner needs to know it by. */
@@ -54,22 +75,27 @@ export function mainButton(label: unknown, press: (() => void) | undefined, lock
   </button>`;
 }
 
+export function framedButton(label: string, press: () => void) {
+  return html`<button type="button" class="button framed" part="secondary-button" @click=${press}>${sayAsOne(label)}</button>`;
+}
+
 export function quietButton(label: string, press: () => void) {
   return html`<button type="button" class="button quiet" part="secondary-button" @click=${press}>${sayAsOne(label)}</button>`;
 }
 
-/** `name` is read out with the button; `text` is what gets copied. */
-export function copyButton(name: string, text: string, { labels, copied, act }: ViewContext) {
-  // Without https there is no clipboard to copy to.
-  if (!navigator.clipboard) return nothing;
-  return html`<button
-    type="button"
-    class="button copy"
-    part="copy-button"
-    aria-label=${`${labels.copy}: ${name} ${text}`}
-    @click=${() => act.copy(name, text)}
-  >
-    ${say(copied === name ? labels.copied : labels.copy)}
+/** Something to unfold. */
+export function fold(label: string, contents: unknown, isOpen = false) {
+  return html`<details class="fold" ?open=${isOpen}>
+    <summary class="button quiet">${sayAsOne(label)}</summary>
+    ${contents}
+  </details>`;
+}
+
+/** `name` is read out with the button; `text` is what gets copied, `shown` what stands on the button. Without https there is no clipboard. */
+export function copyButton(name: string, text: string, shown: unknown, { labels, copying }: ViewContext) {
+  if (!navigator.clipboard) return html`<div class="entry">${shown}</div>`;
+  return html`<button type="button" class="entry" part="copy-button" @click=${() => void copying.copy(name, text)}>
+    ${shown}<span class="copy">${say(copying.copied === name ? labels.copied : labels.copy)}</span>
   </button>`;
 }
 

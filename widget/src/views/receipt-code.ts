@@ -5,7 +5,8 @@ import type { ReceiptCheck } from "../api/contract.ts";
 import { secondsUntil } from "../internal/format.ts";
 import { spinner } from "../internal/icons.ts";
 import { withFacts } from "./facts.ts";
-import { say, sayAsOne, waitInWords } from "./parts.ts";
+import { fold, sayAsOne, waitInWords } from "./parts.ts";
+import { say } from "./say.ts";
 import type { ViewContext } from "./view-context.ts";
 
 /** Nothing where the site cannot check codes. */
@@ -24,43 +25,38 @@ export function codeOrOwner(state: KnownState, context: ViewContext) {
 export function codeFold(state: KnownState, context: ViewContext) {
   const { receiptCheck } = state.booking;
   if (!receiptCheck) return nothing;
-  return html`<details class="code-fold" ?open=${receiptCheck.status !== "possible"}>
-    <summary class="button quiet">${sayAsOne(context.labels.codeFold)}</summary>
-    ${codeField(state, context)}
-  </details>`;
+  return fold(context.labels.codeFold, codeField(state, context), receiptCheck.status !== "possible");
 }
 
 function field(state: KnownState, check: ReceiptCheck, context: ViewContext) {
-  const { labels, nowMs, code, act } = context;
+  const { labels, nowMs, code } = context;
   const checking = code.sending || check.status === "checking";
   const seconds = secondsUntil(code.retryAtMs, nowMs);
   const wait = seconds ? waitInWords(seconds, labels) : "";
   const wrong = wait ? "" : wrongness(state, check, context);
   const isWrong = wrong !== "" && !checking;
-  return html`<form class="code-entry" novalidate @submit=${(event: SubmitEvent) => act.checkCode(event, state.booking)}>
+  return html`<form class="code-entry" novalidate @submit=${code.onSubmit}>
     <label for="code" part="label">${say(labels.code)}</label>
-    <div class="pair">
-      <input
-        id="code"
-        part="input"
-        autocomplete="off"
-        autocapitalize="characters"
-        spellcheck="false"
-        maxlength="24"
-        size="10"
-        aria-describedby="code-hint"
-        aria-invalid=${isWrong ? "true" : nothing}
-        ?readonly=${checking}
-        .value=${code.typed || check.code || ""}
-        @input=${act.typeCode}
-      />
-      <button type="submit" class="button framed" part="secondary-button" aria-disabled=${checking || wait ? "true" : nothing}>
-        ${checking ? html`${spinner}<span class="unseen">${labels.checking}</span>` : sayAsOne(labels.checkCode)}
-      </button>
-    </div>
+    <input
+      id="code"
+      part="input"
+      autocomplete="off"
+      autocapitalize="characters"
+      spellcheck="false"
+      maxlength="24"
+      size="10"
+      aria-describedby="code-hint"
+      aria-invalid=${isWrong ? "true" : nothing}
+      ?readonly=${checking}
+      .value=${code.typed || check.code || ""}
+      @input=${code.onInput}
+    />
     <p id="code-hint" class=${isWrong ? "muted error" : "muted"} part=${isWrong ? "error" : "hint"}>
       ${say((checking ? labels.checking : wrong || wait) || labels.codeHint)}
     </p>
+    <button type="submit" class="button primary" part="secondary-button" aria-disabled=${checking || wait ? "true" : nothing}>
+      ${checking ? html`${spinner}<span class="unseen">${labels.checking}</span>` : sayAsOne(labels.checkCode)}
+    </button>
   </form>`;
 }
 

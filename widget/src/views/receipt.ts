@@ -1,59 +1,71 @@
-/** Paid: the receipt, and what can be kept. */
+/** The money has arrived, or went back: the receipt, and what can be kept. */
 import { html, nothing } from "lit";
+import { isPayable } from "../checkout/checkout-state.ts";
 import type { CheckoutState, KnownState } from "../checkout/checkout-state.ts";
-import { moment } from "../internal/format.ts";
-import { badge } from "../internal/icons.ts";
-import { withFacts } from "./facts.ts";
+import { moment, money } from "../internal/format.ts";
+import { exclamation, returned, tick } from "../internal/icons.ts";
+import { fill } from "../labels/labels.ts";
+import { titled, withFacts } from "./facts.ts";
 import { outcomeView } from "./outcome.ts";
-import { copyButton, quietButton, say, sayAsOne } from "./parts.ts";
+import { copyButton, mainButton, quietButton, sayAsOne } from "./parts.ts";
+import { say } from "./say.ts";
 import type { ViewContext } from "./view-context.ts";
 
 export function paidView(state: Extract<CheckoutState, { name: "paid" }>, context: ViewContext) {
-  const { labels } = context;
-  const isBooked = state.booking.booking_status === "booked";
+  const { labels, act, canBookAgain } = context;
+  const { booking_status, surplus } = state.booking;
+  const isBooked = booking_status === "booked";
+  // Of a cancelled booking all of the money is too much, which is said already.
+  const tooMuch = surplus && booking_status !== "cancelled" ? withFacts(labels.surplus, state, context) : "";
   return outcomeView({
-    drawing: badge(isBooked),
-    said: [state.late ? labels.late : labels.paid, isBooked ? labels.booked : unbookedWords(state, context)],
-    details: receiptPanel(state, context),
-    actions: keepsakes(state, context),
+    icon: isBooked ? tick : exclamation,
+    title: state.late ? labels.late : labels.paid,
+    text: isBooked ? labels.booked : withFacts(booking_status === "cancelled" ? labels.paidCancelled : labels.paidTooLate, state, context),
+    details: html`${tooMuch ? html`<p class="muted">${say(tooMuch)}</p>` : nothing}${receiptPanel(state, context)}`,
+    actions: html`${saveReceipt(state, context)}${isBooked ? addToCalendar(state, context) : nothing}
+    ${canBookAgain ? quietButton(labels.bookAnother, act.bookAgain) : nothing}`,
   });
 }
 
-/** All is paid and nothing is booked. */
-function unbookedWords(state: KnownState, context: ViewContext): string {
-  const { labels } = context;
-  return withFacts(state.booking.booking_status === "cancelled" ? labels.paidCancelled : labels.paidTooLate, state, context);
+/** A part that was given back leaves its booking to be paid. */
+export function refundedView(state: Extract<CheckoutState, { name: "refunded" }>, context: ViewContext) {
+  const { labels, act } = context;
+  const isOlder = state.booking.payment?.status !== "refunded";
+  const [title, text] = titled(withFacts(isOlder ? labels.refundedBefore : labels.refunded, state, context));
+  const payDue = fill(labels.pay, { amount: money(state.booking.amountDue) });
+  return outcomeView({
+    icon: returned,
+    title,
+    text,
+    details: receiptPanel(state, context),
+    actions: html`${isPayable(state.booking) ? mainButton(sayAsOne(payDue), act.edit) : nothing}
+    ${state.booking.payment?.receipt ? saveReceipt(state, context) : nothing}`,
+  });
 }
 
-function receiptPanel({ booking }: KnownState, context: ViewContext) {
+function receiptPanel({ booking: { payment } }: KnownState, context: ViewContext) {
   const { labels } = context;
-  const code = booking.payment?.receipt;
-  if (!code) return nothing;
-  return html`<p class="receipt" part="receipt">
-    ${say(labels.receipt)} <b part="receipt-code">${say(code)}</b>${copyButton(labels.receipt, code, context)}
-  </p>`;
+  if (!payment?.receipt) return nothing;
+  const code = html`<span class="name">${say(labels.receipt)}</span> <b part="receipt-code">${say(payment.receipt)}</b>`;
+  const { paidAt } = payment;
+  return html`<div class="panel rows" part="receipt">
+    ${copyButton(labels.receipt, payment.receipt, code, context)}
+    ${paidAt ? html`<p class="entry"><span class="name">${say(labels.paidAt)}</span> <span>${say(moment(paidAt, labels))}</span></p>` : nothing}
+  </div>`;
 }
+
+const addressOf = ({ booking }: KnownState, { origin }: ViewContext) => `${origin}/api/booking/${encodeURIComponent(booking.bookingId)}`;
 
 /** Made by the service: a file that a page makes cannot be saved in the browsers inside other apps. */
-function keepsakes(state: KnownState, context: ViewContext) {
-  const { booking } = state;
-  const { labels, act, origin, canBookAgain } = context;
-  const { booking_status, surplus } = booking;
-  const address = `${origin}/api/booking/${encodeURIComponent(booking.bookingId)}`;
-  const paidAt = booking.payment?.paidAt;
-  // Of a cancelled booking all of the money is too much, which is said already.
-  const tooMuch = surplus && booking_status !== "cancelled" ? withFacts(labels.surplus, state, context) : "";
-  return html`${tooMuch ? html`<p class="muted surplus">${say(tooMuch)}</p>` : nothing}
-    ${paidAt ? html`<p class="muted paid-at">${say(`${labels.paidAt} ${moment(paidAt, labels)}`)}</p>` : nothing}
-    <div class="pair">
-      <a class="button framed" part="secondary-button" href=${`${address}/receipt?lang=${labels.locale}`} target="_blank" rel="noopener">
-        ${sayAsOne(labels.saveReceipt)}
-      </a>
-      ${
-        booking_status === "booked"
-          ? html`<a class="button framed" part="secondary-button" href=${`${address}/calendar.ics`}>${sayAsOne(labels.addToCalendar)}</a>`
-          : nothing
-      }
-    </div>
-    ${canBookAgain ? quietButton(labels.bookAnother, act.bookAgain) : nothing}`;
+function saveReceipt(state: KnownState, context: ViewContext) {
+  const { labels } = context;
+  const address = `${addressOf(state, context)}/receipt?lang=${labels.locale}`;
+  return html`<a class="button primary" part="secondary-button" href=${address} target="_blank" rel="noopener">
+    ${sayAsOne(labels.saveReceipt)}
+  </a>`;
+}
+
+function addToCalendar(state: KnownState, context: ViewContext) {
+  const address = `${addressOf(state, context)}/calendar.ics`;
+  return html`<a class="button framed" part="secondary-button" href=${address}>${sayAsOne(context.labels.addToCalendar)}</a>`;
 }
