@@ -26,7 +26,7 @@ const JITTER = 0.2;
  * A browser opens six connections to one origin over HTTP/1.1, for all of its tabs together, and a stream holds one as long as it lives: with a few
  * cards on a page no request would get through. So one card of a page has a stream, in a page that is seen, and the others read.
  */
-let streaming: PaymentStream | undefined;
+const page: { streaming: PaymentStream | undefined } = { streaming: undefined };
 
 export interface PaymentStreamOptions {
   url: string;
@@ -68,7 +68,7 @@ export class PaymentStream {
   setUrgent(urgent: boolean): void {
     const isNew = urgent && !this.#urgent;
     this.#urgent = urgent;
-    if (isNew && !this.#source && streaming && !this.#options.isHidden?.()) this.#takeOver();
+    if (isNew && !this.#source && page.streaming && !this.#options.isHidden?.()) this.#takeOver();
   }
 
   /**
@@ -87,14 +87,14 @@ export class PaymentStream {
     this.#source?.close();
     this.#source = undefined;
     this.#live = false;
-    if (streaming === this) streaming = undefined;
+    if (page.streaming === this) page.streaming = undefined;
   }
 
   /** The page's stream goes to this booking; the one that had it reads from now on. */
   #takeOver(): void {
-    if (streaming) {
-      streaming.#schedule(0);
-      streaming.#closeSource();
+    if (page.streaming) {
+      page.streaming.#schedule(0);
+      page.streaming.#closeSource();
     }
     this.#open();
   }
@@ -102,11 +102,11 @@ export class PaymentStream {
   #open(): void {
     const Source = this.#options.EventSource;
     if (!Source || this.#stopped || this.#options.isHidden?.()) return;
-    if (streaming && streaming !== this) {
-      if (this.#urgent && !streaming.#urgent) this.#takeOver();
+    if (page.streaming && page.streaming !== this) {
+      if (this.#urgent && !page.streaming.#urgent) this.#takeOver();
       return;
     }
-    streaming = this;
+    page.streaming = this;
     const source = new Source(this.#options.url);
     this.#live = false;
     this.#source = source;

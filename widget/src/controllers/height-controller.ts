@@ -39,7 +39,8 @@ export class HeightController implements ReactiveController {
   }
 
   hostUpdate(): void {
-    this.#before = this.#card?.offsetHeight ?? 0;
+    // Nobody reads a skeleton.
+    this.#before = this.#host.shadowRoot?.querySelector(".skeleton") ? 0 : (this.#card?.offsetHeight ?? 0);
   }
 
   hostUpdated(): void {

@@ -159,6 +159,9 @@ export const outcomeStyles = css`
       grid-area: auto;
       padding: 0;
     }
+    .amount {
+      font-size: 26px;
+    }
   }
   @media (forced-colors: active) {
     .button,

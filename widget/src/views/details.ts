@@ -56,7 +56,7 @@ function slotChips(context: ViewContext) {
 
 function chip(slot: string, isChosen: boolean, isWrong: boolean, choose: (event: Event) => void) {
   return html`<label class="chip">
-    <input type="radio" name="slot" value=${slot} ?data-wrong=${isWrong} .checked=${isChosen} @change=${choose} />
+    <input type="radio" name="slot" .value=${slot} ?data-wrong=${isWrong} .checked=${isChosen} @change=${choose} />
     ${slot.slice(DATE_LENGTH + 1)}
   </label>`;
 }
