@@ -61,10 +61,12 @@ async function expectPaidOn(tab: Tab): Promise<void> {
 }
 
 /** Errors and policy violations that the page reported. Only Playwright can collect them. */
+/** Playwright's browsers only: WebDriver, which drives WebKit, cannot read the console. */
 function complaintsOf({ page }: Tab): string[] {
   const complaints: string[] = [];
-  page?.on("pageerror", (error) => complaints.push(String(error)));
-  page?.on("console", (message) => {
+  if (!page) throw new Error("The console of this browser cannot be read.");
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   return complaints;
@@ -74,11 +76,11 @@ function complaintsOf({ page }: Tab): string[] {
 const wordsOfStates: Readonly<Record<string, string>> = {
   details: "Date",
   "details-slots": "When",
-  "details-error": "Please fill this in",
+  "details-error": "Enter your name",
   button: "Pay KES",
   link: "Pay KES",
-  ready: "We never see your PIN",
-  "phone-error": "Enter a Safaricom number, like 0712 345 678",
+  ready: "we never see it",
+  "phone-error": "Enter a full Safaricom number, for example 0712 345 678",
   sending: "Sending the prompt…",
   prompted: "Check your phone and enter your M-Pesa PIN",
   "prompted-20s": "No prompt?",
@@ -87,35 +89,35 @@ const wordsOfStates: Readonly<Record<string, string>> = {
   paid: "Payment received",
   refunded: "This payment was refunded",
   "paid-surplus": "You paid KES 500 more than the price",
-  "paid-lapsed": "so your session is not booked",
-  "paid-cancelled": "This booking was cancelled. You will hear from",
+  "paid-lapsed": "This time is no longer free",
+  "paid-cancelled": "This booking was cancelled: Amani Tutors will agree",
   "ready-partial": "Pay KES 500 with M-Pesa",
-  "prompted-partial": "for KES 500, account AMANI-1042",
+  "prompted-partial": "It asks for KES 500, account AMANI-1042",
   "failed-partial": "No money was taken this time",
   "failed-unknown-partial": "KES 1,000 received, KES 500 to go",
   "manual-partial": "KES 1,000 received, KES 500 to go",
   lapsed: "The time to pay is over",
-  "lapsed-again": "Book again, or ask",
+  "lapsed-again": "Book again, or contact",
   "lapsed-code": "If you entered your PIN, your money is not lost",
   "lapsed-partial": "KES 1,000 was received",
   "cancelled-unpaid": "No money was taken",
   "cancelled-prompted": "do not enter your PIN",
   "refused-too-soon": "Try again in 40 seconds",
-  "failed-cancelled": "You cancelled the payment",
+  "failed-cancelled": "The payment was cancelled on the phone",
   "failed-wrong_pin": "The PIN was not right",
   "failed-pin_locked": "Your M-Pesa PIN is locked",
   "failed-insufficient_funds": "There is not enough money in your M-Pesa",
   "failed-limit": "This is over your M-Pesa limit",
   "failed-no_answer": "We did not get an answer from your phone",
   "failed-unreachable": "Your phone could not be reached",
-  "failed-expired": "The prompt timed out",
+  "failed-expired": "The time to enter your PIN ran out",
   "failed-rejected": "M-Pesa did not accept this payment",
   "failed-busy": "M-Pesa is busy",
   "refused-429": "Too many tries",
   "refused-lost": "We could not reach the payment service",
   "failed-unknown": "We could not confirm the payment",
-  "failed-share": "Ask somebody else by WhatsApp",
-  "failed-code-possible": "8 to 12 letters and digits",
+  "failed-share": "Ask someone else to pay, by WhatsApp",
+  "failed-code-possible": "At the start of the SMS",
   "failed-code-checking": "We are checking this code with M-Pesa…",
   "failed-code-not_found": "M-Pesa does not know this code",
   "failed-code-not_this_payment": "This code is for another payment",
@@ -126,7 +128,7 @@ const wordsOfStates: Readonly<Record<string, string>> = {
   "manual-open": "If you have entered your PIN already",
   "manual-code": "I have paid",
   "failed-misconfigured": "This site cannot take M-Pesa right now",
-  "refused-422": "The price on this page is not the booking’s",
+  "refused-422": "The price on this page does not match your booking",
   "refused-403": "This page cannot take payments yet",
   missing: "We could not find this booking",
 };
@@ -146,6 +148,7 @@ function tabsOf(name: BrowserName): () => Promise<Tab> {
 }
 
 describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEOUT_MS }, (name) => {
+  const hasConsole = name !== "WebKit";
   describe.skipIf(!hasBrowser(name))("on an owner's page", () => {
     const newTab = tabsOf(name);
 
@@ -179,13 +182,12 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
       await expectPaidOn(tab);
     });
 
-    it("with two versions on a page, warns the owner once, and nothing breaks", async () => {
+    it("with the script twice on a page, nothing breaks", async () => {
       const tab = await newTab();
-      const complaints = complaintsOf(tab);
+      const complaints = hasConsole ? complaintsOf(tab) : undefined;
       await tab.open(`${siteUrl}/hosts/two-versions`);
       await expectPaidOn(tab);
-      // WebDriver cannot read the console.
-      if (tab.page) expect(complaints).toEqual([expect.stringContaining("<somo-pay> is defined already")]);
+      expect(complaints ?? []).toEqual([]);
     });
 
     it("a frame of another origin takes a payment", async () => {
@@ -203,10 +205,10 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
     });
 
     it.each(hosts.filter(({ path }) => path !== "iframe"))(
-      "$path shows it, whole and without a complaint",
+      hasConsole ? "$path shows it, whole and without a complaint" : "$path shows it, whole (its console cannot be read)",
       async ({ path, pays, books }) => {
         const tab = await newTab();
-        const complaints = complaintsOf(tab);
+        const complaints = hasConsole ? complaintsOf(tab) : undefined;
         await tab.open(`${siteUrl}/hosts/${path}`);
         const all = `[...document.querySelectorAll("somo-pay")]`;
         await tab.until(`${all}.length > 0 && ${all}.every(({ status }) => status !== undefined && status !== "loading")`, "every widget");
@@ -218,8 +220,8 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", { timeout: TIMEO
           path === "states"
             ? /"missing"|404|403|409|422|429|ERR_EMPTY|allowedOrigins|amount attribute|establish a connection/
             : /establish a connection/;
-        const expected = path === "two-versions" ? /defined already/ : pays ? /^$/ : looks;
-        expect(complaints.filter((complaint) => !expected.test(complaint))).toEqual([]);
+        const expected = pays ? /^$/ : looks;
+        if (complaints) expect(complaints.filter((complaint) => !expected.test(complaint))).toEqual([]);
       },
     );
 

@@ -1,61 +1,28 @@
 import { defineConfig } from "vite";
 import type { UserConfig } from "vite";
-import { fileURLToPath } from "node:url";
-import { oneFile } from "./scripts/one-file.ts";
-import { partsBeside } from "./scripts/parts-beside.ts";
-import { shrinkTemplates } from "./scripts/shrink-templates.ts";
+import { minifyTemplateLiterals } from "rollup-plugin-minify-template-literals";
 
-const scriptOf = (fileName: string): UserConfig["build"] & object => ({
-  target: "es2022",
-  minify: false,
-  lib: { entry: "src/script.ts", formats: ["es"], fileName: () => fileName },
-});
-const scriptHtml = { "lit/html.js": fileURLToPath(new URL("src/script-html.ts", import.meta.url)) };
-/** Constants are written where they are used, which the minifier does not do with `var`. */
-const optimization = { inlineConst: { mode: "all", pass: 3 } } as const;
-const topLevelVar = false;
+const target = "es2022";
 
-/** The script for a tag, and its parts beside it. */
+/** The script that owners put into their page: everything in one file, as a classic or a module script. */
 const script: UserConfig = {
-  plugins: [shrinkTemplates(), partsBeside()],
-  resolve: { alias: scriptHtml },
+  plugins: [minifyTemplateLiterals({ include: ["src/**/*.ts"] })],
   build: {
-    ...scriptOf("somo-pay.js"),
+    target,
     emptyOutDir: true,
-    rolldownOptions: {
-      optimization,
-      preserveEntrySignatures: "allow-extension",
-      output: { chunkFileNames: "somo-pay-[name].js", topLevelVar },
-    },
+    // It exports nothing, so the name is never written.
+    lib: { entry: "src/define.ts", formats: ["iife"], name: "SomoPay", fileName: () => "somo-pay.js" },
   },
 };
 
-/** The same in one file, whose hash vouches for all of it. */
-const whole: UserConfig = {
-  plugins: [shrinkTemplates(), oneFile()],
-  resolve: { alias: scriptHtml },
-  build: {
-    ...scriptOf("somo-pay.all.js"),
-    emptyOutDir: false,
-    rolldownOptions: { optimization, output: { codeSplitting: false, topLevelVar } },
-  },
-};
-
-/** A module for bundlers, which share their Lit with it and split it by themselves. */
+/** The module for bundlers, which share their Lit with it. */
 const npm: UserConfig = {
-  plugins: [shrinkTemplates()],
   build: {
-    target: "es2022",
+    target,
     emptyOutDir: false,
     lib: { entry: "src/index.ts", formats: ["es"], fileName: () => "index.js" },
-    rolldownOptions: { external: [/^lit(?:\/|$)/], output: { chunkFileNames: "parts/[name].js" } },
+    rolldownOptions: { external: [/^lit(?:\/|$)/] },
   },
 };
 
-const builds = new Map([
-  ["script", script],
-  ["whole", whole],
-  ["npm", npm],
-]);
-
-export default defineConfig(({ mode }) => builds.get(mode) ?? script);
+export default defineConfig(({ mode }) => (mode === "npm" ? npm : script));

@@ -137,7 +137,7 @@ function securityHeaders({ serviceUrl, phoneUrl }: Addresses): RequestHandler {
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
         requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ["somo-pay"],
+        trustedTypes: ["lit-html"],
       },
     },
     // The demo uses plain http; a real site should send this header.

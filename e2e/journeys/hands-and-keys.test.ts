@@ -86,7 +86,7 @@ inEachBrowser("input by mouse and keyboard: a parent", (begin, browser) => {
   it("who mistypes the number reads how to write it, and no prompt is sent", async () => {
     const { checkout, simulator } = await begin();
     await checkout.pay("0612 345 678");
-    await checkout.untilText("Enter a Safaricom number, like 0712 345 678");
+    await checkout.untilText("Enter a full Safaricom number, for example 0712 345 678");
     expect(simulator.control.prompts).toHaveLength(0);
   });
 

@@ -5,7 +5,7 @@ import { inEachBrowser } from "./journey.ts";
 
 /** How the phone answers, what the parent then reads, and which event the owner's page receives. */
 const failures = [
-  { phone: "is cancelled", rule: "cancel", words: "You cancelled the payment", reason: "cancelled" },
+  { phone: "is cancelled", rule: "cancel", words: "The payment was cancelled on the phone", reason: "cancelled" },
   { phone: "gets a wrong PIN", rule: "wrong_pin", words: "The PIN was not right", reason: "wrong_pin" },
   { phone: "has too little money", rule: "insufficient", words: "There is not enough money in your M-Pesa", reason: "insufficient_funds" },
 ] as const;

@@ -54,7 +54,7 @@ inEachBrowser("while a payment is open: a parent", (begin) => {
     const { checkout, simulator, service, phone, bookingId, expectLedgerIsDatabase } = await begin();
     simulator.control.setRule(phone, { action: "cancel" });
     await checkout.pay(phone);
-    await checkout.untilText("Another phone pays");
+    await checkout.untilText("Pay with another phone");
     await checkout.tab.click("button[part~=secondary-button]");
     const other = newPhone();
     await checkout.pay(other);
@@ -69,8 +69,8 @@ inEachBrowser("while a payment is open: a parent", (begin) => {
     const { checkout, simulator, service, phone, bookingId, openAnother, expectLedgerIsDatabase } = await begin();
     simulator.control.setRule(phone, { action: "insufficient" });
     await checkout.pay(phone);
-    await checkout.untilText("Ask somebody else by WhatsApp");
-    const message = new URL(await checkout.addressOf("Ask somebody else by WhatsApp"));
+    await checkout.untilText("Ask someone else to pay, by WhatsApp");
+    const message = new URL(await checkout.addressOf("Ask someone else to pay, by WhatsApp"));
     expect(message.origin).toBe("https://wa.me");
     const { reference } = await view(service.url, bookingId);
     const [, words, url] = /^(.*): (http\S+)$/.exec(message.searchParams.get("text")?.replaceAll("\u00a0", " ") ?? "") ?? [];
@@ -97,7 +97,7 @@ inEachBrowser("while a payment is open: a parent", (begin) => {
     await checkout.pay(phone);
     await checkout.untilText("Check your phone");
     await checkout.tab.click("[lang=sw][aria-pressed]");
-    await checkout.untilText("Angalia simu yako kisha uweke PIN yako ya M-Pesa");
+    await checkout.untilText("Angalia simu yako, kisha uweke PIN ya M-Pesa");
     const prompt = await simulator.control.waitForPrompt(phone);
     simulator.control.pay(prompt.checkoutRequestId);
     await checkout.untilText("Nakili");

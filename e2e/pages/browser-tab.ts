@@ -133,6 +133,8 @@ function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<vo
     },
     async click(selector) {
       const element = await inWidget(selector);
+      // Playwright waits for this by itself: an element that moves is not where it is pressed.
+      await waitUntil(read, IS_STILL, "a card that stands still");
       // WebKit's driver does not scroll to elements in a shadow root.
       await driver.executeScript("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element);
       await element.click();
@@ -160,6 +162,9 @@ function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<vo
     },
   };
 }
+
+/** Endless animations, such as a spinner's, move nothing. */
+const IS_STILL = `!document.querySelector("somo-pay")?.shadowRoot?.querySelector("[part=card]")?.getAnimations().some(({ playState }) => playState === "running")`;
 
 function find(selector: string): string {
   return `document.querySelector("somo-pay")?.shadowRoot?.querySelector(${JSON.stringify(selector)})`;

@@ -1,13 +1,14 @@
 "use client";
 import { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef } from "react";
+import type { LitElement } from "lit";
 import type { HTMLAttributes } from "react";
 import type { SomoPay as SomoPayElement } from "@somopay/widget";
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the only way to see `readonly` in a type
 type IsSame<One, Other> = (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false;
 
-/** What the element has beyond any HTML element, and beyond what its rendering needs. */
-type OwnMember = Exclude<keyof SomoPayElement, keyof HTMLElement | "updateComplete">;
+/** What the element has beyond any element that Lit makes. */
+type OwnMember = Exclude<keyof SomoPayElement, keyof LitElement>;
 /** Of these, what a page may set: neither methods nor what can only be read. */
 type OwnProperty = {
   [Key in OwnMember]: SomoPayElement[Key] extends (...args: never) => unknown

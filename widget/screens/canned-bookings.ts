@@ -1,6 +1,6 @@
 /** One booking for each screen, as the service would show it. */
-import { failureReasons, receiptCheckStatuses } from "../src/contract.ts";
-import type { BookingView, FailureReason, PaymentView } from "../src/contract.ts";
+import { failureReasons, receiptCheckStatuses } from "../src/api/contract.ts";
+import type { BookingView, FailureReason, PaymentView } from "../src/api/contract.ts";
 
 export const MERCHANT = "Amani Tutors";
 const PROMPT_LIFE_MS = 60_000;

@@ -1,5 +1,5 @@
 /** Every screen that the element has: what leads to it, for the pages that show all of them and for the tests that look at each. */
-import type { BookingView } from "../src/contract.ts";
+import type { BookingView } from "../src/api/contract.ts";
 import { booking, cannedBookings, failed, over } from "./canned-bookings.ts";
 
 /** What a parent does before the screen is there; `take-steps.js` does it in the page. */

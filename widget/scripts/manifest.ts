@@ -14,14 +14,10 @@ const analyzer = join(createRequire(import.meta.url).resolve("@custom-elements-m
 
 function generate(): Record<string, string> {
   const outdir = "../node_modules/.cache/manifest";
-  execFileSync(
-    process.execPath,
-    [analyzer, "analyze", "--litelement", "--globs", "src/somo-pay.ts", "src/events.ts", "src/ways-in/events.ts", "--outdir", outdir],
-    {
-      cwd: widget,
-      stdio: ["ignore", "ignore", "inherit"],
-    },
-  );
+  execFileSync(process.execPath, [analyzer, "analyze", "--litelement", "--globs", "src/somo-pay.ts", "src/events.ts", "--outdir", outdir], {
+    cwd: widget,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const manifest = withoutPrivate(JSON.parse(readFileSync(join(widget, outdir, "custom-elements.json"), "utf8")));
   const inText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   return { "custom-elements.json": inText(manifest), "html-custom-data.json": inText(editorData(manifest)) };
@@ -49,8 +45,8 @@ function editorData(manifest: unknown) {
   const tags = declarations.flatMap(({ tagName: name, description, attributes = [] }) => {
     if (!name) return [];
     const described = attributes.map(({ name: attribute, description: what, type }) => {
-      const values = type?.text.split("|").map((value) => ({ name: value.trim() })) ?? [];
-      return { name: attribute, description: what, ...(values.length > 1 && { values }) };
+      const values = [...(type?.text ?? "").matchAll(/"([^"]*)"/g)].map(([, name]) => ({ name }));
+      return { name: attribute, description: what, ...(values.length > 0 && { values }) };
     });
     return [{ name, description, attributes: described }];
   });

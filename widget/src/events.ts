@@ -1,6 +1,6 @@
-import type { BookingView, FailureReason } from "./contract.ts";
-import type { CheckoutStatus } from "./checkout-state.ts";
-import type { Problem } from "./problem.ts";
+import type { BookingView, FailureReason } from "./api/contract.ts";
+import type { CheckoutStatus } from "./checkout/checkout-state.ts";
+import type { Problem } from "./checkout/problem.ts";
 
 /** All of them bubble, out of shadow roots too. */
 export abstract class DetailEvent<Detail> extends CustomEvent<Detail> {
@@ -60,10 +60,40 @@ export class PaymentFailedEvent extends DetailEvent<PaymentFailedDetail> {
   }
 }
 
+export interface SomoPayBookedDetail {
+  bookingId: string;
+  reference: string;
+  booking: BookingView;
+}
+
+/** The parent's own details have become a booking, which waits to be paid. Only without a `booking-id`. */
+export class SomoPayBookedEvent extends DetailEvent<SomoPayBookedDetail> {
+  constructor(detail: SomoPayBookedDetail) {
+    super("somopay-booked", detail);
+  }
+}
+
+/** The dialog has opened. */
+export class SomoPayOpenEvent extends DetailEvent<null> {
+  constructor() {
+    super("somopay-open", null);
+  }
+}
+
+/** The dialog has closed. A payment under way goes on. */
+export class SomoPayCloseEvent extends DetailEvent<null> {
+  constructor() {
+    super("somopay-close", null);
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     "somopay-status": SomoPayStatusEvent;
     "payment-confirmed": PaymentConfirmedEvent;
     "payment-failed": PaymentFailedEvent;
+    "somopay-booked": SomoPayBookedEvent;
+    "somopay-open": SomoPayOpenEvent;
+    "somopay-close": SomoPayCloseEvent;
   }
 }

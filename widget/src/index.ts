@@ -1,14 +1,18 @@
-/** Importing this registers `<somo-pay>`. */
-import { registerSomoPay } from "./register.ts";
-
-registerSomoPay();
+/** Importing this defines `<somo-pay>`; on a server it does nothing. */
+// oxlint-disable-next-line import/no-unassigned-import -- defining the element is what it is imported for
+import "./define.ts";
 
 export { SomoPay } from "./somo-pay.ts";
-export { PaymentConfirmedEvent, PaymentFailedEvent, SomoPayStatusEvent } from "./events.ts";
-export type { PaymentConfirmedDetail, PaymentFailedDetail, StatusDetail } from "./events.ts";
-export { SomoPayBookedEvent, SomoPayCloseEvent, SomoPayOpenEvent } from "./ways-in/events.ts";
-export type { SomoPayBookedDetail } from "./ways-in/events.ts";
-export type { Language, OwnLabels } from "./language.ts";
-export type { CheckoutStatus } from "./checkout-state.ts";
-export type { BookingView, FailureReason } from "./contract.ts";
-export type { Problem } from "./problem.ts";
+export {
+  PaymentConfirmedEvent,
+  PaymentFailedEvent,
+  SomoPayBookedEvent,
+  SomoPayCloseEvent,
+  SomoPayOpenEvent,
+  SomoPayStatusEvent,
+} from "./events.ts";
+export type { PaymentConfirmedDetail, PaymentFailedDetail, SomoPayBookedDetail, StatusDetail } from "./events.ts";
+export type { Language, OwnLabels } from "./labels/labels.ts";
+export type { CheckoutStatus } from "./checkout/checkout-state.ts";
+export type { BookingView, FailureReason } from "./api/contract.ts";
+export type { Problem } from "./checkout/problem.ts";

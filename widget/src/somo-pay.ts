@@ -1,55 +1,36 @@
-import { html, nothing, render } from "lit/html.js";
-import { CheckoutController } from "./checkout-controller.ts";
-import { isKnown } from "./checkout-state.ts";
-import type { CheckoutState, CheckoutStatus } from "./checkout-state.ts";
-import { coreStyles } from "./core.styles.ts";
-import { addStyles } from "./css.ts";
-import { money, secondsUntil } from "./format.ts";
-import { fill } from "./labels/labels.ts";
-import { labelsIn, languageAround, languagesWith, wordsIn } from "./language.ts";
-import type { Language, OwnLabels } from "./language.ts";
-import { News } from "./news.ts";
-import { fetchers } from "./part-files.ts";
-import type { Parts } from "./part-files.ts";
-import type { PartHost } from "./part-host.ts";
-import { ReactiveElement } from "./reactive-element.ts";
-import { recall, remember } from "./storage.ts";
-import { spinner } from "./views/icons.ts";
-import { outcomeView } from "./views/outcome.ts";
-import { quietButton, summary, waitInWords } from "./views/parts.ts";
-import { payView } from "./views/pay.ts";
+import { LitElement } from "lit";
+import type { PropertyDeclarations } from "lit";
+import { isKnown } from "./checkout/checkout-state.ts";
+import type { CheckoutState, CheckoutStatus } from "./checkout/checkout-state.ts";
+import { AttentionController } from "./controllers/attention-controller.ts";
+import { BookingController } from "./controllers/booking-controller.ts";
+import { CheckoutController } from "./controllers/checkout-controller.ts";
+import { CopyController } from "./controllers/copy-controller.ts";
+import { DialogController } from "./controllers/dialog-controller.ts";
+import { HeightController } from "./controllers/height-controller.ts";
+import { PhoneFieldController } from "./controllers/phone-field-controller.ts";
+import { ReceiptCodeController } from "./controllers/receipt-code-controller.ts";
+import { StatusEvents } from "./controllers/status-events.ts";
+import { secondsUntil } from "./internal/format.ts";
+import { explainToOwner } from "./internal/owner-help.ts";
+import { keepOwnKeys } from "./internal/own-keys.ts";
+import { amountOf, choiceOf, listOrText, recordOf, textOf } from "./internal/property-values.ts";
+import { labelsIn, languageAround } from "./labels/labels.ts";
+import type { Language, OwnLabels } from "./labels/labels.ts";
+import { cardStyles } from "./styles/card.ts";
+import { dialogStyles } from "./styles/dialog.ts";
+import { formStyles } from "./styles/form.ts";
+import { outcomeStyles } from "./styles/outcome.ts";
+import { themeStyles } from "./styles/theme.ts";
+import { cardView, loadingView, triggerView } from "./views/card.ts";
+import { detailsView } from "./views/details.ts";
+import { waitInWords } from "./views/parts.ts";
+import { payManuallyView } from "./views/pay-manually.ts";
+import { failedView, overView, unavailableView } from "./views/problem.ts";
+import { readyView } from "./views/ready.ts";
+import { paidView, refundedView } from "./views/receipt.ts";
 import type { Actions, ViewContext } from "./views/view-context.ts";
-
-const attributes = "booking-id service site-key session-type slots mode theme merchant amount share-url".split(" ");
-/** `booking-id` → `bookingId`. */
-const propertyOf = (attribute: string) => attribute.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-
-const defaults: Record<string, unknown> = {
-  ...Object.fromEntries(attributes.map((name) => [propertyOf(name), ""])),
-  mode: "inline",
-  theme: "auto",
-  amount: undefined,
-  labels: {},
-};
-
-/** Where the number is kept that the parent asked to remember. */
-const PHONE_KEY = "somopay-phone";
-const WRONG_FIELD = "[aria-invalid]";
-
-/** The fetched part that a screen needs. While the prompt is sent there is time. */
-const partOf = (screen: CheckoutStatus): keyof Parts | undefined =>
-  screen === "details" ? "waysIn" : /^(loading|ready)$/.test(screen) ? undefined : "more";
-
-/** Its words are not here before that part is. */
-const needsMore = (state: CheckoutState) =>
-  /^(failed|unavailable|refunded|lapsed|cancelled)$/.test(state.name) ||
-  (state.name === "paid" && state.booking.booking_status !== "booked");
-
-const loading = ({ labels }: ViewContext) =>
-  html`<div class="stage centred">
-    ${spinner}
-    <p>${labels.loading}</p>
-  </div>`;
+import { confirmingView, promptedView } from "./views/waiting.ts";
 
 /**
  * Takes one booking's payment by M-Pesa, inside the page. It shows what the service says and never decides an outcome itself.
@@ -60,7 +41,7 @@ const loading = ({ labels }: ViewContext) =>
  * @attr {string} service - Origin of the payment service, such as `https://pay.example.com`. Default: the origin that served the script.
  * @attr {string} site-key - The site's publishable key (`pk_…`). Needed with `session-type`; not while the page names a booking.
  * @attr {string} session-type - Without `booking-id`: what to book, a code of your price list. The element asks for the rest and books.
- * @attr {string} slots - With `session-type`: the times on offer, a JSON list of `YYYY-MM-DDTHH:MM` in Kenya. Without: any day and time.
+ * @attr {string} slots - With `session-type`: the times on offer, a list of `YYYY-MM-DDTHH:MM` in Kenya, or its JSON. Without: any day and time.
  * @attr {inline|button|link} mode - How it stands in the page: itself, or a button or link that opens a dialog. Default `inline`.
  * @attr {string} lang - Language. Default: the nearest `lang` around the element, then the browser's, then English. Parents can switch.
  * @attr {light|dark|auto} theme - Default `auto`: as the device is set.
@@ -113,7 +94,7 @@ const loading = ({ labels }: ViewContext) =>
  * @cssprop [--somo-pay-radius=12px] - Corners of the card; fields and buttons follow.
  * @cssprop [--somo-pay-space=8px] - The unit of all distances.
  * @cssprop [--somo-pay-shadow] - The card's shadow.
- * @cssprop [--somo-pay-max-width=432px] - The card's greatest width.
+ * @cssprop [--somo-pay-max-width=440px] - The card's greatest width.
  *
  * @cssstate loading - Reading the booking.
  * @cssstate details - Asks what shall be booked.
@@ -129,14 +110,31 @@ const loading = ({ labels }: ViewContext) =>
  * @cssstate manual - Shows how to pay from M-Pesa's own menu.
  * @cssstate unavailable - The booking cannot be shown.
  */
-export class SomoPay extends ReactiveElement {
-  static readonly observedAttributes = ["lang", ...attributes];
+export class SomoPay extends LitElement {
+  /** @internal The package's version. */
+  static readonly version = "0.1.0";
+  static override readonly styles = [themeStyles, cardStyles, formStyles, outcomeStyles, dialogStyles];
+  static override readonly properties: PropertyDeclarations = {
+    // `useDefault`: an attribute that is taken away gives the default.
+    bookingId: { attribute: "booking-id", useDefault: true },
+    service: { useDefault: true },
+    siteKey: { attribute: "site-key", useDefault: true },
+    sessionType: { attribute: "session-type", useDefault: true },
+    slots: { useDefault: true },
+    mode: { useDefault: true, reflect: true },
+    theme: { useDefault: true, reflect: true },
+    merchant: { useDefault: true },
+    amount: { type: Number },
+    shareUrl: { attribute: "share-url", useDefault: true },
+    labels: { attribute: false },
+    chosenLanguage: { state: true, attribute: false },
+    qr: { state: true, attribute: false },
+  };
 
   declare bookingId: string;
   declare service: string;
   declare siteKey: string;
   declare sessionType: string;
-  /** The list itself, or its JSON. */
   declare slots: readonly string[] | string;
   declare mode: "inline" | "button" | "link";
   declare theme: "light" | "dark" | "auto";
@@ -146,36 +144,38 @@ export class SomoPay extends ReactiveElement {
   /** Your own words: some sentences for every language (`{pay: "Donate {amount}"}`), or for each language some (`{sw: {…}, fr: {…}}`). */
   declare labels: OwnLabels;
 
-  private readonly checkoutController = new CheckoutController(
-    this,
-    (before, after) => this.stateChanged(before, after),
-    // The page is seen again, or the network is back.
-    () => {
-      this.partLost = false;
-      this.requestUpdate();
-    },
+  declare private chosenLanguage: Language | undefined;
+  declare private qr: ViewContext["qr"];
+
+  readonly #attention = new AttentionController(this, () => this.#screenInWords());
+  readonly #checkout = new CheckoutController(this, (before, after) => this.#stateChanged(before, after));
+  readonly #booking = new BookingController(this, this.#checkout, this.#attention);
+  readonly #phoneField = new PhoneFieldController(this, this.#checkout);
+  readonly #receiptCode = new ReceiptCodeController(this, this.#checkout, this.#attention);
+  readonly #height = new HeightController(this);
+  readonly #dialog = new DialogController(this);
+  readonly #copying = new CopyController(this, (copied) =>
+    this.#attention.say(copied === undefined ? "" : `${this.#words().copied}: ${copied}`),
   );
-  private readonly news = new News(this);
-  private readonly partsHere: Parts = {};
-  /** A part could not be fetched. */
-  private partLost = false;
-  private dialogOpen = false;
-  private chosenLanguage: Language | undefined;
-  private typedPhone = recall(PHONE_KEY);
-  private remembered = this.typedPhone !== "";
-  private bookedHere = false;
-  private announceNext = false;
-  private focusNext = "";
+  readonly #statusEvents = new StatusEvents(this);
+  #wasLocked = false;
 
   constructor() {
     super();
-    addStyles(this.renderRoot, coreStyles);
-    this.define(defaults);
+    this.bookingId = this.service = this.siteKey = this.sessionType = this.slots = this.merchant = this.shareUrl = "";
+    this.mode = "inline";
+    this.theme = "auto";
+    this.labels = {};
+    this.qr = { address: "", failed: false };
+  }
+
+  static override get observedAttributes(): string[] {
+    return ["lang", ...super.observedAttributes];
   }
 
   /** What the element shows; also a CSS state, such as `:state(paid)`. */
   get status(): CheckoutStatus {
-    return this.checkoutController.state.name;
+    return this.#checkout.state.name;
   }
 
   /**
@@ -183,276 +183,185 @@ export class SomoPay extends ReactiveElement {
    * Does nothing while a prompt is on its way, or when there is nothing to pay.
    */
   async pay(): Promise<void> {
-    const { state, phone } = this.checkoutController;
-    if (state.name === "failed" && !phone) this.act.edit();
-    else {
-      // Some browsers fill fields in without a word.
-      this.typedPhone = this.renderRoot.querySelector<HTMLInputElement>("#phone")?.value ?? this.typedPhone;
-      this.keepNumber();
-      await this.checkoutController.submit((state.name === "failed" && phone) || this.typedPhone);
-    }
+    const { state, phone } = this.#checkout;
+    if (state.name === "failed" && !phone) return this.#act.edit();
+    const typed = this.#phoneField.read();
+    await this.#checkout.submit((state.name === "failed" && phone) || typed);
   }
 
   /** Forgets what was typed and chosen, and reads the booking again, or asks for a new one. An open payment goes on, and is shown. */
   reset(): void {
-    this.typedPhone = this.remembered ? recall(PHONE_KEY) : "";
-    this.news.forget();
-    if (this.bookedHere) {
-      this.bookedHere = false;
-      this.bookingId = "";
-      this.partsHere.waysIn?.forget();
-    }
-    this.checkoutController.restart();
+    this.#phoneField.reset();
+    this.#statusEvents.forget();
+    if (this.#booking.isOwnBooking) this.#booking.leave();
+    this.#checkout.restart();
   }
 
   /** Opens the dialog, with `mode="button"` or `"link"`. */
   async open(): Promise<void> {
-    if (this.dialogOpen || this.mode === "inline") return;
-    this.partLost = false;
-    await this.fetchPart("waysIn");
-    if (!this.partsHere.waysIn || this.dialogOpen || !this.isConnected) return;
-    this.dialogOpen = true;
-    this.requestUpdate();
-    await this.updateComplete;
-    this.partsHere.waysIn.open();
+    await this.#dialog.open();
   }
 
   /** Closes the dialog. A payment under way goes on. */
   close(): void {
-    if (!this.dialogOpen) return;
-    this.dialogOpen = false;
-    this.partsHere.waysIn?.closed();
+    this.#dialog.close();
+  }
+
+  override attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    super.attributeChangedCallback(name, before, value);
+    if (name !== "lang") return;
+    this.chosenLanguage = undefined;
     this.requestUpdate();
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.checkoutController.connect(true);
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot();
+    keepOwnKeys(root);
+    return root;
   }
 
-  disconnectedCallback(): void {
-    this.close();
-    this.checkoutController.connect(false);
+  /** Nothing changes under a finger. */
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    return this.#height.held ? this.#height.held.then(() => super.scheduleUpdate()) : super.scheduleUpdate();
   }
 
-  attributeChangedCallback(name: string, _: string | null, value: string | null): void {
-    const property = propertyOf(name);
-    if (name === "lang") {
-      this.chosenLanguage = undefined;
-      this.requestUpdate();
-    } else {
-      Object.assign(this, { [property]: value !== null && name === "amount" ? Number(value) : value });
+  protected override willUpdate(): void {
+    for (const name of ["bookingId", "service", "siteKey", "sessionType", "merchant", "shareUrl"] as const) this[name] = textOf(this[name]);
+    this.slots = listOrText(this.slots);
+    this.mode = choiceOf(["inline", "button", "link"], this.mode);
+    this.theme = choiceOf(["auto", "light", "dark"], this.theme);
+    this.amount = amountOf(this.amount);
+    this.labels = recordOf(this.labels);
+  }
+
+  protected override updated(): void {
+    const { state } = this.#checkout;
+    const isLocked = state.name === "failed" && state.retryAtMs > Date.now();
+    // Nothing would be read when the wait is over, and who cannot see the button would go on waiting.
+    if (this.#wasLocked && !isLocked && state.name === "failed") this.#attention.say(this.#words().tryAgain);
+    this.#wasLocked = isLocked;
+  }
+
+  protected override render() {
+    const context = this.#context();
+    if (this.mode === "inline") return this.#card(context);
+    const card = this.#dialog.isOpen ? this.#card(context) : undefined;
+    return triggerView(this.mode, this.#checkout.state, card, context, () => void this.open(), this.#dialog.close);
+  }
+
+  #screen(context: ViewContext) {
+    const { state } = this.#checkout;
+    switch (state.name) {
+      case "loading":
+        return loadingView(context);
+      case "details":
+        return detailsView(context);
+      case "ready":
+      case "sending":
+        return readyView(state, context);
+      case "prompted":
+        return promptedView(state, context);
+      case "confirming":
+        return confirmingView(state, context);
+      case "paid":
+        return paidView(state, context);
+      case "failed":
+        return failedView(state, context);
+      case "refunded":
+        return refundedView(state, context);
+      case "lapsed":
+      case "cancelled":
+        return overView(state, context);
+      case "manual":
+        return payManuallyView(state, context);
+      case "unavailable":
+        return unavailableView(state, context);
     }
   }
 
-  protected override update(): void {
-    this.checkoutController.sync();
-    // A page may choose the mode anew, as when a phone is turned.
-    if (this.mode === "inline") this.close();
-    for (const name of ["theme", "mode"] as const)
-      if ((this.getAttribute(name) ?? defaults[name]) !== this[name]) this.setAttribute(name, this[name]);
-    render(this.render(), this.renderRoot);
-    const target = this.focusNext && this.renderRoot.querySelector<HTMLElement>(this.focusNext);
-    // What takes the focus is read out by that, and saying it twice would be noise; what has it already is not.
-    const moves = target && target !== this.renderRoot.activeElement;
-    if (this.announceNext) this.announce(moves ? "" : this.screenInWords());
-    else if (target && !moves) this.announce(this.renderRoot.querySelector("[part=error]")?.textContent ?? "");
-    this.announceNext = false;
-    this.focusNext = "";
-    if (moves) target.focus();
-    const part = this.mode === "inline" || this.dialogOpen ? partOf(this.status) : undefined;
-    if (part && !this.partsHere[part] && !this.partLost) void this.fetchPart(part);
-  }
-
-  private render() {
-    const context = this.context();
-    if (this.mode === "inline") return this.card(context);
-    const inText = this.mode === "link";
-    return html`<button
-        type="button"
-        class=${inText ? "link" : "button primary"}
-        part="trigger"
-        aria-haspopup="dialog"
-        @click=${() => void this.open()}
-      >
-        <slot>${this.triggerWords(context)}</slot>
-      </button>
-      ${this.partLost && !this.dialogOpen ? html`<span class="muted" role="status">${context.labels.partMissing}</span>` : nothing}
-      ${this.dialogOpen ? this.partsHere.waysIn?.dialog(this.card(context), context) : nothing}`;
-  }
-
-  private triggerWords({ labels }: ViewContext): string {
-    const { state } = this.checkoutController;
-    const { name } = state;
-    if (!isKnown(state)) return labels.payTitle;
-    if (name === "paid") return labels.paid;
-    if (name === "prompted") return labels.onYourPhone;
-    if (name === "lapsed") return labels.timeOver;
-    if (name === "cancelled") return labels.bookingCancelled;
-    return name === "refunded" ? labels.payTitle : fill(labels.pay, { amount: money(state.booking.amountDue) });
-  }
-
-  private card(context: ViewContext) {
-    const { state, reachable } = this.checkoutController;
+  #card(context: ViewContext) {
+    const { state, reachable } = this.#checkout;
     const { labels } = context;
-    const trouble = !navigator.onLine ? labels.offline : reachable ? "" : labels.slow;
-    const inSummary = isKnown(state) ? state.booking : this.partsHere.waysIn?.offer();
-    return html`<div class="card" part="card" role="group" aria-label=${labels.payTitle} lang=${this.language}>
-      ${inSummary ? summary(inSummary, context) : html`<div class="summary"></div>`} ${this.screen(state, context)}
-      ${trouble ? html`<p class="muted panel">${trouble}</p>` : nothing}
-      ${this.partLost ? quietButton(labels.partMissing, () => this.checkoutController.wake()) : nothing}
-      <slot name="help"></slot>
-      <div class="languages" part="footer">
-        ${languagesWith(this.labels).map(
-          (language) =>
-            html`<button
-              type="button"
-              class="link"
-              lang=${language}
-              aria-pressed=${this.language === language}
-              @click=${() => {
-                this.chosenLanguage = language;
-                this.requestUpdate();
-              }}
-            >
-              ${labelsIn(language, this.labels).name}
-            </button>`,
-        )}
-      </div>
-      <p id="said" class="unseen" role="status"></p>
-    </div>`;
+    return cardView(
+      {
+        screen: this.#screen(context),
+        offer: isKnown(state) ? state.booking : this.#booking.offer,
+        isLoading: state.name === "loading" || state.name === "details",
+        trouble: reachable ? "" : navigator.onLine ? labels.slow : labels.offline,
+        language: this.#language,
+        ownLabels: this.labels,
+      },
+      context,
+    );
   }
 
-  private screen(state: CheckoutState, context: ViewContext) {
-    const { more, waysIn } = this.partsHere;
-    const { name } = state;
-    if (name === "ready" || name === "sending") return payView(state, context);
-    if (name === "manual" && more) return more.manual(state, context);
-    if (name === "details" && waysIn) return waysIn.details(context);
-    return name === "loading" || name === "manual" || name === "details" ? loading(context) : outcomeView(state, context);
-  }
-
-  private announce(sentence: string): void {
-    const region = this.renderRoot.querySelector("#said");
-    if (region) region.textContent = sentence;
-  }
-
-  private screenInWords(): string {
-    const { state } = this.checkoutController;
-    const labels = labelsIn(this.language, this.labels);
+  /** Where the heading does not say what is new. */
+  #screenInWords(): string | undefined {
+    const { state } = this.#checkout;
+    const labels = this.#words();
     if (state.name === "sending") return labels.sending;
     const seconds = state.name === "ready" && secondsUntil(state.retryAtMs, Date.now());
-    if (seconds) return `${labels.tooSoon} ${waitInWords(seconds, labels)}`;
-    return [...this.renderRoot.querySelectorAll("#fact, #title, #text")].map((part) => part.textContent).join(". ");
+    return seconds ? `${labels.tooSoon} ${waitInWords(seconds, labels)}` : undefined;
   }
 
-  /** When a part cannot be had now, the screen says so, and offers to try again. */
-  private async fetchPart(name: keyof Parts): Promise<void> {
-    try {
-      const part = this.partsHere[name] ?? (await fetchers[name](this.partHost));
-      if (!this.partsHere[name]) {
-        addStyles(this.renderRoot, part.styles);
-        Object.assign(this.partsHere, { [name]: part });
-        // Why nothing is paid, or booked, could not be said without it.
-        if (name === "more" && needsMore(this.checkoutController.state)) this.announceNext = true;
-      }
-      this.partLost = false;
-    } catch {
-      this.partLost = true;
-    }
-    this.requestUpdate();
+  #stateChanged(before: CheckoutState, after: CheckoutState): void {
+    this.#attention.follow(before, after);
+    if (before.name === after.name) return;
+    this.#statusEvents.tell(before, after);
+    if ("problem" in after) explainToOwner(after.problem, this.#checkout.api?.origin ?? "", this.bookingId);
   }
 
-  private stateChanged(before: CheckoutState, after: CheckoutState): void {
-    if (before.name === after.name) {
-      // A part has arrived, and the screen stays.
-      this.announceNext ||= isKnown(before) && isKnown(after) && after.booking.amountPaid > before.booking.amountPaid;
-      return;
-    }
-    // Only a parent who was working here is moved along, and only when what they used is gone.
-    if (this.renderRoot.activeElement) this.focusNext = this.focusAfter(before, after);
-    this.announceNext = before.name !== "loading";
-    this.news.tell(before, after);
-    if ("problem" in after) void this.fetchPart("more").then(() => this.partsHere.more?.explain(after.problem));
-  }
-
-  private focusAfter(before: CheckoutState, after: CheckoutState): string {
-    if (after.name === "sending" || (before.name === "sending" && after.name === "ready" && !after.phoneError)) return "";
-    // What has arrived is news, and the heading is described by it.
-    const isNews = before.name !== "failed" && before.name !== "manual" && isKnown(after) && after.booking.amountPaid > 0;
-    return after.name === "ready" && !isNews ? "#phone" : "#title";
-  }
-
-  private get language(): Language {
+  get #language(): Language {
     return this.chosenLanguage ?? languageAround(this, this.labels);
   }
 
-  private context(): ViewContext {
-    const { typedPhone, remembered, merchant, act, language, partsHere } = this;
+  #words() {
+    return labelsIn(this.#language, this.labels);
+  }
+
+  #context(): ViewContext {
+    const { merchant, shareUrl, qr } = this;
     return {
-      state: this.checkoutController.state,
-      labels: labelsIn(language, this.labels),
-      words: (words) => wordsIn(words, language, this.labels),
+      labels: this.#words(),
       nowMs: Date.now(),
       merchant,
-      typedPhone,
-      remembered,
-      phone: this.checkoutController.phone,
-      more: partsHere.more,
-      act,
+      shareUrl,
+      canBookAgain: Boolean(this.sessionType && this.siteKey),
+      origin: this.#checkout.api?.origin ?? "",
+      phoneField: this.#phoneField,
+      phone: this.#checkout.phone,
+      copying: this.#copying,
+      code: this.#receiptCode,
+      form: this.#booking,
+      qr,
+      act: this.#act,
     };
   }
 
-  private readonly act: Actions = {
+  readonly #act: Actions = {
     submit: (event) => {
       event.preventDefault();
-      this.focusNext = WRONG_FIELD;
+      this.#attention.focusWrongField();
       void this.pay();
-    },
-    phoneInput: ({ target }) => {
-      if (target instanceof HTMLInputElement) this.typedPhone = target.value;
-      this.checkoutController.choose("phone-edited");
-    },
-    remember: ({ target }) => {
-      this.remembered = target instanceof HTMLInputElement && target.checked;
-      this.keepNumber();
     },
     again: () => void this.pay(),
     edit: () => {
-      this.typedPhone = "";
-      this.checkoutController.choose("edit");
+      this.#phoneField.set("");
+      this.#checkout.choose("edit");
     },
     reload: () => this.reset(),
-    bookAgain: () =>
-      void this.fetchPart("waysIn").then(() => {
-        if (!this.partsHere.waysIn) return;
-        this.bookedHere = true;
-        this.reset();
-      }),
-    payManually: () => void this.fetchPart("more").then(() => this.partsHere.more && this.checkoutController.choose("pay-manually")),
-    back: () => this.checkoutController.choose("back"),
-  };
-
-  /** Remembers the number only where the parent has ticked that. */
-  private keepNumber(): void {
-    remember(PHONE_KEY, this.remembered ? this.typedPhone : "");
-  }
-
-  private readonly partHost: PartHost = {
-    element: this,
-    api: () => this.checkoutController.api,
-    requestUpdate: () => this.requestUpdate(),
-    announce: (sentence) => this.announce(sentence),
-    focusWrongField: () => {
-      this.focusNext = WRONG_FIELD;
+    bookAgain: () => {
+      this.#booking.isOwnBooking = true;
+      this.reset();
     },
-    hear: (booking) => this.checkoutController.hear(booking),
-    booked: (bookingId, booking) => {
-      this.bookedHere = true;
-      if (booking) this.checkoutController.adopt(booking);
-      else this.bookingId = bookingId;
+    payManually: () => this.#checkout.choose("pay-manually"),
+    back: () => this.#checkout.choose("back"),
+    chooseLanguage: (language) => {
+      this.chosenLanguage = language;
     },
-    close: () => this.close(),
+    showQr: (address, failed) => {
+      this.qr = { address, failed: failed && this.qr.address === address };
+    },
   };
 }
 

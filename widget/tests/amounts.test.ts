@@ -28,7 +28,7 @@ describeInBrowser("a part payment", ({ service, open }) => {
     // The price stays what it was.
     await checkout.page.getByText("KES 1,500", { exact: true }).waitFor();
     await checkout.payFrom("0712345678");
-    await checkout.page.locator("#text", { hasText: "for KES 500, account AMANI-1042" }).waitFor();
+    await checkout.page.locator("#text", { hasText: "It asks for KES 500, account AMANI-1042" }).waitFor();
     expect(service.payCalls.map(({ body }) => body["amount"])).toEqual([1_500, 500]);
     service.publish(paid(id, 7));
     await checkout.heading("Payment received").waitFor();
@@ -44,8 +44,8 @@ describeInBrowser("a part payment", ({ service, open }) => {
     const checkout = await open({ bookingId: id, attributes: 'share-url="/pay"' });
     await checkout.heading("There is not enough money in your M-Pesa").waitFor();
     await checkout.page.locator("#fact", { hasText: "KES 1,000 received, KES 500 to go" }).waitFor();
-    await checkout.page.locator("#text", { hasText: "No money was taken this time." }).waitFor();
-    const address = await checkout.page.getByRole("link", { name: "Ask somebody else by WhatsApp" }).getAttribute("href");
+    await checkout.page.locator("#money", { hasText: "No money was taken this time." }).waitFor();
+    const address = await checkout.page.getByRole("link", { name: "Ask someone else to pay, by WhatsApp" }).getAttribute("href");
     expect(new URL(address ?? "").searchParams.get("text")).toMatch(/^Please pay KES\s500 for Maths/);
     await checkout.close();
   });
@@ -56,10 +56,10 @@ describeInBrowser("a part payment", ({ service, open }) => {
     const checkout = await open({ bookingId: id });
     await checkout.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await checkout.button("Pay another way").click();
-    await checkout.button("Copy: Amount 1500").waitFor();
+    await checkout.button("Amount KES 1,500 Copy").waitFor();
     await service.until(() => service.streamsOf(id) === 1);
     service.publish(partPaid(id));
-    await checkout.button("Copy: Amount 500").waitFor();
+    await checkout.button("Amount KES 500 Copy").waitFor();
     await checkout.shows("manual");
     await expect.poll(() => checkout.status.textContent()).toMatch(/^KES\s1,000 received, KES\s500 to go\. Pay another way/);
     await checkout.close();
@@ -85,7 +85,7 @@ describeInBrowser("money that is too much or too late", ({ service, open }) => {
     service.publish(over("lapsed", paid(id, 8)));
     await checkout.heading("Your payment arrived. Thank you!").waitFor();
     await checkout.page
-      .locator("#text", { hasText: "so your session is not booked. You will hear from Amani Tutors about another time or a refund." })
+      .locator("#text", { hasText: "This time is no longer free: Amani Tutors will agree another one with you, or refund you." })
       .waitFor();
     await checkout.page.getByRole("link", { name: "Save receipt" }).waitFor();
     expect(await checkout.page.getByRole("link", { name: "Add to calendar" }).count()).toBe(0);
@@ -113,7 +113,9 @@ describeInBrowser("money that is too much or too late", ({ service, open }) => {
     const id = newId();
     service.bookings.set(id, over("cancelled", paid(id, 5, { surplus: 1_500 })));
     const checkout = await open({ bookingId: id });
-    await checkout.page.locator("#text", { hasText: "This booking was cancelled. You will hear from Amani Tutors" }).waitFor();
+    await checkout.page
+      .locator("#text", { hasText: "This booking was cancelled: Amani Tutors will agree another time with you" })
+      .waitFor();
     expect(await checkout.page.getByText("more than the price").count()).toBe(0);
     await checkout.close();
   });
@@ -141,7 +143,8 @@ describeInBrowser("a booking that is no longer to be paid", ({ service, open }) 
       const checkout = await open({ bookingId: id });
       await checkout.payFrom("0712345678");
       await checkout.heading(title).waitFor();
-      await checkout.page.locator("#text", { hasText: "No money was taken. Ask Amani Tutors for another time." }).waitFor();
+      await checkout.page.locator("#money", { hasText: "No money was taken." }).waitFor();
+      await checkout.page.locator("#text", { hasText: "Contact Amani Tutors for another time." }).waitFor();
       // Nothing there leads back to the form.
       expect(await checkout.page.getByRole("textbox").count()).toBe(0);
       expect(await checkout.page.locator("somo-pay [part=button], somo-pay [part=secondary-button]").count()).toBe(0);
@@ -162,7 +165,7 @@ describeInBrowser("a booking that is no longer to be paid", ({ service, open }) 
     await checkout.heading("The time to pay is over").waitFor();
     await expect
       .poll(() => checkout.status.textContent())
-      .toBe("The time to pay is over. No money was taken. Ask Amani Tutors for another time.");
+      .toBe("The time to pay is over. No money was taken. Contact Amani Tutors for another time.");
     await checkout.close();
   });
 
@@ -174,7 +177,7 @@ describeInBrowser("a booking that is no longer to be paid", ({ service, open }) 
     await checkout.page.locator("#text", { hasText: "If you entered your PIN, your money is not lost." }).waitFor();
     expect(await checkout.page.getByText("No money was taken").count()).toBe(0);
     await checkout.page.getByLabel("M-Pesa code from the SMS").fill("UKN7QX41B2");
-    await checkout.button("Check").click();
+    await checkout.button("Check code").click();
     await checkout.heading("Your payment arrived. Thank you!").waitFor();
     await checkout.close();
   });
@@ -184,7 +187,7 @@ describeInBrowser("a booking that is no longer to be paid", ({ service, open }) 
     service.bookings.set(id, over("lapsed", partPaid(id, 5, { receiptCheck: { status: "possible" } })));
     const checkout = await open({ bookingId: id });
     await checkout.page
-      .locator("#text", { hasText: "KES 1,000 was received. You will hear from Amani Tutors about another time or a refund." })
+      .locator("#text", { hasText: "KES 1,000 was received. Amani Tutors will agree another time with you, or refund you." })
       .waitFor();
     await checkout.page.getByText("I have paid").click();
     await checkout.page.getByLabel("M-Pesa code from the SMS").waitFor();
@@ -206,7 +209,7 @@ describeInBrowser("a booking that is no longer to be paid", ({ service, open }) 
     const id = newId();
     service.bookings.set(id, over("lapsed", booking(id)));
     const checkout = await open({ bookingId: id, attributes: CAN_BOOK });
-    await checkout.page.locator("#text", { hasText: "No money was taken. Book again, or ask Amani Tutors." }).waitFor();
+    await checkout.page.locator("#text", { hasText: "Book again, or contact Amani Tutors." }).waitFor();
     await checkout.button("Book again").click();
     await checkout.heading("Book a session").waitFor();
     await checkout.close();
@@ -217,7 +220,7 @@ describeInBrowser("a booking that is no longer to be paid", ({ service, open }) 
     service.bookings.set(id, over("lapsed", booking(id)));
     const checkout = await open({ bookingId: id, attributes: 'mode="button"' });
     await checkout.button("The time to pay is over").click();
-    await checkout.page.getByRole("dialog").locator("#text", { hasText: "No money was taken." }).waitFor();
+    await checkout.page.getByRole("dialog").locator("#money", { hasText: "No money was taken." }).waitFor();
     await checkout.close();
   });
 });
@@ -239,7 +242,7 @@ describeInBrowser("another prompt that would come too soon", ({ service, open })
     expect(await checkout.button("Try again in 10 seconds").getAttribute("aria-disabled")).toBe("true");
     await checkout.page.getByText("Another prompt cannot be sent yet.").first().waitFor();
     await expect.poll(() => checkout.status.textContent()).toMatch(/^Another prompt cannot be sent yet\. .* Try again in 10 seconds$/);
-    expect(await checkout.phone.inputValue()).toBe("0712345678");
+    expect(await checkout.phone.inputValue()).toBe("0712 345 678");
     await checkout.button("Pay KES 1,500 with M-Pesa").click();
     await checkout.shows("prompted");
     const statuses = (await checkout.heard()).filter(({ type }) => type === "somopay-status").map(({ detail }) => detail.status);

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SESSION_TYPE, type Screen } from "../screens/every-screen.ts";
-import type { BookingView } from "../src/contract.ts";
+import type { BookingView } from "../src/api/contract.ts";
 
 export interface Reply {
   status: number;
@@ -34,9 +34,6 @@ export class FakeService {
   readonly reads: string[] = [];
   /** `closed` answers streams with 503; `silent` opens them and says nothing. */
   streams: "open" | "closed" | "silent" = "open";
-  /** `lost`: the script's parts cannot be fetched. */
-  parts: "there" | "lost" = "there";
-  readonly partsFetched: string[] = [];
   readonly codeCalls: PayCall[] = [];
   readonly bookCalls: PayCall[] = [];
   checkCode: PayScript = () => problem(500, "not_scripted");
@@ -95,13 +92,6 @@ export class FakeService {
     if (path === "/widget.js" || path === "/widget/0.1.0/somo-pay.js") {
       response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
       return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(readFileSync(scriptFile));
-    }
-    const part = /^\/(?:widget\/0\.1\.0\/)?(somo-pay-[\w-]+\.js)$/.exec(path)?.[1];
-    if (part) {
-      if (this.parts === "lost") return void response.destroy();
-      this.partsFetched.push(part);
-      response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
-      return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(readFileSync(new URL(part, scriptFile)));
     }
     if (path === "/states") return this.reply(response, { status: 200, body: this.screens });
     const bookingId = decodeURIComponent(path.split("/").at(-1) ?? "");

@@ -21,7 +21,7 @@ export async function startHostPage(serviceOrigin: string): Promise<HostPage> {
     "img-src data:",
     `connect-src ${serviceOrigin}`,
     "require-trusted-types-for 'script'",
-    "trusted-types somo-pay",
+    "trusted-types lit-html",
   ].join("; ");
   const server: Server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://host");

@@ -6,7 +6,7 @@ const OVERLAP_PX = 4;
 
 /**
  * Every word that sticks out of its card or its button, every two sentences that lie upon each other, and every control that something else
- * covers when it is scrolled to. A sound page has none.
+ * covers when it is scrolled to; and every element that shows nothing. A sound page has none.
  */
 export function faultsOfLayout(page: Page): Promise<string[]> {
   return page.evaluate((overlapPx) => {
@@ -21,7 +21,7 @@ export function faultsOfLayout(page: Page): Promise<string[]> {
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const parent = node.parentElement;
         // What only screen readers meet is one pixel large.
-        if (!parent || !node.textContent?.trim() || !isShown(parent) || parent.clientWidth === 1) continue;
+        if (!parent || !node.textContent?.trim() || !isShown(parent) || parent.closest(".unseen")) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
         for (const rect of range.getClientRects())
@@ -34,7 +34,12 @@ export function faultsOfLayout(page: Page): Promise<string[]> {
       const root = host.shadowRoot;
       const name = host.getAttribute("booking-id") ?? host.previousElementSibling?.textContent ?? "";
       const card = root?.querySelector("[part=card]") ?? root?.querySelector("[part=trigger]");
-      if (!root || !card) continue;
+      // A card on its way to another height is not looked at.
+      for (const change of card?.getAnimations() ?? []) change.finish();
+      if (!root || !card || card.getBoundingClientRect().height === 0) {
+        faults.push(`${name}: nothing is shown`);
+        continue;
+      }
       const lines = linesIn(card);
       for (const { text, rect, within } of lines) {
         if (!isInside(rect, within.getBoundingClientRect())) faults.push(`${name}: cut "${text}"`);

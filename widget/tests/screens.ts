@@ -97,7 +97,7 @@ function coarsened(png: Buffer): Buffer {
   return PNG.sync.write(image, { colorType: 2, filterType: 0, deflateLevel: 9, deflateStrategy: 0 });
 }
 
-/** Every screen is the one that it is named after, the parts that are fetched are there, and nothing has moved for a while. */
+/** Every screen is the one that it is named after, and nothing has moved for a while. */
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () => {
@@ -108,6 +108,6 @@ async function settled(page: Page): Promise<void> {
       return texts !== "" && known.sameFor >= 8;
     },
     undefined,
-    { polling: 250, timeout: 30_000 },
+    { polling: 250, timeout: 90_000 },
   );
 }

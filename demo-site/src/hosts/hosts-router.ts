@@ -71,12 +71,12 @@ export function createHostsRouter({ addresses, publishableKey, client, now }: Ho
   return router;
 }
 
-const ONE_FILE = "somo-pay.all.js";
+const SCRIPT = "somo-pay.js";
 
 /** Owners paste the hash once. This page must fetch it, because it is only known once the widget is built. */
 async function pinnedScript(client: ServiceClient, { serviceUrl }: Addresses): Promise<PinnedScript> {
-  const integrity = await client.widgetHash(WIDGET_VERSION, ONE_FILE);
-  return { src: `${serviceUrl}/widget/${WIDGET_VERSION}/${ONE_FILE}`, integrity };
+  const integrity = await client.widgetHash(WIDGET_VERSION, SCRIPT);
+  return { src: `${serviceUrl}/widget/${WIDGET_VERSION}/${SCRIPT}`, integrity };
 }
 
 function contextOf(request: Request, addresses: Addresses, publishableKey: string): Omit<HostContext, "pinned"> {

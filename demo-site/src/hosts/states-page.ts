@@ -99,7 +99,7 @@ export const stateGroups: readonly Group[] = [
       "failed-limit": "Above the limit",
       "failed-no_answer": "No answer from the phone",
       "failed-unreachable": "Phone off, or without signal",
-      "failed-expired": "The prompt timed out",
+      "failed-expired": "The time to enter your PIN ran out",
       "failed-rejected": "Not accepted by M-Pesa",
       "failed-busy": "M-Pesa is busy",
       "refused-429": "Too many tries",

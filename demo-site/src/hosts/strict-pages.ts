@@ -44,7 +44,7 @@ export const trustedTypesHost: Host = {
   title: "Trusted Types",
   text: "No script may write HTML, except through the one policy that the page allows.",
   pays: true,
-  policy: (addresses) => ({ ...strictHost.policy(addresses), "require-trusted-types-for": ["'script'"], "trusted-types": ["somo-pay"] }),
+  policy: (addresses) => ({ ...strictHost.policy(addresses), "require-trusted-types-for": ["'script'"], "trusted-types": ["lit-html"] }),
   draw: (context) =>
     plain(
       trustedTypesHost,
@@ -80,7 +80,7 @@ export const pinnedHost: Host = {
 export const twoVersionsHost: Host = {
   path: "two-versions",
   title: "The script loaded twice",
-  text: "A theme and a plugin both load it, from two addresses. The first one is used, and the console says so.",
+  text: "A theme and a plugin both load it, from two addresses. The first one is used. If the two were different versions, the console would say so.",
   pays: true,
   policy: strictHost.policy,
   draw: (context) =>

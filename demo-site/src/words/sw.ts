@@ -67,7 +67,7 @@ export const sw: Words = {
   pay: {
     title: "Lipia kipindi",
     text: "Hatua moja imebaki. Weka nambari ya simu itakayolipa; ujumbe utafika kwake.",
-    paidTitle: "Kipindi chako kimewekwa",
+    paidTitle: "Kipindi chako kimethibitishwa",
     paidText: "Tunakusubiri kwa furaha.",
     forChild: "kwa {child}",
     confirmed: "Kipindi kimewekwa.",

@@ -443,8 +443,7 @@ const paths: ZodOpenApiPathsObject = {
   "/widget/{version}/{file}": {
     get: {
       summary: "Get a file of one widget version",
-      description:
-        "Immutable. `somo-pay.js` is the script; it loads the version's other files when it needs them. `somo-pay.all.js` has everything in one file, so that one hash covers all of it.",
+      description: "Immutable. `somo-pay.js` is the script, which has everything; `somo-pay.all.js` is an older name of the same file.",
       tags: ["owner"],
       requestParams: { path: z.object({ version: z.string(), file: z.string() }) },
       responses: { "200": { description: "The file. `ETag`, gzip, Brotli." }, ...problems("not_found") },

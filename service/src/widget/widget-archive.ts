@@ -16,7 +16,7 @@ export type WidgetArchive = {
 };
 
 /**
- * Versions that the service served before an upgrade. Pages pin them, and open pages still load their later parts from them.
+ * Versions that the service served before an upgrade. Pages pin them, and open pages of earlier ones still load their parts from them.
  * Copies of the service that share the folder share the versions.
  */
 export function createWidgetArchive(folder: string, logger: Logger): WidgetArchive {

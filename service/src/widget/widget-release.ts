@@ -18,15 +18,20 @@ export type WidgetRelease = ReadonlyMap<string, WidgetFile>;
 
 /** The script that owners put into their page. */
 export const CORE = "somo-pay.js";
-/** The same with all parts in one file, so that one integrity hash covers everything. */
+/** The name of the script for pages that pin it by a hash, from when it had parts. */
 const WHOLE = "somo-pay.all.js";
-/** The parts that the script loads on demand, named after their content. Other files in the folder are for bundlers. */
+/** Earlier versions load parts on demand, named after their content. Other files in the folder are for bundlers. */
 export const isPart = (name: string): boolean => /^somo-pay-[\w-]+\.js$/.test(name);
 
 /** Reads a built widget from its folder; empty if nothing is built there. */
 export async function readWidgetRelease(folder: string): Promise<WidgetRelease> {
   const names = (await namesIn(folder)).filter((name) => name === CORE || name === WHOLE || isPart(name));
-  return new Map(await Promise.all(names.map(async (name) => [name, await widgetFile(await readFile(join(folder, name)))] as const)));
+  const files = new Map(
+    await Promise.all(names.map(async (name) => [name, await widgetFile(await readFile(join(folder, name)))] as const)),
+  );
+  const core = files.get(CORE);
+  if (core && !files.has(WHOLE)) files.set(WHOLE, core);
+  return files;
 }
 
 const gzipOnce = promisify(gzip);

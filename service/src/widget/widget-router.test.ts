@@ -11,6 +11,7 @@ import { errorHandler, notFound } from "../platform/error-handler.ts";
 import { folderForTest, testLogger } from "../platform/testing.ts";
 import { createWidgetRouter } from "./widget-router.ts";
 
+/** A version from when the script had parts. */
 const core = `(()=>{const load=file=>import("./"+file);load("somo-pay-more-0a1b2c3d.js")})();${"a".repeat(2_000)}`;
 const extras = "export const receipt=1";
 const builtFiles: Record<string, string> = {
@@ -181,6 +182,15 @@ describe("a version's files", () => {
     expect(problemOf(answer).code).toBe("not_found");
     expect(answer.body.toString()).not.toContain("not for browsers");
   });
+});
+
+it("serves the one script under its older name too, with the same hash", async () => {
+  const { get } = await serve({ files: { "somo-pay.js": core } });
+  const { body } = await get("/widget/1.2.3/integrity.json");
+  const hashes = z.record(z.string(), z.string()).parse(JSON.parse(body.toString()));
+  expect(Object.keys(hashes).toSorted()).toEqual(["somo-pay.all.js", "somo-pay.js"]);
+  expect(hashes["somo-pay.all.js"]).toBe(hashes["somo-pay.js"]);
+  expect((await get("/widget/1.2.3/somo-pay.all.js")).body.toString()).toBe(core);
 });
 
 describe("after an upgrade", () => {

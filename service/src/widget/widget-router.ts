@@ -27,11 +27,9 @@ export type WidgetRouterParts = {
  * Serves the built element. `/widget.js` is the newest version; `/widget/<version>/<file>` never changes; `/widget/<version>/integrity.json`
  * has the hashes of that version's files. Resolves once everything is compressed.
  *
- * The script loads its parts from beside its own URL, because no build can know the service's origin. So they are served beside `/widget.js` too.
- * Parts are named after their content, so a script never gets a part of another version. A redirect from `/widget.js` to the versioned file would
- * not help: Chromium gives a classic script of another origin no URL, so it must use the one in its tag, which a redirect does not change. A
- * redirect would also cost every first visit a round trip (0.4 s on slow 3G), and during a rollout it might point to a copy of the service that
- * does not have the new version yet.
+ * The script is one file. Earlier versions load parts from beside their own URL, named after their content: pages that were opened before an upgrade
+ * find them beside `/widget.js` and beside each version. `/widget.js` is no redirect to the versioned file, because that would cost every first visit a
+ * round trip (0.4 s on slow 3G), and during a rollout it might point to a copy of the service that does not have the new version yet.
  */
 export async function createWidgetRouter({ archiveDir, logger, widgetDir = WIDGET_DIR }: WidgetRouterParts): Promise<Router> {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(widgetDir, "package.json"), "utf8")));

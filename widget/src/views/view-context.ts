@@ -1,11 +1,12 @@
-import type { CheckoutState, KnownState } from "../checkout-state.ts";
-import type { In, Labels, Pair } from "../labels/labels.ts";
+import type { BookingForm } from "../controllers/booking-controller.ts";
+import type { PhoneField } from "../controllers/phone-field-controller.ts";
+import type { Copying } from "../controllers/copy-controller.ts";
+import type { CodeEntry } from "../controllers/receipt-code-controller.ts";
+import type { Labels } from "../labels/en.ts";
 
 /** What a parent can do; every handler is bound to the element. */
 export interface Actions {
   submit: (event: SubmitEvent) => void;
-  phoneInput: (event: InputEvent) => void;
-  remember: (event: Event) => void;
   again: () => void;
   edit: () => void;
   reload: () => void;
@@ -13,43 +14,29 @@ export interface Actions {
   bookAgain: () => void;
   payManually: () => void;
   back: () => void;
-}
-
-export type Unpaid = Extract<CheckoutState, { name: "failed" | "refunded" | "lapsed" | "cancelled" | "unavailable" }>;
-
-/** A screen's heading, and the sentence below it. */
-export type Said = [title: string, text?: string];
-
-/** What is fetched when it is needed: everything beside the way from the number to the receipt. */
-export interface MoreViews {
-  drawing: (state: CheckoutState, context: ViewContext) => unknown;
-  /** What helps on a screen: cures, the field for a code, a link to send, things to keep. */
-  extras: (state: CheckoutState, context: ViewContext) => unknown;
-  /** Paying from M-Pesa's own menu. */
-  manual: (state: KnownState, context: ViewContext) => unknown;
-  /** `name` is read out with the button; `text` is what gets copied. */
-  copyButton: (name: string, text: string, context: ViewContext) => unknown;
-  /** What is said where nothing is paid. */
-  unpaid: (state: Unpaid, context: ViewContext) => Said;
-  /** What is said where all is paid and nothing is booked. */
-  unbooked: (state: KnownState, context: ViewContext) => string;
+  chooseLanguage: (language: string) => void;
+  /** The QR code was unfolded, or could not be had. */
+  showQr: (address: string, failed: boolean) => void;
 }
 
 /** Everything that a view shows besides the state itself. */
 export interface ViewContext {
-  state: CheckoutState;
   labels: Labels;
-  /** A fetched part's own words in the parent's language, with the owner's in their place. */
-  words: <W extends Record<string, Pair>>(words: W) => In<W>;
   nowMs: number;
   /** Empty when the page does not name one. */
   merchant: string;
-  /** What stands in the phone field. */
-  typedPhone: string;
-  /** The number is remembered on this device. */
-  remembered: boolean;
+  shareUrl: string;
+  /** The page says what a parent can book. */
+  canBookAgain: boolean;
+  /** The service's; empty when none was found. */
+  origin: string;
+  phoneField: PhoneField;
   /** The number that the prompt was sent to, when this page sent it. */
   phone: string | undefined;
-  more: MoreViews | undefined;
+  copying: Copying;
+  code: CodeEntry;
+  form: BookingForm;
+  /** The address of the QR code that was unfolded, and whether none came from it. */
+  qr: { address: string; failed: boolean };
   act: Actions;
 }
