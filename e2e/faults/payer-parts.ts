@@ -23,6 +23,8 @@ export interface PayerParts {
   readonly bookings: Map<string, string>;
   /** The plan of each phone's present attempt. */
   readonly current: Map<string, AttemptPlan>;
+  /** The owner finds the money on the M-Pesa statement and enters it for the booking. */
+  readonly askOwner: (receipt: string, reference: string) => Promise<void>;
   /** Counts an event that a parent met. */
   readonly happened: (what: string) => void;
   /** Counts an injected fault. */

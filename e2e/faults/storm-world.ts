@@ -30,6 +30,8 @@ export interface StormWorld {
   readonly secretKey: string;
   /** The two M-Pesa accounts of the site: which paybill it uses, and how it moves to the other one. */
   readonly accounts: { paybill(): string; change(): Promise<void> };
+  /** Runs `somopay money assign` for money from the statement. */
+  enterMoney(receipt: string, reference: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,21 @@ export async function startStormWorld(seed: number): Promise<StormWorld> {
       publishableKey,
       secretKey,
       accounts,
+      async enterMoney(receipt, reference) {
+        const entry = simulator.ledger.find((movement) => movement.receipt === receipt);
+        if (!entry) throw new Error(`the statement has no ${receipt}`);
+        const found = [
+          "--amount",
+          String(entry.amountKes),
+          "--paybill",
+          entry.shortcode,
+          "--reason",
+          "on the statement",
+          "--by",
+          "the owner",
+        ];
+        await somopay(["money", "assign", receipt, reference, ...found], atPeace);
+      },
       stop,
     };
   } catch (error) {

@@ -7,6 +7,8 @@ import type { PayerPlan } from "./payer-plan.ts";
 /** Each try waits up to a minute for Safaricom's result. */
 const TRIES_MAX = 6;
 const ANSWERED_WITHIN_MS = 65_000;
+/** Tries of a code for which the page of a paid booking shows nothing. */
+const ASKS_OWNER_AFTER = 2;
 const LOOK_EVERY_MS = 700;
 
 /** `key`: unique among this parent's codes. */
@@ -47,12 +49,24 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
     if (seen && seen.amountPaid >= parts.walletOf(phone).paidKes) return seen;
     // A paid booking does not show the outcome of a code for a second payment, so its payer types it again.
     const isItsOwn = seen?.payment?.receipt === receipt;
-    if (!isItsOwn && seen?.receiptCheck === undefined && !(await untilReported(parts, phone, receipt))) continue;
+    if (!isItsOwn && seen?.receiptCheck === undefined && !(await untilReported(parts, phone, receipt))) {
+      if (tries < ASKS_OWNER_AFTER) continue;
+      await askOwner(parts, receipt, seen);
+      return seen;
+    }
     const result = seen?.receiptCheck?.status ?? (seen?.payment_status === "paid" ? "counted" : "nothing");
     happened(`a typed code: ${result}`);
+    // Paid to the account that the site had before, and asked at the one that it has now.
+    if (result === "not_found") await askOwner(parts, receipt, seen);
     if (result !== "unanswered") return seen;
   }
   return seen;
+}
+
+async function askOwner({ askOwner: ask, injected }: PayerParts, receipt: string, seen: BookingView | null): Promise<void> {
+  if (!seen) return;
+  injected("money entered by the owner from the statement");
+  await ask(receipt, seen.reference);
 }
 
 /** Whether the service has received a report of this money within the time of a result. */

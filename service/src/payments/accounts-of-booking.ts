@@ -38,7 +38,8 @@ function isSameShortcode(left: MpesaAccount | null, right: MpesaAccount | null):
 
 /** Where a code from the payer's SMS is looked up: at the account of the newest prompt whose money may have come, or else at the site's. */
 export async function accountForCode(accounts: SiteAccounts, { booking, attempts }: BookingFile): Promise<MpesaAccount | null> {
-  const prompt = attempts.findLast((attempt) => attempt.checkoutRequestId !== null && mayHoldUnknownMoney(attempt));
+  // Also one whose push's reply was lost: its code is then the only way to its money.
+  const prompt = attempts.findLast(mayHoldUnknownMoney);
   return prompt ? accounts.ofPayment(prompt) : accounts.ofSite(booking.siteId);
 }
 
