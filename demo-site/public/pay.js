@@ -8,6 +8,9 @@ element.addEventListener("payment-confirmed", ({ detail }) => {
   if (detail.booking.booking_status !== "booked") return;
   for (const line of document.querySelectorAll("[data-booked]")) line.textContent = line.dataset.booked;
   document.title = `${document.querySelector("#title").textContent} · Amani Tutors`;
+  // On a phone the parent is still at the simulated phone below.
+  const { top, bottom } = element.getBoundingClientRect();
+  if (bottom < 0 || top > innerHeight) element.scrollIntoView({ block: "start" });
   if (done.childElementCount === 0) done.append(document.querySelector("#done-text").content.cloneNode(true));
 });
 

@@ -18,28 +18,28 @@ const descriptions: Record<string, Description> = {
     teacher: "Mwalimu Njeri",
     text: {
       en: { name: "Maths, one hour", about: "From number bonds to algebra, at your child’s pace, with plenty of drawing." },
-      sw: { name: "Hisabati, saa moja", about: "Kuanzia hesabu za msingi hadi aljebra, kwa mwendo wa mtoto wako, kwa michoro mingi." },
+      sw: { name: "Hisabati, dakika 60", about: "Kuanzia hesabu za msingi hadi aljebra, kwa mwendo wa mtoto wako, kwa michoro mingi." },
     },
   },
   "reading-30m": {
     teacher: "Teacher Achieng",
     text: {
       en: { name: "Reading, half an hour", about: "For beginners: sounds, words, and a story to the end every time." },
-      sw: { name: "Kusoma, nusu saa", about: "Kwa wanaoanza: sauti, maneno, na hadithi nzima kila mara." },
+      sw: { name: "Kusoma, dakika 30", about: "Kwa wanaoanza: sauti, maneno, na hadithi nzima kila mara." },
     },
   },
   "kiswahili-1h": {
     teacher: "Mwalimu Baraka",
     text: {
       en: { name: "Kiswahili, one hour", about: "Talking first, then ngeli, insha and the poems that stay with you." },
-      sw: { name: "Kiswahili, saa moja", about: "Mazungumzo kwanza, kisha ngeli, insha na mashairi yasiyosahaulika." },
+      sw: { name: "Kiswahili, dakika 60", about: "Mazungumzo kwanza, kisha ngeli, insha na mashairi yasiyosahaulika." },
     },
   },
   "science-1h": {
     teacher: "Teacher Mutua",
     text: {
       en: { name: "Science, one hour", about: "Experiments with things from the kitchen, and the reasons behind them." },
-      sw: { name: "Sayansi, saa moja", about: "Majaribio kwa vitu vya jikoni, na sababu zake." },
+      sw: { name: "Sayansi, dakika 60", about: "Majaribio kwa vitu vya jikoni, na sababu zake." },
     },
   },
   "exam-90m": {

@@ -26,6 +26,12 @@ describe("the calendar file", () => {
     expect(text.endsWith("END:VCALENDAR\r\n")).toBe(true);
   });
 
+  it("reminds an hour before", () => {
+    const lines = unfolded(fileOf().text);
+    const alarm = lines.slice(lines.indexOf("BEGIN:VALARM"), lines.indexOf("END:VALARM"));
+    expect(alarm).toEqual(["BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Maths\\, one hour · Amani Tutors", "TRIGGER:-PT1H"]);
+  });
+
   it("does not reveal the booking id", () => {
     const { booking, text } = fileOf();
     expect(text).not.toContain(booking.id);

@@ -20,6 +20,12 @@ export function calendarFile({ view, merchant, durationMinutes, nowMs }: Calenda
     `DURATION:PT${durationMinutes}M`,
     `SUMMARY:${asText([session.name, merchant])}`,
     `DESCRIPTION:${asText([reference, payment?.receipt ?? ""])}`,
+    // A lesson is easily forgotten.
+    "BEGIN:VALARM",
+    "ACTION:DISPLAY",
+    `DESCRIPTION:${asText([session.name, merchant])}`,
+    "TRIGGER:-PT1H",
+    "END:VALARM",
     "END:VEVENT",
     "END:VCALENDAR",
     "",

@@ -36,8 +36,8 @@ describe("the receipt", () => {
       "Receipt",
       "KES\u00a01,500",
       "M-Pesa receipt: UKN7QX41B2",
-      "Paid: Mon 23 Nov 2026, 10:02",
-      "From phone: 07••\u00a0•••\u00a0001",
+      "Paid on: Mon 23 Nov 2026, 10:02",
+      "Paid from: 07••\u00a0•••\u00a0001",
       "Session: Maths, one hour",
       "When: Tue 8 Dec 2026, 10:00",
       "Booking number: AMANI-1042",
@@ -51,7 +51,7 @@ describe("the receipt", () => {
       expect.arrayContaining([
         "Malipo haya yamerudishwa.",
         "Risiti ya M-Pesa: Nambari iko kwenye SMS ya M-Pesa.",
-        "Lini: Jumanne 8 Des 2026, 10:00",
+        "Siku na saa: Jumanne 8 Des 2026, 10:00",
       ]),
     );
   });

@@ -37,8 +37,9 @@ h1 { font-size: 16px; font-weight: 600; color: var(--muted); }
 .note { font-weight: 600; }
 dl { margin-top: 16px; border-top: 1px solid var(--line); }
 dl div { display: flex; flex-wrap: wrap; gap: 0 16px; justify-content: space-between; padding: 10px 0; border-bottom: 1px solid var(--line); }
-dt { color: var(--muted); }
+dt { color: var(--muted); white-space: nowrap; }
 dd { margin-inline-start: auto; font-weight: 600; text-align: end; }
+@media (max-width: 420px) { dl div { display: block; } dd { text-align: start; } }
 button { display: block; width: 100%; min-height: 52px; margin-top: 24px; color: #fff; background: var(--accent); border: 1px solid transparent;
   border-radius: 10px; font: 600 16px/1.5 system-ui, sans-serif; cursor: pointer; }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
