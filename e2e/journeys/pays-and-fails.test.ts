@@ -46,7 +46,7 @@ inEachBrowser("success and failure: a parent", (begin) => {
     await checkout.untilText("PIN");
     const { receipt } = simulator.control.pay(prompt.checkoutRequestId);
     await checkout.untilText("Malipo yamepokelewa");
-    await checkout.untilText("Kipindi chako kimewekwa");
+    await checkout.untilText("Kipindi chako kimethibitishwa");
     expect(await checkout.receipt()).toBe(receipt);
   });
 
