@@ -18,10 +18,18 @@ async function takeStep(element, status) {
   }
   if (step === "send-details" && status === "details") {
     const form = await found(element, ({ shadowRoot }) => shadowRoot.querySelector("form"));
-    // The first wrong field takes the focus, but nobody who opens a page of screens wants to be taken there.
-    for (const field of form.elements) field.focus = () => HTMLElement.prototype.focus.call(field, { preventScroll: true });
     form.requestSubmit();
+    holdScroll(60);
   }
+}
+
+/**
+ * The first wrong field takes the focus, but nobody who opens a page of screens wants to be taken there. A field for a date takes the page along even if
+ * it is told not to, and browsers differ in when.
+ */
+function holdScroll(frames, top = scrollY) {
+  scrollTo({ top, behavior: "instant" });
+  if (frames > 0) requestAnimationFrame(() => holdScroll(frames - 1, top));
 }
 
 const anotherWay = ({ shadowRoot }) =>
