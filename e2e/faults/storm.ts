@@ -228,11 +228,12 @@ function toldWrongly({ simulator: { ledger } }: StormWorld, ends: readonly Payer
     .map(({ bookingId }) => `booking ${bookingId ?? ""} was shown as paid`);
 }
 
-/** The copies' ERROR lines. */
+/** The copies' ERROR lines, and why callbacks were not processed at once. */
 function errorLines({ copies }: StormWorld): Map<string, number> {
   const counts = new Map<string, number>();
   for (const line of copies.flatMap((copy) => copy.log().split("\n"))) {
-    if (!line.includes('"level":"error"') && !line.includes('"level":"fatal"')) continue;
+    const isTold = line.includes('"level":"error"') || line.includes('"level":"fatal"') || line.includes("callback could not be processed");
+    if (!isTold) continue;
     const message = /"msg":"([^"]*)"/.exec(line)?.[1] ?? line.slice(0, 200);
     const cause = /"message":"([^"]{0,120})/.exec(line)?.[1];
     const what = cause === undefined ? message : `${message}: ${cause}`;

@@ -24,7 +24,7 @@ describeInBrowser("a browser that translates the page", ({ service, open }) => {
     await checkout.page.keyboard.press("Enter");
     await checkout.page.locator("#hint", { hasText: /^\s*Enter a full Safaricom number/ }).waitFor();
     await checkout.element.evaluate(translate);
-    await checkout.page.getByRole("group").getByRole("button").last().click();
+    await checkout.page.locator("[part=footer] button").last().click();
     await checkout.page.getByText("Kumbuka nambari hii kwenye kifaa hiki").waitFor();
     await checkout.page.getByRole("button", { name: "Lipa KES 1,500 kwa M-Pesa", exact: true }).waitFor();
     await checkout.close();
