@@ -10,9 +10,15 @@ import { verifyCallback } from "./verify-callback.ts";
 
 /** Enough to make the cost of a transaction small; more would only make the first ones wait. */
 const PROCESSED_AT_ONCE = 100;
+/** A group takes milliseconds. One that takes longer waits for a lock, or for a connection that will never answer. */
+const PATIENCE_MS = 1_000;
 
 export function createCallbackProcessing(deps: PaymentsDependencies): Batcher<StoredCallback, void> {
-  return createBatcher((callbacks) => processTogether(deps, callbacks), { most: PROCESSED_AT_ONCE });
+  return createBatcher((callbacks) => processTogether(deps, callbacks), {
+    most: PROCESSED_AT_ONCE,
+    patienceMs: PATIENCE_MS,
+    timers: deps.timers,
+  });
 }
 
 /**

@@ -4,15 +4,23 @@ import { createBatcher } from "./batcher.ts";
 /** Batches as they were begun; each ends when the test says so. */
 function heldBatches(most: number) {
   const begun: { items: number[]; end(results?: PromiseSettledResult<string>[]): void; fail(error: Error): void }[] = [];
+  const patience: (() => void)[] = [];
+  const after = (_delayMs: number, work: () => void): (() => void) => {
+    patience.push(work);
+    return () => undefined;
+  };
   const batcher = createBatcher<number, string>(
     (items) =>
       new Promise((resolve, reject) => {
         const asUsual = items.map((item) => ({ status: "fulfilled" as const, value: `done ${item}` }));
         begun.push({ items, end: (results = asUsual) => resolve(results), fail: reject });
       }),
-    { most },
+    { most, patienceMs: 50, timers: { after } },
   );
-  return { begun, batcher };
+  const loseTheirPatience = (): void => {
+    for (const work of patience.splice(0)) work();
+  };
+  return { begun, batcher, loseTheirPatience };
 }
 
 describe("a batcher", () => {
@@ -64,6 +72,17 @@ describe("a batcher", () => {
     await expect.poll(() => begun.length).toBe(2);
     begun[1]?.end();
     expect(await next).toBe("done 3");
+  });
+
+  it("does not let a batch that never ends hold up the next one", async () => {
+    const { begun, batcher, loseTheirPatience } = heldBatches(10);
+    void batcher.add(1);
+    await expect.poll(() => begun.length).toBe(1);
+    const next = batcher.add(2);
+    loseTheirPatience();
+    await expect.poll(() => begun.length).toBe(2);
+    begun[1]?.end();
+    expect(await next).toBe("done 2");
   });
 
   it("is idle once nothing waits", async () => {

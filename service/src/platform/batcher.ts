@@ -1,3 +1,5 @@
+import type { Timers } from "./timers.ts";
+
 /**
  * Does together what arrives together. The first item is worked on at once; what arrives meanwhile is the next batch. So a lonely item waits for
  * nothing, and the busier it gets, the larger the batches are.
@@ -11,26 +13,43 @@ export type Batcher<Item, Result> = {
 
 type Waiting<Item, Result> = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
 
-/**
- * @param run works on a batch; its results are in the order of the items
- * @param most the largest batch
- */
+export type BatcherOptions = {
+  /** The largest batch. */
+  most: number;
+  /** A batch that takes longer, as on a connection that has died unnoticed, does not hold the next one up. */
+  patienceMs: number;
+  timers: Pick<Timers, "after">;
+};
+
+/** @param run works on a batch; its results are in the order of the items */
 export function createBatcher<Item, Result>(
   run: (items: Item[]) => Promise<PromiseSettledResult<Result>[]>,
-  { most }: { most: number },
+  { most, patienceMs, timers }: BatcherOptions,
 ): Batcher<Item, Result> {
   const waiting: Waiting<Item, Result>[] = [];
+  const underWay = new Set<Promise<void>>();
   let working: Promise<void> | null = null;
 
+  const runBatch = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
+    const settled = await run(batch.map(({ item }) => item)).catch((error: unknown) => allRejected(batch, error));
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const result = settled[index];
+      if (result?.status === "fulfilled") resolve(result.value);
+      else reject(result ? result.reason : new Error("the batch has no result for it"));
+    }
+  };
   const work = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const batch = waiting.splice(0, most);
-      const settled = await run(batch.map(({ item }) => item)).catch((error: unknown) => allRejected(batch, error));
-      for (const [index, { resolve, reject }] of batch.entries()) {
-        const result = settled[index];
-        if (result?.status === "fulfilled") resolve(result.value);
-        else reject(result ? result.reason : new Error("the batch has no result for it"));
-      }
+      const batch = runBatch(waiting.splice(0, most));
+      underWay.add(batch);
+      void batch.finally(() => underWay.delete(batch));
+      await new Promise<void>((resolve) => {
+        const callOff = timers.after(patienceMs, resolve);
+        void batch.then(() => {
+          callOff();
+          resolve();
+        });
+      });
     }
     working = null;
   };
@@ -44,6 +63,7 @@ export function createBatcher<Item, Result>(
     idle: async () => {
       // What is added while it waits is waited for too.
       for (let current = working; current; current = working) await current;
+      await Promise.all(underWay);
     },
   };
 }

@@ -54,8 +54,7 @@ export function reconnect(connection: Redis): void {
 const SHARED_OPTIONS = { connectTimeout: CONNECT_TIMEOUT_MS, enableOfflineQueue: false, maxRetriesPerRequest: 0 };
 
 function commandOptions(url: string): RedisOptions {
-  // Commands of the same turn are sent together: the notifications of a group of callbacks are one write.
-  return { ...parseRedisUrl(url), ...SHARED_OPTIONS, commandTimeout: 1_000, enableAutoPipelining: true };
+  return { ...parseRedisUrl(url), ...SHARED_OPTIONS, commandTimeout: 1_000 };
 }
 
 /**

@@ -5,6 +5,7 @@ import { isDatabaseDown, uniqueViolation, type Database } from "../../platform/d
 import type { Journal } from "../../platform/journal.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { column, flag, optionalText, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
+import { systemTimers } from "../../platform/timers.ts";
 import { withTimeout } from "../../platform/with-timeout.ts";
 import type { PaymentMetrics } from "../payment-metrics.ts";
 
@@ -78,6 +79,8 @@ const NOTE_MAX = 500;
 
 /** Larger statements save nothing more. */
 const INSERTED_AT_ONCE = 100;
+/** Before those that wait behind it are sent to the journal. */
+const INSERT_PATIENCE_MS = 300;
 
 const triesSchema = z.object({ tries: z.number() });
 
@@ -133,7 +136,7 @@ export function createCallbackInbox(parts: {
         return Promise.allSettled(callbacks.map(insertOne));
       }
     },
-    { most: INSERTED_AT_ONCE },
+    { most: INSERTED_AT_ONCE, patienceMs: INSERT_PATIENCE_MS, timers: systemTimers },
   );
   const insert = (callback: StoredCallback): Promise<void> =>
     inserts.add(callback).catch((error: unknown) => {
