@@ -1,6 +1,6 @@
 /** One tab of any browser, as a parent uses it: one interface over Playwright and WebDriver. */
 import type { Browser, BrowserContext, Frame, Page } from "playwright";
-import { Key, type WebDriver, type WebElement } from "selenium-webdriver";
+import { error, Key, type WebDriver, type WebElement } from "selenium-webdriver";
 import { launchChromium, launchFirefox, launchWebKit, type BrowserName, type WebKitSession } from "../browsers.ts";
 
 /** The limit for all waits; a busy machine needs a few seconds. */
@@ -108,6 +108,8 @@ async function launchWithRetry(): Promise<WebKitSession> {
 
 const KEYS: Record<KeyName, string> = { Tab: Key.TAB, Enter: Key.ENTER, Space: Key.SPACE };
 
+const USABLE_WITHIN_MS = 20_000;
+
 /** WebDriver drives one tab at a time, so every step begins by switching to its own. */
 function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<void>, isInFrame = false): Tab {
   const here = async (): Promise<void> => {
@@ -122,6 +124,23 @@ function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<vo
     await waitUntil(read, `!!${find(selector)}`, `an element ${selector}`);
     return driver.executeScript<WebElement>(`return ${find(selector)}`);
   };
+  /** Playwright waits for this by itself: an element that moves, or has just been replaced, cannot be used. */
+  const useWhenReady = async (selector: string, use: (element: WebElement) => Promise<void>): Promise<void> => {
+    await driver.wait(async () => {
+      await waitUntil(read, IS_STILL, "a card that stands still");
+      const element = await inWidget(selector);
+      try {
+        // WebKit's driver does not scroll to elements in a shadow root.
+        await driver.executeScript("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element);
+        await use(element);
+        return true;
+      } catch (failure) {
+        const isInBetween = failure instanceof error.ElementNotInteractableError || failure instanceof error.StaleElementReferenceError;
+        if (isInBetween) return false;
+        throw failure;
+      }
+    }, USABLE_WITHIN_MS);
+  };
   return {
     async open(url) {
       await here();
@@ -131,19 +150,12 @@ function webDriverTab(driver: WebDriver, handle: string, close: () => Promise<vo
       await here();
       await driver.navigate().refresh();
     },
-    async click(selector) {
-      const element = await inWidget(selector);
-      // Playwright waits for this by itself: an element that moves is not where it is pressed.
-      await waitUntil(read, IS_STILL, "a card that stands still");
-      // WebKit's driver does not scroll to elements in a shadow root.
-      await driver.executeScript("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element);
-      await element.click();
-    },
+    click: (selector) => useWhenReady(selector, (element) => element.click()),
     async doubleClick(selector) {
       const element = await inWidget(selector);
       await driver.actions().doubleClick(element).perform();
     },
-    type: async (selector, text) => (await inWidget(selector)).sendKeys(text),
+    type: (selector, text) => useWhenReady(selector, (element) => element.sendKeys(text)),
     async typeHere(text) {
       await here();
       await driver.actions().sendKeys(text).perform();
