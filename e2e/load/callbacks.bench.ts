@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { freePort } from "../servers/free-port.ts";
 import { median, quantile, withSpread, type Benchmark, type Say } from "./figures.ts";
-import { countOpen, preparePayments, startLoadWorld, type LoadWorld, type PromptedPayment } from "./load-world.ts";
+import { countOpen, preparePayments, inLoadWorld, type LoadWorld, type PromptedPayment } from "./load-world.ts";
 import { sendCallbacks } from "./send-callbacks.ts";
 
 const CONNECTIONS = [1, 8, 32, 128] as const;
@@ -20,20 +20,15 @@ type Round = { recorded: number; ackP50: number; ackP99: number; bare: number; p
 
 export const callbacks: Benchmark = {
   name: "callbacks",
-  async run(say) {
-    const world = await startLoadWorld();
-    try {
-      const copy = await world.startCopy();
+  run: (say) =>
+    inLoadWorld(async (world, copy) => {
       const plain = await startPlainHandler(world.databaseUrl);
       await record(world, copy.url, await preparePayments(world, WARM_UP), 32);
       const rounds = new Map<number, Round[]>();
       for (const connections of CONNECTIONS) rounds.set(connections, await measure(world, { url: copy.url, plain, connections, say }));
       plain.stop();
       return toFinding(rounds);
-    } finally {
-      await world.stop();
-    }
-  },
+    }),
 };
 
 /** The three take turns, so that whatever else the machine does meets all of them. */

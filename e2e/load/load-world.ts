@@ -62,6 +62,19 @@ export async function startLoadWorld({ mpesaBaseUrl = NOWHERE } = {}): Promise<L
   }
 }
 
+/** Runs a benchmark in a world of its own, with one copy of the service. */
+export async function inLoadWorld<Result>(
+  run: (world: LoadWorld, copy: ServiceCopy) => Promise<Result>,
+  options?: Parameters<typeof startLoadWorld>[0],
+): Promise<Result> {
+  const world = await startLoadWorld(options);
+  try {
+    return await run(world, await world.startCopy());
+  } finally {
+    await world.stop();
+  }
+}
+
 /** A payment whose prompt is on the phone, and the callback that Safaricom will send. */
 export type PromptedPayment = { bookingId: string; checkoutRequestId: string; path: string; body: string };
 

@@ -4,7 +4,7 @@ import { Pool } from "undici";
 import { SITE_ORIGIN } from "../faults/storm-world.ts";
 import { openStreams } from "./event-streams.ts";
 import { quantile, type Benchmark, type Say } from "./figures.ts";
-import { preparePayments, startLoadWorld, type LoadWorld, type PromptedPayment } from "./load-world.ts";
+import { preparePayments, inLoadWorld, type LoadWorld, type PromptedPayment } from "./load-world.ts";
 
 const WIDTHS = [1_000, 10_000] as const;
 const CALLBACKS_PER_SECOND = 100;
@@ -18,20 +18,15 @@ type Times = { latenciesMs: number[]; missing: number };
 
 export const notify: Benchmark = {
   name: "notify",
-  async run(say) {
-    const world = await startLoadWorld();
-    try {
-      const copy = await world.startCopy();
+  run: (say) =>
+    inLoadWorld(async (world, copy) => {
       await byStream(world, copy.port, { pages: 200, callbacks: 200 });
       const found = new Map<number, Times>();
       for (const pages of WIDTHS)
         found.set(pages, tell(say, `${pages} streams`, await byStream(world, copy.port, { pages, callbacks: CALLBACKS })));
       const polled = tell(say, `${POLLING_PAGES} pages polling`, await byPolling(world, copy.port));
       return toFinding(found, polled);
-    } finally {
-      await world.stop();
-    }
-  },
+    }),
 };
 
 function tell(say: Say, what: string, times: Times): Times {

@@ -4,7 +4,7 @@ import { Pool } from "undici";
 import { SITE_ORIGIN } from "../faults/storm-world.ts";
 import type { ServiceCopy } from "../faults/service-copy.ts";
 import { median, quantile, withSpread, type Benchmark, type Say } from "./figures.ts";
-import { prepareBookings, startLoadWorld, type LoadWorld } from "./load-world.ts";
+import { prepareBookings, inLoadWorld, type LoadWorld } from "./load-world.ts";
 import { residentKb } from "./process-use.ts";
 
 const SAFARICOM_TAKES_MS = 300;
@@ -19,17 +19,13 @@ export const pushes: Benchmark = {
   name: "pushes",
   async run(say) {
     const safaricom = await startSlowSafaricom();
-    const world = await startLoadWorld({ mpesaBaseUrl: safaricom.url });
-    try {
-      const copy = await world.startCopy();
+    const measure = async (world: LoadWorld, copy: ServiceCopy): Promise<Round[]> => {
       await start(world, copy, 500);
       const rounds: Round[] = [];
       for (let round = 1; round <= ROUNDS; round++) rounds.push(tell(say, round, await start(world, copy, PUSHES)));
-      return toFinding(rounds);
-    } finally {
-      await world.stop();
-      safaricom.close();
-    }
+      return rounds;
+    };
+    return toFinding(await inLoadWorld(measure, { mpesaBaseUrl: safaricom.url }).finally(safaricom.close));
   },
 };
 

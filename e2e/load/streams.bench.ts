@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceCopy } from "../faults/service-copy.ts";
 import { openStreams, type OpenStreams } from "./event-streams.ts";
 import { quantile, type Benchmark, type Finding, type Say } from "./figures.ts";
-import { preparePayments, startLoadWorld, type LoadWorld } from "./load-world.ts";
+import { preparePayments, inLoadWorld, type LoadWorld } from "./load-world.ts";
 import { processorSeconds, residentKb } from "./process-use.ts";
 import { sendCallbacks } from "./send-callbacks.ts";
 
@@ -18,17 +18,12 @@ const GIVE_UP_AFTER_MS = 120_000;
 
 export const streams: Benchmark = {
   name: "streams",
-  async run(say) {
-    const world = await startLoadWorld();
-    try {
-      const copy = await world.startCopy();
+  run: (say) =>
+    inLoadWorld(async (world, copy) => {
       await sendCallbacks(copy.url, await preparePayments(world, 500), 8);
       await pause(2_000);
-      return await measure(world, copy, say);
-    } finally {
-      await world.stop();
-    }
-  },
+      return measure(world, copy, say);
+    }),
 };
 
 async function measure(world: LoadWorld, copy: ServiceCopy, say: Say): Promise<Finding> {

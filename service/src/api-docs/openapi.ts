@@ -1,70 +1,8 @@
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
-import {
-  assignAnswerSchema,
-  assignRequestSchema,
-  attentionListSchema,
-  bookingViewSchema,
-  callbackAnswerSchema,
-  cancelBookingSchema,
-  codeRequestSchema,
-  createBookingSchema,
-  moveBookingSchema,
-  ownerCallbackListSchema,
-  ownerPaymentSchema,
-  payAnswerSchema,
-  payRequestSchema,
-  paymentsPageSchema,
-  paymentWithRefundsSchema,
-  problemSchema,
-  refundRequestSchema,
-  refundViewSchema,
-  sessionTypeViewSchema,
-  settleRequestSchema,
-  unassignedMoneyListSchema,
-} from "../contract.ts";
-import { errorTable, type ErrorCode } from "../platform/errors.ts";
-import { paymentsQuerySchema } from "../payments/operator/payments-list.ts";
-
-const named = {
-  BookingView: bookingViewSchema.meta({ id: "BookingView" }),
-  Problem: problemSchema.extend({ booking: bookingViewSchema.optional() }).meta({ id: "Problem" }),
-  SessionType: sessionTypeViewSchema.meta({ id: "SessionType" }),
-};
-
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { "application/json": { schema } },
-});
-
-/** The errors of a route, grouped by status: OpenAPI allows one description per status. */
-function problems(...codes: ErrorCode[]) {
-  const byStatus = Map.groupBy(codes, (code) => errorTable[code].status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, ofStatus]) => [
-      String(status),
-      {
-        description: ofStatus.map((code) => `\`${code}\`: ${errorTable[code].detail}`).join(" "),
-        content: { "application/problem+json": { schema: named.Problem } },
-      },
-    ]),
-  );
-}
-
-const idempotencyKey = z.object({
-  "Idempotency-Key": z.string().max(200).optional().meta({
-    description:
-      "A new key for each new request. Repeating a request with its key returns the same answer and never sends a second prompt.",
-  }),
-});
-const siteKey = z.object({
-  "X-Site-Key": z.string().optional().meta({ description: "The publishable key, sent by a browser." }),
-  Authorization: z.string().optional().meta({ description: "`Bearer sk_…`, sent by a server." }),
-});
-const secretKey = z.object({ Authorization: z.string().meta({ description: "`Bearer sk_…`" }) });
-const paymentPath = z.object({ paymentId: z.string() });
-const bookingPath = z.object({ bookingId: z.string() });
-const secretPath = z.object({ secret: z.string() });
+import { callbackAnswerSchema, codeRequestSchema, createBookingSchema, payAnswerSchema, payRequestSchema } from "../contract.ts";
+import { bookingPath, idempotencyKey, json, named, problems, secretPath, siteKey } from "./openapi-parts.ts";
+import { ownerPaths } from "./owner-paths.ts";
 
 const payOperation: ZodOpenApiOperationObject = {
   summary: "Start a payment",
@@ -118,9 +56,6 @@ const callbackOperation: ZodOpenApiOperationObject = {
     "503": { description: "It could be stored neither in the database nor in the journal." },
   },
 };
-
-const serverOnly = ["site_key_missing", "site_key_unknown", "secret_key_required"] as const;
-const decisionProblems = [...serverOnly, "invalid_request", "idempotency_in_progress", "idempotency_conflict"] as const;
 
 const paths: ZodOpenApiPathsObject = {
   "/api/session-types": {
@@ -185,56 +120,6 @@ const paths: ZodOpenApiPathsObject = {
           "idempotency_in_progress",
           "idempotency_conflict",
           "too_many_requests",
-          "unavailable",
-        ),
-      },
-    },
-  },
-  "/api/v1/payments": {
-    get: {
-      summary: "List payments",
-      description: "Newest first. `surplus=true` lists payments that book nothing.",
-      tags: ["owner"],
-      requestParams: { header: secretKey, query: paymentsQuerySchema },
-      responses: {
-        "200": json("One page. Pass `nextCursor` to get the next one; null means that this is the last.", paymentsPageSchema),
-        ...problems("invalid_request", "site_key_missing", "site_key_unknown", "secret_key_required"),
-      },
-    },
-  },
-  "/api/v1/payments/{paymentId}": {
-    get: {
-      summary: "Get a payment and its refunds",
-      tags: ["owner"],
-      requestParams: { header: secretKey, path: paymentPath },
-      responses: {
-        "200": json("The payment.", paymentWithRefundsSchema),
-        ...problems("site_key_missing", "site_key_unknown", "secret_key_required", "payment_not_found"),
-      },
-    },
-  },
-  "/api/v1/payments/{paymentId}/refunds": {
-    post: {
-      summary: "Refund a payment",
-      description:
-        "Refunds the whole amount. The service asks Safaricom once to reverse the transaction. The payment becomes `refunded` when Safaricom confirms it, usually within seconds: read the payment to see it.",
-      tags: ["owner"],
-      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: paymentPath },
-      requestBody: { content: { "application/json": { schema: refundRequestSchema } } },
-      responses: {
-        "202": json("Safaricom has been asked.", refundViewSchema),
-        ...problems(
-          "invalid_request",
-          "site_key_missing",
-          "site_key_unknown",
-          "secret_key_required",
-          "payment_not_found",
-          "not_refundable",
-          "refunds_not_set_up",
-          "refund_open",
-          "idempotency_in_progress",
-          "idempotency_conflict",
-          "refund_refused",
           "unavailable",
         ),
       },
@@ -305,106 +190,7 @@ const paths: ZodOpenApiPathsObject = {
       },
     },
   },
-  "/api/v1/payments/{paymentId}/settle": {
-    post: {
-      summary: "Settle a payment by hand",
-      description:
-        "For a payment whose outcome Safaricom does not tell: paid, with the receipt from the M-Pesa statement, or not paid. Money that arrives later still counts.",
-      tags: ["owner"],
-      requestParams: { path: z.object({ paymentId: z.string() }), header: z.object({ "Idempotency-Key": z.string().optional() }) },
-      requestBody: { content: { "application/json": { schema: settleRequestSchema } } },
-      responses: {
-        "200": json("The payment as it is now.", ownerPaymentSchema),
-        ...problems(
-          "site_key_missing",
-          "site_key_unknown",
-          "secret_key_required",
-          "payment_not_found",
-          "code_invalid",
-          "receipt_used",
-          "not_settleable",
-          "idempotency_conflict",
-          "idempotency_in_progress",
-        ),
-      },
-    },
-  },
-  "/api/v1/attention": {
-    get: {
-      summary: "List what waits for a decision",
-      description:
-        "Undecided payments, money without a booking, part payments, money for lapsed and cancelled bookings, surplus, unfinished refunds and callbacks that could not be processed, in words. Money without a booking is shown only to a site that shares its M-Pesa account with no other.",
-      tags: ["owner"],
-      requestParams: { header: secretKey },
-      responses: { "200": json("Newest first within each kind.", attentionListSchema), ...problems(...serverOnly) },
-    },
-  },
-  "/api/v1/callbacks": {
-    get: {
-      summary: "List callbacks that led to nothing",
-      description: "The newest 200 that are unverified, unmatched, set aside, or not processed yet. Their bodies are not shown.",
-      tags: ["owner"],
-      requestParams: { header: secretKey },
-      responses: { "200": json("Newest first.", ownerCallbackListSchema), ...problems(...serverOnly) },
-    },
-  },
-  "/api/v1/callbacks/{callbackId}/replay": {
-    post: {
-      summary: "Process a callback once more",
-      description: "Whatever came of it before. It is processed within seconds.",
-      tags: ["owner"],
-      requestParams: { header: secretKey, path: z.object({ callbackId: z.string() }) },
-      responses: { "202": json("It will be processed.", z.object({})), ...problems(...serverOnly, "callback_not_found") },
-    },
-  },
-  "/api/v1/unassigned-money": {
-    get: {
-      summary: "List money without a booking",
-      description: "Only for a site that shares its M-Pesa account with no other: otherwise the money may be the other's.",
-      tags: ["owner"],
-      requestParams: { header: secretKey },
-      responses: { "200": json("Newest first.", unassignedMoneyListSchema), ...problems(...serverOnly) },
-    },
-  },
-  "/api/v1/unassigned-money/{receipt}/assign": {
-    post: {
-      summary: "Assign money to a booking",
-      description: "With `amount`, money from the M-Pesa statement that Safaricom never reported.",
-      tags: ["owner"],
-      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: z.object({ receipt: z.string() }) },
-      requestBody: { content: { "application/json": { schema: assignRequestSchema } } },
-      responses: {
-        "200": json("What became of it.", assignAnswerSchema.extend({ booking: named.BookingView })),
-        ...problems(...decisionProblems, "money_not_found", "booking_not_found"),
-      },
-    },
-  },
-  "/api/v1/bookings/{bookingId}/move": {
-    post: {
-      summary: "Move a booking to another time",
-      description: "Paid in full, it is booked then, also if it had lapsed. Otherwise it waits for the rest.",
-      tags: ["owner"],
-      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: bookingPath },
-      requestBody: { content: { "application/json": { schema: moveBookingSchema } } },
-      responses: {
-        "200": json("The booking.", named.BookingView),
-        ...problems(...decisionProblems, "booking_not_found", "booking_cancelled", "date_in_past"),
-      },
-    },
-  },
-  "/api/v1/bookings/{bookingId}/cancel": {
-    post: {
-      summary: "Cancel a booking",
-      description: "Its session does not take place. Its money stays on the list until it is given back.",
-      tags: ["owner"],
-      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: bookingPath },
-      requestBody: { content: { "application/json": { schema: cancelBookingSchema } } },
-      responses: {
-        "200": json("The booking.", named.BookingView),
-        ...problems(...decisionProblems, "booking_not_found", "booking_cancelled", "attempt_open"),
-      },
-    },
-  },
+  ...ownerPaths,
   "/callbacks/stk/{secret}": { post: { ...callbackOperation, requestParams: { path: secretPath } } },
   "/api/mpesa/callback": { post: callbackOperation },
   "/api/mpesa/callback/{secret}": { post: { ...callbackOperation, requestParams: { path: secretPath } } },

@@ -5,7 +5,7 @@ import type { Attempt } from "./payment.ts";
 import { paymentsUnderTest, type PaymentsUnderTest } from "./payments-under-test.ts";
 import { processStkCallback } from "./process-stk-callback.ts";
 import type { StoredCallback } from "./store/callback-inbox.ts";
-import { insertTestSite, newId } from "./testing.ts";
+import { insertTestSite, newChange, newId } from "./testing.ts";
 
 const SAFARICOM = "196.201.214.200";
 const STRANGER = "203.0.113.7";
@@ -137,26 +137,7 @@ describeOnEachDatabase("an STK callback", (database) => {
     const { booking, attempt, secret } = await begun();
     const receipt = newReceipt();
     const byHand = { ...attempt, id: newId("pay"), callbackSecretHash: newId("hash"), checkoutRequestId: null };
-    await under.deps.store.commit({
-      booking,
-      bookingStatus: booking.status,
-      amountPaidKes: attempt.amountKes,
-      attempt: { ...byHand, status: "paid", receipt, surplusKes: attempt.amountKes },
-      before: null,
-      history: {
-        id: newId("ph"),
-        fromStatus: null,
-        toStatus: "paid",
-        event: "money_came",
-        source: "c2b",
-        note: null,
-        actor: null,
-        atMs: 0,
-      },
-      session: null,
-      webhook: null,
-      claim: null,
-    });
+    await under.deps.store.commit(newChange(booking, { ...byHand, status: "paid", receipt, surplusKes: attempt.amountKes }));
     expect(await comes(secret, { checkoutRequestId: attempt.checkoutRequestId, receipt })).toMatchObject({ verdict: "duplicate" });
   });
 
@@ -174,26 +155,7 @@ describeOnEachDatabase("an STK callback", (database) => {
     // Its money came without a prompt's result, and its own query is still due.
     const holder = { ...attempt, id: newId("pay"), callbackSecretHash: newId("hash"), checkoutRequestId: newId("ws_CO") };
     const paid = { ...holder, status: "paid", receipt: newReceipt(), resultCode: null, paidAtMs: attempt.requestedAtMs } as const;
-    await under.deps.store.commit({
-      booking,
-      bookingStatus: booking.status,
-      amountPaidKes: attempt.amountKes,
-      attempt: { ...paid, nextQueryAtMs: under.clock.now() + 60_000 },
-      before: null,
-      history: {
-        id: newId("ph"),
-        fromStatus: null,
-        toStatus: "paid",
-        event: "money_came",
-        source: "c2b",
-        note: null,
-        actor: null,
-        atMs: 0,
-      },
-      session: null,
-      webhook: null,
-      claim: null,
-    });
+    await under.deps.store.commit(newChange(booking, { ...paid, nextQueryAtMs: under.clock.now() + 60_000 }));
     expect(await comes(secret, { checkoutRequestId: attempt.checkoutRequestId })).toMatchObject({
       verdict: "unverified",
       note: "it does not say the receipt",

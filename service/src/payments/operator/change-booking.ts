@@ -1,6 +1,6 @@
 import { defaultExpiryMs, sessionStartMs, type Booking } from "../../bookings/booking.ts";
 import { ServiceError } from "../../platform/errors.ts";
-import { isOpen, statusOnceMoved, type BookingFile } from "../payment.ts";
+import { isOpen, statusOnceMoved, type Attempt, type BookingFile } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { publishBookingChanged } from "../payment-events.ts";
 import type { Decision } from "../record-outcome.ts";
@@ -60,13 +60,14 @@ async function change(
     const { booking, attempts } = file;
     const atMs = now();
     const after = await decide(file, atMs);
-    const about = attempts.findLast(({ status }) => status === "paid") ?? attempts.at(-1) ?? null;
+    const attempt = attempts.findLast(({ status }) => status === "paid") ?? attempts.at(-1) ?? null;
+    const source = siteId === null ? "operator" : "owner";
     const isBooked = after.status === "booked" && booking.status !== "booked";
     const isWritten = await changes.decide({
       booking,
       after,
-      session: isBooked && about ? { id: ids.next("se"), bookedAtMs: atMs, attempt: about } : null,
-      history: about && { id: ids.next("ph"), attempt: about, event, source: siteId === null ? "operator" : "owner", ...decision },
+      session: isBooked && attempt ? { id: ids.next("se"), bookedAtMs: atMs, attempt } : null,
+      about: attempt && { attempt, history: { id: ids.next("ph"), ...same(attempt), event, source, ...decision, atMs } },
       atMs,
     });
     const changed = isWritten ? await store.load(bookingId) : null;
@@ -75,4 +76,9 @@ async function change(
     return changed;
   }
   throw new Error(`booking ${bookingId} kept changing for ${MAX_ROUNDS} rounds`);
+}
+
+/** The payment itself stays as it is. */
+function same({ status }: Attempt): { fromStatus: string; toStatus: string } {
+  return { fromStatus: status, toStatus: status };
 }

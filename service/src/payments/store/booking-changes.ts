@@ -3,8 +3,8 @@ import type { Booking } from "../../bookings/booking.ts";
 import type { BookingStatus } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
 import type { Attempt } from "../payment.ts";
-import { sessionRow } from "./change-rows.ts";
-import type { BookedSession } from "./change.ts";
+import { historyRow, sessionRow } from "./change-rows.ts";
+import type { BookedSession, HistoryEntry } from "./change.ts";
 
 /** What a person decides about a booking, without new money. */
 export type BookingDecision = {
@@ -14,7 +14,7 @@ export type BookingDecision = {
   /** Given if it books the session. */
   session: (BookedSession & { attempt: Attempt }) | null;
   /** Beside the payment that it is about. null: nothing was ever tried, and there is no history to write it into. */
-  history: { id: string; attempt: Attempt; event: string; source: string; note: string; actor: string } | null;
+  about: { attempt: Attempt; history: HistoryEntry } | null;
   atMs: number;
 };
 
@@ -27,7 +27,7 @@ export function createBookingChanges({ knex }: Database): BookingChanges {
   return { decide: (decision) => knex.transaction((trx) => write(trx, decision)) };
 }
 
-async function write(trx: Knex.Transaction, { booking, after, session, history, atMs }: BookingDecision): Promise<boolean> {
+async function write(trx: Knex.Transaction, { booking, after, session, about, atMs }: BookingDecision): Promise<boolean> {
   const { date, time, expiresAtMs, status } = after;
   const guarded = await trx("pending_sessions")
     .where({ id: booking.id, version: booking.version })
@@ -49,19 +49,6 @@ async function write(trx: Knex.Transaction, { booking, after, session, history, 
     await trx("sessions").insert(sessionRow({ ...booking, date, time }, session.attempt, session));
     await trx("payments").where({ id: session.attempt.id }).update({ session_id: session.id, updated_at: atMs });
   }
-  if (history) {
-    await trx("payment_history").insert({
-      id: history.id,
-      payment_id: history.attempt.id,
-      from_status: history.attempt.status,
-      to_status: history.attempt.status,
-      event: history.event,
-      source: history.source,
-      note: history.note.slice(0, 500),
-      actor: history.actor.slice(0, 120),
-      booking_version: booking.version + 1,
-      at: atMs,
-    });
-  }
+  if (about) await trx("payment_history").insert(historyRow({ booking, ...about }));
   return true;
 }

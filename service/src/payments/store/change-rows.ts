@@ -6,7 +6,7 @@ import type { BookedSession, Change, WebhookMessage } from "./change.ts";
 /** Thrown inside a transaction to undo it: the booking was changed since it was read. */
 export class VersionMovedOn extends Error {}
 
-export function historyRow({ booking, attempt, history }: Change): object {
+export function historyRow({ booking, attempt, history }: Pick<Change, "booking" | "attempt" | "history">): object {
   return {
     id: history.id,
     payment_id: attempt.id,
