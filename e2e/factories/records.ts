@@ -39,6 +39,14 @@ const callbackSchema = z.object({
   note: z.string().nullable(),
 });
 const unassignedSchema = z.object({ receipt: z.string(), amount: z.number(), payment_id: z.string().nullable() });
+const checkSchema = z.object({
+  pending_session_id: z.string(),
+  receipt: z.string(),
+  status: z.string(),
+  note: z.string().nullable(),
+  requested_at: z.number(),
+  ended_at: z.number().nullable(),
+});
 const refundSchema = z.object({ payment_id: z.string(), status: z.enum(refundStatuses) });
 
 const hintsSchema = z.object({ hint_queries: z.number() });
@@ -56,6 +64,7 @@ export type Rows = {
   callbacks: readonly CallbackRow[];
   unassigned: readonly z.infer<typeof unassignedSchema>[];
   refunds: readonly z.infer<typeof refundSchema>[];
+  checks: readonly z.infer<typeof checkSchema>[];
 };
 
 const readers = {
@@ -67,6 +76,7 @@ const readers = {
   callbacks: async (database: Database) => z.array(callbackSchema).parse(await read(database, "callbacks", ["received_at", "id"])),
   unassigned: async (database: Database) => z.array(unassignedSchema).parse(await read(database, "unassigned_money", ["receipt"])),
   refunds: async (database: Database) => z.array(refundSchema).parse(await read(database, "refunds", ["requested_at", "id"])),
+  checks: async (database: Database) => z.array(checkSchema).parse(await read(database, "receipt_checks", ["requested_at", "id"])),
 };
 
 async function read({ knex }: Database, table: string, order: string[]): Promise<unknown[]> {
@@ -82,11 +92,12 @@ export async function readRows(database: Database): Promise<Rows> {
     callbacks: await readers.callbacks(database),
     unassigned: await readers.unassigned(database),
     refunds: await readers.refunds(database),
+    checks: await readers.checks(database),
   };
 }
 
 /** The rows as the ledger audit compares them. */
-export function toSnapshot({ attempts, bookings, sessions, history, unassigned, refunds }: Omit<Rows, "callbacks">): Snapshot {
+export function toSnapshot({ attempts, bookings, sessions, history, unassigned, refunds }: Omit<Rows, "callbacks" | "checks">): Snapshot {
   return {
     bookings,
     payments: attempts,

@@ -121,6 +121,7 @@ const rows: Rows = {
   callbacks: [callback],
   unassigned: [],
   refunds: [],
+  checks: [],
 };
 const stillOpen: Attempt = { ...attempt, status: "confirming", sessionId: null, receipt: null };
 

@@ -120,7 +120,7 @@ export function auditStorm(truth: Truth, rows: Rows): StormAudit {
 }
 
 /** With what is known of the booking whose money is missing. */
-function describeLost({ text, bookingId }: Difference, { attempts }: Rows): string {
+function describeLost({ text, bookingId }: Difference, { attempts, bookings, checks }: Rows): string {
   const states = attempts
     .filter((attempt) => attempt.bookingId === bookingId)
     .map(
@@ -128,7 +128,11 @@ function describeLost({ text, bookingId }: Difference, { attempts }: Rows): stri
         `${id} ${status} ${reason ?? ""} ${resultCode ?? "no result"} ${receipt ?? "no receipt"}, queried ${queries} times` +
         `${checkoutRequestId === null ? ", without an id" : ""}${nextQueryAtMs === null ? "" : `, next at ${nextQueryAtMs}`}`,
     );
-  return `${text}: ${states.join("; ")}`;
+  const booking = bookings.find(({ id }) => id === bookingId);
+  const typed = checks
+    .filter(({ pending_session_id }) => pending_session_id === bookingId)
+    .map(({ receipt, status, note, requested_at }) => `code ${receipt} typed at ${requested_at}: ${status} ${note ?? ""}`);
+  return `${text}: ${[`booking ${booking?.status ?? "unknown"}`, ...states, ...typed].join("; ")}`;
 }
 
 function callbacksForgotten(answeredOf: ReadonlyMap<string, readonly Delivery[]>, { callbacks }: Rows): string[] {
