@@ -265,7 +265,7 @@ describe("the storm audit", () => {
   it("says what is known of the booking whose money is lost", () => {
     const { lost } = auditStorm(truth, { ...rows, ...unpaid, attempts: [failed], history: failedHistory });
     expect(lost).toEqual([
-      "KES 1500, receipt UKN1, for booking bk_1 are in no payment and on no list: pay_1 failed cancelled 1032 no receipt, queried 0 times",
+      "KES 1500, receipt UKN1, for booking bk_1 are in no payment and on no list: booking pending; pay_1 failed cancelled 1032 no receipt, queried 0 times",
     ]);
   });
 
