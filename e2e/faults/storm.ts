@@ -84,8 +84,7 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     waiting: new Map(),
     over: over.signal,
     current: new Map(),
-    askOwner: (receipt, reference) =>
-      world.enterMoney(receipt, reference).catch((error: unknown) => counter(happened)(`entering money failed: ${String(error)}`)),
+    askOwner: (receipt, reference) => world.enterMoney(receipt, reference),
     happened: counter(happened),
     injected: counter(injected),
   };

@@ -10,6 +10,8 @@ const ANSWERED_WITHIN_MS = 65_000;
 /** Tries of a code for which the page of a paid booking shows nothing. */
 const ASKS_OWNER_AFTER = 2;
 const LOOK_EVERY_MS = 700;
+const ENTRIES_MAX = 30;
+const ENTERED_AGAIN_AFTER_MS = 1_000;
 
 /** `key`: unique among this parent's codes. */
 export interface TypedCode {
@@ -54,19 +56,35 @@ export async function typeCode(parts: PayerParts, plan: PayerPlan, { bookingId, 
       await askOwner(parts, receipt, seen);
       return seen;
     }
-    const result = seen?.receiptCheck?.status ?? (seen?.payment_status === "paid" ? "counted" : "nothing");
+    const result = resultOf(seen);
     happened(`a typed code: ${result}`);
-    // Paid to the account that the site had before, and asked at the one that it has now.
-    if (result === "not_found") await askOwner(parts, receipt, seen);
+    // Paid to another account than the one that the site has now, and that the booking's prompts were sent from.
+    if (result === "not_found" || result === "not_this_payment") await askOwner(parts, receipt, seen);
     if (result !== "unanswered") return seen;
   }
   return seen;
 }
 
-async function askOwner({ askOwner: ask, injected }: PayerParts, receipt: string, seen: BookingView | null): Promise<void> {
+/** A code that counted is no longer shown: another one can be typed. */
+function resultOf(seen: BookingView | null): string {
+  const status = seen?.receiptCheck?.status ?? (seen?.payment_status === "paid" ? "counted" : "nothing");
+  return status === "possible" ? "counted" : status;
+}
+
+/** The widget tells the parent to contact the owner. */
+async function askOwner({ askOwner: ask, injected, happened, over }: PayerParts, receipt: string, seen: BookingView | null): Promise<void> {
   if (!seen) return;
   injected("money entered by the owner from the statement");
-  await ask(receipt, seen.reference);
+  for (let tries = 1; tries <= ENTRIES_MAX && !over.aborted; tries++) {
+    try {
+      await ask(receipt, seen.reference);
+      return;
+    } catch {
+      // The command has said why; most often the database was away.
+      happened("somopay money assign failed, and was repeated");
+      await rest(ENTERED_AGAIN_AFTER_MS, over);
+    }
+  }
 }
 
 /** Whether the service has received a report of this money within the time of a result. */
