@@ -130,7 +130,8 @@ export class ConversationDesk {
         shortcode,
         phone,
         conversationId,
-        receipt: request.transactionId,
+        // A status query's answer that there is no such payment reports no money.
+        receipt: kind === "status" && ending?.entry === undefined ? undefined : request.transactionId,
         body,
       },
       {

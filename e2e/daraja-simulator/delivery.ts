@@ -19,7 +19,8 @@ export interface OutgoingCallback {
   checkoutRequestId?: string;
   /** The conversation of a result or timeout notice. */
   conversationId?: string;
-  receipt?: string;
+  /** Of the money that it reports. */
+  receipt?: string | undefined;
 }
 
 /** One attempt to deliver. `answered` means any status: a 500 is an answer too, and is not tried again. */

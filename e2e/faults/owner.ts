@@ -16,6 +16,8 @@ export interface OwnerParts {
   readonly bookings: ReadonlyMap<string, string>;
   readonly seed: number;
   readonly isPatient: boolean;
+  /** Whether all that was to break has been mended: from then on everything must end. */
+  readonly isCalm: () => boolean;
   readonly over: AbortSignal;
   readonly happened: (what: string) => void;
   readonly injected: (fault: string) => void;
@@ -29,7 +31,7 @@ export interface Owner {
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Refunds every other surplus payment. The owner keeps the rest, as agreed with parents for a next lesson. */
+/** Refunds every other surplus payment. The owner keeps the rest, as agreed with parents for a next lesson, and says so. */
 export function startOwner(parts: OwnerParts): Owner {
   const { urls, secretKey, control, over, happened, injected } = parts;
   const random = seededRandom(parts.seed);
@@ -52,6 +54,12 @@ export function startOwner(parts: OwnerParts): Owner {
     }
     injected("money given back");
   };
+  const keep = async (paymentId: string): Promise<void> => {
+    const body = { outcome: "kept", reason: "for the next lesson" };
+    const answer = await call(`/api/v1/payments/${paymentId}/settle`, { body, key: `keep-${paymentId}` });
+    happened(`keeping surplus answered ${answer?.status ?? "nothing"}`);
+    if (answer?.status === 200) injected("surplus kept by agreement");
+  };
   const lookAfter = async (paymentId: string): Promise<void> => {
     const answer = await call(`/api/v1/payments/${paymentId}`);
     const payment = answer?.status === 200 ? paymentWithRefundsSchema.parse(answer.body) : null;
@@ -71,6 +79,7 @@ export function startOwner(parts: OwnerParts): Owner {
       if (receipt === undefined || isChosen.has(paymentId)) continue;
       isChosen.set(paymentId, random() < 0.5);
       if (isChosen.get(paymentId)) waiting.add(paymentId);
+      else await keep(paymentId);
     }
     for (const paymentId of waiting) await lookAfter(paymentId);
     await decide();

@@ -36,6 +36,7 @@ const attempt: Attempt = {
   nextQueryAtMs: null,
   queriedAtMs: null,
   queries: 0,
+  keptAtMs: null,
 };
 const booking: Booking = {
   id: "bk_1",

@@ -89,7 +89,8 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     injected: counter(injected),
   };
   const { secretKey } = world;
-  const owner = startOwner({ ...parts, urls, secretKey, seed });
+  let isCalm = false;
+  const owner = startOwner({ ...parts, urls, secretKey, seed, isCalm: () => isCalm });
   const breaker = createBreaker(world, counter(happened));
   const breakdowns = planBreakdowns(seed, payments);
   const plans = Array.from({ length: payments }, (_, number) => planPayer(seed, number, isPatient));
@@ -117,6 +118,7 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     };
     await Promise.all(Array.from({ length: options.atOnce }, worker));
     await breaker.mended();
+    isCalm = true;
     const ragedMs = performance.now() - startedAtMs;
     say(`${seconds(ragedMs)}: all payments have begun, everything works again; waiting until all are settled`);
     const truth = (): Truth => truthOf(world, parts.bookings);
