@@ -113,12 +113,17 @@ export function startCopy(world: World, place: Place): Copy {
     async refund({ paymentId, key }) {
       const claim = { scope: `refund:${SITE_ID}`, key };
       await answerOnce(keys, claim, hashRequest({ paymentId }), async (committed) => {
-        if (committed === null) await startRefund(deps, { paymentId, siteId: SITE_ID, remarks: "Refund", claim });
+        if (committed === null) await startRefund(deps, { paymentId, siteId: SITE_ID, remarks: "Refund", decision: DECISION, claim });
         return { status: 202, body: {} };
       });
     },
     async settle({ paymentId, receipt }) {
-      await settlePayment(deps, { paymentId, siteId: null, receipt, decision: DECISION });
+      await settlePayment(deps, {
+        paymentId,
+        siteId: null,
+        outcome: receipt === null ? { kind: "not_paid" } : { kind: "paid", receipt },
+        decision: DECISION,
+      });
     },
     assign: ({ receipt, reference, enter }) => assignMoney(deps, { receipt, reference, enter, decision: DECISION }),
     replay: (callbackId) =>

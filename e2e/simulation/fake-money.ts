@@ -35,6 +35,7 @@ export function createFakeUnassignedMoney({ unassigned }: FakeMoney, { run }: Li
         if (found) unassigned.set(receipt, { ...found, paymentId });
       }),
     // Nobody here reads the list.
+    markKept: async () => false,
     list: async () => [],
   };
 }

@@ -101,9 +101,94 @@ describe("an operator", () => {
       `booking ${part.reference} (Maths, one hour, 2036-12-09 10:00): KES 1000 of 1500 paid, and the parent may pay the rest`,
     );
     expect(listed).toContain(`somopay money refund ${receipts[0]}`);
-    expect(listed).toContain(`${receipts[1]}: KES 500`);
-    expect(listed).toContain(`somopay money refund ${receipts[1]}`);
+    expect(listed).toContain(`${receipts[1]}: KES 500 of KES 2000`);
+    expect(listed).toContain("send KES 500 back by M-Pesa yourself (a refund gives back all of KES 2000)");
+    expect(listed).toContain(`somopay money keep ${receipts[1]} --reason WHY`);
     expect(listed).toContain(`somopay money assign ${receipts[2]} REFERENCE`);
+  });
+
+  it("keeps by agreement what a booking did not need, and money that belongs to none: neither is listed any longer", async () => {
+    const stack = await stackForTest();
+    await registerPaybill(stack);
+    const [part, more] = [await book(stack.service.url), await book(stack.service.url)];
+    const payTo = async (accountNumber: string, amountKes: number) =>
+      receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber, amountKes }));
+    const receipts = [await payTo(part.reference, 1_000), await payTo(more.reference, 2_000), await payTo("LESSON", 700)];
+    await callbacksRead(stack, 3);
+    const why = ["--reason", "for the next lesson", "--by", "Grace"];
+    expect((await run(stack, "money", "keep", receipts[1] ?? "")).code).toBe(2);
+    for (const receipt of receipts) expect((await run(stack, "money", "keep", receipt, ...why)).code).toBe(0);
+    expect(await attention(stack)).toBe("Nothing needs a decision.\n");
+    expect((await run(stack, "money", "keep", receipts[1] ?? "", ...why)).stdout).toContain("decided already");
+    expect((await run(stack, "money", "keep", "UKN7RT61ZZ", ...why)).code).toBe(1);
+    const { id } = await theAttempt(stack, more.bookingId);
+    expect((await historyIn(stack, id)).at(-1)).toMatchObject({
+      event: "kept",
+      to_status: "paid",
+      actor: "Grace",
+      note: "for the next lesson",
+    });
+    expect(await view(stack.service.url, more.bookingId)).toMatchObject({ payment_status: "paid", booking_status: "booked", surplus: 500 });
+
+    // More money is a new question, and what was kept can still be assigned.
+    const onStatement = ["--amount", "300", "--paybill", "174379", "--reason", "on the statement"];
+    expect((await run(stack, "money", "assign", "UKN7RT61SX", more.reference, ...onStatement)).stdout).toContain("Assigned as surplus");
+    expect((await run(stack, "money", "assign", receipts[2] ?? "", part.reference)).stdout).toBe("Assigned: the session is booked.\n");
+    const listed = await attention(stack);
+    expect(listed).toContain("KES 300 from");
+    expect(listed).not.toContain(receipts[1]);
+  });
+
+  it("gives money back by hand, without an initiator: the parent's page says refunded", async () => {
+    const stack = await stackForTest();
+    await registerPaybill(stack);
+    const booking = await book(stack.service.url);
+    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_500 }));
+    await callbacksRead(stack, 1);
+    const why = ["--reason", "the tutor is ill", "--by", "Grace"];
+    expect((await run(stack, "bookings", "cancel", booking.reference, ...why)).code).toBe(0);
+    expect(await attention(stack)).toContain(`somopay money refund ${receipt}`);
+    expect((await run(stack, "money", "refund", receipt, "--by-hand")).code).toBe(2);
+    expect((await run(stack, "money", "refund", receipt, "--by-hand", ...why)).stdout).toBe("Settled: the payment is refunded.\n");
+    expect(await view(stack.service.url, booking.bookingId)).toMatchObject({
+      payment_status: "refunded",
+      booking_status: "cancelled",
+      amountPaid: 0,
+    });
+    expect(await attention(stack)).toBe("Nothing needs a decision.\n");
+    const { id } = await theAttempt(stack, booking.bookingId);
+    expect((await historyIn(stack, id)).at(-1)).toMatchObject({ to_status: "refunded", source: "operator", actor: "Grace" });
+    expect((await run(stack, "money", "keep", receipt, ...why)).stdout).toBe(
+      "The payment is refunded: there is no money to decide about.\n",
+    );
+  });
+
+  it("is told how to use a command that was given too little", async () => {
+    const stack = await stackForTest();
+    const { code, stderr } = await run(stack, "money", "assign");
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining("takes 2 words after it, not 0") });
+    expect(stderr).toContain("somopay money assign RECEIPT REFERENCE");
+    expect(stderr).not.toContain("somopay serve");
+  });
+
+  it("dismisses a callback that leads to nothing, but none that still waits to be processed", async () => {
+    const stack = await stackForTest({ simulator: { faults: { callbackLost: true } } });
+    const { prompt } = await startPaying(stack);
+    const { knex } = stack.service.service.database;
+    await post(prompt.callbackUrl, callbackBody(prompt, { code: 1032 }));
+    const [callback] = await callbacksRead(stack, 1);
+    if (!callback) throw new Error("no callback");
+    const dismiss = () => run(stack, "callbacks", "dismiss", callback.id, "--reason", "a test of ours", "--by", "Grace");
+    await knex("callbacks")
+      .where({ id: callback.id })
+      .update({ verdict: null, processed_at: null, next_try_at: Date.now() + 3_600_000 });
+    expect((await dismiss()).code).toBe(1);
+    await knex("callbacks")
+      .where({ id: callback.id })
+      .update({ verdict: "unprocessable", processed_at: 1, note: "it cannot be processed" });
+    expect((await dismiss()).code).toBe(0);
+    expect(await attention(stack)).toBe("Nothing needs a decision.\n");
+    expect(await callbacksIn(stack)).toMatchObject([{ verdict: "dismissed", note: "Grace: a test of ours" }]);
   });
 
   it("replays a callback that was set aside, and the running service processes it", async () => {
@@ -148,5 +233,53 @@ describe("an owner's server", () => {
     expect(await view(url, booking.bookingId)).toMatchObject({ booking_status: "booked" });
     expect((await historyIn(stack, paymentId)).at(-1)).toMatchObject({ source: "owner", actor: "Grace", note: "on the statement" });
     expect((await callAsOwner(url, "/api/v1/attention")).body).toEqual({ data: [] });
+  });
+
+  it("keeps surplus, records that money was given back by hand, and dismisses a callback; another site's key does none of it", async () => {
+    const stack = await stackForTest();
+    const other = await stack.service.service.siteStore.add({
+      name: "Another school",
+      allowedOrigins: ["https://other.example"],
+      sessionTypes: [],
+      secretKey: "sk_another_school_not_a_real_secret",
+    });
+    const asOther = { Authorization: `Bearer ${other.secretKey}` };
+    await registerPaybill(stack);
+    const { url } = stack.service;
+    const booking = await book(url);
+    receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: booking.reference, amountKes: 1_600 }));
+    await callbacksRead(stack, 1);
+    const { id } = await theAttempt(stack, booking.bookingId);
+    const decide = (path: string, outcome: string | null, headers = {}) =>
+      callAsOwner(url, path, { ...(outcome !== null && { outcome }), reason: "as agreed", actor: "Grace" }, headers);
+    const settle = `/api/v1/payments/${id}/settle`;
+    expect((await decide(settle, "kept", asOther)).status).toBe(404);
+    expect((await callAsOwner(url, "/api/v1/attention")).body).toMatchObject({ data: [{ kind: "surplus" }] });
+    expect((await decide(settle, "kept")).status).toBe(200);
+    expect((await callAsOwner(url, "/api/v1/attention")).body).toEqual({ data: [] });
+    expect(await decide(settle, "refunded")).toMatchObject({ status: 200, body: { status: "refunded" } });
+    expect(await view(url, booking.bookingId)).toMatchObject({ payment_status: "refunded", booking_status: "cancelled" });
+
+    const [callback] = await callbacksIn(stack);
+    const dismiss = `/api/v1/callbacks/${callback?.id}/dismiss`;
+    await stack.service.service.database.knex("callbacks").update({ verdict: "unmatched" });
+    expect((await decide(dismiss, null, asOther)).status).toBe(404);
+    expect((await decide(dismiss, null)).status).toBe(200);
+    expect((await decide(dismiss, null)).status).toBe(404);
+  });
+
+  it("keeps money that belongs to no booking, only if it is on the site's own paybill", async () => {
+    const stack = await stackForTest();
+    await registerPaybill(stack);
+    const { url } = stack.service;
+    const receipt = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "RENT", amountKes: 700 }));
+    await callbacksRead(stack, 1);
+    const keep = `/api/v1/unassigned-money/${receipt}/keep`;
+    expect(await callAsOwner(url, keep, { reason: "the rent" })).toMatchObject({ status: 200, body: { receipt, amount: 700 } });
+    expect((await callAsOwner(url, "/api/v1/unassigned-money")).body).toEqual({ data: [] });
+    expect(toProblem(await callAsOwner(url, "/api/v1/unassigned-money/UKN7RT61ZZ/keep", { reason: "no" }))).toMatchObject({
+      status: 404,
+      code: "money_not_found",
+    });
   });
 });

@@ -172,6 +172,8 @@ export const refundRequestSchema = z.object({
     .regex(/^[\w .,:/-]+$/, "may have letters, digits, spaces and . , : / - _")
     .default("Refund")
     .describe("Appears on the M-Pesa statement."),
+  reason: oneLine(400).optional().describe("Why; kept in the payment's history."),
+  actor: oneLine(NAME_MAX).optional().describe("Who decides, for the history."),
 });
 
 const decisionShape = {
@@ -186,10 +188,14 @@ export const settleRequestSchema = z.discriminatedUnion("outcome", [
     ...decisionShape,
   }),
   z.object({ outcome: z.literal("not_paid"), ...decisionShape }),
+  z.object({ outcome: z.literal("refunded").describe("All of its money was given back by hand."), ...decisionShape }),
+  z.object({ outcome: z.literal("kept").describe("Its money stays as it is, although the booking does not need it."), ...decisionShape }),
 ]);
 
 export const moveBookingSchema = z.object({ date: createBookingSchema.shape.date, time: createBookingSchema.shape.time, ...decisionShape });
 export const cancelBookingSchema = z.object(decisionShape);
+export const keepMoneySchema = z.object(decisionShape);
+export const dismissCallbackSchema = z.object(decisionShape);
 
 export const assignRequestSchema = z.object({
   reference: z.string().max(40).describe("Of the booking that the money is for; capitals, spaces and dashes do not matter."),

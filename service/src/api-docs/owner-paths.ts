@@ -6,6 +6,8 @@ import {
   assignRequestSchema,
   attentionListSchema,
   cancelBookingSchema,
+  dismissCallbackSchema,
+  keepMoneySchema,
   moveBookingSchema,
   ownerCallbackListSchema,
   ownerPaymentSchema,
@@ -15,6 +17,7 @@ import {
   refundViewSchema,
   settleRequestSchema,
   unassignedMoneyListSchema,
+  unassignedMoneySchema,
 } from "../contract.ts";
 import { paymentsQuerySchema } from "../payments/operator/payments-list.ts";
 import { bookingPath, idempotencyKey, json, named, paymentPath, problems, secretKey } from "./openapi-parts.ts";
@@ -77,7 +80,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
     post: {
       summary: "Settle a payment by hand",
       description:
-        "For a payment whose outcome Safaricom does not tell: paid, with the receipt from the M-Pesa statement, or not paid. Money that arrives later still counts.",
+        "For a payment whose outcome Safaricom does not tell: paid, with the receipt from the M-Pesa statement, or not paid (money that arrives later still counts). And for money that a booking does not need: given back by hand, or kept by agreement.",
       tags: ["owner"],
       requestParams: { path: z.object({ paymentId: z.string() }), header: z.object({ "Idempotency-Key": z.string().optional() }) },
       requestBody: { content: { "application/json": { schema: settleRequestSchema } } },
@@ -125,6 +128,16 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       responses: { "202": json("It will be processed.", z.object({})), ...problems(...serverOnly, "callback_not_found") },
     },
   },
+  "/api/v1/callbacks/{callbackId}/dismiss": {
+    post: {
+      summary: "List a callback no longer",
+      description: "For one that leads to nothing and need not. One that still waits to be processed cannot be dismissed.",
+      tags: ["owner"],
+      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: z.object({ callbackId: z.string() }) },
+      requestBody: { content: { "application/json": { schema: dismissCallbackSchema } } },
+      responses: { "200": json("It is dismissed.", z.object({})), ...problems(...decisionProblems, "callback_not_found") },
+    },
+  },
   "/api/v1/unassigned-money": {
     get: {
       summary: "List money without a booking",
@@ -145,6 +158,16 @@ export const ownerPaths: ZodOpenApiPathsObject = {
         "200": json("What became of it.", assignAnswerSchema.extend({ booking: named.BookingView })),
         ...problems(...decisionProblems, "money_not_found", "booking_not_found"),
       },
+    },
+  },
+  "/api/v1/unassigned-money/{receipt}/keep": {
+    post: {
+      summary: "Keep money without a booking",
+      description: "It belongs to no booking, as a person has found. It is no longer listed, and can still be assigned.",
+      tags: ["owner"],
+      requestParams: { header: secretKey.extend(idempotencyKey.shape), path: z.object({ receipt: z.string() }) },
+      requestBody: { content: { "application/json": { schema: keepMoneySchema } } },
+      responses: { "200": json("The money.", unassignedMoneySchema), ...problems(...decisionProblems, "money_not_found") },
     },
   },
   "/api/v1/bookings/{bookingId}/move": {

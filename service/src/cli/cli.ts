@@ -7,13 +7,14 @@ import { createIds } from "../platform/ids.ts";
 import { migrate } from "../platform/migrate.ts";
 import { readTextFile, TextFileError } from "../platform/text-file.ts";
 import type { EnteredMoney } from "../payments/operator/assign-money.ts";
+import type { SettledOutcome } from "../payments/operator/settle-payment.ts";
 import type { Decision } from "../payments/record-outcome.ts";
 import { parseSiteFile, SiteFileError } from "../sites/site-file.ts";
 import { createSiteStore, type SiteStore } from "../sites/site-store.ts";
 import { cancel, move } from "./booking-commands.ts";
-import { listCallbacks, replayCallback } from "./callback-commands.ts";
+import { dismissCallback, listCallbacks, replayCallback } from "./callback-commands.ts";
 import { runDoctor } from "./doctor.ts";
-import { assignMoney, listForPerson, refundMoney, registerC2b, settle } from "./money-commands.ts";
+import { assignMoney, keepMoney, listForPerson, refundedByHand, refundMoney, registerC2b, settle } from "./money-commands.ts";
 import { eraseParent, exportParent } from "./parent-commands.ts";
 
 const USAGE = `somopay: take M-Pesa inside any tutoring site
@@ -28,12 +29,15 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay attention        list what waits for a person, each with the command that settles it
   somopay callbacks list   list callbacks that led to nothing
   somopay callbacks replay ID                                     process a callback once more
+  somopay callbacks dismiss ID --reason WHY                       list one no longer that leads to nothing
   somopay payments settle ID --paid RECEIPT --reason WHY          decide that a payment was paid
   somopay payments settle ID --not-paid --reason WHY              decide that it was not
   somopay money list                                              the same as attention
   somopay money assign RECEIPT REFERENCE                          assign unassigned money to a booking
     … --amount KES --paybill NUMBER --reason WHY                  money from the statement that Safaricom never reported
-  somopay money refund RECEIPT                                    refund a payment
+  somopay money refund RECEIPT                                    have Safaricom give a whole payment back
+  somopay money refund RECEIPT --by-hand --reason WHY             a whole payment was given back outside of the service
+  somopay money keep RECEIPT --reason WHY                         money stays as it is, by agreement; it is listed no longer
   somopay bookings move REFERENCE DATE TIME --reason WHY          move a booking; paid in full, it is booked then
   somopay bookings cancel REFERENCE --reason WHY                  cancel a booking; its money is listed until it is refunded
   somopay parent export EMAIL|PHONE                               print what is kept of a parent, as JSON
@@ -71,6 +75,8 @@ async function dispatch(args: string[]): Promise<number> {
       help: { type: "boolean", short: "h" },
       paid: { type: "string" },
       "not-paid": { type: "boolean" },
+      kept: { type: "boolean" },
+      "by-hand": { type: "boolean" },
       reason: { type: "string" },
       by: { type: "string" },
       amount: { type: "string" },
@@ -85,9 +91,15 @@ async function dispatch(args: string[]): Promise<number> {
   const name = Object.hasOwn(commands, first) ? first : `${first} ${second}`;
   const words = positionals.slice(name.split(" ").length);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command?.words !== words.length)
-    throw new UsageError(`${first === "" ? "no command given" : `unknown command "${args.join(" ")}"`}\n\n${USAGE}`);
+  if (!command) throw new UsageError(`${first === "" ? "no command given" : `unknown command "${args.join(" ")}"`}\n\n${USAGE}`);
+  if (command.words !== words.length) throw new UsageError(howTo(name, `takes ${command.words} words after it, not ${words.length}`));
   return (await command.run(words, values)) ? 0 : 1;
+}
+
+/** The lines of the usage that are about one command. */
+function howTo(name: string, problem: string): string {
+  const lines = USAGE.split("\n").filter((line) => line.startsWith(`  somopay ${name}`));
+  return [`"${name}" ${problem}:`, "", ...lines].join("\n");
 }
 
 const attention: Command = () => inDatabase((database) => listForPerson(database, print));
@@ -110,10 +122,17 @@ const commands: Record<string, { words: number; run: Command }> = {
   "money list": { words: 0, run: attention },
   "callbacks list": { words: 0, run: () => inDatabase((database) => listCallbacks(database, print)) },
   "callbacks replay": { words: 1, run: ([id = ""]) => inDatabase((database) => replayCallback(database, id, print)) },
+  "callbacks dismiss": {
+    words: 1,
+    run([callbackId = ""], values) {
+      const decision = decisionOf(values);
+      return inDatabase((database) => dismissCallback(database, { callbackId, decision }, print));
+    },
+  },
   "payments settle": {
     words: 1,
     run([paymentId = ""], values) {
-      const settlement = { paymentId, receipt: settledReceipt(values), decision: decisionOf(values) };
+      const settlement = { paymentId, outcome: settledOutcome(values), decision: decisionOf(values) };
       return inDatabase((database, sites) => settle(database, sites, settlement, print));
     },
   },
@@ -129,7 +148,21 @@ const commands: Record<string, { words: number; run: Command }> = {
   },
   "money refund": {
     words: 1,
-    run: ([receipt = ""]) => inDatabase((database, sites) => refundMoney(loadProcessConfig(), database, sites, receipt, print)),
+    run([receipt = ""], values) {
+      if (values["by-hand"] === true) {
+        const decision = decisionOf(values);
+        return inDatabase((database, sites) => refundedByHand(database, sites, { receipt, decision }, print));
+      }
+      const decision = { actor: actorOf(values), note: textOf(values, "reason") };
+      return inDatabase((database, sites) => refundMoney(loadProcessConfig(), database, sites, { receipt, decision }, print));
+    },
+  },
+  "money keep": {
+    words: 1,
+    run([receipt = ""], values) {
+      const decision = decisionOf(values);
+      return inDatabase((database, sites) => keepMoney(database, sites, { receipt, decision }, print));
+    },
   },
   "bookings move": {
     words: 3,
@@ -186,10 +219,15 @@ function decisionOf(values: Values): Decision {
   return { actor: actorOf(values), note };
 }
 
-function settledReceipt(values: Values): string | null {
+function settledOutcome(values: Values): SettledOutcome {
   const receipt = textOf(values, "paid");
-  if ((receipt === null) !== (values["not-paid"] === true)) throw new UsageError("say --paid RECEIPT or --not-paid, one of the two");
-  return receipt;
+  const said: SettledOutcome[] = [];
+  if (receipt !== null) said.push({ kind: "paid", receipt });
+  if (values["not-paid"] === true) said.push({ kind: "not_paid" });
+  if (values["kept"] === true) said.push({ kind: "kept" });
+  const [outcome, another] = said;
+  if (!outcome || another) throw new UsageError("say one of --paid RECEIPT, --not-paid and --kept");
+  return outcome;
 }
 
 function enteredMoney(values: Values): EnteredMoney | null {

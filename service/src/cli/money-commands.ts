@@ -12,8 +12,8 @@ import { settlePayment, type Settlement } from "../payments/operator/settle-paym
 import { createPaymentMetrics } from "../payments/payment-metrics.ts";
 import { createPaymentStore } from "../payments/store/payment-store.ts";
 import { createPaymentsList } from "../payments/operator/payments-list.ts";
-import type { Recorder } from "../payments/record-outcome.ts";
-import { startRefund } from "../payments/refunds/refund-payment.ts";
+import type { Decision, Recorder } from "../payments/record-outcome.ts";
+import { startRefund, type RefundRequest } from "../payments/refunds/refund-payment.ts";
 import { createRefundStore } from "../payments/refunds/refund-store.ts";
 import type { Database } from "../platform/database.ts";
 import { ServiceError } from "../platform/errors.ts";
@@ -113,7 +113,11 @@ export async function assignMoney(database: Database, sites: SiteStore, request:
 export async function settle(database: Database, sites: SiteStore, settlement: Omit<Settlement, "siteId">, write: Write): Promise<boolean> {
   try {
     const { status } = await settlePayment(recorderBeside(database, sites), { ...settlement, siteId: null });
-    write(`Settled: the payment is ${status}.`);
+    write(
+      settlement.outcome.kind === "kept"
+        ? "Kept: its money stays as it is, and is no longer listed."
+        : `Settled: the payment is ${status}.`,
+    );
     return true;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
@@ -122,11 +126,56 @@ export async function settle(database: Database, sites: SiteStore, settlement: O
   }
 }
 
+const NO_PAYMENT = "No payment has this receipt. See: somopay attention";
+
+/** A person has dealt with this money: it was kept by agreement, or given back by hand. Returns whether it waited for that. */
+export async function keepMoney(
+  database: Database,
+  sites: SiteStore,
+  { receipt, decision }: { receipt: string; decision: Decision },
+  write: Write,
+): Promise<boolean> {
+  const code = receipt.toUpperCase();
+  if (await createUnassignedMoneyStore(database).markKept(code, decision, Date.now())) {
+    write("Kept: it belongs to no booking, and is no longer listed. It can still be assigned.");
+    return true;
+  }
+  return settleByReceipt(database, sites, { receipt: code, outcome: { kind: "kept" }, decision }, write);
+}
+
+/** All of the payment's money was given back outside of the service. */
+export function refundedByHand(
+  database: Database,
+  sites: SiteStore,
+  { receipt, decision }: { receipt: string; decision: Decision },
+  write: Write,
+): Promise<boolean> {
+  return settleByReceipt(database, sites, { receipt: receipt.toUpperCase(), outcome: { kind: "refunded" }, decision }, write);
+}
+
+async function settleByReceipt(
+  database: Database,
+  sites: SiteStore,
+  { receipt, ...settlement }: { receipt: string } & Pick<Settlement, "outcome" | "decision">,
+  write: Write,
+): Promise<boolean> {
+  const paymentId = await createPaymentsList(database).idByReceipt(receipt);
+  if (paymentId !== null) return settle(database, sites, { paymentId, ...settlement }, write);
+  write(NO_PAYMENT);
+  return false;
+}
+
 /** Asks Safaricom to refund the payment with this receipt. The result is posted to the running service. Returns whether Safaricom was asked. */
-export async function refundMoney(config: Config, database: Database, sites: SiteStore, receipt: string, write: Write): Promise<boolean> {
+export async function refundMoney(
+  config: Config,
+  database: Database,
+  sites: SiteStore,
+  { receipt, decision }: { receipt: string; decision: RefundRequest["decision"] },
+  write: Write,
+): Promise<boolean> {
   const paymentId = await createPaymentsList(database).idByReceipt(receipt.toUpperCase());
   if (paymentId === null) {
-    write("No payment has this receipt. See: somopay attention");
+    write(NO_PAYMENT);
     return false;
   }
   const recorder = recorderBeside(database, sites);
@@ -139,7 +188,7 @@ export async function refundMoney(config: Config, database: Database, sites: Sit
   const { accounts } = directoryOf(sites, config.mpesa.credentials);
   const refunder = { ...recorder, daraja, refunds: createRefundStore(database), accounts, resultUrl: config.mpesa.resultUrl };
   try {
-    const { status, amount } = await startRefund(refunder, { paymentId, siteId: null, remarks: "Refund", claim: null });
+    const { status, amount } = await startRefund(refunder, { paymentId, siteId: null, remarks: "Refund", decision, claim: null });
     write(`Refund of KES ${amount} requested (${status}). The payment is refunded once Safaricom confirms it. See: somopay attention`);
     return true;
   } catch (error) {

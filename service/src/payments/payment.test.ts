@@ -58,6 +58,7 @@ const events = {
   gave_up: { type: "gave_up" },
   settled_not_paid: { type: "settled_not_paid" },
   refunded: { type: "refunded" },
+  kept: { type: "kept" },
 } as const satisfies Record<PaymentEvent["type"], PaymentEvent>;
 
 /** What each event makes of each status; null: nothing. The attempts know their prompt's id once there was a prompt. */
@@ -71,6 +72,7 @@ const outcomes: Record<PaymentEvent["type"], Record<PaymentStatus, PaymentStatus
   gave_up: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: null, refunded: null },
   settled_not_paid: { requested: "failed", prompted: "failed", confirming: "failed", paid: null, failed: "failed", refunded: null },
   refunded: { requested: null, prompted: null, confirming: null, paid: "refunded", failed: null, refunded: null },
+  kept: { requested: null, prompted: null, confirming: null, paid: "paid", failed: null, refunded: null },
 };
 
 function attemptIn(status: PaymentStatus, facts: Partial<Attempt> = {}): BookingFile & { attempt: Attempt } {

@@ -32,6 +32,8 @@ export type Attempt = {
   promptExpiresAtMs: number | null;
   paidAtMs: number | null;
   endedAtMs: number | null;
+  /** When a person decided that its money stays as it is, though the booking does not need it; null: not decided. */
+  keptAtMs: number | null;
   nextQueryAtMs: number | null;
   queriedAtMs: number | null;
   queries: number;
@@ -110,7 +112,12 @@ export type PaymentEvent =
   | { type: "gave_up" }
   /** A person found that it was not paid. */
   | { type: "settled_not_paid" }
-  | { type: "refunded" };
+  | { type: "refunded" }
+  /** A person decided that its money stays as it is. */
+  | { type: "kept" };
+
+/** An event that can move an attempt to another state. */
+type MovingEvent = Exclude<PaymentEvent, { type: "kept" }>;
 
 /** Who reported it. */
 export type EventSource = "push" | "callback" | "query" | "timer" | "c2b" | "code" | "reversal" | "owner" | "operator";
@@ -123,6 +130,7 @@ export function step(file: BookingFile, attemptId: string, event: PaymentEvent, 
   const { booking, attempts } = file;
   const attempt = attempts.find(({ id }) => id === attemptId);
   if (!attempt) throw new Error(`attempt ${attemptId} is not of booking ${booking.id}`);
+  if (event.type === "kept") return keep(file, attempt, nowMs);
   const to = targetOf(event);
   if (isStepAllowed(attempt.status, to)) {
     const whose = whoseMoney(attempts, attempt, event);
@@ -179,7 +187,13 @@ export function surplusOf(file: BookingFile, newMoneyKes: number): number {
   return Math.max(0, newMoneyKes - amountDueKes(file));
 }
 
-function targetOf(event: PaymentEvent): PaymentStatus {
+/** Only money that is here can stay. */
+function keep({ booking }: BookingFile, attempt: Attempt, nowMs: number): Step | null {
+  if (attempt.status !== "paid" || attempt.keptAtMs !== null) return null;
+  return { attempt: { ...attempt, keptAtMs: nowMs }, bookingStatus: booking.status };
+}
+
+function targetOf(event: MovingEvent): PaymentStatus {
   switch (event.type) {
     case "push_accepted":
       return "prompted";
@@ -198,7 +212,7 @@ function targetOf(event: PaymentEvent): PaymentStatus {
   }
 }
 
-function changesOf(attempt: Attempt, event: PaymentEvent, nowMs: number): Partial<Attempt> {
+function changesOf(attempt: Attempt, event: MovingEvent, nowMs: number): Partial<Attempt> {
   switch (event.type) {
     case "push_accepted":
       return {
@@ -325,6 +339,7 @@ export function beginAttempt(
     promptExpiresAtMs: null,
     paidAtMs: null,
     endedAtMs: null,
+    keptAtMs: null,
     nextQueryAtMs: null,
     queriedAtMs: null,
     queries: 0,

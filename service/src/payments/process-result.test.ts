@@ -79,7 +79,13 @@ describeOnEachDatabase("the result of an asynchronous request", (database) => {
   it("of a refund counts only from Safaricom", async () => {
     const { under, secret } = accepting();
     const { attempt } = await under.begun({ status: "paid", receipt: newReceipt(), resultCode: "0" }, { status: "booked" });
-    await startRefund(under.deps, { paymentId: attempt.id, siteId: SITE_ID, remarks: "Refund", claim: null });
+    await startRefund(under.deps, {
+      paymentId: attempt.id,
+      siteId: SITE_ID,
+      remarks: "Refund",
+      decision: { actor: "Amani", note: null },
+      claim: null,
+    });
     expect(await comes(under, secret(), {}, { from: STRANGER })).toMatchObject({ verdict: "unverified", paymentId: attempt.id });
     expect(await under.reload(attempt)).toMatchObject({ status: "paid" });
     expect(await comes(under, secret(), {})).toMatchObject({ verdict: "verified", paymentId: attempt.id });

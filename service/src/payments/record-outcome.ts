@@ -9,6 +9,9 @@ export type Recorder = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now
 /** A person's decision: who, and why. A rule has no actor. */
 export type Decision = { note: string; actor: string };
 
+/** The actor of a request with a secret key that names nobody. */
+export const OWNERS_SERVER = "the owner's server";
+
 /** `unchanged`: a repetition, or a step that may not follow the current state. `receipt_taken`: the receipt has paid for something else. */
 export type RecordResult = { kind: "recorded" | "unchanged" | "receipt_taken"; attempt: Attempt };
 
@@ -82,6 +85,7 @@ export function noteStep(recorder: Recorder, before: Attempt, { attempt }: Step,
   if (attempt.status === before.status) return;
   metrics.stepped(attempt, source, now());
   const facts = { paymentId: attempt.id, from: before.status, to: attempt.status, reason: attempt.reason, source };
-  if (attempt.surplusKes > 0) logger.warn(facts, "payment beyond what the booking needed: kept as surplus for the owner");
+  if (attempt.status === "paid" && attempt.surplusKes > 0)
+    logger.warn(facts, "payment beyond what the booking needed: kept as surplus for the owner");
   else logger.info(facts, "payment status changed");
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { uniqueViolation, type Database } from "../../platform/database.ts";
+import type { Decision } from "../record-outcome.ts";
 import { column, firstOrNull, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
 
 /** Money that came by hand and matches no booking: kept until the owner says what it is for. */
@@ -19,9 +20,11 @@ export type UnassignedMoneyStore = {
   /** `known`: this receipt is on the list already. */
   keep(money: UnassignedMoney): Promise<"kept" | "known">;
   find(receipt: string): Promise<UnassignedMoney | null>;
-  /** Newest first. @param shortcode only what came to this paybill */
+  /** What waits for a decision, newest first. @param shortcode only what came to this paybill */
   list(shortcode?: string): Promise<UnassignedMoney[]>;
   markAssigned(receipt: string, paymentId: string): Promise<void>;
+  /** A person decided that it belongs to no booking. It is no longer listed, and can still be assigned. Returns whether it was listed. */
+  markKept(receipt: string, decision: Decision, atMs: number): Promise<boolean>;
 };
 
 const LIST_MAX = 500;
@@ -55,6 +58,7 @@ export function createUnassignedMoneyStore({ knex }: Database): UnassignedMoneyS
     async list(shortcode) {
       const found = await unassigned()
         .whereNull("payment_id")
+        .whereNull("kept_at")
         .where(shortcode === undefined ? {} : { shortcode })
         // A prompt's callback may have brought the same money to its booking since.
         .whereNotExists(knex("payments").whereRaw("payments.provider_ref = unassigned_money.receipt").select(knex.raw("1")))
@@ -62,6 +66,12 @@ export function createUnassignedMoneyStore({ knex }: Database): UnassignedMoneyS
         .limit(LIST_MAX);
       return found.map(rows.parse);
     },
+    markKept: async (receipt, { actor, note }, atMs) =>
+      (await unassigned()
+        .where({ receipt })
+        .whereNull("payment_id")
+        .whereNull("kept_at")
+        .update({ kept_at: atMs, kept_by: actor.slice(0, 120), kept_why: note.slice(0, 500) })) > 0,
     markAssigned: async (receipt, paymentId) => void (await unassigned().where({ receipt }).update({ payment_id: paymentId })),
   };
 }

@@ -28,7 +28,15 @@ const bookingSchema = z.object({
   time: z.string(),
 });
 
-const surplusSchema = z.object({ receipt: z.string().nullable(), amountKes: z.number(), reference: z.string(), payer: z.string() });
+/** `amountKes`: what the booking did not need, of the payment's `paymentKes`. */
+const surplusSchema = z.object({
+  paymentId: z.string(),
+  receipt: z.string().nullable(),
+  amountKes: z.number(),
+  paymentKes: z.number(),
+  reference: z.string(),
+  payer: z.string(),
+});
 
 const refundSchema = z.object({ receipt: z.string(), amountKes: z.number(), status: z.enum(refundStatuses), note: z.string().nullable() });
 
@@ -43,7 +51,7 @@ const callbackSchema = z.object({
 });
 
 export type UndecidedPayment = z.infer<typeof undecidedSchema>;
-/** `receipts`: of the money that has arrived and was not given back. */
+/** `receipts`: of the money that has arrived, was not given back, and about which nobody has decided. */
 export type UnevenBooking = z.infer<typeof bookingSchema> & { receipts: string[] };
 export type SurplusPayment = z.infer<typeof surplusSchema>;
 export type UnfinishedRefund = z.infer<typeof refundSchema>;
@@ -102,6 +110,7 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
         .andWhere((uneven) => {
           void uneven.whereRaw("amount_paid < amount").orWhereIn("status", ["lapsed", "cancelled"]);
         })
+        .whereExists(undecidedMoney(knex).whereRaw("payments.pending_session_id = pending_sessions.id").select(knex.raw("1")))
         .orderBy("updated_at", "desc")
         .limit(LIST_MAX)
         .select(
@@ -120,8 +129,11 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
       const rows: unknown = await payments(scope)
         .where("payment.surplus", ">", 0)
         .where({ "payment.status": "paid" })
+        .whereNull("payment.kept_at")
         .orderBy("payment.paid_at", "desc")
         .select(
+          "payment.id as paymentId",
+          "payment.amount as paymentKes",
           "payment.provider_ref as receipt",
           "payment.surplus as amountKes",
           "booking.reference as reference",
@@ -170,13 +182,17 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
   };
 }
 
+/** Money that is here, and about which nobody has decided that it stays. */
+function undecidedMoney(knex: Knex): Knex.QueryBuilder {
+  return knex("payments").where("payments.status", "paid").whereNull("payments.kept_at");
+}
+
 const receiptRowsSchema = z.array(z.object({ bookingId: z.string(), receipt: z.string() }));
 
 async function withReceipts(knex: Knex, bookings: z.infer<typeof bookingSchema>[]): Promise<UnevenBooking[]> {
   const ids = bookings.map(({ bookingId }) => bookingId);
-  const rows: unknown = await knex("payments")
+  const rows: unknown = await undecidedMoney(knex)
     .whereIn("pending_session_id", ids)
-    .where({ status: "paid" })
     .whereNotNull("provider_ref")
     .select("pending_session_id as bookingId", "provider_ref as receipt");
   const receipts = Map.groupBy(receiptRowsSchema.parse(rows), ({ bookingId }) => bookingId);

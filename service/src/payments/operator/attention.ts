@@ -3,7 +3,14 @@ import type { AttentionItem } from "../../contract.ts";
 import { maskPhone } from "../../platform/masking.ts";
 import type { UnassignedMoneyStore } from "../c2b/unassigned-money-store.ts";
 import type { SiteScope } from "./site-scope.ts";
-import type { AttentionStore, ListedCallback, UndecidedPayment, UnevenBooking, UnfinishedRefund } from "./attention-store.ts";
+import type {
+  AttentionStore,
+  ListedCallback,
+  SurplusPayment,
+  UndecidedPayment,
+  UnevenBooking,
+  UnfinishedRefund,
+} from "./attention-store.ts";
 
 type Parts = { attention: AttentionStore; unassignedMoney: Pick<UnassignedMoneyStore, "list"> };
 
@@ -22,14 +29,10 @@ export async function listAttention({ attention, unassignedMoney }: Parts, scope
     ...unassigned.map(({ receipt, amountKes, accountNumber, payer, why }) => ({
       kind: "unassigned_money" as const,
       what: `${receipt}: KES ${amountKes} from ${maskPhone(payer)}, account "${accountNumber}", belongs to no booking: ${why}`,
-      commands: [`somopay money assign ${receipt} REFERENCE`],
+      commands: [`somopay money assign ${receipt} REFERENCE`, keep(receipt)],
     })),
     ...bookings.map(unevenBooking),
-    ...surplus.map(({ receipt, amountKes, reference, payer }) => ({
-      kind: "surplus" as const,
-      what: `${receipt ?? "no receipt yet"}: KES ${amountKes} from ${maskPhone(payer)} is more than booking ${reference} needed`,
-      commands: receipt === null ? [] : [`somopay money refund ${receipt}`],
-    })),
+    ...surplus.map(surplusPayment),
     ...refunds.map(unfinishedRefund),
     ...callbacks.map(listedCallback),
   ];
@@ -51,16 +54,35 @@ function unevenBooking(booking: UnevenBooking): AttentionItem {
   const { reference, status, amountKes, amountPaidKes, sessionName, date, time, receipts } = booking;
   const session = `booking ${reference} (${sessionName}, ${date} ${time})`;
   const paid = `KES ${amountPaidKes} of ${amountKes} paid`;
-  const refunds = receipts.map((receipt) => `somopay money refund ${receipt}`);
+  const refunds = receipts.flatMap((receipt) => [`somopay money refund ${receipt}`, keep(receipt)]);
   const move = `somopay bookings move ${reference} DATE TIME --reason WHY`;
   if (status === "cancelled") return { kind: "booking", what: `${session}: ${paid}, but it is cancelled: give it back`, commands: refunds };
-  if (status === "booked") return { kind: "booking", what: `${session}: booked, and only ${paid}`, commands: [] };
+  if (status === "booked") return { kind: "booking", what: `${session}: booked, and only ${paid}`, commands: receipts.map(keep) };
   if (status === "pending") return { kind: "booking", what: `${session}: ${paid}, and the parent may pay the rest`, commands: refunds };
   const what =
     amountPaidKes < amountKes
       ? `${session}: ${paid} before it lapsed: agree on another time, or give it back`
       : `${session}: ${paid}, but it had lapsed and is not booked: agree on another time, or give it back`;
   return { kind: "booking", what, commands: [move, ...refunds] };
+}
+
+function surplusPayment({ paymentId, receipt, amountKes, paymentKes, reference, payer }: SurplusPayment): AttentionItem {
+  const name = receipt ?? "no receipt yet";
+  const keeps = receipt === null ? `somopay payments settle ${paymentId} --kept --reason WHY` : keep(receipt);
+  const refunds = receipt === null ? [] : [`somopay money refund ${receipt}`];
+  if (amountKes === paymentKes) {
+    const what = `${name}: KES ${amountKes} from ${maskPhone(payer)} is more than booking ${reference} needed`;
+    return { kind: "surplus", what, commands: [...refunds, keeps] };
+  }
+  // A reversal gives back the whole payment, and the booking needs the rest of it.
+  const part = `${name}: KES ${amountKes} of KES ${paymentKes} from ${maskPhone(payer)} is more than booking ${reference} needed`;
+  const what = `${part}: agree to keep it, or send KES ${amountKes} back by M-Pesa yourself (a refund gives back all of KES ${paymentKes})`;
+  return { kind: "surplus", what, commands: [keeps, ...refunds] };
+}
+
+/** For money that a person has dealt with: kept by agreement, or given back by hand. */
+function keep(receipt: string): string {
+  return `somopay money keep ${receipt} --reason WHY`;
 }
 
 function unfinishedRefund({ receipt, amountKes, status, note }: UnfinishedRefund): AttentionItem {
@@ -75,6 +97,6 @@ function listedCallback({ callbackId, receivedAtMs, verdict, receipt, note, trie
   return {
     kind: "callback",
     what: `${came}${about} and ${state}${note === null ? "" : `: ${note}`}`,
-    commands: [`somopay callbacks replay ${callbackId}`],
+    commands: [`somopay callbacks replay ${callbackId}`, `somopay callbacks dismiss ${callbackId} --reason WHY`],
   };
 }

@@ -1,7 +1,10 @@
 import { Router, type Request } from "express";
+import type { z } from "zod";
 import {
   assignRequestSchema,
   cancelBookingSchema,
+  dismissCallbackSchema,
+  keepMoneySchema,
   moveBookingSchema,
   settleRequestSchema,
   type OwnerUnassignedMoney,
@@ -17,7 +20,7 @@ import { normaliseReference } from "../c2b/match-payment.ts";
 import type { UnassignedMoney } from "../c2b/unassigned-money-store.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { sendAnswer } from "../payments-router.ts";
-import type { Decision } from "../record-outcome.ts";
+import { OWNERS_SERVER, type Decision } from "../record-outcome.ts";
 import type { BookingChanges } from "../store/booking-changes.ts";
 import { viewBooking } from "../view-booking.ts";
 import { assignMoney, type EnteredMoney } from "./assign-money.ts";
@@ -26,7 +29,7 @@ import { listAttention } from "./attention.ts";
 import type { CallbackList } from "./callback-list.ts";
 import { cancelBooking, moveBooking } from "./change-booking.ts";
 import type { PaymentsList } from "./payments-list.ts";
-import { settlePayment } from "./settle-payment.ts";
+import { settlePayment, type SettledOutcome } from "./settle-payment.ts";
 import { scopeOf, type SiteScope } from "./site-scope.ts";
 
 export type DecisionsParts = {
@@ -64,6 +67,17 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
     response.status(202).json({});
   });
 
+  router.post("/api/v1/callbacks/:callbackId/dismiss", async (request, response) => {
+    const { callbackId } = request.params;
+    const body = parseOrThrow(dismissCallbackSchema, request.body);
+    const answer = await decide(request, { dismiss: callbackId, ...body }, async ({ id }) => {
+      const decision = { ...decisionOf(body), atMs: deps.now() };
+      if (!(await callbacks.dismiss(await scopeOf(sites, id), callbackId, decision))) throw new ServiceError("callback_not_found");
+      return {};
+    });
+    sendAnswer(response, answer);
+  });
+
   router.get("/api/v1/unassigned-money", async (request, response) => {
     const { shortcode } = await scopeOf(sites, (await requireServer(sites, request)).id);
     const data = shortcode === null ? [] : (await unassignedMoney.list(shortcode)).map(toOwnerMoney);
@@ -86,12 +100,24 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
     sendAnswer(response, answer);
   });
 
+  router.post("/api/v1/unassigned-money/:receipt/keep", async (request, response) => {
+    const { receipt } = request.params;
+    const body = parseOrThrow(keepMoneySchema, request.body);
+    const answer = await decide(request, { keep: receipt, ...body }, async (site) => {
+      const { shortcode } = await scopeOf(sites, site.id);
+      const money = await unassignedMoney.find(receipt.toUpperCase());
+      if (!money || money.shortcode !== shortcode) throw new ServiceError("money_not_found");
+      await unassignedMoney.markKept(money.receipt, decisionOf(body), deps.now());
+      return toOwnerMoney(money);
+    });
+    sendAnswer(response, answer);
+  });
+
   router.post("/api/v1/payments/:paymentId/settle", async (request, response) => {
     const { paymentId } = request.params;
     const body = parseOrThrow(settleRequestSchema, request.body);
-    const receipt = body.outcome === "paid" ? body.receipt : null;
     const answer = await decide(request, { paymentId, ...body }, async ({ id: siteId }) => {
-      await settlePayment(deps, { paymentId, siteId, receipt, decision: decisionOf(body) });
+      await settlePayment(deps, { paymentId, siteId, outcome: outcomeOf(body), decision: decisionOf(body) });
       return payments.one(siteId, paymentId);
     });
     sendAnswer(response, answer);
@@ -128,8 +154,12 @@ function decideOnce(sites: SiteDirectory, keys: IdempotencyKeys) {
   };
 }
 
+function outcomeOf(body: z.infer<typeof settleRequestSchema>): SettledOutcome {
+  return body.outcome === "paid" ? { kind: "paid", receipt: body.receipt } : { kind: body.outcome };
+}
+
 function decisionOf({ reason, actor }: { reason: string; actor?: string | undefined }): Decision {
-  return { note: reason, actor: actor ?? "the owner's server" };
+  return { note: reason, actor: actor ?? OWNERS_SERVER };
 }
 
 /** The statement of the site's own paybill shows it. */

@@ -7,6 +7,7 @@ import { requireServer } from "../../sites/site-access.ts";
 import type { SiteDirectory } from "../../sites/site-directory.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { sendAnswer } from "../payments-router.ts";
+import { OWNERS_SERVER } from "../record-outcome.ts";
 import { paymentsQuerySchema, type PaymentsList } from "./payments-list.ts";
 import { startRefund, toRefundView, viewRefund } from "../refunds/refund-payment.ts";
 
@@ -33,13 +34,14 @@ export function createOwnerPaymentsRouter(parts: Parts): Router {
   router.post("/api/v1/payments/:paymentId/refunds", async (request, response) => {
     const site = await requireServer(sites, request);
     const { paymentId } = request.params;
-    // `remarks` is optional, so an empty body is fine.
-    const { remarks } = parseOrThrow(refundRequestSchema, request.body ?? {});
+    // All of it is optional, so an empty body is fine.
+    const { remarks, reason, actor } = parseOrThrow(refundRequestSchema, request.body ?? {});
     const key = parseIdempotencyKey(request.get("Idempotency-Key"));
+    const decision = { actor: actor ?? OWNERS_SERVER, note: reason ?? null };
     const claim = key === null ? null : { scope: `refund:${site.id}`, key };
-    const answer = await answerOnce(keys, claim, hashRequest({ paymentId, remarks }), async (committed) =>
+    const answer = await answerOnce(keys, claim, hashRequest({ paymentId, remarks, reason, actor }), async (committed) =>
       committed === null
-        ? asRefundAnswer(startRefund(deps, { paymentId, siteId: site.id, remarks, claim }))
+        ? asRefundAnswer(startRefund(deps, { paymentId, siteId: site.id, remarks, decision, claim }))
         : { status: 202, body: await viewRefund(deps, committed) },
     );
     sendAnswer(response, answer);

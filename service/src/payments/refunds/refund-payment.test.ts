@@ -19,7 +19,7 @@ describeOnEachDatabase("a refund", (database) => {
   const paid = async (under: PaymentsUnderTest, facts: Partial<Attempt> = {}): Promise<Attempt> =>
     (await under.begun({ status: "paid", receipt: newReceipt(), resultCode: "0", ...facts }, { status: "booked" })).attempt;
   const ask = ({ deps }: PaymentsUnderTest, { id }: Attempt, siteId: string | null = SITE_ID) =>
-    startRefund(deps, { paymentId: id, siteId, remarks: "Refund", claim: null });
+    startRefund(deps, { paymentId: id, siteId, remarks: "Refund", decision: { actor: "Amani", note: "ill" }, claim: null });
   const theRefund = async (under: PaymentsUnderTest, { id }: Attempt): Promise<Refund> => {
     const refund = (await under.deps.refunds.ofPayment(id)).at(-1);
     if (!refund) throw new Error("no refund");

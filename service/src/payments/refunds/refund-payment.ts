@@ -18,6 +18,8 @@ export type RefundRequest = {
   siteId: string | null;
   /** For the M-Pesa statement. */
   remarks: string;
+  /** Who asks for it, and why; kept in the payment's history. */
+  decision: { actor: string; note: string | null };
   claim: IdempotencyClaim | null;
 };
 
@@ -55,6 +57,8 @@ export async function startRefund(refunder: Refunder, request: RefundRequest): P
     conversationId: null,
     resultCode: null,
     note: null,
+    actor: request.decision.actor,
+    reason: request.decision.note,
     requestedAtMs: nowMs,
     endedAtMs: null,
   };
@@ -152,7 +156,9 @@ export async function settleRefund(
   }
   const { code, message } = outcome;
   if (outcome.kind === "done") {
-    await recordOutcome(refunder, { attemptId: refund.paymentId, event: { type: "refunded" }, source: "reversal", note: refund.id });
+    const { paymentId: attemptId, actor, reason } = refund;
+    const note = reason === null ? refund.id : `${refund.id}: ${reason}`;
+    await recordOutcome(refunder, { attemptId, event: { type: "refunded" }, source: "reversal", note, ...(actor !== null && { actor }) });
     const isNew = await refunds.step(refund.id, UNDECIDED, { status: "done", resultCode: code, note: message, endedAtMs: now() });
     if (isNew) metrics.refunded("done");
     return isNew ? "verified" : "duplicate";

@@ -21,6 +21,8 @@ function newRefund(paymentId: string, facts: Partial<Refund> = {}): Refund {
     conversationId: null,
     resultCode: null,
     note: null,
+    actor: "the owner",
+    reason: null,
     requestedAtMs: START_MS,
     endedAtMs: null,
     ...facts,

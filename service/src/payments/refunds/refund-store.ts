@@ -19,6 +19,9 @@ export type Refund = {
   conversationId: string | null;
   resultCode: string | null;
   note: string | null;
+  /** Who asked for it, and why. */
+  actor: string | null;
+  reason: string | null;
   requestedAtMs: number;
   endedAtMs: number | null;
 };
@@ -48,6 +51,7 @@ export type RefundStore = {
 /** As long as their columns. */
 const NOTE_MAX = 500;
 const RESULT_CODE_MAX = 32;
+const ACTOR_MAX = 120;
 
 const rows = rowMapper<Refund>({
   id: text("id"),
@@ -61,6 +65,8 @@ const rows = rowMapper<Refund>({
   conversationId: optionalText("conversation_id"),
   resultCode: optionalText("result_code", RESULT_CODE_MAX),
   note: optionalText("note", NOTE_MAX),
+  actor: optionalText("actor", ACTOR_MAX),
+  reason: optionalText("reason", NOTE_MAX),
   requestedAtMs: wholeNumber("requested_at"),
   endedAtMs: optionalNumber("ended_at"),
 });

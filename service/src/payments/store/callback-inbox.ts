@@ -30,9 +30,10 @@ export type StoredCallback = {
 
 /**
  * `verified`: acted on. `duplicate`: nothing new in it. `unverified`: Safaricom is queried instead. `unmatched`: it names no payment or booking that we
- * know; if it reports money, that is listed for the owner to assign. `unprocessable`: its own content cannot be processed; a person looks at it.
+ * know; if it reports money, that is listed for the owner to assign. `unprocessable`: its own content cannot be processed; a person looks at it. `dismissed`: a
+ * person has looked at it, and nothing is to be done.
  */
-export type Verdict = "verified" | "duplicate" | "unverified" | "unmatched" | "unprocessable";
+export type Verdict = "verified" | "duplicate" | "unverified" | "unmatched" | "unprocessable" | "dismissed";
 
 /** Processing failed because of the callback's own content: it would fail again. */
 export class UnprocessableCallbackError extends Error {}

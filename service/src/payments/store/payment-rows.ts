@@ -29,6 +29,7 @@ const attemptRows = rowMapper<Attempt>({
   promptExpiresAtMs: optionalNumber("prompt_expires_at"),
   paidAtMs: optionalNumber("paid_at"),
   endedAtMs: optionalNumber("ended_at"),
+  keptAtMs: optionalNumber("kept_at"),
   nextQueryAtMs: optionalNumber("next_query_at"),
   queriedAtMs: optionalNumber("queried_at"),
   queries: wholeNumber("queries"),
