@@ -137,6 +137,10 @@ describe("an operator", () => {
     const listed = await attention(stack);
     expect(listed).toContain("KES 300 from");
     expect(listed).not.toContain(receipts[1]);
+
+    // The agreement was about a lesson that takes place.
+    expect((await run(stack, "bookings", "cancel", more.reference, ...why)).code).toBe(0);
+    expect(await attention(stack)).toContain(`somopay money refund ${receipts[1]}`);
   });
 
   it("gives money back by hand, without an initiator: the parent's page says refunded", async () => {

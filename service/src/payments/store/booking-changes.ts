@@ -41,10 +41,12 @@ async function write(trx: Knex.Transaction, { booking, after, session, about, at
       expires_at: expiresAtMs,
     });
   if (guarded !== 1) return false;
-  const cancelled = status === "cancelled" && booking.status !== "cancelled" ? { cancelled_at: atMs } : {};
+  const isCancelled = status === "cancelled" && booking.status !== "cancelled";
   await trx("sessions")
     .where({ pending_session_id: booking.id })
-    .update({ date, time, ...cancelled });
+    .update({ date, time, ...(isCancelled && { cancelled_at: atMs }) });
+  // What was agreed about its money was agreed while the session was to take place.
+  if (isCancelled) await trx("payments").where({ pending_session_id: booking.id }).update({ kept_at: null });
   if (session) {
     await trx("sessions").insert(sessionRow({ ...booking, date, time }, session.attempt, session));
     await trx("payments").where({ id: session.attempt.id }).update({ session_id: session.id, updated_at: atMs });
