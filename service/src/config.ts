@@ -9,7 +9,7 @@ import type { DatabaseAddress } from "./platform/database.ts";
 import { parseEnvFile } from "./platform/env-file.ts";
 import { logLevels, type LogLevel } from "./platform/logger.ts";
 import { MysqlAddressError, parseMysqlAddress } from "./platform/mysql-address.ts";
-import { parseRedisUrl } from "./platform/redis.ts";
+import { parseRedisUrl } from "./platform/redis-url.ts";
 import { readTextFile, TextFileError, trimUnseen } from "./platform/text-file.ts";
 
 /** At most `count` in any `durationS` seconds; null means no limit. */

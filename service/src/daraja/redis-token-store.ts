@@ -1,7 +1,7 @@
 /** The token store that all copies of the service share. */
 import { randomUUID } from "node:crypto";
 import { own, parseObject } from "./untrusted-json.ts";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import type { SharedTokenStore } from "./access-token.ts";
 
 const NAMESPACE = "somopay:daraja-token:";
@@ -13,7 +13,7 @@ const RELEASE_IF_OURS = `if redis.call("get", KEYS[1]) == ARGV[1] then return re
  * Rejects if Redis does; `createAccessTokens` limits the time of each call and works without the store. Keys are `somopay:daraja-token:<key>`
  * and the same with `:lock`.
  */
-export function createRedisTokenStore(redis: Pick<Redis, "get" | "set" | "eval">): SharedTokenStore {
+export function createRedisTokenStore(redis: Pick<Redis | Cluster, "get" | "set" | "eval">): SharedTokenStore {
   return {
     async read(key) {
       const value = parseObject((await redis.get(NAMESPACE + key)) ?? "");

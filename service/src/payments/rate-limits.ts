@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from "rate-limiter-flexible";
 import type { Config, Limit } from "../config.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { hashSecret } from "../platform/ids.ts";
+import type { RedisClient } from "../platform/redis.ts";
 import type { PaymentMetrics } from "./payment-metrics.ts";
 
 /** Against prompt bombing: how often payments may be started for a phone, from an address and for a site, and bookings made from an address. */
@@ -20,7 +20,7 @@ const BOOKINGS_PER_START = 10;
 /** A mistyped code is tried again a few times; many codes are guesses. */
 const CODES_PER_BOOKING = { count: 5, durationS: 600 };
 
-export function createRateLimits(limits: Config["limits"], redis: Redis | null, metrics: PaymentMetrics): RateLimits {
+export function createRateLimits(limits: Config["limits"], redis: RedisClient | null, metrics: PaymentMetrics): RateLimits {
   const limiter = (name: string, limit: Limit): RateLimiterAbstract | null => {
     if (!limit) return null;
     const options = { keyPrefix: `somopay:limit:${name}`, points: limit.count, duration: limit.durationS };

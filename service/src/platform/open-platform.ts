@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Redis } from "ioredis";
 import { Registry, collectDefaultMetrics } from "prom-client";
 import { createInProcessHub, type ChannelHub } from "./channel-hub.ts";
 import type { Clock } from "./clock.ts";
@@ -13,13 +12,13 @@ import { createLeases, type Leases } from "./leases.ts";
 import type { Logger } from "./logger.ts";
 import { createRedisHub } from "./redis-channel-hub.ts";
 import { watchRedis, type RedisWatch } from "./redis-watch.ts";
-import { connectRedis } from "./redis.ts";
+import { connectRedis, type RedisClient } from "./redis.ts";
 
 /** The infrastructure that every feature uses. */
 export type Platform = {
   database: Database;
   /** For commands; null for a single process without Redis. */
-  redis: Redis | null;
+  redis: RedisClient | null;
   hub: ChannelHub;
   journal: Journal;
   keys: IdempotencyKeys;
@@ -71,7 +70,7 @@ export async function openPlatform(
   };
 }
 
-function openRedis(url: string, logger: Logger, now: Clock): { commands: Redis; hub: ChannelHub; watch: RedisWatch } {
+function openRedis(url: string, logger: Logger, now: Clock): { commands: RedisClient; hub: ChannelHub; watch: RedisWatch } {
   const connections = connectRedis(url, logger, now);
   const hub = createRedisHub({ ...connections, logger });
   const watch = watchRedis(connections, { logger, onServing: hub.retryRefused });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import type { Redis } from "ioredis";
+import { Redis } from "ioredis";
 import { beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { createRedisHub } from "./redis-channel-hub.ts";
@@ -9,7 +9,9 @@ import { testLogger } from "./testing.ts";
 
 function connect(url: string) {
   const { logger, lines } = testLogger();
-  const connections = connectRedis(url, logger, Date.now);
+  const { commands, subscriber } = connectRedis(url, logger, Date.now);
+  if (!(commands instanceof Redis) || !(subscriber instanceof Redis)) throw new Error("one server was expected");
+  const connections = { commands, subscriber };
   onTestFinished(() => {
     for (const connection of Object.values(connections)) connection.disconnect();
   });

@@ -1,21 +1,20 @@
 import { LocalListeners, type ChannelHub, type Listener } from "./channel-hub.ts";
 import type { Logger } from "./logger.ts";
+import { redisChannels } from "./redis-channels.ts";
 import type { RedisConnections } from "./redis.ts";
 import { withTimeout } from "./with-timeout.ts";
 
-const PREFIX = "somopay:channel:";
 /** A stream waits at most this long for Redis, then opens and relies on reading the database at intervals. */
 const SUBSCRIBE_TIMEOUT_MS = 1_000;
-/** Thousands of channels in one command would hold up Redis and the reading of its reply. */
-const CHANNELS_PER_COMMAND = 500;
 
 export type RedisHub = ChannelHub & {
   /** For when Redis serves again on the connection that it has: subscribes what it refused before. */
   retryRefused(): void;
 };
 
-/** Redis pub/sub with ONE subscriber connection per copy, subscribed only to channels that have a listener on this copy. */
+/** Redis pub/sub with ONE subscriber per copy, subscribed only to channels that have a listener on this copy. */
 export function createRedisHub({ commands, subscriber, logger }: RedisConnections & { logger: Logger }): RedisHub {
+  const redis = redisChannels({ commands, subscriber });
   const listeners = new LocalListeners();
   const recoveryListeners: Listener[] = [];
   let wasRefused = false;
@@ -28,22 +27,21 @@ export function createRedisHub({ commands, subscriber, logger }: RedisConnection
 
   const subscribeAll = async (): Promise<void> => {
     wasRefused = false;
-    const channels = listeners.channels();
-    for (let start = 0; start < channels.length; start += CHANNELS_PER_COMMAND) {
+    for (const group of redis.groups(listeners.channels())) {
       // Not those whose last listener has gone meanwhile: nobody would unsubscribe them.
-      const names = channels.slice(start, start + CHANNELS_PER_COMMAND).filter((channel) => listeners.has(channel));
-      if (names.length > 0) await subscriber.subscribe(...names.map((channel) => PREFIX + channel));
+      const channels = group.filter((channel) => listeners.has(channel));
+      if (channels.length > 0) await redis.subscribe(channels);
     }
     for (const listener of recoveryListeners) listener();
   };
 
-  subscriber.on("message", (name: string) => listeners.notify(name.slice(PREFIX.length)));
-  subscriber.on("ready", () => void subscribeAll().catch(refused));
+  redis.onMessage((channel) => listeners.notify(channel));
+  redis.onConnected(() => void subscribeAll().catch(refused));
 
   return {
     async publish(channel) {
       try {
-        await commands.publish(PREFIX + channel, "");
+        await redis.publish(channel);
       } catch (error) {
         logger.debug({ err: error }, "notification not published; open streams will read the change from the database");
         listeners.notify(channel);
@@ -52,11 +50,11 @@ export function createRedisHub({ commands, subscriber, logger }: RedisConnection
     async subscribe(channel, listener) {
       listeners.add(channel, listener);
       // Every listener waits for the confirmation, not just the first: a second may subscribe while the first is still unconfirmed.
-      const subscribing = subscriber.subscribe(PREFIX + channel).catch(refused);
+      const subscribing = redis.subscribe([channel]).catch(refused);
       await withTimeout<unknown>(subscribing, SUBSCRIBE_TIMEOUT_MS, () => null);
       return () => {
         if (!listeners.remove(channel, listener)) return;
-        subscriber.unsubscribe(PREFIX + channel).catch((error: unknown) => logger.debug({ err: error }, "Redis unsubscription failed"));
+        redis.unsubscribe(channel).catch((error: unknown) => logger.debug({ err: error }, "Redis unsubscription failed"));
       };
     },
     onRecovered: (listener) => void recoveryListeners.push(listener),

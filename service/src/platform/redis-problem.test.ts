@@ -16,7 +16,10 @@ describe("a Redis error says what is wrong, and what to do", () => {
     ["NOPERM User wanjiru has no permissions to run the 'evalsha' command", "command_not_allowed", /evalsha .*\+@scripting/],
     ["READONLY You can't write against a read only replica.", "read_only", /primary/],
     ["ERR Error running script: @user_script:1: -READONLY You can't write against a read only replica.", "read_only", /primary/],
-    ["MOVED 3999 10.0.0.7:6381", "cluster", /not supported yet/],
+    ["MOVED 3999 10.0.0.7:6381", "cluster", /cluster=true/],
+    ["CLUSTERDOWN The cluster is down", "cluster_down", /replica/],
+    ["Too many Cluster redirections. Last error: Error: Connection is closed.", "cluster_down", /replica/],
+    ["ERR This instance has cluster support disabled", "no_cluster", /without cluster=true/],
     ["OOM command not allowed when used memory > 'maxmemory'.", "refuses", /\(OOM command not allowed/],
     ["LOADING Redis is loading the dataset in memory", "refuses", /LOADING/],
     ["Command timed out", "no_answer", /in time/],
@@ -37,6 +40,12 @@ describe("a Redis error says what is wrong, and what to do", () => {
     ["ERR_SSL_WRONG_VERSION_NUMBER", "no_tls", /redis:\/\/ instead/],
   ])("%s", (code, kind, message) => {
     expect(describeRedisProblem(withCode(code))).toEqual({ kind, message: expect.stringMatching(message) });
+  });
+
+  it("of a cluster that does not answer, what its last node said", () => {
+    const lastNodeError = withCode("ECONNREFUSED");
+    const error = Object.assign(new Error("Failed to refresh slots cache."), { lastNodeError });
+    expect(describeRedisProblem(error)).toEqual(describeRedisProblem(lastNodeError));
   });
 
   it("in no case with an address or a user: /readyz shows it to anybody", () => {

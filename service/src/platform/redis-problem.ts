@@ -14,6 +14,8 @@ export type RedisProblemKind =
   | "command_not_allowed"
   | "read_only"
   | "cluster"
+  | "cluster_down"
+  | "no_cluster"
   | "messages_lost"
   | "refuses";
 
@@ -35,6 +37,9 @@ export function isReadOnly(error: unknown): boolean {
 
 /** What an error of a connection or a command means for an operator, and what to do. */
 export function describeRedisProblem(error: unknown): RedisProblem {
+  // Of a cluster: no node answers, and what the last one said is the reason.
+  if (error instanceof Error && "lastNodeError" in error && error.lastNodeError instanceof Error)
+    return describeRedisProblem(error.lastNodeError);
   const text = textOf(error);
   for (const [pattern, kind, message] of REPLIES) if (pattern.test(text)) return { kind, message };
   if (text.startsWith("NOPERM")) return describeMissingPermission(text);
@@ -67,9 +72,19 @@ const REPLIES: readonly [RegExp, RedisProblemKind, string][] = [
     "the server is a read-only replica (READONLY): REDIS_URL must lead to the primary; connections are renewed until it does",
   ],
   [
-    /^MOVED|^ASK |^CROSSSLOT|^CLUSTERDOWN|^ERR SELECT is not allowed in cluster mode/,
+    /CLUSTERDOWN|^Too many Cluster redirections|^Cluster isn't ready|^No sharded subscriber|^Failed to refresh slots cache/,
+    "cluster_down",
+    "a part of the Redis Cluster has no primary at the moment (CLUSTERDOWN): give each primary a replica",
+  ],
+  [
+    /^MOVED|^ASK |^CROSSSLOT|^ERR SELECT is not allowed in cluster mode/,
     "cluster",
-    "the server is part of a Redis Cluster, which is not supported yet: use a server without cluster mode",
+    "the server is part of a Redis Cluster: add ?cluster=true to REDIS_URL, or name several of its nodes",
+  ],
+  [
+    /^ERR This instance has cluster support disabled/,
+    "no_cluster",
+    "the server is no Redis Cluster: REDIS_URL must name one host, without cluster=true",
   ],
 ];
 
@@ -80,7 +95,9 @@ function describeMissingPermission(text: string): RedisProblem {
   if (/\bkeys?\b/.test(text))
     return { kind: "keys_not_allowed", message: "keys are not allowed by the ACL: give the user `~somopay:*` (ACL SETUSER)" };
   const command = /'([a-z|]{2,30})' command/i.exec(text)?.[1] ?? "some";
-  const category = /^(un)?subscribe|^publish/i.test(command) ? "`+@pubsub`" : "`+@read +@write +@pubsub +@scripting +@connection +info`";
+  const category = /^s?(un)?subscribe|^s?publish/i.test(command)
+    ? "`+@pubsub`"
+    : "`+@read +@write +@pubsub +@scripting +@connection +info`";
   return {
     kind: "command_not_allowed",
     message: `the command ${command} is not allowed by the ACL: give the user ${category} (ACL SETUSER)`,

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Redis } from "ioredis";
 import type { Logger } from "./logger.ts";
 import { CLOSES_CONNECTIONS, describeRedisProblem, MessageLostError, type RedisProblem } from "./redis-problem.ts";
-import { connectRedisOnce, reconnect, type RedisConnections } from "./redis.ts";
+import { redisChannels } from "./redis-channels.ts";
+import { connectRedisOnce, reconnect, type RedisClient, type RedisConnections } from "./redis.ts";
 import { systemTimers, type Timers } from "./timers.ts";
 import { withTimeout } from "./with-timeout.ts";
 
@@ -125,7 +125,7 @@ export async function examineRedis(url: string): Promise<RedisProblem | null> {
 }
 
 /** `connect` only says that the connection is closed; the reason comes as an event. */
-async function connectOrExplain(connection: Redis): Promise<void> {
+async function connectOrExplain(connection: RedisClient): Promise<void> {
   let reason: unknown = null;
   connection.on("error", (error: unknown) => {
     reason ??= error;
@@ -144,21 +144,22 @@ async function connectOrExplain(connection: Redis): Promise<void> {
 const WRITE = `return redis.call("set", KEYS[1], "1", "PX", ARGV[1])`;
 
 /** Tries everything that the service does with Redis: write a key by a script, subscribe, publish, and receive what was published. */
-function createProbe({ commands, subscriber }: RedisConnections): () => Promise<void> {
+function createProbe(connections: RedisConnections): () => Promise<void> {
+  const channels = redisChannels(connections);
   const id = randomBytes(8).toString("hex");
   const key = `somopay:probe:${id}`;
-  const channel = `somopay:channel:probe:${id}`;
+  const channel = `probe:${id}`;
   let arrived: () => void = () => undefined;
-  subscriber.on("message", (name: string) => {
+  channels.onMessage((name) => {
     if (name === channel) arrived();
   });
   const run = async (): Promise<void> => {
-    await commands.eval(WRITE, 1, key, PROBE_KEY_LIFE_MS);
-    await subscriber.subscribe(channel);
+    await connections.commands.eval(WRITE, 1, key, PROBE_KEY_LIFE_MS);
+    await channels.subscribe([channel]);
     const received = new Promise<void>((resolve) => {
       arrived = resolve;
     });
-    await commands.publish(channel, "");
+    await channels.publish(channel);
     await withTimeout(received, PROBE_TIMEOUT_MS, () => {
       throw new MessageLostError("the probe's message did not arrive");
     });
