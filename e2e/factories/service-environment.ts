@@ -12,4 +12,4 @@ export function accountEnvironment(mpesaBaseUrl: string) {
 }
 
 /** No limit on starting payments, and none on queries that a test would reach. */
-export const withoutLimits = { MPESA_QUERIES_PER_MINUTE: "6000", LIMIT_ADDRESS: "0", LIMIT_PHONE: "0", LIMIT_SITE: "0" };
+export const withoutLimits = { MPESA_QUERIES_PER_MINUTE: "6000", LIMIT_ADDRESS: "0", LIMIT_PHONE: "0", LIMIT_SITE: "0", LIMIT_API: "0" };

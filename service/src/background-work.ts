@@ -7,9 +7,10 @@ import { endOverdueRefunds } from "./payments/refunds/refund-payment.ts";
 import { pruneOldData, type RetentionParts } from "./payments/retention.ts";
 import { every, type BackgroundTask } from "./platform/background.ts";
 import type { IdempotencyKeys } from "./platform/idempotency.ts";
+import type { KeyUses } from "./sites/key-uses.ts";
 
-/** `retention` is missing where nothing is kept longer than the process: in the simulation. */
-export type BackgroundParts = { payments: PaymentsDependencies; keys: IdempotencyKeys; retention?: RetentionParts };
+/** `keyUses` and `retention` are missing where nobody has a key and nothing is kept longer than the process: in the simulation. */
+export type BackgroundParts = { payments: PaymentsDependencies; keys: IdempotencyKeys; keyUses?: KeyUses; retention?: RetentionParts };
 
 const PAUSE_MS = 1_000;
 const HOUSEKEEPING_PAUSE_MS = 60_000;
@@ -17,7 +18,7 @@ const HOUSEKEEPING_PAUSE_MS = 60_000;
 const KEYS_KEPT_FOR_MS = 24 * 60 * 60_000;
 
 /** Everything that happens without a request. Any copy may do any of it, and may die at any line. */
-export function startBackgroundWork({ payments, keys, retention }: BackgroundParts): BackgroundTask {
+export function startBackgroundWork({ payments, keys, keyUses, retention }: BackgroundParts): BackgroundTask {
   const { logger, timers, now, queriesPerMinute } = payments;
   const queryPauseMs = Math.max(20, Math.min(PAUSE_MS, 60_000 / queriesPerMinute));
   const repeat = (pauseMs: number, name: string, work: () => Promise<boolean>): BackgroundTask =>
@@ -32,6 +33,14 @@ export function startBackgroundWork({ payments, keys, retention }: BackgroundPar
       await keys.forget(now() - KEYS_KEPT_FOR_MS);
       return lapseBookings(payments);
     }),
+    ...(keyUses
+      ? [
+          repeat(HOUSEKEEPING_PAUSE_MS, "note when secret keys were used", async () => {
+            await keyUses.write();
+            return false;
+          }),
+        ]
+      : []),
     ...(retention ? [repeat(HOUSEKEEPING_PAUSE_MS, "prune old data", () => pruneOldData(retention))] : []),
   ];
   return { stop: async () => void (await Promise.all(tasks.map((task) => task.stop()))) };

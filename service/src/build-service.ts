@@ -17,6 +17,9 @@ import type { Database } from "./platform/database.ts";
 import type { Logger } from "./platform/logger.ts";
 import { openPlatform } from "./platform/open-platform.ts";
 import { createReceiptsRouter } from "./receipts/receipts-router.ts";
+import { createApiKeyStore } from "./sites/api-key-store.ts";
+import { createKeyUses } from "./sites/key-uses.ts";
+import { createServerApiLimit } from "./sites/server-api-limit.ts";
 import { createSiteDirectory } from "./sites/site-directory.ts";
 import { createSiteStore, type SiteStore } from "./sites/site-store.ts";
 import { createWebhookComposer } from "./webhooks/compose-webhook.ts";
@@ -41,7 +44,9 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const tokenStore = redis ? createRedisTokenStore(redis) : createMemoryTokenStore(now);
   const daraja = createDarajaClient({ baseUrl: config.mpesa.baseUrl, tokenStore, now, logger });
   const siteStore = createSiteStore({ database, ids, now, secretsKey: config.secretsKey });
-  const sites = createSiteDirectory({ store: siteStore, now, deploymentCredentials: config.mpesa.credentials, logger });
+  const keyUses = createKeyUses({ keys: createApiKeyStore({ database, ids, now }), now });
+  const deploymentCredentials = config.mpesa.credentials;
+  const sites = createSiteDirectory({ store: siteStore, now, deploymentCredentials, logger, onKeyUsed: keyUses.note });
   const composeWebhook = createWebhookComposer(sites.hasWebhook);
   const payments = createPayments({ config, platform, daraja, sites, toBookingView, composeWebhook });
   const { store, limits } = payments.deps;
@@ -73,7 +78,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     callbacks: payments.callbacksRouter,
     widget: await createWidgetRouter({ archiveDir: join(config.dataDir, "widget"), logger }),
     docs: createApiDocsRouter(),
-    api: [bookings, ...payments.apiRouters, receipts],
+    api: [createServerApiLimit({ sites, limit: config.limits.api, redis }), bookings, ...payments.apiRouters, receipts],
   });
 
   let background: ReturnType<typeof startBackgroundWork> | null = null;
@@ -84,7 +89,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     startBackground() {
       // Named in the log at once, not at the first request.
       void sites.logUnreadable().catch(() => undefined);
-      background ??= startBackgroundWork({ payments: payments.deps, keys, retention });
+      background ??= startBackgroundWork({ payments: payments.deps, keys, keyUses, retention });
     },
     beginStop() {
       isStopping = true;
@@ -94,6 +99,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
       payments.endStreams();
       await background?.stop();
       await payments.settled();
+      await keyUses.write().catch(() => undefined);
       await daraja.close();
       await platform.close();
     },

@@ -7,13 +7,11 @@ import type { DarajaCredentials, Initiator } from "./daraja/daraja-types.ts";
 import { problemWithCertificate } from "./daraja/security-credential.ts";
 import type { DatabaseAddress } from "./platform/database.ts";
 import { parseEnvFile } from "./platform/env-file.ts";
+import type { Limit } from "./platform/limiter.ts";
 import { logLevels, type LogLevel } from "./platform/logger.ts";
 import { MysqlAddressError, parseMysqlAddress } from "./platform/mysql-address.ts";
 import { parseRedisUrl } from "./platform/redis-url.ts";
 import { readTextFile, TextFileError, trimUnseen } from "./platform/text-file.ts";
-
-/** At most `count` in any `durationS` seconds; null means no limit. */
-export type Limit = { count: number; durationS: number } | null;
 
 export type Config = {
   port: number;
@@ -39,7 +37,8 @@ export type Config = {
     callbackIps: { known: string[]; isRequired: boolean } | null;
     queriesPerMinute: number;
   };
-  limits: { address: Limit; phone: Limit; site: Limit };
+  /** `api`: calls of a site's server under `/api/v1`; the others: payments started. */
+  limits: { address: Limit; phone: Limit; site: Limit; api: Limit };
   /** An unpaid booking lives until its session, but no longer than this. */
   bookingLifeMs: number;
   /** How long raw callbacks and personal data are kept. */
@@ -217,6 +216,7 @@ const environmentSchema = z.object({
   LIMIT_ADDRESS: limit("LIMIT_ADDRESS").default({ count: 30, durationS: 600 }),
   LIMIT_PHONE: limit("LIMIT_PHONE").default({ count: 5, durationS: 600 }),
   LIMIT_SITE: limit("LIMIT_SITE").default({ count: 300, durationS: 60 }),
+  LIMIT_API: limit("LIMIT_API").default({ count: 600, durationS: 60 }),
   BOOKING_LIFE_HOURS: wholeNumber("BOOKING_LIFE_HOURS", 1, 9_600).default(168),
   RETENTION_DAYS: wholeNumber("RETENTION_DAYS", 30, 36_500).default(730),
   LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
@@ -331,7 +331,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     },
     retentionDays: env.RETENTION_DAYS,
     bookingLifeMs: env.BOOKING_LIFE_HOURS * 60 * 60_000,
-    limits: { address: env.LIMIT_ADDRESS, phone: env.LIMIT_PHONE, site: env.LIMIT_SITE },
+    limits: { address: env.LIMIT_ADDRESS, phone: env.LIMIT_PHONE, site: env.LIMIT_SITE, api: env.LIMIT_API },
   };
 }
 

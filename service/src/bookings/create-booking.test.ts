@@ -13,7 +13,6 @@ const site: Caller["site"] = {
   name: "Amani Tutors",
   allowedOrigins: [],
   publishableKey: "pk_amani",
-  secretKeyHash: "hash",
   webhookUrl: null,
   mpesaAccountId: null,
   sessionTypes: [{ code: "maths-1h", name: "Maths, one hour", amountKes: 1_500, durationMinutes: 60 }],

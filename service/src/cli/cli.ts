@@ -13,6 +13,7 @@ import { parseSiteFile, SiteFileError } from "../sites/site-file.ts";
 import { createSiteStore, type SiteStore } from "../sites/site-store.ts";
 import { cancel, move } from "./booking-commands.ts";
 import { dismissCallback, listCallbacks, replayCallback } from "./callback-commands.ts";
+import { addKey, listKeys, revokeKey, rotateKey } from "./key-commands.ts";
 import { runDoctor } from "./doctor.ts";
 import { assignMoney, keepMoney, listForPerson, refundedByHand, refundMoney, registerC2b, settle } from "./money-commands.ts";
 import { eraseParent, exportParent } from "./parent-commands.ts";
@@ -24,6 +25,12 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay doctor           check configuration, database, Redis, clock, credentials and callback address
   somopay site add FILE    add a site, or update the site of the same name; prints its keys as JSON
   somopay site list        list the sites and their publishable keys
+  somopay keys list SITE   list a site's secret keys, and when each was last used; SITE is its id or name
+  somopay keys add SITE NAME                                      make another secret key, for what NAME says
+    … --read-only                                                 … that may only read (rk_…)
+  somopay keys rotate ID                                          replace a key; the old one stays good for 24 hours
+    … --overlap HOURS                                             … or as long as this
+  somopay keys revoke ID                                          end a key at once
   somopay c2b register     tell Safaricom where to report Paybill payments
 
   somopay attention        list what waits for a person, each with the command that settles it
@@ -81,6 +88,8 @@ async function dispatch(args: string[]): Promise<number> {
       by: { type: "string" },
       amount: { type: "string" },
       paybill: { type: "string" },
+      "read-only": { type: "boolean" },
+      overlap: { type: "string" },
     },
   });
   const [first = "", second = ""] = positionals;
@@ -117,6 +126,22 @@ const commands: Record<string, { words: number; run: Command }> = {
   doctor: { words: 0, run: () => runDoctor() },
   "site add": { words: 1, run: ([file = ""]) => inDatabase((_database, sites) => addSite(sites, file)) },
   "site list": { words: 0, run: () => inDatabase((_database, sites) => listSites(sites)) },
+  "keys list": { words: 1, run: ([site = ""]) => inDatabase((database, sites) => listKeys(database, sites, site, print)) },
+  "keys add": {
+    words: 2,
+    run([site = "", name = ""], values) {
+      const access = values["read-only"] === true ? "read" : "full";
+      return inDatabase((database, sites) => addKey(database, sites, { site, name: keyName(name), access }, print));
+    },
+  },
+  "keys rotate": {
+    words: 1,
+    run([keyId = ""], values) {
+      const hours = overlapHours(values);
+      return inDatabase((database) => rotateKey(database, keyId, hours, print));
+    },
+  },
+  "keys revoke": { words: 1, run: ([keyId = ""]) => inDatabase((database) => revokeKey(database, keyId, print)) },
   "c2b register": { words: 0, run: () => inDatabase((database, sites) => registerC2b(loadProcessConfig(), database, sites, print)) },
   attention: { words: 0, run: attention },
   "money list": { words: 0, run: attention },
@@ -217,6 +242,22 @@ function decisionOf(values: Values): Decision {
   const note = textOf(values, "reason");
   if (note === null) throw new UsageError("say why with --reason: it is kept in the payment's history");
   return { actor: actorOf(values), note };
+}
+
+const OVERLAP_HOURS = 24;
+/** As long as its column. */
+const KEY_NAME_MAX = 120;
+
+function keyName(text: string): string {
+  const name = text.trim();
+  if (name === "" || name.length > KEY_NAME_MAX) throw new UsageError(`NAME must have 1 to ${KEY_NAME_MAX} characters`);
+  return name;
+}
+
+function overlapHours(values: Values): number {
+  const hours = textOf(values, "overlap") ?? String(OVERLAP_HOURS);
+  if (!/^\d{1,3}$/.test(hours)) throw new UsageError("--overlap must be whole hours, up to 999; 0 ends the old key at once");
+  return Number(hours);
 }
 
 function settledOutcome(values: Values): SettledOutcome {

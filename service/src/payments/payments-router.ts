@@ -5,7 +5,7 @@ import { parseOrThrow } from "../platform/error-handler.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../platform/idempotency.ts";
 import { lastEventId } from "../platform/sse.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
-import { requireOrigin } from "../sites/site-access.ts";
+import { requireBookingSite } from "../sites/site-access.ts";
 import { startReceiptCheck } from "./receipt-checks/check-receipt.ts";
 import type { PaybillQr } from "./c2b/paybill-qr.ts";
 import { parseKenyanPhone } from "./phone-number.ts";
@@ -31,7 +31,7 @@ export function createPaymentsRouter(parts: Parts): Router {
   const loadAllowed = async (request: Request, bookingId: string): Promise<BookingFile> => {
     const file = await deps.store.load(bookingId);
     if (!file) throw new ServiceError("booking_not_found");
-    await requireOrigin(sites, request, file.booking.siteId);
+    await requireBookingSite(sites, request, file.booking.siteId);
     return file;
   };
 

@@ -1,7 +1,8 @@
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from "rate-limiter-flexible";
-import type { Config, Limit } from "../config.ts";
+import { RateLimiterRes, type RateLimiterAbstract } from "rate-limiter-flexible";
+import type { Config } from "../config.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { hashSecret } from "../platform/ids.ts";
+import { createLimiter, type Limit } from "../platform/limiter.ts";
 import type { RedisClient } from "../platform/redis.ts";
 import type { PaymentMetrics } from "./payment-metrics.ts";
 
@@ -20,19 +21,8 @@ const BOOKINGS_PER_START = 10;
 /** A mistyped code is tried again a few times; many codes are guesses. */
 const CODES_PER_BOOKING = { count: 5, durationS: 600 };
 
-export function createRateLimits(limits: Config["limits"], redis: RedisClient | null, metrics: PaymentMetrics): RateLimits {
-  const limiter = (name: string, limit: Limit): RateLimiterAbstract | null => {
-    if (!limit) return null;
-    const options = { keyPrefix: `somopay:limit:${name}`, points: limit.count, duration: limit.durationS };
-    if (!redis) return new RateLimiterMemory(options);
-    // While Redis is away each copy counts alone: the limit is looser by the number of copies, never off.
-    return new RateLimiterRedis({
-      ...options,
-      storeClient: redis,
-      insuranceLimiter: new RateLimiterMemory(options),
-      rejectIfRedisNotReady: true,
-    });
-  };
+export function createRateLimits(limits: Omit<Config["limits"], "api">, redis: RedisClient | null, metrics: PaymentMetrics): RateLimits {
+  const limiter = (name: string, limit: Limit): RateLimiterAbstract | null => createLimiter(name, limit, redis);
   const limiters = {
     phone: limiter("phone", limits.phone),
     address: limiter("address", limits.address),

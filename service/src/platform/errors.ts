@@ -34,6 +34,12 @@ export const errorTable = {
     detail: "The price on this page is not the booking's price. No money was taken.",
     meaning: "`amount` is optional. If it is given, it must equal `amountDue` of the booking: the server decides the price.",
   },
+  session_type_not_found: {
+    status: 404,
+    title: "Session type not found",
+    detail: "This session is not on the price list.",
+    meaning: "No session type of the site has this code. `GET /api/v1/session-types` lists them.",
+  },
   session_type_unknown: {
     status: 422,
     title: "Unknown session type",
@@ -50,13 +56,20 @@ export const errorTable = {
     status: 401,
     title: "Unknown site key",
     detail: "This site key is unknown.",
-    meaning: "The key is mistyped, belongs to another deployment, or was replaced. `somopay site list` shows the sites.",
+    meaning:
+      "The key is mistyped, belongs to another deployment, or was replaced or revoked. `somopay site list` shows the sites, `somopay keys list` their secret keys.",
   },
   secret_key_required: {
     status: 403,
     title: "Secret key required",
     detail: "This needs the site's secret key.",
     meaning: "Send `Authorization: Bearer sk_…` from your server. A browser sends `sessionType` instead of `amount` and `description`.",
+  },
+  key_read_only: {
+    status: 403,
+    title: "Key may only read",
+    detail: "This key may only read.",
+    meaning: "A key that begins with `rk_` reads and changes nothing. Send a secret key (`sk_…`), or make one: `somopay keys add`.",
   },
   origin_not_allowed: {
     status: 403,
@@ -68,7 +81,7 @@ export const errorTable = {
     status: 404,
     title: "Booking not found",
     detail: "We could not find this booking.",
-    meaning: "The `bookingId` is mistyped or belongs to another deployment.",
+    meaning: "The `bookingId` is mistyped or belongs to another deployment, or the key that was sent is another site's.",
   },
   not_found: { status: 404, title: "Not found", detail: "There is nothing at this address.", meaning: "Check the path and the method." },
   payment_not_found: {
@@ -204,7 +217,7 @@ export const errorTable = {
     title: "Too many requests",
     detail: "Too many attempts. Please wait a little and try again.",
     meaning:
-      "A phone, an address or a site reached its limit; `Retry-After` says when to try again. See LIMIT_PHONE, LIMIT_ADDRESS, LIMIT_SITE.",
+      "A phone, an address or a site reached its limit; `Retry-After` says when to try again. See LIMIT_PHONE, LIMIT_ADDRESS, LIMIT_SITE, LIMIT_API.",
   },
   payment_refused: {
     status: 502,

@@ -15,7 +15,7 @@ const PHONE_NUMBERS = new RegExp(
 /** Safaricom's id of a prompt ends with the payer's phone number. */
 const CHECKOUT_REQUEST_IDS = /ws_CO_[\w-]+/g;
 /** Callback secrets and API keys. */
-const SECRETS = /[0-9a-f]{64,}|[0-9A-F]{64,}|\b[ps]k_\w{8,}|\bBearer\s+[\w.~+/-]+=*/g;
+const SECRETS = /[0-9a-f]{64,}|[0-9A-F]{64,}|\b[prs]k_\w{8,}|\bBearer\s+[\w.~+/-]+=*/g;
 /** Whoever has a booking's id can use the booking. The time part stays, so that log lines can still be correlated. */
 const BOOKING_IDS = /\bbk_([0-9a-z]{10})[0-9a-z]{20,}/g;
 

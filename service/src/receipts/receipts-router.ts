@@ -5,7 +5,7 @@ import type { BookingFile } from "../payments/payment.ts";
 import type { PaymentStore } from "../payments/store/payment-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import { ServiceError } from "../platform/errors.ts";
-import { requireOrigin } from "../sites/site-access.ts";
+import { requireBookingSite } from "../sites/site-access.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import type { Site } from "../sites/site.ts";
 import { calendarFile } from "./calendar-file.ts";
@@ -28,7 +28,7 @@ export function createReceiptsRouter({ store, sites, now }: ReceiptsParts): Rout
     const file = await store.load(bookingId);
     const site = file && (await sites.byId(file.booking.siteId));
     if (!site) throw new ServiceError("booking_not_found");
-    await requireOrigin(sites, request, site.id);
+    await requireBookingSite(sites, request, site.id);
     return { file, view: toBookingView(file, { nowMs: now() }), site };
   };
 

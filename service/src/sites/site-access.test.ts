@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import express, { type Request } from "express";
 import { describe, expect, it, test } from "vitest";
-import { hashSecret } from "../platform/ids.ts";
-import { requireOrigin, requireSite } from "./site-access.ts";
+import type { ApiKey } from "./api-key.ts";
+import { requireBookingSite, requireServer, requireSite } from "./site-access.ts";
 import type { SiteDirectory } from "./site-directory.ts";
 import type { Site } from "./site.ts";
 
@@ -11,16 +11,29 @@ const site: Site = {
   name: "Amani Tutors",
   allowedOrigins: ["https://amani.example"],
   publishableKey: "pk_amani",
-  secretKeyHash: hashSecret("sk_amani"),
   webhookUrl: null,
   mpesaAccountId: null,
   sessionTypes: [],
 };
 
+function newKey(siteId: string, access: ApiKey["access"]): ApiKey {
+  const times = { createdAtMs: 0, lastUsedAtMs: null, endsAtMs: null };
+  return { id: `key_${access}`, siteId, name: "site file", access, hash: "", ending: null, ...times };
+}
+
+const keys: Record<string, ApiKey> = {
+  sk_amani: newKey(site.id, "full"),
+  rk_amani: newKey(site.id, "read"),
+  sk_baraka: newKey("site_baraka", "full"),
+};
+
 const sites: SiteDirectory = {
   byId: async (id) => (id === site.id ? site : null),
   byPublishableKey: async (key) => (key === site.publishableKey ? site : null),
-  bySecretKey: async (key) => (hashSecret(key) === site.secretKeyHash ? site : null),
+  bySecretKey: async (key) => {
+    const found = keys[key];
+    return found ? { site: found.siteId === site.id ? site : { ...site, id: found.siteId }, key: found } : null;
+  },
   isKnownOrigin: async () => true,
   accounts: { ofSite: async () => null, ofPayment: async () => null, ofShortcode: async () => null, isUnreadable: async () => false },
   isAloneOnAccount: async () => false,
@@ -31,18 +44,18 @@ const sites: SiteDirectory = {
 
 const app = express();
 /** A request with these headers, as Express passes it on. */
-function requestWith(headers: IncomingHttpHeaders): Request {
-  const request: Request = Object.create(app.request, { headers: { value: headers } });
+function requestWith(headers: IncomingHttpHeaders, method = "POST"): Request {
+  const request: Request = Object.create(app.request, { headers: { value: headers }, method: { value: method } });
   return request;
 }
 
 describe("the origin of a request about a booking", () => {
   it("must be allowed by the booking's site", async () => {
-    await expect(requireOrigin(sites, requestWith({ origin: "https://amani.example" }), site.id)).resolves.toBeUndefined();
+    await expect(requireBookingSite(sites, requestWith({ origin: "https://amani.example" }), site.id)).resolves.toBeUndefined();
   });
 
   it("may be missing: servers and same-origin pages send none", async () => {
-    await expect(requireOrigin(sites, requestWith({}), site.id)).resolves.toBeUndefined();
+    await expect(requireBookingSite(sites, requestWith({}), site.id)).resolves.toBeUndefined();
   });
 
   test.each([
@@ -55,13 +68,42 @@ describe("the origin of a request about a booking", () => {
     "null",
     "",
   ])("%j is refused", async (origin) => {
-    await expect(requireOrigin(sites, requestWith({ origin }), site.id)).rejects.toMatchObject({ code: "origin_not_allowed" });
+    await expect(requireBookingSite(sites, requestWith({ origin }), site.id)).rejects.toMatchObject({ code: "origin_not_allowed" });
   });
 
   it("is refused if the site no longer exists", async () => {
-    await expect(requireOrigin(sites, requestWith({ origin: "https://amani.example" }), "site_gone")).rejects.toMatchObject({
+    await expect(requireBookingSite(sites, requestWith({ origin: "https://amani.example" }), "site_gone")).rejects.toMatchObject({
       code: "origin_not_allowed",
     });
+  });
+});
+
+describe("the key of a request about a booking", () => {
+  test.each<IncomingHttpHeaders>([{ authorization: "Bearer sk_amani" }, { "x-site-key": "pk_amani" }, { authorization: "Basic c2tfYW1hbmk=" }])(
+    "is the site's, or none: %j",
+    async (headers) => {
+      await expect(requireBookingSite(sites, requestWith(headers), site.id)).resolves.toBeUndefined();
+    },
+  );
+
+  test.each<[IncomingHttpHeaders, string]>([
+    [{ authorization: "Bearer sk_baraka" }, "booking_not_found"],
+    [{ authorization: "Bearer sk_other" }, "site_key_unknown"],
+    [{ "x-site-key": "pk_other" }, "site_key_unknown"],
+    [{ authorization: "Bearer rk_amani" }, "key_read_only"],
+  ])("is refused: %j", async (headers, code) => {
+    await expect(requireBookingSite(sites, requestWith(headers), site.id)).rejects.toMatchObject({ code });
+  });
+});
+
+describe("a key that may only read", () => {
+  test.each(["GET", "HEAD"])("may %s", async (method) => {
+    await expect(requireServer(sites, requestWith({ authorization: "Bearer rk_amani" }, method))).resolves.toEqual(site);
+  });
+
+  test.each(["POST", "PUT", "PATCH", "DELETE"])("may not %s", async (method) => {
+    const request = requestWith({ authorization: "Bearer rk_amani" }, method);
+    await expect(requireServer(sites, request)).rejects.toMatchObject({ code: "key_read_only" });
   });
 });
 

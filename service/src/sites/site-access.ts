@@ -32,14 +32,25 @@ export function createCors(sites: SiteDirectory): RequestHandler {
 }
 
 /** @throws ServiceError `origin_not_allowed` if the browser's origin is not in the site's `allowedOrigins` */
-export async function requireOrigin(sites: SiteDirectory, request: Request, siteId: string): Promise<void> {
+async function requireOrigin(sites: SiteDirectory, request: Request, siteId: string): Promise<void> {
   const origin = request.get("Origin");
   if (origin === undefined) return;
   const site = await sites.byId(siteId);
   if (!site?.allowedOrigins.includes(origin)) throw new ServiceError("origin_not_allowed");
 }
 
-/** The caller: a browser with the site's publishable key, or its server with the secret key. */
+/**
+ * For the calls to which a booking's id is the key. They need no other; but whoever sends one must be of the booking's site: to another site the
+ * booking does not exist.
+ * @throws ServiceError `booking_not_found`, `site_key_unknown`, `key_read_only`, `origin_not_allowed`
+ */
+export async function requireBookingSite(sites: SiteDirectory, request: Request, siteId: string): Promise<void> {
+  const caller = await identify(sites, request);
+  if (caller !== null && caller.site.id !== siteId) throw new ServiceError("booking_not_found");
+  await requireOrigin(sites, request, siteId);
+}
+
+/** The caller: a browser with the site's publishable key, or its server with a secret key. */
 export type Caller = { site: Site; isServer: boolean };
 
 /** @throws ServiceError if the caller is not the site's server */
@@ -50,13 +61,36 @@ export async function requireServer(sites: SiteDirectory, request: Request): Pro
   return site;
 }
 
-/** @throws ServiceError `site_key_missing`, `site_key_unknown`, `origin_not_allowed` */
+/** @throws ServiceError `site_key_missing`, `site_key_unknown`, `key_read_only`, `origin_not_allowed` */
 export async function requireSite(sites: SiteDirectory, request: Request): Promise<Caller> {
-  const bearer = /^Bearer\s+(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1];
-  const key = request.get("X-Site-Key");
-  if (bearer === undefined && key === undefined) throw new ServiceError("site_key_missing");
-  const site = bearer === undefined ? await sites.byPublishableKey(key ?? "") : await sites.bySecretKey(bearer);
-  if (!site) throw new ServiceError("site_key_unknown");
-  await requireOrigin(sites, request, site.id);
-  return { site, isServer: bearer !== undefined };
+  const caller = await identify(sites, request);
+  if (caller === null) throw new ServiceError("site_key_missing");
+  await requireOrigin(sites, request, caller.site.id);
+  return caller;
+}
+
+/**
+ * @returns null if the request has no key
+ * @throws ServiceError `site_key_unknown`, or `key_read_only` if the key may only read and the request writes
+ */
+async function identify(sites: SiteDirectory, request: Request): Promise<Caller | null> {
+  const secret = secretKeyOf(request);
+  const publishable = request.get("X-Site-Key");
+  if (secret === null && publishable === undefined) return null;
+  if (secret === null) {
+    const site = await sites.byPublishableKey(publishable ?? "");
+    if (!site) throw new ServiceError("site_key_unknown");
+    return { site, isServer: false };
+  }
+  const found = await sites.bySecretKey(secret);
+  if (!found) throw new ServiceError("site_key_unknown");
+  if (found.key.access === "read" && !READING.has(request.method)) throw new ServiceError("key_read_only");
+  return { site: found.site, isServer: true };
+}
+
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+/** null: the request has none. Another scheme's credentials are not ours. */
+export function secretKeyOf(request: Request): string | null {
+  return /^Bearer\s+(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1] ?? null;
 }

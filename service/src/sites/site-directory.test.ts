@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { hashSecret } from "../platform/ids.ts";
 import { testClock, testLogger } from "../platform/testing.ts";
+import type { ApiKey } from "./api-key.ts";
 import type { StoredAccount } from "./mpesa-account.ts";
 import { createSiteDirectory, type SiteDirectory } from "./site-directory.ts";
 import type { SiteRecords } from "./site-store.ts";
@@ -15,7 +16,6 @@ function newSite(name: string, facts: Partial<Site> = {}): Site {
     name,
     allowedOrigins: [`https://${name}.example`],
     publishableKey: `pk_${name}`,
-    secretKeyHash: hashSecret(`sk_${name}`),
     webhookUrl: null,
     mpesaAccountId: null,
     sessionTypes: [],
@@ -23,7 +23,14 @@ function newSite(name: string, facts: Partial<Site> = {}): Site {
   };
 }
 
+function newKey(site: string, facts: Partial<ApiKey> = {}): ApiKey {
+  const made = { id: `key_${site}`, siteId: `site_${site}`, name: "site file", access: "full", hash: hashSecret(`sk_${site}`) } as const;
+  return { ...made, ending: null, createdAtMs: 0, lastUsedAtMs: null, endsAtMs: null, ...facts };
+}
+
 const clock = testClock();
+let keys: ApiKey[];
+let used: string[];
 let rows: Site[];
 let accounts: StoredAccount[];
 let unreadable: UnreadableSite[];
@@ -33,6 +40,8 @@ let directory: SiteDirectory;
 let lines: string[];
 beforeEach(() => {
   rows = [newSite("amani"), newSite("baraka", { mpesaAccountId: "acct_own" })];
+  keys = [newKey("amani"), newKey("baraka")];
+  used = [];
   accounts = [{ id: "acct_own", shortcode: "600111", credentials: ownAccount }];
   unreadable = [];
   readings = 0;
@@ -40,19 +49,37 @@ beforeEach(() => {
   const all = async (): Promise<SiteRecords> => {
     readings += 1;
     if (fails) throw new Error("the database is away");
-    return { sites: rows, accounts, unreadable };
+    return { sites: rows, keys, accounts, unreadable };
   };
   const log = testLogger();
   ({ lines } = log);
-  directory = createSiteDirectory({ store: { all }, now: clock.now, deploymentCredentials: deployment, logger: log.logger });
+  directory = createSiteDirectory({ store: { all }, now: clock.now, deploymentCredentials: deployment, logger: log.logger, onKeyUsed: (id) => void used.push(id) });
 });
 
 it("finds a site by its id or either key, case-sensitively", async () => {
   expect((await directory.byId("site_amani"))?.name).toBe("amani");
   expect((await directory.byPublishableKey("pk_baraka"))?.name).toBe("baraka");
-  expect((await directory.bySecretKey("sk_amani"))?.name).toBe("amani");
+  expect((await directory.bySecretKey("sk_amani"))?.site.name).toBe("amani");
   for (const key of ["pk_Amani", "pk_aman", "pk_amanis", "sk_amani", ""]) expect(await directory.byPublishableKey(key)).toBeNull();
   for (const key of ["pk_amani", hashSecret("sk_amani"), ""]) expect(await directory.bySecretKey(key)).toBeNull();
+});
+
+it("knows each of a site's keys until it ends, and says which was used", async () => {
+  const endsAtMs = clock.now() + 1_000;
+  keys = [newKey("amani", { endsAtMs }), newKey("amani", { id: "key_new", hash: hashSecret("sk_new"), access: "read" })];
+  expect((await directory.bySecretKey("sk_amani"))?.site.name).toBe("amani");
+  expect(await directory.bySecretKey("sk_new")).toMatchObject({ site: { name: "amani" }, key: { access: "read" } });
+  clock.advance(1_000);
+  expect(await directory.bySecretKey("sk_amani")).toBeNull();
+  expect(await directory.bySecretKey("sk_other")).toBeNull();
+  expect(used).toEqual(["key_amani", "key_new"]);
+});
+
+it("knows a key that was just made, although the cache is fresh", async () => {
+  await directory.byId("site_amani");
+  keys = [...keys, newKey("amani", { id: "key_new", hash: hashSecret("sk_new") })];
+  clock.advance(500);
+  expect((await directory.bySecretKey("sk_new"))?.key.id).toBe("key_new");
 });
 
 it("knows an origin if any site allows it", async () => {

@@ -4,6 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import { hashSecret } from "../platform/ids.ts";
 import type { Logger } from "../platform/logger.ts";
 import { accountOfPayment, accountOfShortcode, environmentAccount, type MpesaAccount, type SiteAccounts } from "./mpesa-account.ts";
+import { isEnded, type ApiKey } from "./api-key.ts";
 import type { SiteRecords, SiteStore } from "./site-store.ts";
 import type { Site, UnreadableSite } from "./site.ts";
 
@@ -16,7 +17,8 @@ const MIN_REREAD_MS = 200;
 export type SiteDirectory = {
   byId(siteId: string): Promise<Site | null>;
   byPublishableKey(key: string): Promise<Site | null>;
-  bySecretKey(key: string): Promise<Site | null>;
+  /** The site of a secret key that is good now, and what the key may do. */
+  bySecretKey(key: string): Promise<{ site: Site; key: ApiKey } | null>;
   /** Whether any site allows this origin. A preflight names no site, so this is all that can be checked. */
   isKnownOrigin(origin: string): Promise<boolean>;
   accounts: SiteAccounts;
@@ -36,9 +38,11 @@ export type SiteDirectoryParts = {
   /** The environment's account. */
   deploymentCredentials: DarajaCredentials | null;
   logger: Logger;
+  /** For the record of when a key was last used. Must not wait for anything. */
+  onKeyUsed?: (keyId: string) => void;
 };
 
-export function createSiteDirectory({ store, now, deploymentCredentials, logger }: SiteDirectoryParts): SiteDirectory {
+export function createSiteDirectory({ store, now, deploymentCredentials, logger, onKeyUsed }: SiteDirectoryParts): SiteDirectory {
   const environment = deploymentCredentials && environmentAccount(deploymentCredentials);
   const noteUnreadable = createNote(logger);
   let records: Promise<SiteRecords> | null = null;
@@ -74,6 +78,14 @@ export function createSiteDirectory({ store, now, deploymentCredentials, logger 
     expire();
     return find(matches);
   };
+  const findKey = async (hash: string): Promise<{ site: Site; key: ApiKey } | null> => {
+    const { sites, keys } = await all();
+    const key = keys.find((candidate) => isSame(candidate.hash, hash));
+    const site = key && sites.find(({ id }) => id === key.siteId);
+    if (!site || isEnded(key, now())) return null;
+    onKeyUsed?.(key.id);
+    return { site, key };
+  };
   const byId = (siteId: string): Promise<Site | null> => findFresh(({ id }) => id === siteId);
   const own = async (site: Site): Promise<MpesaAccount | null> => {
     const stored = (await all()).accounts.find(({ id }) => id === site.mpesaAccountId);
@@ -89,7 +101,13 @@ export function createSiteDirectory({ store, now, deploymentCredentials, logger 
   return {
     byId,
     byPublishableKey: (key) => findFresh(({ publishableKey }) => isSame(publishableKey, key)),
-    bySecretKey: (key) => findFresh(({ secretKeyHash }) => isSame(secretKeyHash, hashSecret(key))),
+    async bySecretKey(secret) {
+      const hash = hashSecret(secret);
+      const found = await findKey(hash);
+      if (found || isJustRead()) return found;
+      expire();
+      return findKey(hash);
+    },
     isKnownOrigin: async (origin) => (await find(({ allowedOrigins }) => allowedOrigins.includes(origin))) !== null,
     accounts: {
       ofSite,

@@ -36,6 +36,12 @@ describeOnEachDatabase("the site store", (database) => {
   });
   const read = async (name: string) => (await store.all()).sites.find((site) => site.name === name);
 
+  const goodKeys = async (name: string) => {
+    const site = await read(name);
+    const { keys } = await store.all();
+    return keys.filter(({ siteId, endsAtMs }) => siteId === site?.id && endsAtMs === null).map(({ hash }) => hash);
+  };
+
   it("adds a site with new keys, and stores only the hash of the secret one", async () => {
     const added = await store.add(file);
     expect(added).toEqual({
@@ -48,12 +54,12 @@ describeOnEachDatabase("the site store", (database) => {
       name: file.name,
       allowedOrigins: file.allowedOrigins,
       publishableKey: added.publishableKey,
-      secretKeyHash: hashSecret(added.secretKey ?? ""),
       webhookUrl: null,
       mpesaAccountId: null,
       sessionTypes: file.sessionTypes.map(({ amount, ...type }) => ({ ...type, amountKes: amount })),
     });
-    expect(JSON.stringify(await database().knex("sites"))).not.toContain(added.secretKey ?? "");
+    expect(await goodKeys(file.name)).toEqual([hashSecret(added.secretKey ?? "")]);
+    expect(JSON.stringify([await database().knex("sites"), await database().knex("api_keys")])).not.toContain(added.secretKey ?? "");
   });
 
   it("uses the keys in the file", async () => {
@@ -71,7 +77,6 @@ describeOnEachDatabase("the site store", (database) => {
     expect(await read(file.name)).toMatchObject({
       id: first.siteId,
       publishableKey: first.publishableKey,
-      secretKeyHash: hashSecret(first.secretKey ?? ""),
       allowedOrigins: ["https://new.example"],
       webhookUrl: null,
       sessionTypes: [{ code: "maths-1h", amountKes: 2_000 }],
@@ -83,7 +88,23 @@ describeOnEachDatabase("the site store", (database) => {
     await store.add(file);
     const secretKey = `sk_replaced_not_a_real_secret_${count}`;
     expect((await store.add({ ...file, secretKey })).secretKey).toBe(secretKey);
-    expect((await read(file.name))?.secretKeyHash).toBe(hashSecret(secretKey));
+    expect(await goodKeys(file.name)).toEqual([hashSecret(secretKey)]);
+    expect((await store.add({ ...file, secretKey })).secretKey).toBe(secretKey);
+    expect(await goodKeys(file.name)).toEqual([hashSecret(secretKey)]);
+  });
+
+  it("refuses a key in the file that was revoked", async () => {
+    const secretKey = `sk_revoked_not_a_real_secret_${count}`;
+    const { siteId } = await store.add({ ...file, secretKey });
+    await database().knex("api_keys").where({ site_id: siteId }).update({ ends_at: clock.now() });
+    await expect(store.add({ ...file, secretKey })).rejects.toThrow(/secretKey: this key was revoked or replaced/);
+    expect(await goodKeys(file.name)).toEqual([]);
+  });
+
+  it("refuses a secret key of another site", async () => {
+    const secretKey = `sk_taken_not_a_real_secret_${count}`;
+    await store.add({ ...file, secretKey });
+    await expect(store.add({ ...file, name: `${file.name} 2`, secretKey })).rejects.toThrow(/another site already uses this key/);
   });
 
   it("refuses another site's key, and leaves both sites unchanged", async () => {

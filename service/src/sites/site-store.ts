@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Knex } from "knex";
 import { z } from "zod";
 import type { Clock } from "../platform/clock.ts";
@@ -6,6 +5,8 @@ import { uniqueViolation, type Database } from "../platform/database.ts";
 import { hashSecret, type Ids } from "../platform/ids.ts";
 import { seal } from "../platform/secret-box.ts";
 import { accountIdFor, readAccounts } from "./account-store.ts";
+import { newKey, type ApiKey } from "./api-key.ts";
+import { keyFromSiteFile, readKeys } from "./api-key-store.ts";
 import type { StoredAccount } from "./mpesa-account.ts";
 import { SiteFileError, type SiteFile } from "./site-file.ts";
 import type { Site, UnreadableSite } from "./site.ts";
@@ -14,7 +15,7 @@ import type { Site, UnreadableSite } from "./site.ts";
 export type AddedSite = { siteId: string; publishableKey: string; secretKey: string | null };
 
 /** `unreadable` are the sites with a problem: without a row that can be parsed they are not among `sites`; without their account they are. */
-export type SiteRecords = { sites: Site[]; accounts: StoredAccount[]; unreadable: UnreadableSite[] };
+export type SiteRecords = { sites: Site[]; keys: ApiKey[]; accounts: StoredAccount[]; unreadable: UnreadableSite[] };
 
 export type SiteStore = {
   /** Adds the site, or updates the one of the same name. */
@@ -29,7 +30,6 @@ const siteRowSchema = z.object({
   name: z.string(),
   allowed_origins: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
   publishable_key: z.string(),
-  secret_key_hash: z.string(),
   webhook_url: z.string().nullable(),
   mpesa_account_id: z.string().nullable(),
 });
@@ -62,13 +62,13 @@ export function createSiteStore(parts: SiteStoreParts): SiteStore {
       const types: unknown[] = await knex("session_types").orderBy(["site_id", "position"]);
       // After the sites, so that the account of each is there.
       const accounts = await readAccounts(knex, parts.secretsKey);
-      return { ...readSites(rows, types, accounts, parts.secretsKey !== null), accounts };
+      return { ...readSites(rows, types, accounts, parts.secretsKey !== null), keys: await readKeys(knex), accounts };
     },
   };
 }
 
 /** One site that cannot be read takes no other with it. */
-function readSites(rows: unknown[], types: unknown[], accounts: StoredAccount[], hasKey: boolean): Omit<SiteRecords, "accounts"> {
+function readSites(rows: unknown[], types: unknown[], accounts: StoredAccount[], hasKey: boolean): Pick<SiteRecords, "sites" | "unreadable"> {
   const sites: Site[] = [];
   const unreadable: UnreadableSite[] = [];
   for (const row of rows) {
@@ -99,8 +99,8 @@ async function addSite(trx: Knex.Transaction, file: SiteFile, parts: SiteStorePa
   const { ids, now } = parts;
   const existing = existingSchema.parse(await trx("sites").where({ name: file.name }).first("id", "publishable_key"));
   const siteId = existing?.id ?? ids.next("site");
-  const publishableKey = file.publishableKey ?? existing?.publishable_key ?? `pk_${newKey()}`;
-  const secretKey = file.secretKey ?? (existing ? null : `sk_${newKey()}`);
+  const publishableKey = file.publishableKey ?? existing?.publishable_key ?? newKey("pk");
+  const secretKey = file.secretKey ?? (existing ? null : newKey("sk"));
   const row = {
     name: file.name,
     allowed_origins: JSON.stringify(file.allowedOrigins),
@@ -108,10 +108,12 @@ async function addSite(trx: Knex.Transaction, file: SiteFile, parts: SiteStorePa
     webhook_url: file.webhookUrl ?? null,
     ...(await accountColumns(trx, file.mpesa, siteId, parts)),
     updated_at: now(),
+    // Read only by copies of the version before, until the last of them is replaced.
     ...(secretKey !== null && { secret_key_hash: hashSecret(secretKey) }),
   };
   if (existing) await trx("sites").where({ id: siteId }).update(row);
   else await trx("sites").insert({ id: siteId, created_at: now(), ...row });
+  if (secretKey !== null) await keyFromSiteFile(trx, { siteId, secretKey }, parts);
   await trx("session_types").where({ site_id: siteId }).delete();
   for (const [position, type] of file.sessionTypes.entries()) {
     const { code, name, amount, durationMinutes } = type;
@@ -126,10 +128,6 @@ async function addSite(trx: Knex.Transaction, file: SiteFile, parts: SiteStorePa
     });
   }
   return { siteId, publishableKey, secretKey };
-}
-
-function newKey(): string {
-  return randomBytes(24).toString("hex");
 }
 
 /** A file that says nothing about the account leaves it as it is; `null` means the environment's. */
@@ -161,7 +159,6 @@ function toSite(siteRow: unknown, typeRows: unknown[]): Site {
     name: row.name,
     allowedOrigins: row.allowed_origins,
     publishableKey: row.publishable_key,
-    secretKeyHash: row.secret_key_hash,
     webhookUrl: row.webhook_url,
     mpesaAccountId: row.mpesa_account_id,
     sessionTypes: own.map(({ code, name, amount, duration_minutes }) => ({

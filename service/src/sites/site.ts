@@ -6,7 +6,6 @@ export type Site = {
   name: string;
   allowedOrigins: readonly string[];
   publishableKey: string;
-  secretKeyHash: string;
   webhookUrl: string | null;
   /** null: the site uses the deployment's account. */
   mpesaAccountId: string | null;
