@@ -1,9 +1,9 @@
 /** What the owner decides in a storm, with the M-Pesa statement beside the list of what waits for a person. */
 import {
   bookingViewSchema,
-  ownerCallbackListSchema,
+  ownerCallbacksPageSchema,
   paymentsPageSchema,
-  unassignedMoneyListSchema,
+  unassignedMoneyPageSchema,
   type OwnerPayment,
 } from "../../service/src/contract.ts";
 import type { Control } from "../daraja-simulator/control.ts";
@@ -41,7 +41,7 @@ export function createDecisions(parts: DecisionParts): () => Promise<void> {
 
 async function assignSome({ call, control, random, bookings, happened, injected }: DecisionParts, nextKey: () => string): Promise<void> {
   const answer = await call("/api/v1/unassigned-money");
-  const listed = answer?.status === 200 ? unassignedMoneyListSchema.parse(answer.body).data : [];
+  const listed = answer?.status === 200 ? unassignedMoneyPageSchema.parse(answer.body).data : [];
   for (const { receipt } of listed) {
     if (random() > ASSIGNED) continue;
     const payer = control.ledger.find((entry) => entry.receipt === receipt)?.payerPhone;
@@ -58,7 +58,7 @@ async function assignSome({ call, control, random, bookings, happened, injected 
 
 async function replaySome({ call, random, happened, injected }: DecisionParts, nextKey: () => string): Promise<void> {
   const answer = await call("/api/v1/callbacks");
-  const listed = answer?.status === 200 ? ownerCallbackListSchema.parse(answer.body).data : [];
+  const listed = answer?.status === 200 ? ownerCallbacksPageSchema.parse(answer.body).data : [];
   for (const { callbackId } of listed) {
     if (random() > REPLAYED) continue;
     const replayed = await call(`/api/v1/callbacks/${callbackId}/replay`, { body: {}, key: nextKey() });

@@ -226,7 +226,7 @@ describe("an owner's server", () => {
     const { booking, paymentId } = await undecidedPayment(stack);
     const listed = await callAsOwner(url, "/api/v1/attention");
     expect(listed.body).toMatchObject({ data: [{ kind: "payment", what: expect.stringContaining(booking.reference) }] });
-    expect((await callAsOwner(url, "/api/v1/attention", undefined, asOther)).body).toEqual({ data: [] });
+    expect((await callAsOwner(url, "/api/v1/attention", undefined, asOther)).body).toEqual({ data: [], next: null });
 
     const settlement = { outcome: "paid", receipt: "UKN7RT61SY", reason: "on the statement", actor: "Grace" };
     const settle = (headers = {}) => callAsOwner(url, `/api/v1/payments/${paymentId}/settle`, settlement, headers);
@@ -236,7 +236,7 @@ describe("an owner's server", () => {
     expect(toProblem(await settle())).toMatchObject({ status: 409, code: "not_settleable" });
     expect(await view(url, booking.bookingId)).toMatchObject({ booking_status: "booked" });
     expect((await historyIn(stack, paymentId)).at(-1)).toMatchObject({ source: "owner", actor: "Grace", note: "on the statement" });
-    expect((await callAsOwner(url, "/api/v1/attention")).body).toEqual({ data: [] });
+    expect((await callAsOwner(url, "/api/v1/attention")).body).toEqual({ data: [], next: null });
   });
 
   it("keeps surplus, records that money was given back by hand, and dismisses a callback; another site's key does none of it", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { paymentsPageSchema } from "../../service/src/contract.ts";
 import type { FaultsPatch } from "../daraja-simulator/faults.ts";
 import { book, call, newPhone, toProblem, view } from "../factories/calls.ts";
 import { callbackBody, post } from "../factories/callbacks.ts";
@@ -251,7 +252,7 @@ describe("access to refunds and payments", () => {
     await until("the service to know the other site", known);
     expect((await callAsOwner(url, `/api/v1/payments/${paymentId}`, undefined, headers)).status).toBe(404);
     expect((await callAsOwner(url, `/api/v1/payments/${paymentId}/refunds`, {}, headers)).status).toBe(404);
-    expect((await callAsOwner(url, "/api/v1/payments", undefined, headers)).body).toEqual({ data: [], nextCursor: null });
+    expect((await callAsOwner(url, "/api/v1/payments", undefined, headers)).body).toEqual({ data: [], next: null });
   });
 
   it("allows no refund of an unpaid payment, and none without an initiator", async () => {
@@ -272,11 +273,11 @@ describe("access to refunds and payments", () => {
     const made: string[] = [];
     for (let count = 0; count < 5; count++) made.unshift((await paidBooking(stack)).paymentId);
     const seen: string[] = [];
-    for (let cursor: string | null = ""; cursor !== null;) {
-      const { body } = await callAsOwner(url, `/api/v1/payments?limit=2${cursor === "" ? "" : `&cursor=${cursor}`}`);
-      const page = body as { data: { paymentId: string }[]; nextCursor: string | null };
+    for (let after: string | null = ""; after !== null;) {
+      const { body } = await callAsOwner(url, `/api/v1/payments?limit=2${after === "" ? "" : `&after=${after}`}`);
+      const page = paymentsPageSchema.parse(body);
       seen.push(...page.data.map(({ paymentId }) => paymentId));
-      cursor = page.nextCursor;
+      after = page.next;
     }
     expect(seen).toEqual(made);
     const one = await paymentOf(url, made[0] ?? "");

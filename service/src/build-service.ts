@@ -4,12 +4,16 @@ import { createApiDocsRouter } from "./api-docs/api-docs-router.ts";
 import { createApp } from "./app.ts";
 import { startBackgroundWork } from "./background-work.ts";
 import { toBookingView } from "./bookings/booking-view.ts";
+import type { BookingsDependencies } from "./bookings/bookings-dependencies.ts";
 import { createBookingsRouter } from "./bookings/bookings-router.ts";
+import { createServerBookingsRouter } from "./bookings/server-bookings-router.ts";
 import type { Config } from "./config.ts";
 import { createDarajaClient } from "./daraja/daraja-client.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createPayments } from "./payments/create-payments.ts";
+import { createBookingsList } from "./payments/operator/bookings-list.ts";
+import { createBookingChanges } from "./payments/store/booking-changes.ts";
 import { createPersonalDataStore } from "./payments/store/personal-data-store.ts";
 import { createCallerAddressRouter } from "./platform/caller-address.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
@@ -19,7 +23,9 @@ import { openPlatform } from "./platform/open-platform.ts";
 import { createReceiptsRouter } from "./receipts/receipts-router.ts";
 import { createApiKeyStore } from "./sites/api-key-store.ts";
 import { createKeyUses } from "./sites/key-uses.ts";
-import { createServerApiLimit } from "./sites/server-api-limit.ts";
+import { createSessionTypeStore } from "./sites/session-type-store.ts";
+import { createSessionTypesRouter } from "./sites/session-types-router.ts";
+import { createServerApiGate } from "./sites/server-api-gate.ts";
 import { createSiteDirectory } from "./sites/site-directory.ts";
 import { createSiteStore, type SiteStore } from "./sites/site-store.ts";
 import { createWebhookComposer } from "./webhooks/compose-webhook.ts";
@@ -50,7 +56,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const composeWebhook = createWebhookComposer(sites.hasWebhook);
   const payments = createPayments({ config, platform, daraja, sites, toBookingView, composeWebhook });
   const { store, limits } = payments.deps;
-  const bookings = createBookingsRouter({
+  const bookings: BookingsDependencies = {
     store,
     limits,
     viewBooking: payments.viewBooking,
@@ -59,7 +65,10 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     bookingLifeMs: config.bookingLifeMs,
     ids,
     now,
-  });
+  };
+  const changer = { ...payments.deps, changes: createBookingChanges(database), bookingLifeMs: config.bookingLifeMs };
+  const serverBookings = createServerBookingsRouter({ deps: bookings, list: createBookingsList(database), changer });
+  const sessionTypes = createSessionTypesRouter({ types: createSessionTypeStore({ database, ids }), sites, keys });
   const receipts = createReceiptsRouter({ store, sites, now });
 
   const { leases, metrics } = payments.deps;
@@ -78,7 +87,14 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     callbacks: payments.callbacksRouter,
     widget: await createWidgetRouter({ archiveDir: join(config.dataDir, "widget"), logger }),
     docs: createApiDocsRouter(),
-    api: [createServerApiLimit({ sites, limit: config.limits.api, redis }), bookings, ...payments.apiRouters, receipts],
+    api: [
+      createServerApiGate({ sites, limit: config.limits.api, redis }),
+      createBookingsRouter(bookings),
+      serverBookings,
+      sessionTypes,
+      ...payments.apiRouters,
+      receipts,
+    ],
   });
 
   let background: ReturnType<typeof startBackgroundWork> | null = null;

@@ -41,6 +41,7 @@ export type RefundStatus = (typeof refundStatuses)[number];
 
 /** Maximum length of a person's or a lesson's name, in characters. */
 const NAME_MAX = 120;
+export const MINUTES_OF_A_DAY = 1_440;
 /** RFC 5321's limit on an address. */
 const EMAIL_MAX = 254;
 /** Safaricom accepts 1 to 250,000 shillings per transaction. */
@@ -111,6 +112,24 @@ export const bookingViewSchema = z.object({
 /** A booking as every route returns it, to everybody. */
 export type BookingView = z.infer<typeof bookingViewSchema>;
 
+/** One page of a list. */
+export const pageSchema = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    data: z.array(item),
+    next: z.string().nullable().describe("Pass it as `after` to get the next page; null: this is the last."),
+  });
+
+/** What the site's own server reads beside the view. Writes answer with the view alone: what they answer is kept for their key. */
+export const ownerBookingSchema = bookingViewSchema.extend({
+  parentName: z.string(),
+  childName: z.string(),
+  email: z.string().describe("Not an address any more once the parent's data was erased."),
+  createdAt: z.number().int(),
+});
+/** A booking as its site's owner reads it. */
+export type OwnerBooking = z.infer<typeof ownerBookingSchema>;
+export const ownerBookingsPageSchema = pageSchema(ownerBookingSchema);
+
 export const sessionTypeViewSchema = z.object({
   code: z.string(),
   name: z.string(),
@@ -119,6 +138,18 @@ export const sessionTypeViewSchema = z.object({
   durationMinutes: z.number().int(),
 });
 export type SessionTypeView = z.infer<typeof sessionTypeViewSchema>;
+
+export const sessionTypesPageSchema = pageSchema(sessionTypeViewSchema);
+
+export const sessionTypeCodeSchema = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, dashes or underscores");
+export const sessionTypeChangeSchema = z.object({
+  name: oneLine(NAME_MAX),
+  amount: amountKesSchema,
+  durationMinutes: z.number().int().min(1).max(MINUTES_OF_A_DAY),
+});
+export type SessionTypeChange = z.infer<typeof sessionTypeChangeSchema>;
 
 export const createBookingSchema = z.object({
   sessionType: oneLine(64).optional(),
@@ -162,6 +193,7 @@ export const refundViewSchema = z.object({
   endedAt: z.number().int().optional(),
 });
 export type RefundView = z.infer<typeof refundViewSchema>;
+export const refundsPageSchema = pageSchema(refundViewSchema);
 
 export const refundRequestSchema = z.object({
   remarks: z
@@ -224,28 +256,34 @@ export const unassignedMoneySchema = z.object({
   why: z.string().describe("Why it matches no booking."),
   paidAt: z.number().int(),
 });
-export const unassignedMoneyListSchema = z.object({ data: z.array(unassignedMoneySchema) });
+export const unassignedMoneyPageSchema = pageSchema(unassignedMoneySchema);
 export type OwnerUnassignedMoney = z.infer<typeof unassignedMoneySchema>;
 
+export const listedCallbackStatuses = ["waiting", "unverified", "unmatched", "unprocessable"] as const;
 export const ownerCallbackSchema = z.object({
   callbackId: z.string(),
   kind: z.string(),
-  status: z.string().describe("`waiting`, `unverified`, `unmatched` or `unprocessable`."),
+  status: z.enum(listedCallbackStatuses).describe("`waiting`: it is still to be processed."),
   receivedAt: z.number().int(),
   receipt: z.string().optional(),
   note: z.string().optional().describe("Why it led to nothing."),
   tries: z.number().int().optional().describe("How often processing it has failed."),
 });
-export const ownerCallbackListSchema = z.object({ data: z.array(ownerCallbackSchema) });
+export const ownerCallbacksPageSchema = pageSchema(ownerCallbackSchema);
 /** A callback that led to nothing, as its site's owner sees it. */
 export type OwnerCallback = z.infer<typeof ownerCallbackSchema>;
 
+export const attentionKinds = ["payment", "unassigned_money", "booking", "surplus", "refund", "callback"] as const;
 export const attentionItemSchema = z.object({
-  kind: z.enum(["payment", "unassigned_money", "booking", "surplus", "refund", "callback"]),
+  kind: z.enum(attentionKinds),
   what: z.string().describe("What waits, in words."),
+  paymentId: z.string().optional(),
+  bookingId: z.string().optional(),
+  receipt: z.string().optional(),
+  callbackId: z.string().optional(),
   commands: z.array(z.string()).describe("The operator's commands that settle it."),
 });
-export const attentionListSchema = z.object({ data: z.array(attentionItemSchema) });
+export const attentionPageSchema = pageSchema(attentionItemSchema);
 export type AttentionItem = z.infer<typeof attentionItemSchema>;
 
 export const ownerPaymentSchema = z.object({
@@ -270,7 +308,7 @@ export const ownerPaymentSchema = z.object({
 /** A payment as its site's owner sees it. */
 export type OwnerPayment = z.infer<typeof ownerPaymentSchema>;
 
-export const paymentsPageSchema = z.object({ data: z.array(ownerPaymentSchema), nextCursor: z.string().nullable() });
+export const paymentsPageSchema = pageSchema(ownerPaymentSchema);
 export const paymentWithRefundsSchema = ownerPaymentSchema.extend({ refunds: z.array(refundViewSchema) });
 
 export const payAnswerSchema = z.object({ success: z.literal(true), data: bookingViewSchema });

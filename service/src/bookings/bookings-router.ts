@@ -1,8 +1,9 @@
 import { Router } from "express";
-import { createBookingSchema, type SessionTypeView } from "../contract.ts";
+import { createBookingSchema } from "../contract.ts";
 import { parseOrThrow } from "../platform/error-handler.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey } from "../platform/idempotency.ts";
 import type { BookingFile } from "../payments/payment.ts";
+import { toSessionTypeView } from "../sites/session-types-router.ts";
 import { requireSite } from "../sites/site-access.ts";
 import type { BookingsDependencies } from "./bookings-dependencies.ts";
 import { createBooking } from "./create-booking.ts";
@@ -14,14 +15,7 @@ export function createBookingsRouter(deps: BookingsDependencies): Router {
 
   router.get("/api/session-types", async (request, response) => {
     const { site } = await requireSite(sites, request);
-    const types: SessionTypeView[] = site.sessionTypes.map(({ code, name, amountKes, durationMinutes }) => ({
-      code,
-      name,
-      amount: amountKes,
-      currency: "KES",
-      durationMinutes,
-    }));
-    response.json(types);
+    response.json(site.sessionTypes.map(toSessionTypeView));
   });
 
   router.post("/api/bookings", async (request, response) => {

@@ -5,9 +5,11 @@ import type { Database } from "../platform/database.ts";
 
 type Write = (line: string) => void;
 
+const LIST_MAX = 200;
+
 /** The newest callbacks that led to nothing. */
 export async function listCallbacks(database: Database, write: Write): Promise<boolean> {
-  const callbacks = await createCallbackList(database).list(null);
+  const { data: callbacks } = await createCallbackList(database).page(null, { limit: LIST_MAX });
   if (callbacks.length === 0) write("Every callback was processed.");
   for (const { callbackId, receivedAt, kind, status, receipt = "-", note = "" } of callbacks)
     write([callbackId, new Date(receivedAt).toISOString(), kind, status, receipt, note].join("\t"));

@@ -7,7 +7,7 @@ import { createC2bAddresses } from "../payments/c2b/c2b-addresses.ts";
 import { createUnassignedMoneyStore } from "../payments/c2b/unassigned-money-store.ts";
 import { assignMoney as assign, type Assignment, type AssignmentRequest } from "../payments/operator/assign-money.ts";
 import { createAttentionStore } from "../payments/operator/attention-store.ts";
-import { listAttention } from "../payments/operator/attention.ts";
+import { listAllAttention } from "../payments/operator/attention.ts";
 import { settlePayment, type Settlement } from "../payments/operator/settle-payment.ts";
 import { createPaymentMetrics } from "../payments/payment-metrics.ts";
 import { createPaymentStore } from "../payments/store/payment-store.ts";
@@ -85,7 +85,7 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
 /** What waits for a person, each with the command that settles it. */
 export async function listForPerson(database: Database, write: Write): Promise<boolean> {
   const unassignedMoney = createUnassignedMoneyStore(database);
-  const items = await listAttention({ attention: createAttentionStore(database), unassignedMoney }, null);
+  const items = await listAllAttention({ attention: createAttentionStore(database), unassignedMoney });
   if (items.length === 0) write("Nothing needs a decision.");
   for (const { kind, what, commands } of items) write([kind.replace("_", " "), what, ...commands].join("\n  "));
   return true;

@@ -23,7 +23,6 @@ import { createPaymentsRouter } from "./payments-router.ts";
 import { createRateLimits } from "./rate-limits.ts";
 import { createReceiptCheckStore } from "./receipt-checks/receipt-check-store.ts";
 import { createRefundStore } from "./refunds/refund-store.ts";
-import { createBookingChanges } from "./store/booking-changes.ts";
 import { createCallbackInbox } from "./store/callback-inbox.ts";
 import { createPaymentStore } from "./store/payment-store.ts";
 import { createPaymentStreams } from "./stream-payment.ts";
@@ -70,8 +69,6 @@ export function createPayments(parts: PaymentsParts): Payments {
         payments,
         attention: createAttentionStore(database),
         callbacks: createCallbackList(database),
-        changes: createBookingChanges(database),
-        bookingLifeMs: parts.config.bookingLifeMs,
         sites,
         keys,
       }),

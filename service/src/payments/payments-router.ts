@@ -1,7 +1,8 @@
-import { Router, type Request, type Response } from "express";
+import { Router, type Request } from "express";
 import { codeRequestSchema, payRequestSchema, type BookingView } from "../contract.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { parseOrThrow } from "../platform/error-handler.ts";
+import { sendAnswer } from "../platform/send-answer.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../platform/idempotency.ts";
 import { lastEventId } from "../platform/sse.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
@@ -93,15 +94,6 @@ export function createPaymentsRouter(parts: Parts): Router {
   });
 
   return router;
-}
-
-/** Sends an answer, also one that is repeated under an `Idempotency-Key`. */
-export function sendAnswer(response: Response, { status, body, retryAfterMs }: Answer): void {
-  if (retryAfterMs !== undefined) response.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
-  response
-    .status(status)
-    .type(status < 400 ? "application/json" : "application/problem+json")
-    .send(JSON.stringify(body));
 }
 
 function isWithoutBooking(body: unknown): boolean {

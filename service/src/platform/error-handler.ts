@@ -9,7 +9,11 @@ export function parseOrThrow<Output>(schema: z.ZodType<Output>, input: unknown):
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const errors = result.error.issues
-    .map((issue) => ({ field: issue.path.join("."), message: issue.message }))
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => ({ field: [...issue.path, key].join("."), message: "is not known here" }))
+        : [{ field: issue.path.join("."), message: issue.message }],
+    )
     // A value of a wrong type breaks several rules of its field; the first is enough.
     .filter(({ field }, index, all) => all.findIndex((error) => error.field === field) === index);
   throw new ServiceError("invalid_request", { errors, detail: errors.map(({ field, message }) => `${field}: ${message}`).join("; ") });

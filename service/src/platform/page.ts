@@ -80,3 +80,17 @@ export function toPage<Found, Item>(
   const last = shown.at(-1);
   return { data: shown.map(toItem), next: found.length > limit && last !== undefined ? toCursor(positionOf(last)) : null };
 }
+
+/** A page of a list that is in memory as a whole, in the order of its positions. */
+export function slicePage<Found, Item>(
+  all: readonly Found[],
+  { after, limit }: PageWish,
+  positionOf: (item: Found) => Position,
+  toItem: (item: Found) => Item,
+): Page<Item> {
+  const isAfter = (item: Found): boolean => {
+    const { atMs, id } = positionOf(item);
+    return after === undefined || atMs < after.atMs || (atMs === after.atMs && id < after.id);
+  };
+  return toPage(all.filter(isAfter).slice(0, limit + 1), limit, positionOf, toItem);
+}

@@ -39,6 +39,7 @@ const sites: SiteDirectory = {
   isAloneOnAccount: async () => false,
   hasWebhook: async () => false,
   unreadable: async () => [],
+  reread: () => undefined,
   logUnreadable: async () => undefined,
 };
 

@@ -28,6 +28,8 @@ export type SiteDirectory = {
   hasWebhook(siteId: string): Promise<boolean>;
   /** Sites of which something cannot be read; the others are not affected. */
   unreadable(): Promise<UnreadableSite[]>;
+  /** The next look-up reads the tables again: this copy has just changed them. */
+  reread(): void;
   /** Names them in the log, at the start. Nothing is cached by it: the first request finds what was added since. */
   logUnreadable(): Promise<void>;
 };
@@ -129,6 +131,7 @@ export function createSiteDirectory({ store, now, deploymentCredentials, logger,
     },
     hasWebhook: async (siteId) => ((await byId(siteId))?.webhookUrl ?? null) !== null,
     unreadable: async () => (await all()).unreadable,
+    reread: expire,
     logUnreadable: async () => void (await read()),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { amountKesSchema } from "../contract.ts";
+import { amountKesSchema, MINUTES_OF_A_DAY, sessionTypeCodeSchema } from "../contract.ts";
 import { CREDENTIAL_TEXT, CREDENTIAL_TEXT_PROBLEM } from "../daraja/credential-text.ts";
 import { problemWithCertificate } from "../daraja/security-credential.ts";
 import { trimUnseen } from "../platform/text-file.ts";
@@ -48,10 +48,10 @@ const siteFileSchema = z
     sessionTypes: z
       .array(
         z.strictObject({
-          code: pasted.regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, dashes or underscores"),
+          code: pasted.pipe(sessionTypeCodeSchema),
           name: pasted.min(1).max(120),
           amount: amountKesSchema,
-          durationMinutes: z.number().int().min(1).max(1_440),
+          durationMinutes: z.number().int().min(1).max(MINUTES_OF_A_DAY),
         }),
       )
       .refine((types) => new Set(types.map(({ code }) => code)).size === types.length, "each code may appear only once"),

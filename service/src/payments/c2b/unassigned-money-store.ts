@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { uniqueViolation, type Database } from "../../platform/database.ts";
 import type { Decision } from "../record-outcome.ts";
+import { pageOf, type PageWish } from "../../platform/page.ts";
 import { column, firstOrNull, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
 
 /** Money that came by hand and matches no booking: kept until the owner says what it is for. */
@@ -16,12 +17,20 @@ export type UnassignedMoney = {
   receivedAtMs: number;
 };
 
+/** `shortcode`: only what came to this paybill. `from`, `to`: when it was received. */
+export type UnassignedMoneyFilter = {
+  shortcode?: string | undefined;
+  receipt?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+};
+
 export type UnassignedMoneyStore = {
   /** `known`: this receipt is on the list already. */
   keep(money: UnassignedMoney): Promise<"kept" | "known">;
   find(receipt: string): Promise<UnassignedMoney | null>;
-  /** What waits for a decision, newest first. @param shortcode only what came to this paybill */
-  list(shortcode?: string): Promise<UnassignedMoney[]>;
+  /** What waits for a decision, newest first, from `wish.after`; one more than `wish.limit`, if there are as many. */
+  list(filter?: UnassignedMoneyFilter, wish?: PageWish): Promise<UnassignedMoney[]>;
   markAssigned(receipt: string, paymentId: string): Promise<void>;
   /** A person decided that it belongs to no booking. It is no longer listed, and can still be assigned. Returns whether it was listed. */
   markKept(receipt: string, decision: Decision, atMs: number): Promise<boolean>;
@@ -55,15 +64,17 @@ export function createUnassignedMoneyStore({ knex }: Database): UnassignedMoneyS
       }
     },
     find: (receipt) => firstOrNull(unassigned().where({ receipt }).whereNull("payment_id"), rows.parse),
-    async list(shortcode) {
-      const found = await unassigned()
+    async list({ shortcode, receipt, from, to } = {}, wish = { limit: LIST_MAX }) {
+      const query = unassigned()
         .whereNull("payment_id")
         .whereNull("kept_at")
-        .where(shortcode === undefined ? {} : { shortcode })
         // A prompt's callback may have brought the same money to its booking since.
-        .whereNotExists(knex("payments").whereRaw("payments.provider_ref = unassigned_money.receipt").select(knex.raw("1")))
-        .orderBy("received_at", "desc")
-        .limit(LIST_MAX);
+        .whereNotExists(knex("payments").whereRaw("payments.provider_ref = unassigned_money.receipt").select(knex.raw("1")));
+      if (shortcode !== undefined) void query.where({ shortcode });
+      if (receipt !== undefined) void query.where({ receipt });
+      if (from !== undefined) void query.where("received_at", ">=", from);
+      if (to !== undefined) void query.where("received_at", "<", to);
+      const found: unknown[] = await pageOf(query, { at: "received_at", id: "receipt" }, wish);
       return found.map(rows.parse);
     },
     markKept: async (receipt, { actor, note }, atMs) =>

@@ -2,23 +2,26 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { bookingStatuses, paymentStatuses, refundStatuses } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
+import { pageOf, type PageWish } from "../../platform/page.ts";
 import { SETTLED_CODE } from "../payment.ts";
 import { callbacksOf, type SiteScope } from "./site-scope.ts";
 
+/** Where it stands in its list. */
+const placed = { id: z.string(), atMs: z.number() };
+
 /** Payments without a certain outcome. `attention`: what Safaricom answered that is unknown. */
 const undecidedSchema = z.object({
-  paymentId: z.string(),
+  bookingId: z.string(),
   reference: z.string(),
   amountKes: z.number(),
   payer: z.string(),
   status: z.enum(paymentStatuses),
   attention: z.string().nullable(),
-  requestedAtMs: z.number(),
+  ...placed,
 });
 
 /** Bookings whose money and state do not agree. */
 const bookingSchema = z.object({
-  bookingId: z.string(),
   reference: z.string(),
   status: z.enum(bookingStatuses),
   amountKes: z.number(),
@@ -26,28 +29,37 @@ const bookingSchema = z.object({
   sessionName: z.string(),
   date: z.string(),
   time: z.string(),
+  ...placed,
 });
 
 /** `amountKes`: what the booking did not need, of the payment's `paymentKes`. */
 const surplusSchema = z.object({
-  paymentId: z.string(),
+  paymentKes: z.number(),
   receipt: z.string().nullable(),
   amountKes: z.number(),
-  paymentKes: z.number(),
   reference: z.string(),
+  bookingId: z.string(),
   payer: z.string(),
+  ...placed,
 });
 
-const refundSchema = z.object({ receipt: z.string(), amountKes: z.number(), status: z.enum(refundStatuses), note: z.string().nullable() });
+const refundSchema = z.object({
+  paymentId: z.string(),
+  receipt: z.string(),
+  amountKes: z.number(),
+  status: z.enum(refundStatuses),
+  note: z.string().nullable(),
+  ...placed,
+});
 
 const callbackSchema = z.object({
-  callbackId: z.string(),
   kind: z.string(),
-  receivedAtMs: z.number(),
+  paymentId: z.string().nullable(),
   verdict: z.string().nullable(),
   receipt: z.string().nullable(),
   note: z.string().nullable(),
   tries: z.number(),
+  ...placed,
 });
 
 export type UndecidedPayment = z.infer<typeof undecidedSchema>;
@@ -57,20 +69,23 @@ export type SurplusPayment = z.infer<typeof surplusSchema>;
 export type UnfinishedRefund = z.infer<typeof refundSchema>;
 export type ListedCallback = z.infer<typeof callbackSchema>;
 
-/** What waits for a person, beside the money that matches no booking. `scope` null: of all sites. Newest first, at most 500 each. */
+/**
+ * What waits for a person, beside the money that matches no booking. `scope` null: of all sites. Newest first, from
+ * `wish.after`; one more than `wish.limit`, if there are as many. Without a wish, at most 500.
+ */
 export type AttentionStore = {
-  undecidedPayments(scope: SiteScope | null): Promise<UndecidedPayment[]>;
+  undecidedPayments(scope: SiteScope | null, wish?: PageWish): Promise<UndecidedPayment[]>;
   /** Part payments, money for a lapsed or cancelled booking, and bookings of which a part was refunded. */
-  unevenBookings(scope: SiteScope | null): Promise<UnevenBooking[]>;
+  unevenBookings(scope: SiteScope | null, wish?: PageWish): Promise<UnevenBooking[]>;
   /** Paid beyond what a booking needed. */
-  surplus(scope: SiteScope | null): Promise<SurplusPayment[]>;
+  surplus(scope: SiteScope | null, wish?: PageWish): Promise<SurplusPayment[]>;
   /** Refunds of payments that are still `paid`: awaited, failed, or without a clear answer; the newest of each payment. */
-  unfinishedRefunds(scope: SiteScope | null): Promise<UnfinishedRefund[]>;
+  unfinishedRefunds(scope: SiteScope | null, wish?: PageWish): Promise<UnfinishedRefund[]>;
   /** Callbacks that cannot be processed, are tried again and again, or report money that no payment has. */
-  callbacks(scope: SiteScope | null): Promise<ListedCallback[]>;
+  callbacks(scope: SiteScope | null, wish?: PageWish): Promise<ListedCallback[]>;
 };
 
-const LIST_MAX = 500;
+const ALL: PageWish = { limit: 500 };
 /** Fewer tries are a passing fault. */
 const TRIES_TO_LIST = 5;
 
@@ -79,42 +94,42 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
     scope === null ? query : query.where(column, scope.siteId);
   const payments = (scope: SiteScope | null): Knex.QueryBuilder =>
     ofSite(
-      knex("payments as payment").join("pending_sessions as booking", "booking.id", "payment.pending_session_id").limit(LIST_MAX),
+      knex("payments as payment").join("pending_sessions as booking", "booking.id", "payment.pending_session_id"),
       "payment.site_id",
       scope,
     );
   return {
-    async undecidedPayments(scope) {
-      const rows: unknown = await payments(scope)
+    async undecidedPayments(scope, wish = ALL) {
+      const query = payments(scope)
         .whereNotIn("payment.status", ["paid", "refunded"])
         .andWhere((undecided) => {
           void undecided.whereNotNull("payment.attention");
           void undecided.orWhere((gaveUp) => void gaveUp.where({ "payment.status": "failed", "payment.reason": "unknown" }));
         })
         .andWhere((open) => void open.whereNull("payment.result_code").orWhereNot("payment.result_code", SETTLED_CODE))
-        .orderBy("payment.requested_at", "desc")
         .select(
-          "payment.id as paymentId",
+          "payment.id as id",
+          "payment.requested_at as atMs",
+          "booking.id as bookingId",
           "booking.reference as reference",
           "payment.amount as amountKes",
           "payment.phone as payer",
           "payment.status as status",
           "payment.attention as attention",
-          "payment.requested_at as requestedAtMs",
         );
+      const rows: unknown = await pageOf(query, { at: "payment.requested_at", id: "payment.id" }, wish);
       return z.array(undecidedSchema).parse(rows);
     },
-    async unevenBookings(scope) {
-      const rows: unknown = await ofSite(knex("pending_sessions"), "site_id", scope)
+    async unevenBookings(scope, wish = ALL) {
+      const query = ofSite(knex("pending_sessions"), "site_id", scope)
         .where("amount_paid", ">", 0)
         .andWhere((uneven) => {
           void uneven.whereRaw("amount_paid < amount").orWhereIn("status", ["lapsed", "cancelled"]);
         })
         .whereExists(undecidedMoney(knex).whereRaw("payments.pending_session_id = pending_sessions.id").select(knex.raw("1")))
-        .orderBy("updated_at", "desc")
-        .limit(LIST_MAX)
         .select(
-          "id as bookingId",
+          "id",
+          "created_at as atMs",
           "reference",
           "status",
           "amount as amountKes",
@@ -123,26 +138,30 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
           "date",
           "time",
         );
+      // By when it was made, which does not change while somebody reads the pages.
+      const rows: unknown = await pageOf(query, { at: "created_at", id: "id" }, wish);
       return withReceipts(knex, z.array(bookingSchema).parse(rows));
     },
-    async surplus(scope) {
-      const rows: unknown = await payments(scope)
+    async surplus(scope, wish = ALL) {
+      const query = payments(scope)
         .where("payment.surplus", ">", 0)
         .where({ "payment.status": "paid" })
         .whereNull("payment.kept_at")
-        .orderBy("payment.paid_at", "desc")
         .select(
-          "payment.id as paymentId",
           "payment.amount as paymentKes",
+          "payment.id as id",
+          "payment.requested_at as atMs",
           "payment.provider_ref as receipt",
           "payment.surplus as amountKes",
+          "booking.id as bookingId",
           "booking.reference as reference",
           "payment.phone as payer",
         );
+      const rows: unknown = await pageOf(query, { at: "payment.requested_at", id: "payment.id" }, wish);
       return z.array(surplusSchema).parse(rows);
     },
-    async unfinishedRefunds(scope) {
-      const rows: unknown = await ofSite(
+    async unfinishedRefunds(scope, wish = ALL) {
+      const query = ofSite(
         knex("refunds as refund").join("payments as payment", "payment.id", "refund.payment_id"),
         "refund.site_id",
         scope,
@@ -153,30 +172,37 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
             .whereRaw("newer.payment_id = refund.payment_id AND newer.requested_at > refund.requested_at")
             .select(knex.raw("1")),
         )
-        .orderBy("refund.requested_at", "desc")
-        .limit(LIST_MAX)
-        .select("refund.receipt as receipt", "refund.amount as amountKes", "refund.status as status", "refund.note as note");
+        .select(
+          "refund.id as id",
+          "refund.requested_at as atMs",
+          "refund.payment_id as paymentId",
+          "refund.receipt as receipt",
+          "refund.amount as amountKes",
+          "refund.status as status",
+          "refund.note as note",
+        );
+      const rows: unknown = await pageOf(query, { at: "refund.requested_at", id: "refund.id" }, wish);
       return z.array(refundSchema).parse(rows);
     },
-    async callbacks(scope) {
-      const query = knex("callbacks").leftJoin("payments as payment", "payment.id", "callbacks.payment_id");
-      const rows: unknown = await callbacksOf(knex, query, scope)
+    async callbacks(scope, wish = ALL) {
+      const all = knex("callbacks").leftJoin("payments as payment", "payment.id", "callbacks.payment_id");
+      const query = callbacksOf(knex, all, scope)
         .andWhere((listed) => {
           void listed.where("callbacks.verdict", "unprocessable");
           void listed.orWhere((retried) => void retried.whereNull("callbacks.processed_at").where("callbacks.tries", ">=", TRIES_TO_LIST));
           void listed.orWhere((money) => void moneyThatNobodyHas(knex, money));
         })
-        .orderBy("callbacks.received_at", "desc")
-        .limit(LIST_MAX)
         .select(
-          "callbacks.id as callbackId",
+          "callbacks.id as id",
+          "callbacks.received_at as atMs",
           "callbacks.kind as kind",
-          "callbacks.received_at as receivedAtMs",
+          "callbacks.payment_id as paymentId",
           "callbacks.verdict as verdict",
           "callbacks.receipt as receipt",
           "callbacks.note as note",
           "callbacks.tries as tries",
         );
+      const rows: unknown = await pageOf(query, { at: "callbacks.received_at", id: "callbacks.id" }, wish);
       return z.array(callbackSchema).parse(rows);
     },
   };
@@ -190,13 +216,13 @@ function undecidedMoney(knex: Knex): Knex.QueryBuilder {
 const receiptRowsSchema = z.array(z.object({ bookingId: z.string(), receipt: z.string() }));
 
 async function withReceipts(knex: Knex, bookings: z.infer<typeof bookingSchema>[]): Promise<UnevenBooking[]> {
-  const ids = bookings.map(({ bookingId }) => bookingId);
+  const ids = bookings.map(({ id }) => id);
   const rows: unknown = await undecidedMoney(knex)
     .whereIn("pending_session_id", ids)
     .whereNotNull("provider_ref")
     .select("pending_session_id as bookingId", "provider_ref as receipt");
   const receipts = Map.groupBy(receiptRowsSchema.parse(rows), ({ bookingId }) => bookingId);
-  return bookings.map((booking) => ({ ...booking, receipts: (receipts.get(booking.bookingId) ?? []).map(({ receipt }) => receipt) }));
+  return bookings.map((booking) => ({ ...booking, receipts: (receipts.get(booking.id) ?? []).map(({ receipt }) => receipt) }));
 }
 
 /** It came in on one of our secret addresses (others are made up by the thousand), names a receipt, and no payment nor list has that receipt. */

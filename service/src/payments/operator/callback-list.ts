@@ -1,15 +1,16 @@
 /** Callbacks that led to nothing, for the operator and for a site's owner. Bodies stay in the table: they hold phone numbers. */
-import type { Knex } from "knex";
 import { z } from "zod";
-import type { OwnerCallback } from "../../contract.ts";
-import type { Database } from "../../platform/database.ts";
 import type { Verdict } from "../store/callback-inbox.ts";
 import type { Decision } from "../record-outcome.ts";
+import { listedCallbackStatuses, type OwnerCallback } from "../../contract.ts";
+import type { Database } from "../../platform/database.ts";
+import { pageOf, pageShape, toPage, type Page } from "../../platform/page.ts";
+import { filterShape, whereBetween } from "./list-filters.ts";
 import { callbacksOf, type SiteScope } from "./site-scope.ts";
 
 export type CallbackList = {
-  /** Unverified, unmatched, set aside, or not processed yet; newest first, at most 200. `scope` null: of all sites. */
-  list(scope: SiteScope | null): Promise<OwnerCallback[]>;
+  /** Unverified, unmatched, set aside, or not processed yet; newest first. `scope` null: of all sites. */
+  page(scope: SiteScope | null, query: CallbacksQuery): Promise<Page<OwnerCallback>>;
   /** Has a running copy process it once more, whatever came of it before. Returns whether it exists. */
   replay(scope: SiteScope | null, callbackId: string): Promise<boolean>;
   /**
@@ -19,15 +20,23 @@ export type CallbackList = {
   dismiss(scope: SiteScope | null, callbackId: string, decision: Decision & { atMs: number }): Promise<boolean>;
 };
 
-const LIST_MAX = 200;
 const NOTE_MAX = 500;
-const LISTED: Verdict[] = ["unverified", "unmatched", "unprocessable"];
+const LISTED = ["unverified", "unmatched", "unprocessable"] as const satisfies Verdict[];
+
+export const callbacksQuerySchema = z.strictObject({
+  status: z.enum(listedCallbackStatuses).optional(),
+  receipt: filterShape.receipt,
+  from: filterShape.from,
+  to: filterShape.to,
+  ...pageShape,
+});
+export type CallbacksQuery = z.infer<typeof callbacksQuerySchema>;
 
 const rowSchema = z.object({
   id: z.string(),
   received_at: z.number(),
   kind: z.string(),
-  verdict: z.string().nullable(),
+  verdict: z.enum(LISTED).nullable(),
   receipt: z.string().nullable(),
   note: z.string().nullable(),
   tries: z.number(),
@@ -35,12 +44,24 @@ const rowSchema = z.object({
 
 export function createCallbackList({ knex }: Database): CallbackList {
   return {
-    async list(scope) {
-      const rows: unknown = await callbacksOf(knex, listed(knex), scope)
-        .orderBy("received_at", "desc")
-        .limit(LIST_MAX)
-        .select("id", "received_at", "kind", "verdict", "receipt", "note", "tries");
-      return z.array(rowSchema).parse(rows).map(toOwnerCallback);
+    async page(scope, { status, receipt, from, to, ...wish }) {
+      const query = knex("callbacks").andWhere((open) => {
+        if (status === undefined || status === "waiting") void open.whereNull("processed_at");
+        if (status === undefined) void open.orWhereIn("verdict", LISTED);
+        else if (status !== "waiting") void open.where({ verdict: status });
+      });
+      if (receipt !== undefined) void query.where({ receipt });
+      whereBetween(query, "received_at", { from, to });
+      const rows: unknown = await pageOf(callbacksOf(knex, query, scope), { at: "received_at", id: "id" }, wish).select(
+        "id",
+        "received_at",
+        "kind",
+        "verdict",
+        "receipt",
+        "note",
+        "tries",
+      );
+      return toPage(z.array(rowSchema).parse(rows), wish.limit, ({ received_at, id }) => ({ atMs: received_at, id }), toOwnerCallback);
     },
     async replay(scope, callbackId) {
       const unprocessed = { processed_at: null, verdict: null, next_try_at: null, tries: 0 };
@@ -52,12 +73,6 @@ export function createCallbackList({ knex }: Database): CallbackList {
       return (await callbacksOf(knex, knex("callbacks").where({ id: callbackId }).whereIn("verdict", LISTED), scope).update(dismissed)) > 0;
     },
   };
-}
-
-function listed(knex: Knex): Knex.QueryBuilder {
-  return knex("callbacks").andWhere((open) => {
-    void open.whereNull("processed_at").orWhereIn("verdict", LISTED);
-  });
 }
 
 function toOwnerCallback({ id, received_at, kind, verdict, receipt, note, tries }: z.infer<typeof rowSchema>): OwnerCallback {

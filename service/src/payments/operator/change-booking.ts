@@ -1,5 +1,6 @@
 import { defaultExpiryMs, sessionStartMs, type Booking } from "../../bookings/booking.ts";
 import { ServiceError } from "../../platform/errors.ts";
+import type { IdempotencyClaim } from "../../platform/idempotency.ts";
 import { isOpen, statusOnceMoved, type Attempt, type BookingFile } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { publishBookingChanged } from "../payment-events.ts";
@@ -11,8 +12,8 @@ export type BookingChanger = Pick<PaymentsDependencies, "store" | "hub" | "ids" 
   bookingLifeMs: number;
 };
 
-/** `siteId`: only this site's bookings; null: the operator changes any site's. */
-type Which = { bookingId: string; siteId: string | null; decision: Decision };
+/** `claim`: noted in the same transaction, so that a repetition finds what was decided. `siteId`: only this site's bookings; null: the operator changes any site's. */
+type Which = { bookingId: string; siteId: string | null; decision: Decision; claim?: IdempotencyClaim | null };
 
 const MAX_ROUNDS = 10;
 
@@ -50,7 +51,7 @@ export function cancelBooking(deps: BookingChanger, request: Which): Promise<Boo
 
 async function change(
   { store, changes, hub, ids, now }: BookingChanger,
-  { bookingId, siteId, decision }: Which,
+  { bookingId, siteId, decision, claim = null }: Which,
   event: string,
   decide: (file: BookingFile, nowMs: number) => Promise<BookingDecision["after"]>,
 ): Promise<BookingFile> {
@@ -69,6 +70,7 @@ async function change(
       session: isBooked && attempt ? { id: ids.next("se"), bookedAtMs: atMs, attempt } : null,
       about: attempt && { attempt, history: { id: ids.next("ph"), ...same(attempt), event, source, ...decision, atMs } },
       atMs,
+      claim,
     });
     const changed = isWritten ? await store.load(bookingId) : null;
     if (!changed) continue;

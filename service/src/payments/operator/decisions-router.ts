@@ -1,93 +1,90 @@
-import { Router, type Request } from "express";
-import type { z } from "zod";
-import {
-  assignRequestSchema,
-  cancelBookingSchema,
-  dismissCallbackSchema,
-  keepMoneySchema,
-  moveBookingSchema,
-  settleRequestSchema,
-  type OwnerUnassignedMoney,
-} from "../../contract.ts";
+import { Router } from "express";
+import { z } from "zod";
+import { assignRequestSchema, dismissCallbackSchema, keepMoneySchema, settleRequestSchema, type OwnerUnassignedMoney } from "../../contract.ts";
 import { parseOrThrow } from "../../platform/error-handler.ts";
 import { ServiceError } from "../../platform/errors.ts";
-import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../../platform/idempotency.ts";
 import { maskPhone } from "../../platform/masking.ts";
+import { pageShape, toPage } from "../../platform/page.ts";
+import { sendAnswer } from "../../platform/send-answer.ts";
 import { requireServer } from "../../sites/site-access.ts";
-import type { SiteDirectory } from "../../sites/site-directory.ts";
-import type { Site } from "../../sites/site.ts";
+import { writeOnce, type WriteParts } from "../../sites/write-once.ts";
 import { normaliseReference } from "../c2b/match-payment.ts";
 import type { UnassignedMoney } from "../c2b/unassigned-money-store.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
-import { sendAnswer } from "../payments-router.ts";
-import { OWNERS_SERVER, type Decision } from "../record-outcome.ts";
-import type { BookingChanges } from "../store/booking-changes.ts";
 import { viewBooking } from "../view-booking.ts";
 import { assignMoney, type EnteredMoney } from "./assign-money.ts";
 import type { AttentionStore } from "./attention-store.ts";
-import { listAttention } from "./attention.ts";
-import type { CallbackList } from "./callback-list.ts";
-import { cancelBooking, moveBooking } from "./change-booking.ts";
+import { attentionQuerySchema, listAttention } from "./attention.ts";
+import { callbacksQuerySchema, type CallbackList } from "./callback-list.ts";
+import { decisionOf } from "./decision.ts";
+import { filterShape } from "./list-filters.ts";
 import type { PaymentsList } from "./payments-list.ts";
 import { settlePayment, type SettledOutcome } from "./settle-payment.ts";
 import { scopeOf, type SiteScope } from "./site-scope.ts";
 
-export type DecisionsParts = {
+export type DecisionsParts = WriteParts & {
   deps: PaymentsDependencies;
   payments: PaymentsList;
   attention: AttentionStore;
   callbacks: CallbackList;
-  changes: BookingChanges;
-  bookingLifeMs: number;
-  sites: SiteDirectory;
-  keys: IdempotencyKeys;
 };
+
+export const unassignedMoneyQuerySchema = z.strictObject({
+  receipt: filterShape.receipt,
+  from: filterShape.from,
+  to: filterShape.to,
+  ...pageShape,
+});
 
 /** For the owner's server: what waits for a person's decision, and the decisions. */
 export function createDecisionsRouter(parts: DecisionsParts): Router {
-  const { deps, payments, attention, callbacks, changes, bookingLifeMs, sites, keys } = parts;
+  const { deps, payments, attention, callbacks, sites } = parts;
   const { unassignedMoney, accounts } = deps;
   const router = Router();
-  const decide = decideOnce(sites, keys);
-  const changer = { ...deps, changes, bookingLifeMs };
 
   router.get("/api/v1/attention", async (request, response) => {
     const scope = await scopeOf(sites, (await requireServer(sites, request)).id);
-    response.set("Cache-Control", "no-store").json({ data: await listAttention({ attention, unassignedMoney }, scope) });
+    const wish = parseOrThrow(attentionQuerySchema, request.query);
+    response.set("Cache-Control", "no-store").json(await listAttention({ attention, unassignedMoney }, scope, wish));
   });
 
   router.get("/api/v1/callbacks", async (request, response) => {
     const scope = await scopeOf(sites, (await requireServer(sites, request)).id);
-    response.set("Cache-Control", "no-store").json({ data: await callbacks.list(scope) });
+    response.set("Cache-Control", "no-store").json(await callbacks.page(scope, parseOrThrow(callbacksQuerySchema, request.query)));
   });
 
   router.post("/api/v1/callbacks/:callbackId/replay", async (request, response) => {
-    const scope = await scopeOf(sites, (await requireServer(sites, request)).id);
-    if (!(await callbacks.replay(scope, request.params.callbackId))) throw new ServiceError("callback_not_found");
-    response.status(202).json({});
+    const { callbackId } = request.params;
+    const answer = await writeOnce(parts, request, { replay: callbackId }, async (site) => {
+      if (!(await callbacks.replay(await scopeOf(sites, site.id), callbackId))) throw new ServiceError("callback_not_found");
+      return { status: 202, body: {} };
+    });
+    sendAnswer(response, answer);
   });
 
   router.post("/api/v1/callbacks/:callbackId/dismiss", async (request, response) => {
     const { callbackId } = request.params;
     const body = parseOrThrow(dismissCallbackSchema, request.body);
-    const answer = await decide(request, { dismiss: callbackId, ...body }, async ({ id }) => {
+    const answer = await writeOnce(parts, request, { dismiss: callbackId, ...body }, async ({ id }) => {
       const decision = { ...decisionOf(body), atMs: deps.now() };
       if (!(await callbacks.dismiss(await scopeOf(sites, id), callbackId, decision))) throw new ServiceError("callback_not_found");
-      return {};
+      return { status: 200, body: {} };
     });
     sendAnswer(response, answer);
   });
 
   router.get("/api/v1/unassigned-money", async (request, response) => {
     const { shortcode } = await scopeOf(sites, (await requireServer(sites, request)).id);
-    const data = shortcode === null ? [] : (await unassignedMoney.list(shortcode)).map(toOwnerMoney);
-    response.set("Cache-Control", "no-store").json({ data });
+    const { limit, after, ...filter } = parseOrThrow(unassignedMoneyQuerySchema, request.query);
+    const found = shortcode === null ? [] : await unassignedMoney.list({ shortcode, ...filter }, { limit, after });
+    const page = toPage(found, limit, ({ receivedAtMs, receipt }) => ({ atMs: receivedAtMs, id: receipt }), toOwnerMoney);
+    response.set("Cache-Control", "no-store").json(page);
   });
 
   router.post("/api/v1/unassigned-money/:receipt/assign", async (request, response) => {
     const body = parseOrThrow(assignRequestSchema, request.body);
     const { receipt } = request.params;
-    const answer = await decide(request, { receipt, ...body }, async (site) => {
+    const answer = await writeOnce(parts, request, { assign: receipt, ...body }, async (site) => {
       const scope = await scopeOf(sites, site.id);
       const enter = enteredMoney(scope, body.amount, deps.now());
       const assignment = await assignMoney({ ...deps, accounts }, { receipt, ...body, enter, scope, decision: decisionOf(body) });
@@ -95,7 +92,7 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
       const bookingId = assignment === "no_such_booking" ? null : await deps.store.bookingIdByReference(normaliseReference(body.reference));
       const file = bookingId === null ? null : await deps.store.load(bookingId);
       if (!file) throw new ServiceError("booking_not_found");
-      return { assignment, booking: await viewBooking(deps, file) };
+      return { status: 200, body: { assignment, booking: await viewBooking(deps, file) } };
     });
     sendAnswer(response, answer);
   });
@@ -103,12 +100,12 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
   router.post("/api/v1/unassigned-money/:receipt/keep", async (request, response) => {
     const { receipt } = request.params;
     const body = parseOrThrow(keepMoneySchema, request.body);
-    const answer = await decide(request, { keep: receipt, ...body }, async (site) => {
+    const answer = await writeOnce(parts, request, { keep: receipt, ...body }, async (site) => {
       const { shortcode } = await scopeOf(sites, site.id);
       const money = await unassignedMoney.find(receipt.toUpperCase());
       if (!money || money.shortcode !== shortcode) throw new ServiceError("money_not_found");
       await unassignedMoney.markKept(money.receipt, decisionOf(body), deps.now());
-      return toOwnerMoney(money);
+      return { status: 200, body: toOwnerMoney(money) };
     });
     sendAnswer(response, answer);
   });
@@ -116,50 +113,18 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
   router.post("/api/v1/payments/:paymentId/settle", async (request, response) => {
     const { paymentId } = request.params;
     const body = parseOrThrow(settleRequestSchema, request.body);
-    const answer = await decide(request, { paymentId, ...body }, async ({ id: siteId }) => {
+    const answer = await writeOnce(parts, request, { settle: paymentId, ...body }, async ({ id: siteId }) => {
       await settlePayment(deps, { paymentId, siteId, outcome: outcomeOf(body), decision: decisionOf(body) });
-      return payments.one(siteId, paymentId);
+      return { status: 200, body: await payments.one(siteId, paymentId) };
     });
-    sendAnswer(response, answer);
-  });
-
-  router.post("/api/v1/bookings/:bookingId/move", async (request, response) => {
-    const { bookingId } = request.params;
-    const body = parseOrThrow(moveBookingSchema, request.body);
-    const answer = await decide(request, { move: bookingId, ...body }, async ({ id: siteId }) =>
-      viewBooking(deps, await moveBooking(changer, { bookingId, siteId, date: body.date, time: body.time, decision: decisionOf(body) })),
-    );
-    sendAnswer(response, answer);
-  });
-
-  router.post("/api/v1/bookings/:bookingId/cancel", async (request, response) => {
-    const { bookingId } = request.params;
-    const body = parseOrThrow(cancelBookingSchema, request.body);
-    const answer = await decide(request, { cancel: bookingId, ...body }, async ({ id: siteId }) =>
-      viewBooking(deps, await cancelBooking(changer, { bookingId, siteId, decision: decisionOf(body) })),
-    );
     sendAnswer(response, answer);
   });
 
   return router;
 }
 
-/** Answers a repeated decision with its first answer, if it comes with an Idempotency-Key. */
-function decideOnce(sites: SiteDirectory, keys: IdempotencyKeys) {
-  return async (request: Request, wish: { [member: string]: unknown }, decide: (site: Site) => Promise<unknown>): Promise<Answer> => {
-    const site = await requireServer(sites, request);
-    const key = parseIdempotencyKey(request.get("Idempotency-Key"));
-    const claim = key === null ? null : { scope: `decide:${site.id}`, key };
-    return answerOnce(keys, claim, hashRequest(wish), async () => ({ status: 200, body: await decide(site) }));
-  };
-}
-
 function outcomeOf(body: z.infer<typeof settleRequestSchema>): SettledOutcome {
   return body.outcome === "paid" ? { kind: "paid", receipt: body.receipt } : { kind: body.outcome };
-}
-
-function decisionOf({ reason, actor }: { reason: string; actor?: string | undefined }): Decision {
-  return { note: reason, actor: actor ?? OWNERS_SERVER };
 }
 
 /** The statement of the site's own paybill shows it. */

@@ -1,15 +1,19 @@
 import { Router } from "express";
+import { z } from "zod";
 import { refundRequestSchema } from "../../contract.ts";
 import { parseOrThrow } from "../../platform/error-handler.ts";
 import { ServiceError } from "../../platform/errors.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../../platform/idempotency.ts";
+import { pageShape, slicePage } from "../../platform/page.ts";
+import { sendAnswer } from "../../platform/send-answer.ts";
 import { requireServer } from "../../sites/site-access.ts";
 import type { SiteDirectory } from "../../sites/site-directory.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
-import { sendAnswer } from "../payments-router.ts";
 import { OWNERS_SERVER } from "../record-outcome.ts";
 import { paymentsQuerySchema, type PaymentsList } from "./payments-list.ts";
 import { startRefund, toRefundView, viewRefund } from "../refunds/refund-payment.ts";
+
+export const refundsQuerySchema = z.strictObject(pageShape);
 
 type Parts = { deps: PaymentsDependencies; payments: PaymentsList; sites: SiteDirectory; keys: IdempotencyKeys };
 
@@ -29,6 +33,16 @@ export function createOwnerPaymentsRouter(parts: Parts): Router {
     if (!payment) throw new ServiceError("payment_not_found");
     const refunds = (await deps.refunds.ofPayment(payment.paymentId)).map(toRefundView);
     response.set("Cache-Control", "no-store").json({ ...payment, refunds });
+  });
+
+  router.get("/api/v1/payments/:paymentId/refunds", async (request, response) => {
+    const site = await requireServer(sites, request);
+    const wish = parseOrThrow(refundsQuerySchema, request.query);
+    const payment = await payments.one(site.id, request.params.paymentId);
+    if (!payment) throw new ServiceError("payment_not_found");
+    const newestFirst = (await deps.refunds.ofPayment(payment.paymentId)).toReversed();
+    const page = slicePage(newestFirst, wish, ({ requestedAtMs, id }) => ({ atMs: requestedAtMs, id }), toRefundView);
+    response.set("Cache-Control", "no-store").json(page);
   });
 
   router.post("/api/v1/payments/:paymentId/refunds", async (request, response) => {

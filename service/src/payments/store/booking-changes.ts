@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import type { Booking } from "../../bookings/booking.ts";
 import type { BookingStatus } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
+import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 import type { Attempt } from "../payment.ts";
 import { historyRow, sessionRow } from "./change-rows.ts";
 import type { BookedSession, HistoryEntry } from "./change.ts";
@@ -16,6 +17,7 @@ export type BookingDecision = {
   /** Beside the payment that it is about. null: nothing was ever tried, and there is no history to write it into. */
   about: { attempt: Attempt; history: HistoryEntry } | null;
   atMs: number;
+  claim: IdempotencyClaim | null;
 };
 
 export type BookingChanges = {
@@ -27,7 +29,7 @@ export function createBookingChanges({ knex }: Database): BookingChanges {
   return { decide: (decision) => knex.transaction((trx) => write(trx, decision)) };
 }
 
-async function write(trx: Knex.Transaction, { booking, after, session, about, atMs }: BookingDecision): Promise<boolean> {
+async function write(trx: Knex.Transaction, { booking, after, session, about, atMs, claim }: BookingDecision): Promise<boolean> {
   const { date, time, expiresAtMs, status } = after;
   const guarded = await trx("pending_sessions")
     .where({ id: booking.id, version: booking.version })
@@ -52,5 +54,6 @@ async function write(trx: Knex.Transaction, { booking, after, session, about, at
     await trx("payments").where({ id: session.attempt.id }).update({ session_id: session.id, updated_at: atMs });
   }
   if (about) await trx("payment_history").insert(historyRow({ booking, ...about }));
+  await noteClaim(trx, claim, booking.id);
   return true;
 }
