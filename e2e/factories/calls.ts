@@ -6,7 +6,7 @@ import { PUBLISHABLE_KEY, SITE_ORIGIN } from "../fixtures.ts";
 export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: unknown };
 
 export type CallOptions = {
-  method?: "GET" | "POST" | "OPTIONS" | "PUT";
+  method?: "GET" | "POST" | "OPTIONS" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   rawBody?: string | Buffer;
   headers?: Record<string, string>;

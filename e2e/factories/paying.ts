@@ -8,13 +8,13 @@ import { until } from "./until.ts";
 
 export type Paying = { booking: BookingView; phone: string; prompt: PromptView; stream: Listener };
 
-/** Books, opens a stream, starts the payment and waits for its prompt. */
+/** Books (`wish`: with other facts), opens a stream, starts the payment and waits for its prompt. */
 export async function startPaying(
   { service, simulator }: Pick<Stack, "service" | "simulator">,
-  options: { phone?: string } = {},
+  options: { phone?: string; wish?: object } = {},
 ): Promise<Paying> {
   const phone = options.phone ?? newPhone();
-  const booking = await book(service.url);
+  const booking = await book(service.url, options.wish);
   const stream = await listen(service.url, booking.bookingId);
   const answer = await pay(service.url, booking.bookingId, phone);
   if (answer.status > 299) throw new Error(`the payment was answered ${answer.status}: ${JSON.stringify(answer.body)}`);

@@ -141,9 +141,7 @@ export type SessionTypeView = z.infer<typeof sessionTypeViewSchema>;
 
 export const sessionTypesPageSchema = pageSchema(sessionTypeViewSchema);
 
-export const sessionTypeCodeSchema = z
-  .string()
-  .regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, dashes or underscores");
+export const sessionTypeCodeSchema = z.string().regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, dashes or underscores");
 export const sessionTypeChangeSchema = z.object({
   name: oneLine(NAME_MAX),
   amount: amountKesSchema,

@@ -2,7 +2,19 @@ import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { codeRequestSchema, createBookingSchema, payAnswerSchema, payRequestSchema } from "../contract.ts";
 import { examples } from "./examples.ts";
-import { anywhere, body, bookingPath, idempotencyKey, json, keyOfBooking, named, noKeyNeeded, problemExamples, problems, siteKey } from "./openapi-parts.ts";
+import {
+  anywhere,
+  body,
+  bookingPath,
+  idempotencyKey,
+  json,
+  keyOfBooking,
+  named,
+  noKeyNeeded,
+  problemExamples,
+  problems,
+  siteKey,
+} from "./openapi-parts.ts";
 import { ownerPaths } from "./owner-paths.ts";
 import { safaricomPaths } from "./safaricom-paths.ts";
 import { servedPaths } from "./served-paths.ts";
@@ -16,10 +28,14 @@ const payOperation: ZodOpenApiOperationObject = {
   requestParams: { header: idempotencyKey },
   requestBody: body(payRequestSchema, { pay: { bookingId: examples.unpaid.bookingId, phone: "0711 000 001", amount: 1_500 } }),
   responses: {
-    "200": json("Safaricom accepted the push: the prompt is on its way to the phone.", payAnswerSchema.extend({ data: named.BookingView }), {
-      success: true,
-      data: examples.prompted,
-    }),
+    "200": json(
+      "Safaricom accepted the push: the prompt is on its way to the phone.",
+      payAnswerSchema.extend({ data: named.BookingView }),
+      {
+        success: true,
+        data: examples.prompted,
+      },
+    ),
     "202": json(
       "Safaricom's reply was unclear: the prompt may be on the phone. The outcome arrives on the stream.",
       payAnswerSchema.extend({ data: named.BookingView }),

@@ -27,7 +27,9 @@ const callbackOperation: ZodOpenApiOperationObject = {
 export const safaricomPaths: ZodOpenApiPathsObject = {
   "/callbacks/stk/{secret}": { post: { ...callbackOperation, operationId: "receiveStkCallback", requestParams: { path: secretPath } } },
   "/api/mpesa/callback": { post: { ...callbackOperation, operationId: "receiveStrangersCallback" } },
-  "/api/mpesa/callback/{secret}": { post: { ...callbackOperation, operationId: "receiveOldStkCallback", requestParams: { path: secretPath } } },
+  "/api/mpesa/callback/{secret}": {
+    post: { ...callbackOperation, operationId: "receiveOldStkCallback", requestParams: { path: secretPath } },
+  },
   "/callbacks/c2b/validation/{secret}": {
     post: {
       operationId: "validatePaybillPayment",
@@ -46,12 +48,27 @@ export const safaricomPaths: ZodOpenApiPathsObject = {
     },
   },
   "/callbacks/c2b/confirmation/{secret}": {
-    post: { ...callbackOperation, operationId: "receivePaybillPayment", summary: "Receive a Paybill payment", requestParams: { path: secretPath } },
+    post: {
+      ...callbackOperation,
+      operationId: "receivePaybillPayment",
+      summary: "Receive a Paybill payment",
+      requestParams: { path: secretPath },
+    },
   },
   "/callbacks/result/{secret}": {
-    post: { ...callbackOperation, operationId: "receiveResult", summary: "Receive the result of a code check or a refund", requestParams: { path: secretPath } },
+    post: {
+      ...callbackOperation,
+      operationId: "receiveResult",
+      summary: "Receive the result of a code check or a refund",
+      requestParams: { path: secretPath },
+    },
   },
   "/callbacks/timeout/{secret}": {
-    post: { ...callbackOperation, operationId: "receiveTimeout", summary: "Receive a timeout of a code check or a refund", requestParams: { path: secretPath } },
+    post: {
+      ...callbackOperation,
+      operationId: "receiveTimeout",
+      summary: "Receive a timeout of a code check or a refund",
+      requestParams: { path: secretPath },
+    },
   },
 };

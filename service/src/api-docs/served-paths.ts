@@ -6,7 +6,8 @@ import { json, noKeyNeeded, problems } from "./openapi-parts.ts";
 export const servedPaths: ZodOpenApiPathsObject = {
   "/widget.js": {
     get: {
-      operationId: "getWidget", summary: "Get the newest widget",
+      operationId: "getWidget",
+      summary: "Get the newest widget",
       tags: ["widget"],
       security: noKeyNeeded,
       responses: {
@@ -16,7 +17,8 @@ export const servedPaths: ZodOpenApiPathsObject = {
   },
   "/widget/{version}/{file}": {
     get: {
-      operationId: "getWidgetFile", summary: "Get a file of one widget version",
+      operationId: "getWidgetFile",
+      summary: "Get a file of one widget version",
       description: "Immutable. `somo-pay.js` is the script, which has everything; `somo-pay.all.js` is an older name of the same file.",
       tags: ["widget"],
       security: noKeyNeeded,
@@ -26,21 +28,32 @@ export const servedPaths: ZodOpenApiPathsObject = {
   },
   "/widget/{version}/integrity.json": {
     get: {
-      operationId: "getIntegrity", summary: "Get the integrity hashes of a widget version",
+      operationId: "getIntegrity",
+      summary: "Get the integrity hashes of a widget version",
       tags: ["widget"],
       security: noKeyNeeded,
       requestParams: { path: z.object({ version: z.string() }) },
       responses: {
-        "200": json("A hash for each file name, for `integrity` attributes.", z.record(z.string(), z.string()), { "somo-pay.js": "sha384-…" }),
+        "200": json("A hash for each file name, for `integrity` attributes.", z.record(z.string(), z.string()), {
+          "somo-pay.js": "sha384-…",
+        }),
         ...problems("not_found"),
       },
     },
   },
-  "/livez": { get: { operationId: "checkLiveness", summary: "Check liveness", tags: ["operator"],
-      security: noKeyNeeded, responses: { "200": { description: "The process runs." } } } },
+  "/livez": {
+    get: {
+      operationId: "checkLiveness",
+      summary: "Check liveness",
+      tags: ["operator"],
+      security: noKeyNeeded,
+      responses: { "200": { description: "The process runs." } },
+    },
+  },
   "/readyz": {
     get: {
-      operationId: "checkReadiness", summary: "Check readiness",
+      operationId: "checkReadiness",
+      summary: "Check readiness",
       tags: ["operator"],
       security: noKeyNeeded,
       responses: {
@@ -54,7 +67,8 @@ export const servedPaths: ZodOpenApiPathsObject = {
   },
   "/metrics": {
     get: {
-      operationId: "getMetrics", summary: "Get Prometheus metrics",
+      operationId: "getMetrics",
+      summary: "Get Prometheus metrics",
       tags: ["operator"],
       security: noKeyNeeded,
       responses: { "200": { description: "Prometheus text format. Keep it behind the proxy." } },

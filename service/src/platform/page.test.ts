@@ -23,7 +23,13 @@ test.each([["0"], ["101"], ["1.5"], ["many"]])("a limit of %s is refused", (limi
 
 test("a list in memory has pages too, also when an item between them is gone", () => {
   const all: Position[] = [3, 2, 2, 1].map((atMs, index) => ({ atMs, id: `id_${9 - index}` }));
-  const page = (items: Position[], after?: Position) => slicePage(items, { after, limit: 2 }, (item) => item, ({ id }) => id);
+  const page = (items: Position[], after?: Position) =>
+    slicePage(
+      items,
+      { after, limit: 2 },
+      (item) => item,
+      ({ id }) => id,
+    );
   const first = page(all);
   expect(first).toEqual({ data: ["id_9", "id_8"], next: expect.any(String) });
   const after = parseCursor(first.next ?? "") ?? undefined;

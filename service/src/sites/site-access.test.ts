@@ -80,12 +80,13 @@ describe("the origin of a request about a booking", () => {
 });
 
 describe("the key of a request about a booking", () => {
-  test.each<IncomingHttpHeaders>([{ authorization: "Bearer sk_amani" }, { "x-site-key": "pk_amani" }, { authorization: "Basic c2tfYW1hbmk=" }])(
-    "is the site's, or none: %j",
-    async (headers) => {
-      await expect(requireBookingSite(sites, requestWith(headers), site.id)).resolves.toBeUndefined();
-    },
-  );
+  test.each<IncomingHttpHeaders>([
+    { authorization: "Bearer sk_amani" },
+    { "x-site-key": "pk_amani" },
+    { authorization: "Basic c2tfYW1hbmk=" },
+  ])("is the site's, or none: %j", async (headers) => {
+    await expect(requireBookingSite(sites, requestWith(headers), site.id)).resolves.toBeUndefined();
+  });
 
   test.each<[IncomingHttpHeaders, string]>([
     [{ authorization: "Bearer sk_baraka" }, "booking_not_found"],

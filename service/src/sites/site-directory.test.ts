@@ -53,7 +53,13 @@ beforeEach(() => {
   };
   const log = testLogger();
   ({ lines } = log);
-  directory = createSiteDirectory({ store: { all }, now: clock.now, deploymentCredentials: deployment, logger: log.logger, onKeyUsed: (id) => void used.push(id) });
+  directory = createSiteDirectory({
+    store: { all },
+    now: clock.now,
+    deploymentCredentials: deployment,
+    logger: log.logger,
+    onKeyUsed: (id) => void used.push(id),
+  });
 });
 
 it("finds a site by its id or either key, case-sensitively", async () => {

@@ -68,7 +68,12 @@ export function createSiteStore(parts: SiteStoreParts): SiteStore {
 }
 
 /** One site that cannot be read takes no other with it. */
-function readSites(rows: unknown[], types: unknown[], accounts: StoredAccount[], hasKey: boolean): Pick<SiteRecords, "sites" | "unreadable"> {
+function readSites(
+  rows: unknown[],
+  types: unknown[],
+  accounts: StoredAccount[],
+  hasKey: boolean,
+): Pick<SiteRecords, "sites" | "unreadable"> {
   const sites: Site[] = [];
   const unreadable: UnreadableSite[] = [];
   for (const row of rows) {

@@ -1,5 +1,12 @@
 import type { Request } from "express";
-import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyClaim, type IdempotencyKeys } from "../platform/idempotency.ts";
+import {
+  answerOnce,
+  hashRequest,
+  parseIdempotencyKey,
+  type Answer,
+  type IdempotencyClaim,
+  type IdempotencyKeys,
+} from "../platform/idempotency.ts";
 import { requireServer } from "./site-access.ts";
 import type { SiteDirectory } from "./site-directory.ts";
 import type { Site } from "./site.ts";

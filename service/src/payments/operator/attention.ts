@@ -5,7 +5,14 @@ import { maskPhone } from "../../platform/masking.ts";
 import { PAGE_LIMIT_MAX, pageShape, parseCursor, toCursor, type Page, type PageWish, type Position } from "../../platform/page.ts";
 import type { UnassignedMoney, UnassignedMoneyStore } from "../c2b/unassigned-money-store.ts";
 import type { SiteScope } from "./site-scope.ts";
-import type { AttentionStore, ListedCallback, SurplusPayment, UndecidedPayment, UnevenBooking, UnfinishedRefund } from "./attention-store.ts";
+import type {
+  AttentionStore,
+  ListedCallback,
+  SurplusPayment,
+  UndecidedPayment,
+  UnevenBooking,
+  UnfinishedRefund,
+} from "./attention-store.ts";
 
 type Parts = { attention: AttentionStore; unassignedMoney: Pick<UnassignedMoneyStore, "list"> };
 type Kind = AttentionItem["kind"];
@@ -43,7 +50,7 @@ export async function listAttention(
 /** Everything, for the operator's terminal. */
 export async function listAllAttention(parts: Parts): Promise<AttentionItem[]> {
   const items: AttentionItem[] = [];
-  for (let after: Position | undefined; ; ) {
+  for (let after: Position | undefined; ;) {
     const { data, next } = await listAttention(parts, null, { after, limit: PAGE_LIMIT_MAX });
     items.push(...data);
     if (next === null) return items;

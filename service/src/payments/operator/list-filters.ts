@@ -34,7 +34,11 @@ export function wherePhoneEnds(query: Knex.QueryBuilder, table: string, ending: 
   if (ending.length > SHORTEST_ENDING) void query.where(`${table}.phone`, "like", `%${ending}`);
 }
 
-export function whereBetween(query: Knex.QueryBuilder, column: string, { from, to }: { from?: number | undefined; to?: number | undefined }): void {
+export function whereBetween(
+  query: Knex.QueryBuilder,
+  column: string,
+  { from, to }: { from?: number | undefined; to?: number | undefined },
+): void {
   if (from !== undefined) void query.where(column, ">=", from);
   if (to !== undefined) void query.where(column, "<", to);
 }

@@ -39,7 +39,7 @@ async function fill(database: Database): Promise<Attempt[]> {
 
 async function allPages<Item>(read: (after: string | undefined) => Promise<Page<Item>>): Promise<Item[]> {
   const items: Item[] = [];
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const page = await read(after);
     items.push(...page.data);
     if (page.next === null) return items;

@@ -1,0 +1,153 @@
+/** Every route of openapi.json, with the ids of one site and the keys of another: nothing of the first shows, and nothing of it changes. */
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { createApiKeyStore } from "../../service/src/sites/api-key-store.ts";
+import { createIds } from "../../service/src/platform/ids.ts";
+import { book, call, newPhone, type Answer } from "../factories/calls.ts";
+import { callbackBody, post } from "../factories/callbacks.ts";
+import { everyRoute, type Facts, type Route } from "../factories/every-route.ts";
+import { openAccount, secondSite, SECRETS_KEY } from "../factories/own-account.ts";
+import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
+import { enterPin, startPaying } from "../factories/paying.ts";
+import { callbacksRead, readRows, theAttempt } from "../factories/records.ts";
+import { until } from "../factories/until.ts";
+import { PUBLISHABLE_KEY, SECRET_KEY, startStack, type Stack } from "../fixtures.ts";
+
+const OTHER_SECRET = "sk_baraka_not_a_real_secret_1";
+const OTHER_PUBLISHABLE = "pk_baraka_site_1";
+/** Only the first site has it, so that finding it is never a coincidence. */
+const NAMES = { parentName: "Wairimu Onlyhere", childName: "Zawadi Onlyhere", email: "onlyhere@example.com" };
+
+type Deployed = { stack: Stack & { stop(): Promise<void> }; facts: Facts; marks: string[]; readOnly: string; siteId: string };
+
+/** A site with something to see on every route: a paid booking, an unpaid one, money without a booking, a callback that is not verified. */
+async function deploy(): Promise<Deployed> {
+  const stack = await startStack({ initiator: true, environment: { SECRETS_KEY } });
+  const { service } = stack;
+  await registerPaybill(stack);
+  await service.service.siteStore.add(secondSite(openAccount(stack)));
+  const { booking, prompt, stream, phone } = await startPaying(stack, { wish: NAMES });
+  await post(prompt.callbackUrl, callbackBody(prompt, { code: 0, amountKes: 1 }));
+  const receipt = await enterPin(stack, prompt);
+  await stream.untilStatus("paid");
+  const unpaid = await book(service.url, NAMES);
+  const money = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "ONLYHERE", amountKes: 1_500 }));
+  const { database, siteStore } = service.service;
+  await until("the money to be listed", async () => (await readRows(database)).unassigned.length > 0);
+  const callbacks = await callbacksRead(stack, 3);
+  const unverified = callbacks.find(({ verdict }) => verdict === "unverified");
+  if (!unverified) throw new Error("no callback is unverified");
+  const { id: paymentId } = await theAttempt(stack, booking.bookingId);
+  const { sites } = await siteStore.all();
+  const other = sites.find(({ publishableKey }) => publishableKey === OTHER_PUBLISHABLE);
+  const keys = createApiKeyStore({ database, ids: createIds(Date.now), now: Date.now });
+  const readOnly = (await keys.add({ siteId: other?.id ?? "", name: "reports", access: "read" })).secret;
+  return {
+    stack,
+    readOnly,
+    siteId: sites.find(({ publishableKey }) => publishableKey === PUBLISHABLE_KEY)?.id ?? "",
+    facts: {
+      bookingId: booking.bookingId,
+      paymentId,
+      receipt,
+      reference: unpaid.reference,
+      callbackId: unverified.id,
+      phoneEnding: phone.slice(-3),
+      code: "maths-1h",
+      secret: "0".repeat(64),
+      version: "0.0.0",
+      file: "somo-pay.js",
+    },
+    marks: [
+      booking.bookingId,
+      unpaid.bookingId,
+      booking.reference,
+      unpaid.reference,
+      paymentId,
+      receipt,
+      money,
+      unverified.id,
+      "Onlyhere",
+      "ONLYHERE",
+    ],
+  };
+}
+
+let deployed: Deployed;
+beforeAll(async () => {
+  deployed = await deploy();
+});
+afterAll(() => deployed.stack.stop());
+
+function send({ method, path }: Route, body: object | undefined, headers: Record<string, string>): Promise<Answer> {
+  const key = { Origin: "", "X-Site-Key": "", ...headers };
+  return call(deployed.stack.service.url, path, { method, headers: key, ...(body && { body }) });
+}
+
+/** Everything of the first site in the database. */
+async function stateOfFirst(): Promise<unknown> {
+  const { stack, siteId } = deployed;
+  const { bookings, attempts, sessions, unassigned, refunds, checks, callbacks } = await readRows(stack.service.service.database);
+  const types: unknown = await stack.service.service.database.knex("session_types").where({ site_id: siteId }).orderBy("position");
+  return {
+    bookings: bookings.filter((booking) => booking.siteId === siteId),
+    attempts: attempts.filter((attempt) => attempt.siteId === siteId),
+    // Strangers' callbacks are stored, and lead to nothing.
+    callbacks: callbacks.filter(({ verdict }) => verdict !== "unmatched"),
+    ...{ sessions, unassigned, refunds, checks, types },
+  };
+}
+
+const textOf = (answer: Answer): string => JSON.stringify([answer.headers, answer.body]);
+/** What one site's routes say of itself. Safaricom's and the files are nobody's. */
+const isOfSites = ({ tag }: Route): boolean => tag === "parent" || tag === "server";
+const asBearer = (key: string) => ({ Authorization: `Bearer ${key}` });
+
+describe("with another site's key", () => {
+  test.each<[string, () => Record<string, string>]>([
+    ["its secret key", () => asBearer(OTHER_SECRET)],
+    ["its key that may only read", () => asBearer(deployed.readOnly)],
+    ["its publishable key", () => ({ "X-Site-Key": OTHER_PUBLISHABLE })],
+    ["a key of nobody", () => asBearer("sk_nobody_not_a_real_secret_at_all")],
+  ])("%s: no route shows or changes anything of the first site", async (_whose, headers) => {
+    const { facts, marks } = deployed;
+    const before = await stateOfFirst();
+    const routes = everyRoute(facts);
+    expect(routes.filter(isOfSites).length).toBeGreaterThan(25);
+    for (const route of routes)
+      for (const body of route.bodies) {
+        const answer = await send(route, body, headers());
+        for (const mark of marks) expect([route.name, mark, textOf(answer).includes(mark)]).toEqual([route.name, mark, false]);
+        // A code of the price list is the caller's own.
+        const isRefused = (route.isAboutOne || body?.["bookingId"] !== undefined) && isOfSites(route) && !route.path.endsWith("/maths-1h");
+        if (isRefused) expect([route.name, answer.status >= 400 && answer.status < 500]).toEqual([route.name, true]);
+      }
+    expect(await stateOfFirst()).toEqual(before);
+  });
+
+  it("is refused where no key is needed", async () => {
+    const { bookingId = "" } = deployed.facts;
+    const { url } = deployed.stack.service;
+    const read = (headers: Record<string, string>) =>
+      call(url, `/api/booking/${bookingId}`, { headers: { Origin: "", "X-Site-Key": "", ...headers } });
+    expect((await read({})).status).toBe(200);
+    expect((await read(asBearer(SECRET_KEY))).status).toBe(200);
+    expect((await read(asBearer(OTHER_SECRET))).status).toBe(404);
+    expect((await read({ "X-Site-Key": OTHER_PUBLISHABLE })).status).toBe(404);
+    expect((await read(asBearer("sk_nobody_not_a_real_secret_at_all"))).status).toBe(401);
+  });
+});
+
+/** So that the marks above are what the routes would show. */
+it("with its own key, each route that reads shows what is the site's", async () => {
+  const { facts, marks } = deployed;
+  // Its stream and its files end differently; the price list names no booking; nothing was refunded.
+  const others = /payment-status|\/qr|refunds|session-types|calendar/;
+  const reading = everyRoute(facts).filter((route) => isOfSites(route) && route.method === "GET" && !others.test(route.path));
+  expect(reading.length).toBeGreaterThan(10);
+  for (const route of reading) {
+    const answer = await send(route, undefined, asBearer(SECRET_KEY));
+    const isSeen = answer.status === 200 && marks.some((mark) => textOf(answer).includes(mark));
+    // A filter of one list may find nothing: the paid booking's receipt is no unassigned money.
+    if (!route.name.includes("?")) expect([route.name, isSeen]).toEqual([route.name, true]);
+  }
+});
