@@ -22,12 +22,8 @@ RUN cd widget && npx vite build --mode script
 
 FROM manifests AS packages
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --workspace service
-# The docs page needs only rapidoc's bundle, not the hundred packages that it was built from. Also remove the sources of better-sqlite3 and its
-# builds for other platforms.
-RUN cp -r node_modules/rapidoc /tmp/rapidoc \
-  && npm uninstall rapidoc --workspace service --offline --omit=dev --ignore-scripts --no-audit --no-fund \
-  && mkdir -p node_modules/rapidoc && cp -r /tmp/rapidoc/package.json /tmp/rapidoc/dist node_modules/rapidoc/ \
-  && rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src \
+# Without the sources of better-sqlite3 and its builds for other platforms.
+RUN rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src \
   && find node_modules/better-sqlite3/prebuilds -mindepth 1 -maxdepth 1 ! -name "linux-*" -exec rm -rf {} +
 
 # The demo: the tutoring site and the simulated Safaricom. Not part of the service's image.

@@ -93,7 +93,11 @@ async function stateOfFirst(): Promise<unknown> {
     attempts: attempts.filter((attempt) => attempt.siteId === siteId),
     // Strangers' callbacks are stored, and lead to nothing.
     callbacks: callbacks.filter(({ verdict }) => verdict !== "unmatched"),
-    ...{ sessions, unassigned, refunds, checks, types },
+    sessions,
+    unassigned,
+    refunds,
+    checks,
+    types,
   };
 }
 

@@ -1,14 +1,55 @@
 /** What the descriptions of the routes are made of. */
 import { z } from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from "zod-openapi";
-import { bookingViewSchema, ownerBookingSchema, problemSchema, sessionTypeViewSchema } from "../contract.ts";
+import {
+  assignAnswerSchema,
+  assignRequestSchema,
+  attentionItemSchema,
+  bookingViewSchema,
+  cancelBookingSchema,
+  createBookingSchema,
+  dismissCallbackSchema,
+  keepMoneySchema,
+  moveBookingSchema,
+  ownerBookingSchema,
+  ownerCallbackSchema,
+  ownerPaymentSchema,
+  paymentWithRefundsSchema,
+  problemSchema,
+  refundRequestSchema,
+  refundViewSchema,
+  sessionTypeChangeSchema,
+  sessionTypeViewSchema,
+  settleRequestSchema,
+  unassignedMoneySchema,
+} from "../contract.ts";
 import { errorCodes, errorTable, ServiceError, type ErrorCode } from "../platform/errors.ts";
 
+const bookingView = bookingViewSchema.meta({ id: "BookingView" });
+const refund = refundViewSchema.meta({ id: "Refund" });
+
+/** The schemas with a name: the reference has a section for each, and the client package a type. */
 export const named = {
-  BookingView: bookingViewSchema.meta({ id: "BookingView" }),
+  BookingView: bookingView,
   OwnerBooking: ownerBookingSchema.meta({ id: "OwnerBooking" }),
-  Problem: problemSchema.extend({ booking: bookingViewSchema.optional() }).meta({ id: "Problem" }),
   SessionType: sessionTypeViewSchema.meta({ id: "SessionType" }),
+  Payment: ownerPaymentSchema.meta({ id: "Payment" }),
+  PaymentWithRefunds: paymentWithRefundsSchema.extend({ refunds: z.array(refund) }).meta({ id: "PaymentWithRefunds" }),
+  Refund: refund,
+  Callback: ownerCallbackSchema.meta({ id: "Callback" }),
+  UnassignedMoney: unassignedMoneySchema.meta({ id: "UnassignedMoney" }),
+  AttentionItem: attentionItemSchema.meta({ id: "AttentionItem" }),
+  Assignment: assignAnswerSchema.extend({ booking: bookingView }).meta({ id: "Assignment" }),
+  Problem: problemSchema.extend({ code: z.enum(errorCodes), booking: bookingView.optional() }).meta({ id: "Problem" }),
+  CreateBooking: createBookingSchema.meta({ id: "CreateBooking" }),
+  MoveBooking: moveBookingSchema.meta({ id: "MoveBooking" }),
+  CancelBooking: cancelBookingSchema.meta({ id: "CancelBooking" }),
+  CreateRefund: refundRequestSchema.meta({ id: "CreateRefund" }),
+  SettlePayment: settleRequestSchema.meta({ id: "SettlePayment" }),
+  KeepMoney: keepMoneySchema.meta({ id: "KeepMoney" }),
+  DismissCallback: dismissCallbackSchema.meta({ id: "DismissCallback" }),
+  AssignMoney: assignRequestSchema.meta({ id: "AssignMoney" }),
+  SessionTypeChange: sessionTypeChangeSchema.meta({ id: "SessionTypeChange" }),
 };
 
 export const json = <Schema extends z.ZodType>(description: string, schema: Schema, example?: object) => ({

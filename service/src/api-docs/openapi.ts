@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
-import { codeRequestSchema, createBookingSchema, payAnswerSchema, payRequestSchema } from "../contract.ts";
+import { codeRequestSchema, payAnswerSchema, payRequestSchema } from "../contract.ts";
 import { examples } from "./examples.ts";
 import {
   anywhere,
@@ -86,7 +86,7 @@ const paths: ZodOpenApiPathsObject = {
       tags: ["parent"],
       security: siteKey,
       requestParams: { header: idempotencyKey },
-      requestBody: body(createBookingSchema, { booking: examples.wish }),
+      requestBody: body(named.CreateBooking, { booking: examples.wish }),
       responses: {
         "201": json("The booking. Whoever has its `bookingId` can read and pay it.", named.BookingView, examples.unpaid),
         ...problems(

@@ -1,29 +1,7 @@
 /** The routes for owners' servers, all under `/api/v1` and with a secret key. */
 import { z } from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
-import {
-  assignAnswerSchema,
-  assignRequestSchema,
-  attentionPageSchema,
-  cancelBookingSchema,
-  createBookingSchema,
-  dismissCallbackSchema,
-  keepMoneySchema,
-  moveBookingSchema,
-  ownerCallbacksPageSchema,
-  ownerPaymentSchema,
-  pageSchema,
-  paymentsPageSchema,
-  paymentWithRefundsSchema,
-  refundRequestSchema,
-  refundsPageSchema,
-  refundViewSchema,
-  sessionTypeChangeSchema,
-  sessionTypeCodeSchema,
-  settleRequestSchema,
-  unassignedMoneyPageSchema,
-  unassignedMoneySchema,
-} from "../contract.ts";
+import { pageSchema, sessionTypeCodeSchema } from "../contract.ts";
 import { attentionQuerySchema } from "../payments/operator/attention.ts";
 import { bookingsQuerySchema } from "../payments/operator/bookings-list.ts";
 import { callbacksQuerySchema } from "../payments/operator/callback-list.ts";
@@ -50,7 +28,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "Create a booking",
       description:
         "From the price list, or with `amount` and `description` instead of `sessionType`. It is unpaid until a payment succeeds. Whoever has its `bookingId` can read and pay it.",
-      requestBody: body(createBookingSchema, { fromPriceList: examples.wish, ownPrice: examples.serverWish }),
+      requestBody: body(named.CreateBooking, { fromPriceList: examples.wish, ownPrice: examples.serverWish }),
       answers: { "201": json("The booking.", named.BookingView, examples.unpaid) },
       errors: ["session_type_unknown"],
     }),
@@ -70,7 +48,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "Move a booking to another time",
       description: "Paid in full, it is booked then, also if it had lapsed. Otherwise it waits for the rest.",
       requestParams: { path: bookingPath },
-      requestBody: body(moveBookingSchema, { move: examples.move }),
+      requestBody: body(named.MoveBooking, { move: examples.move }),
       answers: { "200": json("The booking.", named.BookingView, examples.booked) },
       errors: ["booking_not_found", "booking_cancelled", "date_in_past"],
     }),
@@ -81,7 +59,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "Cancel a booking",
       description: "Its session does not take place. Its money stays on the list until it is given back.",
       requestParams: { path: bookingPath },
-      requestBody: body(cancelBookingSchema, { cancel: examples.cancel }),
+      requestBody: body(named.CancelBooking, { cancel: examples.cancel }),
       answers: { "200": json("The booking.", named.BookingView, { ...examples.unpaid, booking_status: "cancelled", version: 2 }) },
       errors: ["booking_not_found", "booking_cancelled", "attempt_open"],
     }),
@@ -92,7 +70,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "List payments",
       description: "Newest first. `surplus=true` lists payments of which the booking did not need all.",
       requestParams: { query: paymentsQuerySchema },
-      answers: { "200": json("One page.", paymentsPageSchema, examples.page(examples.payment)) },
+      answers: { "200": json("One page.", pageSchema(named.Payment), examples.page(examples.payment)) },
     }),
   },
   "/api/v1/payments/{paymentId}": {
@@ -100,7 +78,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       operationId: "getPayment",
       summary: "Get a payment and its refunds",
       requestParams: { path: paymentPath },
-      answers: { "200": json("The payment.", paymentWithRefundsSchema, examples.paymentWithRefunds) },
+      answers: { "200": json("The payment.", named.PaymentWithRefunds, examples.paymentWithRefunds) },
       errors: ["payment_not_found"],
     }),
   },
@@ -110,7 +88,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "List the refunds of a payment",
       description: "Newest first.",
       requestParams: { path: paymentPath, query: refundsQuerySchema },
-      answers: { "200": json("One page.", refundsPageSchema, examples.page(examples.refund)) },
+      answers: { "200": json("One page.", pageSchema(named.Refund), examples.page(examples.refund)) },
       errors: ["payment_not_found"],
     }),
     post: serverRoute({
@@ -119,8 +97,8 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       description:
         "Refunds the whole amount. The service asks Safaricom once to reverse the transaction. The payment becomes `refunded` when Safaricom confirms it, usually within seconds: read the payment to see it.",
       requestParams: { path: paymentPath },
-      requestBody: body(refundRequestSchema, { refund: { remarks: "Lesson cancelled" } }, false),
-      answers: { "202": json("Safaricom has been asked.", refundViewSchema, examples.refund) },
+      requestBody: body(named.CreateRefund, { refund: { remarks: "Lesson cancelled" } }, false),
+      answers: { "202": json("Safaricom has been asked.", named.Refund, examples.refund) },
       errors: ["payment_not_found", "not_refundable", "refunds_not_set_up", "refund_open", "refund_refused"],
     }),
   },
@@ -131,8 +109,8 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       description:
         "For a payment whose outcome Safaricom does not tell: paid, with the receipt from the M-Pesa statement, or not paid (money that arrives later still counts). And for money that a booking does not need: given back by hand, or kept by agreement.",
       requestParams: { path: paymentPath },
-      requestBody: body(settleRequestSchema, { paid: examples.settle, notPaid: { outcome: "not_paid", reason: "Not on the statement" } }),
-      answers: { "200": json("The payment as it is now.", ownerPaymentSchema, examples.payment) },
+      requestBody: body(named.SettlePayment, { paid: examples.settle, notPaid: { outcome: "not_paid", reason: "Not on the statement" } }),
+      answers: { "200": json("The payment as it is now.", named.Payment, examples.payment) },
       errors: ["payment_not_found", "code_invalid", "receipt_used", "not_settleable"],
     }),
   },
@@ -143,7 +121,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       description:
         "Undecided payments, money without a booking, part payments, money for lapsed and cancelled bookings, surplus, unfinished refunds and callbacks that could not be processed, in words. Kind by kind, newest first. Money without a booking is shown only to a site that shares its M-Pesa account with no other.",
       requestParams: { query: attentionQuerySchema },
-      answers: { "200": json("One page.", attentionPageSchema, examples.page(examples.waiting)) },
+      answers: { "200": json("One page.", pageSchema(named.AttentionItem), examples.page(examples.waiting)) },
     }),
   },
   "/api/v1/callbacks": {
@@ -152,7 +130,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "List callbacks that led to nothing",
       description: "Unverified, unmatched, set aside, or not processed yet; newest first. Their bodies are not shown.",
       requestParams: { query: callbacksQuerySchema },
-      answers: { "200": json("One page.", ownerCallbacksPageSchema, examples.page(examples.callback)) },
+      answers: { "200": json("One page.", pageSchema(named.Callback), examples.page(examples.callback)) },
     }),
   },
   "/api/v1/callbacks/{callbackId}/replay": {
@@ -171,7 +149,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "List a callback no longer",
       description: "For one that leads to nothing and need not. One that still waits to be processed cannot be dismissed.",
       requestParams: { path: z.object({ callbackId: z.string() }) },
-      requestBody: body(dismissCallbackSchema, { dismiss: { reason: "A test of ours", actor: "Grace" } }),
+      requestBody: body(named.DismissCallback, { dismiss: { reason: "A test of ours", actor: "Grace" } }),
       answers: { "200": json("It is dismissed.", z.object({}), {}) },
       errors: ["callback_not_found"],
     }),
@@ -182,7 +160,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "List money without a booking",
       description: "Newest first. Only for a site that shares its M-Pesa account with no other: otherwise the money may be the other's.",
       requestParams: { query: unassignedMoneyQuerySchema },
-      answers: { "200": json("One page.", unassignedMoneyPageSchema, examples.page(examples.money)) },
+      answers: { "200": json("One page.", pageSchema(named.UnassignedMoney), examples.page(examples.money)) },
     }),
   },
   "/api/v1/unassigned-money/{receipt}/assign": {
@@ -191,9 +169,9 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "Assign money to a booking",
       description: "With `amount`, money from the M-Pesa statement that Safaricom never reported.",
       requestParams: { path: z.object({ receipt: z.string() }) },
-      requestBody: body(assignRequestSchema, { assign: examples.assign }),
+      requestBody: body(named.AssignMoney, { assign: examples.assign }),
       answers: {
-        "200": json("What became of it.", assignAnswerSchema.extend({ booking: named.BookingView }), {
+        "200": json("What became of it.", named.Assignment, {
           assignment: "booked",
           booking: examples.booked,
         }),
@@ -207,8 +185,8 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       summary: "Keep money without a booking",
       description: "It belongs to no booking, as a person has found. It is no longer listed, and can still be assigned.",
       requestParams: { path: z.object({ receipt: z.string() }) },
-      requestBody: body(keepMoneySchema, { keep: { reason: "For school uniforms", actor: "Grace" } }),
-      answers: { "200": json("The money.", unassignedMoneySchema, examples.money) },
+      requestBody: body(named.KeepMoney, { keep: { reason: "For school uniforms", actor: "Grace" } }),
+      answers: { "200": json("The money.", named.UnassignedMoney, examples.money) },
       errors: ["money_not_found"],
     }),
   },
@@ -228,7 +206,7 @@ export const ownerPaths: ZodOpenApiPathsObject = {
       description:
         "A new one goes to the end of the list. Bookings keep the price that they were made with. `somopay site add` replaces the list with the site file's.",
       requestParams: { path: codePath },
-      requestBody: body(sessionTypeChangeSchema, { change: examples.sessionTypeChange }),
+      requestBody: body(named.SessionTypeChange, { change: examples.sessionTypeChange }),
       answers: { "200": json("The session type.", named.SessionType, examples.sessionType) },
     }),
     delete: serverRoute({

@@ -51,22 +51,25 @@ export const pageShape = {
 };
 
 /**
- * Adds the order and the start of a page. Reads one row more than the page has: `toPage` then knows whether there is a next one.
+ * Reads a page's rows, and one more: `toPage` then knows whether there is a next page.
  * @param columns the time and the unique id that items are ordered by; an index must begin with what is filtered, and go on with the time
  */
-export function pageOf(query: Knex.QueryBuilder, columns: { at: string; id: string }, { after, limit }: PageWish): Knex.QueryBuilder {
+export async function readPage(
+  query: Knex.QueryBuilder,
+  columns: { at: string; id: string },
+  { after, limit }: PageWish,
+): Promise<unknown[]> {
   if (after) {
     // The first condition bounds the index range; databases do not see that by themselves in the second.
     void query.where(columns.at, "<=", after.atMs).andWhere((older) => {
       void older.where(columns.at, "<", after.atMs).orWhere(columns.id, "<", after.id);
     });
   }
-  return query
-    .orderBy([
-      { column: columns.at, order: "desc" },
-      { column: columns.id, order: "desc" },
-    ])
-    .limit(limit + 1);
+  const order = [
+    { column: columns.at, order: "desc" },
+    { column: columns.id, order: "desc" },
+  ];
+  return z.array(z.unknown()).parse(await query.orderBy(order).limit(limit + 1));
 }
 
 /** @param found one more than `limit`, if there are as many */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uniqueViolation, type Database } from "../../platform/database.ts";
 import type { Decision } from "../record-outcome.ts";
-import { pageOf, type PageWish } from "../../platform/page.ts";
+import { readPage, type PageWish } from "../../platform/page.ts";
 import { column, firstOrNull, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
 
 /** Money that came by hand and matches no booking: kept until the owner says what it is for. */
@@ -74,7 +74,7 @@ export function createUnassignedMoneyStore({ knex }: Database): UnassignedMoneyS
       if (receipt !== undefined) void query.where({ receipt });
       if (from !== undefined) void query.where("received_at", ">=", from);
       if (to !== undefined) void query.where("received_at", "<", to);
-      const found: unknown[] = await pageOf(query, { at: "received_at", id: "receipt" }, wish);
+      const found = await readPage(query, { at: "received_at", id: "receipt" }, wish);
       return found.map(rows.parse);
     },
     markKept: async (receipt, { actor, note }, atMs) =>

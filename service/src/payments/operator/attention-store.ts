@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { bookingStatuses, paymentStatuses, refundStatuses } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
-import { pageOf, type PageWish } from "../../platform/page.ts";
+import { readPage, type PageWish } from "../../platform/page.ts";
 import { SETTLED_CODE } from "../payment.ts";
 import { callbacksOf, type SiteScope } from "./site-scope.ts";
 
@@ -117,7 +117,7 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
           "payment.status as status",
           "payment.attention as attention",
         );
-      const rows: unknown = await pageOf(query, { at: "payment.requested_at", id: "payment.id" }, wish);
+      const rows = await readPage(query, { at: "payment.requested_at", id: "payment.id" }, wish);
       return z.array(undecidedSchema).parse(rows);
     },
     async unevenBookings(scope, wish = ALL) {
@@ -139,7 +139,7 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
           "time",
         );
       // By when it was made, which does not change while somebody reads the pages.
-      const rows: unknown = await pageOf(query, { at: "created_at", id: "id" }, wish);
+      const rows = await readPage(query, { at: "created_at", id: "id" }, wish);
       return withReceipts(knex, z.array(bookingSchema).parse(rows));
     },
     async surplus(scope, wish = ALL) {
@@ -157,7 +157,7 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
           "booking.reference as reference",
           "payment.phone as payer",
         );
-      const rows: unknown = await pageOf(query, { at: "payment.requested_at", id: "payment.id" }, wish);
+      const rows = await readPage(query, { at: "payment.requested_at", id: "payment.id" }, wish);
       return z.array(surplusSchema).parse(rows);
     },
     async unfinishedRefunds(scope, wish = ALL) {
@@ -181,7 +181,7 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
           "refund.status as status",
           "refund.note as note",
         );
-      const rows: unknown = await pageOf(query, { at: "refund.requested_at", id: "refund.id" }, wish);
+      const rows = await readPage(query, { at: "refund.requested_at", id: "refund.id" }, wish);
       return z.array(refundSchema).parse(rows);
     },
     async callbacks(scope, wish = ALL) {
@@ -202,7 +202,7 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
           "callbacks.note as note",
           "callbacks.tries as tries",
         );
-      const rows: unknown = await pageOf(query, { at: "callbacks.received_at", id: "callbacks.id" }, wish);
+      const rows = await readPage(query, { at: "callbacks.received_at", id: "callbacks.id" }, wish);
       return z.array(callbackSchema).parse(rows);
     },
   };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bookingStatuses } from "../../contract.ts";
 import type { Booking } from "../../bookings/booking.ts";
 import type { Database } from "../../platform/database.ts";
-import { pageOf, pageShape, toPage, type Page } from "../../platform/page.ts";
+import { readPage, pageShape, toPage, type Page } from "../../platform/page.ts";
 import type { BookingFile } from "../payment.ts";
 import { parseAttempt, parseBooking } from "../store/payment-rows.ts";
 import { filterShape, whereBetween, wherePhoneEnds } from "./list-filters.ts";
@@ -42,7 +42,7 @@ export function createBookingsList({ knex }: Database): BookingsList {
         if (phoneEnding !== undefined) wherePhoneEnds(paid, "payment", phoneEnding);
         void query.whereIn("booking.id", paid);
       }
-      const rows: unknown[] = await pageOf(query, { at: "booking.created_at", id: "booking.id" }, wish);
+      const rows = await readPage(query, { at: "booking.created_at", id: "booking.id" }, wish);
       const files = await withAttempts(rows.map(parseBooking));
       return toPage(
         files,

@@ -4,7 +4,7 @@ import type { Verdict } from "../store/callback-inbox.ts";
 import type { Decision } from "../record-outcome.ts";
 import { listedCallbackStatuses, type OwnerCallback } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
-import { pageOf, pageShape, toPage, type Page } from "../../platform/page.ts";
+import { readPage, pageShape, toPage, type Page } from "../../platform/page.ts";
 import { filterShape, whereBetween } from "./list-filters.ts";
 import { callbacksOf, type SiteScope } from "./site-scope.ts";
 
@@ -52,15 +52,8 @@ export function createCallbackList({ knex }: Database): CallbackList {
       });
       if (receipt !== undefined) void query.where({ receipt });
       whereBetween(query, "received_at", { from, to });
-      const rows: unknown = await pageOf(callbacksOf(knex, query, scope), { at: "received_at", id: "id" }, wish).select(
-        "id",
-        "received_at",
-        "kind",
-        "verdict",
-        "receipt",
-        "note",
-        "tries",
-      );
+      void query.select("id", "received_at", "kind", "verdict", "receipt", "note", "tries");
+      const rows = await readPage(callbacksOf(knex, query, scope), { at: "received_at", id: "id" }, wish);
       return toPage(z.array(rowSchema).parse(rows), wish.limit, ({ received_at, id }) => ({ atMs: received_at, id }), toOwnerCallback);
     },
     async replay(scope, callbackId) {

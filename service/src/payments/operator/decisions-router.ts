@@ -1,6 +1,12 @@
 import { Router } from "express";
 import { z } from "zod";
-import { assignRequestSchema, dismissCallbackSchema, keepMoneySchema, settleRequestSchema, type OwnerUnassignedMoney } from "../../contract.ts";
+import {
+  assignRequestSchema,
+  dismissCallbackSchema,
+  keepMoneySchema,
+  settleRequestSchema,
+  type OwnerUnassignedMoney,
+} from "../../contract.ts";
 import { parseOrThrow } from "../../platform/error-handler.ts";
 import { ServiceError } from "../../platform/errors.ts";
 import { maskPhone } from "../../platform/masking.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { paymentStatuses, type OwnerPayment } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
 import { maskPhone } from "../../platform/masking.ts";
-import { pageOf, pageShape, toPage, type Page } from "../../platform/page.ts";
+import { readPage, pageShape, toPage, type Page } from "../../platform/page.ts";
 import { parseAttempt } from "../store/payment-rows.ts";
 import { filterShape, whereBetween, wherePhoneEnds } from "./list-filters.ts";
 
@@ -45,7 +45,7 @@ export function createPaymentsList({ knex }: Database): PaymentsList {
       if (reference !== undefined) void query.where({ "booking.reference": reference });
       if (phoneEnding !== undefined) wherePhoneEnds(query, "payment", phoneEnding);
       whereBetween(query, "payment.requested_at", { from, to });
-      const rows: unknown[] = await pageOf(query, { at: "payment.requested_at", id: "payment.id" }, wish);
+      const rows = await readPage(query, { at: "payment.requested_at", id: "payment.id" }, wish);
       return toPage(
         rows.map(toOwnerPayment),
         wish.limit,
