@@ -260,7 +260,7 @@ describe("an owner's server", () => {
     expect((await decide(settle, "kept", asOther)).status).toBe(404);
     expect((await callAsOwner(url, "/api/v1/attention")).body).toMatchObject({ data: [{ kind: "surplus" }] });
     expect((await decide(settle, "kept")).status).toBe(200);
-    expect((await callAsOwner(url, "/api/v1/attention")).body).toEqual({ data: [] });
+    expect((await callAsOwner(url, "/api/v1/attention")).body).toEqual({ data: [], next: null });
     expect(await decide(settle, "refunded")).toMatchObject({ status: 200, body: { status: "refunded" } });
     expect(await view(url, booking.bookingId)).toMatchObject({ payment_status: "refunded", booking_status: "cancelled" });
 
@@ -280,7 +280,7 @@ describe("an owner's server", () => {
     await callbacksRead(stack, 1);
     const keep = `/api/v1/unassigned-money/${receipt}/keep`;
     expect(await callAsOwner(url, keep, { reason: "the rent" })).toMatchObject({ status: 200, body: { receipt, amount: 700 } });
-    expect((await callAsOwner(url, "/api/v1/unassigned-money")).body).toEqual({ data: [] });
+    expect((await callAsOwner(url, "/api/v1/unassigned-money")).body).toEqual({ data: [], next: null });
     expect(toProblem(await callAsOwner(url, "/api/v1/unassigned-money/UKN7RT61ZZ/keep", { reason: "no" }))).toMatchObject({
       status: 404,
       code: "money_not_found",

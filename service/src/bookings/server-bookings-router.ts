@@ -2,7 +2,7 @@ import { Router, type Request } from "express";
 import { cancelBookingSchema, createBookingSchema, moveBookingSchema, type OwnerBooking } from "../contract.ts";
 import { bookingsQuerySchema, type BookingsList } from "../payments/operator/bookings-list.ts";
 import { cancelBooking, moveBooking, type BookingChanger } from "../payments/operator/change-booking.ts";
-import { decisionOf } from "../payments/operator/decision.ts";
+import { decisionOf } from "../payments/decision.ts";
 import type { BookingFile } from "../payments/payment.ts";
 import { parseOrThrow } from "../platform/error-handler.ts";
 import { ServiceError } from "../platform/errors.ts";

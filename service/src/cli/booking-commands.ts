@@ -4,7 +4,7 @@ import { moveBookingSchema } from "../contract.ts";
 import { normaliseReference } from "../payments/c2b/match-payment.ts";
 import { cancelBooking, moveBooking, type BookingChanger } from "../payments/operator/change-booking.ts";
 import { amountDueKes, type BookingFile } from "../payments/payment.ts";
-import type { Decision } from "../payments/record-outcome.ts";
+import type { Decision } from "../payments/decision.ts";
 import { createBookingChanges } from "../payments/store/booking-changes.ts";
 import { createPaymentStore } from "../payments/store/payment-store.ts";
 import { createInProcessHub } from "../platform/channel-hub.ts";

@@ -1,6 +1,6 @@
 /** The operator's commands for callbacks: `somopay callbacks list | replay | dismiss`. */
 import { createCallbackList } from "../payments/operator/callback-list.ts";
-import type { Decision } from "../payments/record-outcome.ts";
+import type { Decision } from "../payments/decision.ts";
 import type { Database } from "../platform/database.ts";
 
 type Write = (line: string) => void;

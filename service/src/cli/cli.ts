@@ -8,7 +8,7 @@ import { migrate } from "../platform/migrate.ts";
 import { readTextFile, TextFileError } from "../platform/text-file.ts";
 import type { EnteredMoney } from "../payments/operator/assign-money.ts";
 import type { SettledOutcome } from "../payments/operator/settle-payment.ts";
-import type { Decision } from "../payments/record-outcome.ts";
+import type { Decision } from "../payments/decision.ts";
 import { parseSiteFile, SiteFileError } from "../sites/site-file.ts";
 import { createSiteStore, type SiteStore } from "../sites/site-store.ts";
 import { cancel, move } from "./booking-commands.ts";

@@ -12,7 +12,8 @@ import { settlePayment, type Settlement } from "../payments/operator/settle-paym
 import { createPaymentMetrics } from "../payments/payment-metrics.ts";
 import { createPaymentStore } from "../payments/store/payment-store.ts";
 import { createPaymentsList } from "../payments/operator/payments-list.ts";
-import type { Decision, Recorder } from "../payments/record-outcome.ts";
+import type { Decision } from "../payments/decision.ts";
+import type { Recorder } from "../payments/record-outcome.ts";
 import { startRefund, type RefundRequest } from "../payments/refunds/refund-payment.ts";
 import { createRefundStore } from "../payments/refunds/refund-store.ts";
 import type { Database } from "../platform/database.ts";

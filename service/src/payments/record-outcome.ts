@@ -1,16 +1,11 @@
 import { publishBookingChanged } from "./payment-events.ts";
 import { amountPaidKes, step, type Attempt, type BookingFile, type EventSource, type PaymentEvent, type Step } from "./payment.ts";
+import type { Decision } from "./decision.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import type { Change } from "./store/change.ts";
 
 /** What recording an outcome needs. */
 export type Recorder = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now" | "logger" | "metrics" | "composeWebhook">;
-
-/** A person's decision: who, and why. A rule has no actor. */
-export type Decision = { note: string; actor: string };
-
-/** The actor of a request with a secret key that names nobody. */
-export const OWNERS_SERVER = "the owner's server";
 
 /** `unchanged`: a repetition, or a step that may not follow the current state. `receipt_taken`: the receipt has paid for something else. */
 export type RecordResult = { kind: "recorded" | "unchanged" | "receipt_taken"; attempt: Attempt };

@@ -2,7 +2,8 @@ import { beginAttempt, surplusOf, withBookingStatus, type Attempt, type BookingF
 import { publishBookingChanged } from "../payment-events.ts";
 import { attemptsOfAccount } from "../accounts-of-booking.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
-import { recordOutcome, toChange, type Decision, type Recorder } from "../record-outcome.ts";
+import type { Decision } from "../decision.ts";
+import { recordOutcome, toChange, type Recorder } from "../record-outcome.ts";
 import { matchAttempt, type Money } from "./match-payment.ts";
 
 /** `recorded`: it counts now. `known`: its receipt was recorded before. */

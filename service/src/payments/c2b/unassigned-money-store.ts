@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { uniqueViolation, type Database } from "../../platform/database.ts";
-import type { Decision } from "../record-outcome.ts";
+import type { Decision } from "../decision.ts";
 import { readPage, type PageWish } from "../../platform/page.ts";
 import { column, firstOrNull, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
 

@@ -5,7 +5,8 @@ import { recordMoney } from "../c2b/record-money.ts";
 import type { UnassignedMoney } from "../c2b/unassigned-money-store.ts";
 import { amountDueKes, type BookingFile } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
-import type { Decision, Recorder } from "../record-outcome.ts";
+import type { Decision } from "../decision.ts";
+import type { Recorder } from "../record-outcome.ts";
 import type { SiteScope } from "./site-scope.ts";
 
 /** `booked`: the session is booked. `part`: it is a part of the price. `kept`: the booking cannot take place by itself any more; the owner decides. */

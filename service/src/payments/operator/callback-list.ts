@@ -1,7 +1,7 @@
 /** Callbacks that led to nothing, for the operator and for a site's owner. Bodies stay in the table: they hold phone numbers. */
 import { z } from "zod";
 import type { Verdict } from "../store/callback-inbox.ts";
-import type { Decision } from "../record-outcome.ts";
+import type { Decision } from "../decision.ts";
 import { listedCallbackStatuses, type OwnerCallback } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
 import { readPage, pageShape, toPage, type Page } from "../../platform/page.ts";

@@ -4,7 +4,7 @@ import type { IdempotencyClaim } from "../../platform/idempotency.ts";
 import { isOpen, statusOnceMoved, type Attempt, type BookingFile } from "../payment.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { publishBookingChanged } from "../payment-events.ts";
-import type { Decision } from "../record-outcome.ts";
+import type { Decision } from "../decision.ts";
 import type { BookingChanges, BookingDecision } from "../store/booking-changes.ts";
 
 export type BookingChanger = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now"> & {

@@ -22,7 +22,7 @@ import { assignMoney, type EnteredMoney } from "./assign-money.ts";
 import type { AttentionStore } from "./attention-store.ts";
 import { attentionQuerySchema, listAttention } from "./attention.ts";
 import { callbacksQuerySchema, type CallbackList } from "./callback-list.ts";
-import { decisionOf } from "./decision.ts";
+import { decisionOf } from "../decision.ts";
 import { filterShape } from "./list-filters.ts";
 import type { PaymentsList } from "./payments-list.ts";
 import { settlePayment, type SettledOutcome } from "./settle-payment.ts";

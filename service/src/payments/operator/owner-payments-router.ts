@@ -9,7 +9,7 @@ import { sendAnswer } from "../../platform/send-answer.ts";
 import { requireServer } from "../../sites/site-access.ts";
 import type { SiteDirectory } from "../../sites/site-directory.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
-import { OWNERS_SERVER } from "../record-outcome.ts";
+import { OWNERS_SERVER } from "../decision.ts";
 import { paymentsQuerySchema, type PaymentsList } from "./payments-list.ts";
 import { startRefund, toRefundView, viewRefund } from "../refunds/refund-payment.ts";
 

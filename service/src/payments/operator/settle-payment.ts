@@ -1,7 +1,8 @@
 import { readReceipt } from "../../daraja/untrusted-json.ts";
 import { ServiceError } from "../../platform/errors.ts";
 import type { Attempt, PaymentEvent } from "../payment.ts";
-import { recordOutcome, type Decision, type Recorder } from "../record-outcome.ts";
+import type { Decision } from "../decision.ts";
+import { recordOutcome, type Recorder } from "../record-outcome.ts";
 
 /**
  * `paid`: with its receipt, as the M-Pesa statement shows it. `refunded`: all of its money was given back by hand. `kept`: its money stays as it is, by
