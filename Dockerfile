@@ -7,6 +7,7 @@ FROM ${BASE} AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY service/package.json service/
+COPY service/client/package.json service/client/
 COPY widget/package.json widget/
 COPY demo-site/package.json demo-site/
 COPY e2e/package.json e2e/

@@ -1,7 +1,9 @@
-/** Generates openapi.json, http-api.md, errors.md and widget-reference.md in docs/. With --check it only reports which are out of date. */
+/** Generates openapi.json, http-api.md, errors.md and widget-reference.md in docs/, and the types of the client package. With --check it only reports which are out of date. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { clientTypes } from "./client-types.ts";
+import { openApiDocumentSchema } from "./openapi-document.ts";
 import { createOpenApi } from "./openapi.ts";
 import { errorTable } from "../platform/errors.ts";
 import { widgetReference } from "./widget-reference.ts";
@@ -27,6 +29,7 @@ function generate(): Map<string, string> {
     ["openapi.json", `${JSON.stringify(document, null, 2)}\n`],
     ["http-api.md", httpPage(documentSchema.parse(document))],
     ["errors.md", errorsPage()],
+    ["../service/client/src/contract.generated.ts", clientTypes(openApiDocumentSchema.parse(JSON.parse(JSON.stringify(document))))],
     ["widget-reference.md", widgetReference(JSON.parse(readFileSync(WIDGET_MANIFEST, "utf8")), GENERATED)],
   ]);
 }
