@@ -19,6 +19,7 @@ import { phoneFrom } from "./pages/phone-panel.ts";
 import { problemPage } from "./pages/problem-page.ts";
 import { ServiceAwayError, ServiceRefusalError, type ServiceClient } from "./service-client.ts";
 import { freeDays, nextFree, type Day } from "./slots.ts";
+import { createWebhookRouter } from "./webhook-router.ts";
 import { wordsIn } from "./words/words.ts";
 
 export type DemoAppParts = {
@@ -26,6 +27,8 @@ export type DemoAppParts = {
   publishableKey: string;
   desk: BookingDesk;
   client: ServiceClient;
+  /** `whsec_…` of the endpoint that SomoPay calls; null: it calls none. */
+  webhookSecret?: string | null;
   /** UTC milliseconds. */
   now: () => number;
 };
@@ -51,6 +54,7 @@ export function createDemoApp(parts: DemoAppParts): Express {
   app.use(securityHeaders(addresses));
   app.use("/files", express.static(publicFolder, { index: false, maxAge: 0 }));
   app.use(createHostsRouter({ addresses, publishableKey: parts.publishableKey, client, now }));
+  if (parts.webhookSecret) app.use(createWebhookRouter(desk, parts.webhookSecret));
   app.use(pageHeaders);
   app.use(chooseLanguage);
   app.use(express.urlencoded({ extended: false, limit: MAX_BODY }));

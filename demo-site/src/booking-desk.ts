@@ -25,6 +25,11 @@ export type BookingDesk = {
   book(lesson: Lesson, wish: Wish): Promise<string | null>;
   find(bookingId: string): BookingRecord | undefined;
   /**
+   * A webhook says what is booked. Messages may come twice; one that is older than what is known changes nothing.
+   * Returns whether the booking was made here.
+   */
+  learn(view: BookingView): Promise<boolean>;
+  /**
    * Each booking with its current state in the service, soonest lesson first. Without those that lapsed or were left unpaid, a day later.
    * @throws ServiceAwayError, ServiceRefusalError
    */
@@ -53,7 +58,7 @@ export function createBookingDesk(file: BookingsFile, client: ServiceClient, now
   };
 
   const isTaken = async (record: BookingRecord): Promise<boolean> => {
-    if (isHeld(record)) return true;
+    if (record.told?.isBooked === true || isHeld(record)) return true;
     // Other bookings count if they are booked, or if money for them is or may be under way. If the service does not answer, better one time too few than one sold twice.
     const view = await client.booking(record.bookingId).catch(() => undefined);
     return view === undefined || (view !== null && (view.booking_status === "booked" || awaitsMoney(view)));
@@ -85,6 +90,10 @@ export function createBookingDesk(file: BookingsFile, client: ServiceClient, now
         return bookingId;
       });
     },
+    learn: ({ bookingId, version, booking_status }) =>
+      file.update(bookingId, (record) =>
+        version <= (record.told?.version ?? 0) ? record : { ...record, told: { isBooked: booking_status === "booked", version } },
+      ),
     find: (bookingId) => file.all().find((record) => record.bookingId === bookingId),
     async listed() {
       const records = file.all();

@@ -12,8 +12,10 @@ const recordSchema = z.object({
   time: z.string(),
   childName: z.string(),
   createdAtMs: z.number(),
+  /** What the newest webhook said, and the booking's version then. Missing: none has come. */
+  told: z.object({ isBooked: z.boolean(), version: z.number() }).optional(),
 });
-/** What this site stores about a booking. Only the service knows whether it is paid. */
+/** What this site stores about a booking. Whether it is paid, the service says. */
 export type BookingRecord = z.infer<typeof recordSchema>;
 
 const fileSchema = z.object({ bookings: z.array(recordSchema) });
@@ -23,6 +25,8 @@ export type BookingsFile = {
   all(): readonly BookingRecord[];
   /** Resolves once it is on disk. */
   add(record: BookingRecord): Promise<void>;
+  /** Resolves once it is on disk. Returns whether there is such a record. */
+  update(bookingId: string, change: (record: BookingRecord) => BookingRecord): Promise<boolean>;
 };
 
 /** A real site uses a database; the demo uses one small file, rewritten as a whole. */
@@ -30,16 +34,23 @@ export async function openBookingsFile(file: string): Promise<BookingsFile> {
   await mkdir(dirname(file), { recursive: true });
   let records = await read(file);
   let queue = Promise.resolve();
+  /** One after the other: each begins with what the one before has written. */
+  const rewrite = (change: (records: BookingRecord[]) => BookingRecord[]): Promise<void> => {
+    const written = queue.then(async () => {
+      const next = change(records);
+      await write(file, next);
+      records = next;
+    });
+    queue = written.catch(() => undefined);
+    return written;
+  };
   return {
     all: () => records,
-    add(record) {
-      const written = queue.then(async () => {
-        const next = [...records, record];
-        await write(file, next);
-        records = next;
-      });
-      queue = written.catch(() => undefined);
-      return written;
+    add: (record) => rewrite((before) => [...before, record]),
+    async update(bookingId, change) {
+      if (!records.some((record) => record.bookingId === bookingId)) return false;
+      await rewrite((before) => before.map((record) => (record.bookingId === bookingId ? change(record) : record)));
+      return true;
     },
   };
 }

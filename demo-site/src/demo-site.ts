@@ -15,6 +15,8 @@ export type DemoSiteOptions = {
   serviceInternalUrl?: string;
   publishableKey: string;
   secretKey: string;
+  /** `whsec_…`, as creating the endpoint at `WEBHOOK_PATH` answered. Default null: the service is asked instead. */
+  webhookSecret?: string | null;
   /** The simulated phones, such as `http://127.0.0.1:4010/phone`; null shows no phone beside the payment. */
   phoneUrl: string | null;
   /** The folder of the list of bookings. */
@@ -25,9 +27,9 @@ export type DemoSiteOptions = {
 
 /** Starts the tutoring site alone. @throws StartError if the port is taken */
 export async function startDemoSite(options: DemoSiteOptions): Promise<Listening> {
-  const { serviceUrl, serviceInternalUrl = serviceUrl, phoneUrl, publishableKey, now = Date.now } = options;
+  const { serviceUrl, serviceInternalUrl = serviceUrl, phoneUrl, publishableKey, webhookSecret = null, now = Date.now } = options;
   const client = createServiceClient(serviceInternalUrl, options.secretKey);
   const desk = createBookingDesk(await openBookingsFile(join(options.dataDir, "amani-bookings.json")), client, now);
-  const app = createDemoApp({ addresses: { serviceUrl, phoneUrl }, publishableKey, desk, client, now });
+  const app = createDemoApp({ addresses: { serviceUrl, phoneUrl }, publishableKey, desk, client, webhookSecret, now });
   return listen(app, options.port, "DEMO_PORT", options.host);
 }

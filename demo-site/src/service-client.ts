@@ -1,6 +1,5 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { bookingViewSchema, problemSchema, type BookingView, type Problem } from "../../service/src/contract.ts";
+import { ApiError, ConnectionError, createClient, type BookingView, type Problem } from "../../service/client/src/index.ts";
 
 /** The service gave no usable answer: it is down, slow or failing. Whether it did the work is unknown. */
 export class ServiceAwayError extends Error {
@@ -40,70 +39,45 @@ export type ServiceClient = {
   widgetHash(version: string, file: string): Promise<string>;
 };
 
-/** A parent waits for this call. */
+/** A parent waits for each call. */
 const TIMEOUT_MS = 8_000;
-const IN_PROGRESS_TRIES = 3;
-const IN_PROGRESS_WAIT_MS = 1_000;
+const MAX_RETRIES = 2;
 
 const hashesSchema = z.record(z.string(), z.string());
 
-/** The calls that an owner's server makes. @param url the service's origin, as this server reaches it */
+/** The calls of this server, as an owner's makes them: with the client package. @param url the service's origin, as this server reaches it */
 export function createServiceClient(url: string, secretKey: string): ServiceClient {
+  const somopay = createClient({ url, secretKey, timeoutMs: TIMEOUT_MS, maxRetries: MAX_RETRIES });
   return {
-    async createBooking(booking, idempotencyKey) {
-      const headers = { Authorization: `Bearer ${secretKey}`, "Content-Type": "application/json", "Idempotency-Key": idempotencyKey };
-      for (let tries = 1; ; tries++) {
-        try {
-          return await call(`${url}/api/bookings`, { method: "POST", headers, body: JSON.stringify(booking) });
-        } catch (error) {
-          if (!isInProgress(error) || tries >= IN_PROGRESS_TRIES) throw error;
-          await wait(IN_PROGRESS_WAIT_MS);
-        }
-      }
-    },
-    async booking(bookingId) {
-      try {
-        return await call(`${url}/api/booking/${encodeURIComponent(bookingId)}`, {});
-      } catch (error) {
-        if (error instanceof ServiceRefusalError && error.problem.status === 404) return null;
-        throw error;
-      }
-    },
+    createBooking: (booking, idempotencyKey) => somopay.bookings.create(booking, { idempotencyKey }).catch(rethrow),
+    booking: (bookingId) =>
+      somopay.bookings.get(bookingId).catch((error: unknown) => {
+        if (error instanceof ApiError && error.code === "booking_not_found") return null;
+        return rethrow(error);
+      }),
     async widgetHash(version, file) {
-      const { response, body } = await exchange(`${url}/widget/${version}/integrity.json`, {});
-      const hash = parse(hashesSchema, body, response)[file];
+      const hash = (await readHashes(url, version))[file];
       if (hash === undefined) throw new ServiceAwayError(`the service has no ${file} of version ${version}`);
       return hash;
     },
   };
 }
 
-function isInProgress(error: unknown): boolean {
-  return error instanceof ServiceRefusalError && error.problem.code === "idempotency_in_progress";
-}
-
-async function call(url: string, init: RequestInit): Promise<BookingView> {
-  const { response, body } = await exchange(url, init);
-  if (response.ok) return parse(bookingViewSchema, body, response);
-  const problem = parse(problemSchema, body, response);
-  // 429 and 5xx are temporary: for the parent they are the same as no answer.
-  if (response.status >= 500 || response.status === 429)
-    throw new ServiceAwayError(`the service answered ${response.status}: ${problem.detail}`);
+/** For a parent, a busy or failing service is the same as none. */
+function rethrow(error: unknown): never {
+  if (error instanceof ConnectionError) throw new ServiceAwayError(error.message, { cause: error });
+  if (!(error instanceof ApiError)) throw error;
+  const { status, message, problem } = error;
+  if (status >= 500 || status === 429) throw new ServiceAwayError(`the service answered ${status}: ${message}`, { cause: error });
   throw new ServiceRefusalError(problem);
 }
 
-async function exchange(url: string, init: RequestInit): Promise<{ response: Response; body: unknown }> {
+/** A public file: it needs no key. */
+async function readHashes(url: string, version: string): Promise<Record<string, string>> {
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const text = await response.text();
-    return { response, body: text === "" ? null : (JSON.parse(text) as unknown) };
+    const response = await fetch(`${url}/widget/${version}/integrity.json`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return hashesSchema.parse(await response.json());
   } catch (error) {
-    throw new ServiceAwayError(`the service at ${new URL(url).origin} gave no answer`, { cause: error });
+    throw new ServiceAwayError(`the service at ${new URL(url).origin} gave no hashes of version ${version}`, { cause: error });
   }
-}
-
-function parse<Output>(schema: z.ZodType<Output>, body: unknown, response: Response): Output {
-  const result = schema.safeParse(body);
-  if (!result.success) throw new ServiceAwayError(`the service answered ${response.status} in an unexpected form`, { cause: result.error });
-  return result.data;
 }
