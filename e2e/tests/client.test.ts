@@ -2,6 +2,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it, test } from "vitest";
 import { createApiKeyStore } from "../../service/src/sites/api-key-store.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
@@ -128,7 +129,7 @@ describe("the client package", () => {
       receipts.push(receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: `LESSON${count}`, amountKes: 1_500 })));
     await until("the money to be listed", async () => (await collect(client.unassignedMoney.list({ limit: 2 }))).length === 3);
     const waiting = await collect(client.attention.list({ limit: 1 }));
-    expect(waiting.map(({ receipt }) => receipt).toSorted()).toEqual(receipts.toSorted());
+    expect(new Set(waiting.map(({ receipt }) => receipt))).toEqual(new Set(receipts));
     expect(await collect(client.attention.list({ kind: "refund" }))).toEqual([]);
     const [one = "", two = ""] = receipts;
     const { reference } = await client.bookings.create(bookingWish);
@@ -230,9 +231,7 @@ main();`;
     symlinkSync(clientFolder, join(folder, "node_modules/@somopay/client"), "junction");
     writeFileSync(join(folder, name), code);
     const env = { ...process.env, URL: stack.service.url, KEY: SECRET_KEY, WISH: JSON.stringify(bookingWish) };
-    const output = await new Promise<string>((resolve, reject) =>
-      execFile(process.execPath, [join(folder, name)], { env }, (error, stdout) => (error ? reject(error) : resolve(stdout))),
-    );
-    expect(JSON.parse(output)).toEqual({ isListed: true, code: "booking_not_found", refused: "WebhookError" });
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, name)], { env });
+    expect(JSON.parse(stdout)).toEqual({ isListed: true, code: "booking_not_found", refused: "WebhookError" });
   });
 });
