@@ -13,6 +13,7 @@ const libraries: Readonly<Record<string, string>> = {
   "/htmx.js": packageFile("htmx.org", "dist/htmx.min.js"),
   "/htmx4.js": packageFile("htmx4", "dist/htmx.min.js"),
   "/vue.js": packageFile("vue", "dist/vue.global.prod.js"),
+  "/any-state.js": join(import.meta.dirname, "cases/any-state-router.js"),
   "/hotkey.js": join(import.meta.dirname, "../../node_modules/@github/hotkey/dist/index.js"),
 };
 
@@ -37,7 +38,7 @@ export async function startCasePages(): Promise<CasePages> {
     if (pathname === "/cache-first.js") return send("text/javascript", caseFile("cache-first.js"));
     const page = /^\/cases\/([\w-]+\.html)$/.exec(pathname)?.[1];
     if (page) return send("text/html", caseFile(page));
-    const [, router = "", name = ""] = /^\/(turbo|htmx4?)\/([ab])$/.exec(pathname) ?? [];
+    const [, router = "", name = ""] = /^\/(turbo|htmx4?|any-state)\/([ab])$/.exec(pathname) ?? [];
     if (name === "") return void response.writeHead(404).end();
     send("text/html", name === "a" ? firstPage(router, search) : dialogPage(router));
   });
@@ -54,8 +55,8 @@ export async function startCasePages(): Promise<CasePages> {
 
 const caseFile = (name: string) => readFileSync(join(import.meta.dirname, "cases", name), "utf8");
 
-/** The body of htmx's pages follows their links by script; Turbo does so by itself. */
-const bodyOf = (router: string) => (router === "turbo" ? "<body>" : '<body hx-boost="true" hx-boost:inherited="true">');
+/** The body of htmx's pages follows their links by script; the others do so by themselves. */
+const bodyOf = (router: string) => (router.startsWith("htmx") ? '<body hx-boost="true" hx-boost:inherited="true">' : "<body>");
 
 const firstPage = (router: string, search: string) =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>a</title><script src="/${router}.js"></script></head>

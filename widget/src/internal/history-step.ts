@@ -1,40 +1,38 @@
 /**
- * One step of the browser's history that "back" undoes, without the page's router taking part. Routers such as Turbo's and htmx's fetch a page again
- * when the history comes to an entry with their own state in it. So the entry below the step, to which "back" leads, gets a state that no router knows,
- * and its own one again once it is reached. The step itself has the page's state: a page that goes on from there, and back again, finds it.
+ * One step of the browser's history that "back" undoes, without the page's router taking part. Routers fetch a page again when the history comes to an
+ * entry with a state of theirs (Turbo, htmx) or with any state (Astro). So the entry below the step, to which "back" leads, has none until it is
+ * reached, and then its own one again. The step itself has the page's state: a page that goes on from there, and back again, finds it.
  */
 const MARK = "somopay";
-const STEP = "step";
 /** Routers look at the state with the event, or a moment later (htmx 4). */
 const GIVE_BACK_AFTER_MS = 100;
 
-/** The state of the entry below a step. */
-interface Below {
-  readonly [MARK]: { readonly page: unknown };
-}
+/** Where the step was made, and the state that the page has there. */
+const page: { href: string; state: unknown } = { href: "", state: null };
 
-function markOf(state: unknown): unknown {
-  return typeof state === "object" && state !== null && MARK in state ? state[MARK] : undefined;
+export function isOnStep(): boolean {
+  const state: unknown = history.state;
+  return typeof state === "object" && state !== null && MARK in state;
 }
-const isBelow = (state: unknown): state is Below => typeof markOf(state) === "object";
-
-export const isOnStep = (): boolean => markOf(history.state) === STEP;
 
 /** Makes the step, which is there already after a reload. */
 export function makeStep(): void {
-  addEventListener("popstate", giveBackState);
-  if (isOnStep()) return;
-  const state: unknown = history.state;
-  const page: unknown = isBelow(state) ? state[MARK].page : state;
-  history.replaceState({ [MARK]: { page } } satisfies Below, "");
-  history.pushState({ ...(page as object | null), [MARK]: STEP }, "");
+  addEventListener("popstate", giveBackSoon);
+  const onStep = isOnStep();
+  // The step before this one may have been undone just now.
+  if (!onStep) giveBackState();
+  page.href = location.href;
+  page.state = onStep ? withoutMark(history.state) : history.state;
+  if (onStep) return;
+  history.replaceState(null, "");
+  history.pushState({ ...(page.state as object | null), [MARK]: true }, "");
 }
 
 /** Goes back below the step. */
 export function undoStep(): void {
   if (!isOnStep()) return;
   // "Forward" leads here, and must not mean anything to a router either.
-  history.replaceState({ [MARK]: { page: withoutMark(history.state) } } satisfies Below, "");
+  history.replaceState(null, "");
   history.back();
 }
 
@@ -43,12 +41,11 @@ export function leaveStep(): void {
   if (isOnStep()) history.replaceState(withoutMark(history.state), "");
 }
 
-/** The page's own state stands in the history again once its entry is reached. */
+const giveBackSoon = () => setTimeout(giveBackState, GIVE_BACK_AFTER_MS);
+
+/** The page's own state stands in the history again. */
 function giveBackState(): void {
-  setTimeout(() => {
-    const state: unknown = history.state;
-    if (isBelow(state)) history.replaceState(state[MARK].page, "");
-  }, GIVE_BACK_AFTER_MS);
+  if (history.state === null && location.href === page.href) history.replaceState(page.state, "");
 }
 
 function withoutMark(state: unknown): unknown {
