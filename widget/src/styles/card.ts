@@ -84,6 +84,10 @@ export const cardStyles = css`
   .muted {
     color: var(--_muted);
   }
+  p,
+  h2 {
+    text-wrap: pretty;
+  }
   .error {
     color: var(--_warm);
   }
@@ -126,6 +130,7 @@ export const cardStyles = css`
   }
   #fact {
     font: 15px/20px var(--_font);
+    text-wrap: balance;
   }
   .actions {
     display: grid;
@@ -163,7 +168,7 @@ export const cardStyles = css`
   .quiet {
     position: relative;
     justify-content: start;
-    padding-inline: 4px 28px;
+    padding-inline: 0 24px;
     text-align: start;
   }
   .quiet + .quiet,
@@ -177,7 +182,7 @@ export const cardStyles = css`
   .quiet::after {
     content: "";
     position: absolute;
-    inset-inline-end: 10px;
+    inset-inline-end: 2px;
     width: 8px;
     height: 8px;
     border: solid;
@@ -191,10 +196,10 @@ export const cardStyles = css`
     transform: translateY(3px) rotate(-45deg);
   }
   .back {
-    padding-inline: 24px 4px;
+    padding-inline: 20px 0;
   }
   .back::after {
-    inset-inline: 6px auto;
+    inset-inline: 2px auto;
     transform: rotate(-135deg);
   }
   .quiet:hover,

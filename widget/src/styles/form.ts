@@ -37,6 +37,9 @@ export const formStyles = css`
     display: grid;
     gap: 4px;
   }
+  .code-entry > button {
+    margin-top: 8px;
+  }
   #code {
     letter-spacing: 0.04em;
     text-transform: uppercase;
@@ -48,7 +51,7 @@ export const formStyles = css`
   .pair {
     display: flex;
     flex-wrap: wrap;
-    gap: var(--_space);
+    gap: 12px var(--_space);
   }
   .pair > .field {
     flex: 1;
@@ -64,7 +67,7 @@ export const formStyles = css`
     display: grid;
     gap: 8px;
     min-width: 0;
-    padding: 0;
+    padding: 0 0 4px;
     border: 0;
   }
   legend {

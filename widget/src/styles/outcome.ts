@@ -85,7 +85,7 @@ export const outcomeStyles = css`
     display: none;
   }
   .fold > :not(summary) {
-    margin: 0 4px 16px;
+    margin: 0 0 16px;
   }
   ol,
   ul {
@@ -148,12 +148,20 @@ export const outcomeStyles = css`
     .scan {
       display: none;
     }
+    .scan + .quiet,
+    .scan + .fold {
+      margin-top: 0;
+      border-top: 0;
+    }
   }
   @container (max-width: 310px) {
     b {
       font-size: 16px;
       letter-spacing: 0;
       white-space: nowrap;
+    }
+    .name {
+      grid-column: 1 / 3;
     }
     .entry > .copy {
       grid-area: auto;

@@ -7,6 +7,7 @@ import { money, sessionTime } from "../internal/format.ts";
 import { cross } from "../internal/icons.ts";
 import { fill, labelsIn, languagesWith } from "../labels/labels.ts";
 import type { Language, OwnLabels } from "../labels/labels.ts";
+import { sayAsOne } from "./parts.ts";
 import { say } from "./say.ts";
 import type { ViewContext } from "./view-context.ts";
 
@@ -82,7 +83,7 @@ export function triggerView(
       aria-haspopup="dialog"
       @click=${open}
     >
-      <slot>${say(triggerWords(state, context))}</slot>
+      <slot>${sayAsOne(triggerWords(state, context))}</slot>
     </button>
     ${card === undefined ? nothing : dialogView(card, context, close)}`;
 }

@@ -2,9 +2,8 @@
 import { html, nothing } from "lit";
 import type { FieldName } from "../controllers/booking-controller.ts";
 import { longDay, moment } from "../internal/format.ts";
-import { spinner } from "../internal/icons.ts";
 import { loadingView } from "./card.ts";
-import { heading, mainButton, sayAsOne } from "./parts.ts";
+import { heading, mainButton, sayAsOne, sayBusy } from "./parts.ts";
 import { say } from "./say.ts";
 import type { ViewContext } from "./view-context.ts";
 
@@ -21,7 +20,7 @@ export function detailsView(context: ViewContext) {
     ${field("parentName", "text", "name", context)} ${field("email", "email", "email", context)}
     ${trouble ? html`<p class="error" role="alert">${say(trouble)}</p>` : nothing}
     <div class="actions">
-      ${mainButton(form.sending ? html`${spinner}${sayAsOne(labels.booking)}` : sayAsOne(labels.goOn), undefined, form.sending)}
+      ${mainButton(form.sending ? sayBusy(labels.booking) : sayAsOne(labels.goOn), undefined, form.sending)}
     </div>
   </form>`;
 }

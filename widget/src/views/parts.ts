@@ -3,6 +3,7 @@ import { html, nothing } from "lit";
 import type { KnownState } from "../checkout/checkout-state.ts";
 import type { BookingView } from "../api/contract.ts";
 import { duration, money } from "../internal/format.ts";
+import { spinner } from "../internal/icons.ts";
 import { fill } from "../labels/labels.ts";
 import type { Labels } from "../labels/en.ts";
 import { shownPhone } from "../internal/phone-number.ts";
@@ -11,6 +12,9 @@ import type { ViewContext } from "./view-context.ts";
 
 /** A sentence in one piece, for buttons, which lay their contents out in a row. */
 export const sayAsOne = (sentence: string) => html`<span>${say(sentence)}</span>`;
+
+/** What a button says while its request is under way. */
+export const sayBusy = (sentence: string) => html`<span>${spinner} ${say(sentence)}</span>`;
 
 export interface Heading {
   title: string;

@@ -31,7 +31,7 @@ export function payManuallyView(state: KnownState, context: ViewContext) {
       }
       ${row(labels.amount, money(manual.amount, " "), context, String(manual.amount))}
     </div>
-    ${warning ? nothing : html`<p class="muted waiting">${spinner} ${say(labels.manualWaiting)}</p>`}
+    <p class="muted waiting">${spinner} ${say(labels.manualWaiting)}</p>
     <div class="actions">
       ${qrFold(state, context)}${codeFold(state, context)}${shareLink(state, context) ?? nothing}
       <button type="button" class="button quiet back" part="secondary-button" @click=${act.back}>${sayAsOne(labels.back)}</button>

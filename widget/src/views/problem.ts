@@ -24,10 +24,11 @@ const OTHERS_IN_SIGHT = 2;
 export function failedView(state: Failed, context: ViewContext) {
   const said = isOthers(state, context) ? { title: context.labels.payTitle } : problemWords(state, context);
   const code = state.problem === "unknown" ? codeOrOwner(state, context) : nothing;
+  const foldedCode = state.problem === "no_answer" ? codeFold(state, context) : nothing;
   return outcomeView({
     ...said,
     fact: partPaid(state.booking, context),
-    actions: html`${code}${remedy(state, context)}${others(state, context)}`,
+    actions: html`${code}${remedy(state, context)}${foldedCode}${others(state, context)}`,
   });
 }
 
@@ -96,7 +97,7 @@ function remedy(state: Failed | Unavailable, context: ViewContext) {
       return mainButton(sayAsOne(labels.tryAgain), act.reload);
     case "again": {
       const press = state.name === "unavailable" ? act.reload : act.again;
-      return problem === "unknown" && !seconds
+      return (problem === "unknown" || problem === "no_answer") && !seconds
         ? framedButton(labels.tryAgainNoPin, press)
         : lockedButton(labels.tryAgain, press, seconds, labels);
     }

@@ -1,10 +1,9 @@
 import { html, nothing } from "lit";
 import type { CheckoutState } from "../checkout/checkout-state.ts";
 import { money, secondsUntil } from "../internal/format.ts";
-import { spinner } from "../internal/icons.ts";
 import { shownPhone } from "../internal/phone-number.ts";
 import { fill } from "../labels/labels.ts";
-import { anotherWay, heading, lockedButton, mainButton, partPaid, sayAsOne } from "./parts.ts";
+import { anotherWay, heading, lockedButton, mainButton, partPaid, sayBusy } from "./parts.ts";
 import { say } from "./say.ts";
 import type { ViewContext } from "./view-context.ts";
 
@@ -14,7 +13,7 @@ export function readyView(state: Extract<CheckoutState, { name: "ready" | "sendi
   const sending = state.name === "sending";
   const seconds = secondsUntil(state.retryAtMs, nowMs);
   const button = sending
-    ? mainButton(html`${spinner}${sayAsOne(labels.sending)}`, undefined, true)
+    ? mainButton(sayBusy(labels.sending), undefined, true)
     : lockedButton(fill(labels.pay, { amount: money(state.booking.amountDue) }), undefined, seconds, labels);
   return html`<form class="stage" part="form" novalidate @submit=${act.submit}>
     ${heading({ title: labels.payTitle, fact: partPaid(state.booking, context), isUnseen: true })} ${phoneField(state, context)} ${button}
