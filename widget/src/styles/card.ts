@@ -39,6 +39,7 @@ export const cardStyles = css`
     border-radius: var(--_radius);
     box-shadow: var(--somo-pay-shadow, var(--_shadow));
     overflow-wrap: break-word;
+    text-wrap: pretty;
   }
   .top {
     padding-bottom: calc(var(--_space) * 2);
@@ -83,10 +84,6 @@ export const cardStyles = css`
   }
   .muted {
     color: var(--_muted);
-  }
-  p,
-  h2 {
-    text-wrap: pretty;
   }
   .error {
     color: var(--_warm);
@@ -169,6 +166,7 @@ export const cardStyles = css`
     position: relative;
     justify-content: start;
     padding-inline: 0 24px;
+    border: 0;
     text-align: start;
   }
   .quiet + .quiet,

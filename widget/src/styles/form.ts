@@ -40,6 +40,11 @@ export const formStyles = css`
   .code-entry > button {
     margin-top: 8px;
   }
+  /* A browser that scrolls to the field, because a keyboard has opened, shows the button below it too. */
+  #phone,
+  #code {
+    scroll-margin-bottom: 112px;
+  }
   #code {
     letter-spacing: 0.04em;
     text-transform: uppercase;

@@ -172,7 +172,7 @@ export const outcomeStyles = css`
     }
   }
   @media (forced-colors: active) {
-    .button,
+    .button:not(.quiet),
     .entry,
     .chip,
     .panel {

@@ -19,9 +19,7 @@ export function detailsView(context: ViewContext) {
     ${heading({ title: labels.detailsTitle })} ${when(context)} ${field("childName", "text", "off", context)}
     ${field("parentName", "text", "name", context)} ${field("email", "email", "email", context)}
     ${trouble ? html`<p class="error" role="alert">${say(trouble)}</p>` : nothing}
-    <div class="actions">
-      ${mainButton(form.sending ? sayBusy(labels.booking) : sayAsOne(labels.goOn), undefined, form.sending)}
-    </div>
+    <div class="actions">${mainButton(form.sending ? sayBusy(labels.booking) : sayAsOne(labels.goOn), undefined, form.sending)}</div>
   </form>`;
 }
 

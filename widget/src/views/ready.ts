@@ -47,7 +47,7 @@ function phoneField(state: Extract<CheckoutState, { name: "ready" | "sending" }>
       .value=${value}
       @input=${field.onInput}
     />
-    <p id="hint" class=${refused ? "error" : field.typed ? "muted away" : "muted"} part=${refused ? "error" : "hint"}>
+    <p id="hint" class=${refused ? "error" : value ? "muted away" : "muted"} part=${refused ? "error" : "hint"}>
       ${say(refused ? labels.phoneInvalid : labels.phoneHint)}
     </p>
   </div>`;
