@@ -7,7 +7,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { printSizesOfOthers } from "./size-of-others.ts";
 
 /** A parent on slow 3G waits 0.2 s for each 10 kB. Lit itself has 6 kB of them. */
-const LIMIT_BYTES = 31_000;
+const LIMIT_BYTES = 30_400;
 
 const script = readFileSync(new URL("../dist/somo-pay.js", import.meta.url));
 const bytes = gzipSync(script, { level: 9 }).length;
