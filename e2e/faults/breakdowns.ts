@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "../daraja-simulator/ids.ts";
 import { between } from "./random-choice.ts";
 import type { ServiceCopy } from "./service-copy.ts";
+import type { Killable } from "./storm-servers.ts";
 import type { StormWorld } from "./storm-world.ts";
 
 /** How often in 1,000 payments; at least once in any storm. */
@@ -105,21 +106,21 @@ async function perform(world: StormWorld, { kind, size }: Breakdown, happened: H
     case "copy B killed":
       return killAndRestart({ kill9: () => copyB.kill9(), restart: () => startLikeSupervisor(copyB, happened) }, size);
     case "MariaDB killed":
-      return killAndRestart(world.mariaDb, size);
+      return killAndRestart(world.database, size);
     case "Redis killed":
       return killAndRestart(world.redis, size);
     case "database connections cut":
-      return world.databaseWire.cut();
+      return world.database.wire.cut();
     case "database connections left half open":
-      return world.databaseWire.leaveHalfDead();
+      return world.database.wire.leaveHalfDead();
     case "database answers lost":
-      return world.databaseWire.loseAnswers(size);
+      return world.database.wire.loseAnswers(size);
     case "database stalled":
-      return world.databaseWire.stall(size);
+      return world.database.wire.stall(size);
     case "Redis connections cut":
-      return world.redisWire.cut();
+      return world.redis.wire.cut();
     case "Redis stalled":
-      return world.redisWire.stall(size);
+      return world.redis.wire.stall(size);
     case "callback connections cut":
       return world.callbackWire.cut();
     case "callback answers lost":
@@ -146,7 +147,7 @@ async function changeAccount({ accounts }: StormWorld, happened: Happened): Prom
   }
 }
 
-async function killAndRestart(server: { kill9(): Promise<void>; restart(): Promise<void> }, downMs: number): Promise<void> {
+async function killAndRestart(server: Killable, downMs: number): Promise<void> {
   await server.kill9();
   await new Promise((resolve) => setTimeout(resolve, downMs));
   await server.restart();

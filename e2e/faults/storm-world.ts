@@ -9,23 +9,18 @@ import { join } from "node:path";
 import { z } from "zod";
 import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import { startDarajaSimulator, type DarajaSimulator } from "../daraja-simulator/server.ts";
-import { startMariaDb, type PrivateMariaDb } from "../servers/mariadb.ts";
-import { startRedis, type PrivateRedis } from "../servers/redis.ts";
 import { sessionTypes } from "./payer-plan.ts";
 import { createServiceCopy, serviceEnvironment, type Environment, type ServiceCopy } from "./service-copy.ts";
+import { startStormDatabase, startStormRedis, type ServerKinds, type StormDatabase, type StormRedis } from "./storm-servers.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 export interface StormWorld {
   readonly simulator: DarajaSimulator;
   readonly copies: readonly [ServiceCopy, ServiceCopy];
-  readonly mariaDb: PrivateMariaDb;
-  readonly redis: PrivateRedis;
-  readonly databaseWire: TcpProxy;
-  readonly redisWire: TcpProxy;
+  readonly database: StormDatabase;
+  readonly redis: StormRedis;
   /** The load balancer in front of both copies, which Safaricom calls. */
   readonly callbackWire: TcpProxy;
-  /** The database without the proxy, for the audit. */
-  readonly databaseUrl: string;
   readonly publishableKey: string;
   readonly secretKey: string;
   /** The two M-Pesa accounts of the site: which paybill it uses, and how it moves to the other one. */
@@ -41,7 +36,7 @@ export const SITE_ORIGIN = "https://amani.example";
 const timings = { noAnswerAfterMs: 1_500, lockMs: 2_500, promptLifeMs: 20_000, callbackTimeoutMs: 6_000, holdReplyMs: 4_000 };
 
 /** Starts everything on free ports of 127.0.0.1. If a part does not start, the others are stopped. */
-export async function startStormWorld(seed: number): Promise<StormWorld> {
+export async function startStormWorld(seed: number, kinds: ServerKinds): Promise<StormWorld> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).reverse()) await end();
@@ -51,14 +46,9 @@ export async function startStormWorld(seed: number): Promise<StormWorld> {
     return part;
   };
   try {
-    const mariaDb = begun(await startMariaDb());
-    const redis = begun(await startRedis());
+    const database = begun(await startStormDatabase(kinds.database));
+    const redis = begun(await startStormRedis(kinds.redis));
     const simulator = begun(await startDarajaSimulator({ seed, timings, faults: { queryRateLimited: false } }));
-    const databaseWire = begun(await startTcpProxy({ targets: [mariaDb.port] }));
-    const redisWire = begun(await startTcpProxy({ targets: [redis.port] }));
-
-    const wiredDatabase = new URL(mariaDb.url);
-    wiredDatabase.port = String(databaseWire.port);
     const folder = await mkdtemp(join(tmpdir(), "somopay-storm-"));
     stops.push(() => rm(folder, { recursive: true, force: true }));
     const certificateFile = join(folder, "certificate.pem");
@@ -69,11 +59,11 @@ export async function startStormWorld(seed: number): Promise<StormWorld> {
       ...serviceEnvironment(simulator.url),
       ...initiatorEnvironment(certificateFile),
       SECRETS_KEY: randomBytes(32).toString("hex"),
-      DATABASE_URL: wiredDatabase.href,
-      REDIS_URL: `redis://127.0.0.1:${redisWire.port}`,
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
       PUBLIC_URL: `http://127.0.0.1:${callbackWire.port}`,
     };
-    const atPeace = { ...environment, DATABASE_URL: mariaDb.url };
+    const atPeace = { ...environment, DATABASE_URL: database.urlWithoutProxy };
     const { publishableKey, secretKey } = await addSite(atPeace);
     const accounts = await openSecondAccount(simulator, atPeace);
     letEverythingThrough(simulator);
@@ -84,12 +74,9 @@ export async function startStormWorld(seed: number): Promise<StormWorld> {
     return {
       simulator,
       copies,
-      mariaDb,
+      database,
       redis,
-      databaseWire,
-      redisWire,
       callbackWire,
-      databaseUrl: mariaDb.url,
       publishableKey,
       secretKey,
       accounts,

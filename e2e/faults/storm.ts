@@ -10,6 +10,7 @@ import { planPayer } from "./payer-plan.ts";
 import { createSiteClient } from "./site-client.ts";
 import { auditStorm, type StormAudit, type Truth } from "./storm-audit.ts";
 import { watchWallets } from "./wallets.ts";
+import type { ServerKinds } from "./storm-servers.ts";
 import { startStormWorld, type StormWorld } from "./storm-world.ts";
 
 export interface StormOptions {
@@ -26,6 +27,7 @@ export interface StormOptions {
    * after 2 minutes. A refund without a result is requested again after 2 minutes, and parents type codes after 45 s.
    */
   readonly settleMaxMs: number;
+  readonly servers: ServerKinds;
   readonly say: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -46,15 +48,22 @@ export interface StormReport {
   readonly settledMs: number;
 }
 
-export const stormDefaults = { payments: 2_000, atOnce: 48, isPatient: true, rageMaxMs: 10 * 60_000, settleMaxMs: 7 * 60_000 } as const;
+export const stormDefaults = {
+  payments: 2_000,
+  atOnce: 48,
+  isPatient: true,
+  rageMaxMs: 10 * 60_000,
+  settleMaxMs: 7 * 60_000,
+  servers: { database: "mariadb", redis: "redis" },
+} as const;
 
 const LOOK_EVERY_MS = 500;
 const SAY_EVERY_MS = 10_000;
 
 /** Runs one storm, and stops everything that it started even if it fails. */
 export async function runStorm(options: StormOptions): Promise<StormReport> {
-  const world = await startStormWorld(options.seed);
-  const database = openDatabase({ kind: "mysql", url: world.databaseUrl });
+  const world = await startStormWorld(options.seed, options.servers);
+  const database = openDatabase({ kind: "mysql", url: world.database.urlWithoutProxy });
   try {
     return await rage(world, database, options);
   } finally {

@@ -2,28 +2,26 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { freePort } from "../servers/free-port.ts";
 import { median, quantile, withSpread, type Benchmark, type Say } from "./figures.ts";
-import { countOpen, preparePayments, inLoadWorld, type LoadWorld, type PromptedPayment } from "./load-world.ts";
-import { sendCallbacks } from "./send-callbacks.ts";
+import { preparePayments, inLoadWorld, type LoadWorld, type PromptedPayment } from "./load-world.ts";
+import { record, sendCallbacks, type Recorded } from "./send-callbacks.ts";
 
 const CONNECTIONS = [1, 8, 32, 128] as const;
 const ROUNDS = 5;
 /** One connection needs fewer to take as long. */
 const callbacksFor = (connections: number): number => Math.min(3_000, connections * 300);
 const WARM_UP = 2_000;
-const LOOK_EVERY_MS = 10;
 
-type Round = { recorded: number; ackP50: number; ackP99: number; bare: number; plain: number; plainP50: number };
+type Round = Recorded & { bare: number; plain: number; plainP50: number };
 
 export const callbacks: Benchmark = {
   name: "callbacks",
   run: (say) =>
     inLoadWorld(async (world, copy) => {
       const plain = await startPlainHandler(world.databaseUrl);
-      await record(world, copy.url, await preparePayments(world, WARM_UP), 32);
+      await record(world, [copy.url], await preparePayments(world, WARM_UP), 32);
       const rounds = new Map<number, Round[]>();
       for (const connections of CONNECTIONS) rounds.set(connections, await measure(world, { url: copy.url, plain, connections, say }));
       plain.stop();
@@ -39,7 +37,7 @@ async function measure(
   const rounds: Round[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     const count = callbacksFor(connections);
-    const ours = await record(world, url, await preparePayments(world, count), connections);
+    const ours = await record(world, [url], await preparePayments(world, count), connections);
     const bare = await runBareLoop(world.databaseUrl, connections, count);
     const plainly = await plain.record(world, await preparePayments(world, count), connections);
     rounds.push({ ...ours, bare, ...plainly });
@@ -48,20 +46,6 @@ async function measure(
     );
   }
   return rounds;
-}
-
-/** Until the last payment is recorded, not until the last answer. */
-async function record(
-  world: LoadWorld,
-  url: string,
-  payments: readonly PromptedPayment[],
-  connections: number,
-): Promise<Pick<Round, "recorded" | "ackP50" | "ackP99">> {
-  const sent = await sendCallbacks(url, payments, connections);
-  if (sent.notAccepted > 0) throw new Error(`${sent.notAccepted} callbacks were not answered 200`);
-  while ((await countOpen(world)) > 0) await pause(LOOK_EVERY_MS);
-  const seconds = (performance.now() - sent.startedAtMs) / 1_000;
-  return { recorded: payments.length / seconds, ackP50: quantile(sent.latenciesMs, 0.5), ackP99: quantile(sent.latenciesMs, 0.99) };
 }
 
 async function runBareLoop(databaseUrl: string, connections: number, count: number): Promise<number> {
@@ -85,7 +69,7 @@ async function startPlainHandler(databaseUrl: string): Promise<PlainHandler> {
       const rows = payments.map(({ checkoutRequestId }) => ({ checkout_request_id: checkoutRequestId, status: "prompted" }));
       await database.knex.batchInsert("plain_payments", rows, 500);
       const toOnePath = payments.map((payment) => ({ ...payment, path: "/callback" }));
-      const { startedAtMs, endedAtMs, latenciesMs } = await sendCallbacks(`http://127.0.0.1:${port}`, toOnePath, connections);
+      const { startedAtMs, endedAtMs, latenciesMs } = await sendCallbacks([`http://127.0.0.1:${port}`], toOnePath, connections);
       return { plain: payments.length / ((endedAtMs - startedAtMs) / 1_000), plainP50: quantile(latenciesMs, 0.5) };
     },
     stop: () => child.stdin.end(),

@@ -13,11 +13,11 @@ export type OpenStreams = {
 const PAID = '"payment_status":"paid"';
 
 /**
- * Opens a stream for each booking, `withinMs` apart at most.
+ * Opens a stream for each booking, `withinMs` apart at most, on the copies at these ports in turn.
  * @param onPaid called when a page would say "paid"
  */
 export function openStreams(
-  port: number,
+  ports: readonly number[],
   bookingIds: readonly string[],
   { withinMs = 0, onPaid = () => undefined }: { withinMs?: number; onPaid?: (bookingId: string) => void } = {},
 ): OpenStreams {
@@ -25,7 +25,7 @@ export function openStreams(
   const timers = new Set<NodeJS.Timeout>();
   let ready = 0;
   let failed = 0;
-  const open = (bookingId: string): void => {
+  const open = (bookingId: string, port: number): void => {
     const socket = connect(port, "127.0.0.1");
     sockets.add(socket);
     let isReady = false;
@@ -49,10 +49,10 @@ export function openStreams(
       `GET /api/payment-status/${bookingId} HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: ${SITE_ORIGIN}\r\nAccept: text/event-stream\r\n\r\n`,
     );
   };
-  for (const bookingId of bookingIds) {
+  for (const [index, bookingId] of bookingIds.entries()) {
     const timer = setTimeout(() => {
       timers.delete(timer);
-      open(bookingId);
+      open(bookingId, ports[index % ports.length] ?? 0);
     }, Math.random() * withinMs);
     timers.add(timer);
   }

@@ -20,9 +20,19 @@ export type Finding = {
 
 export type Say = (line: string) => void;
 
+/** How much is measured, from the command line. */
+export type Extent = {
+  /** One round and small numbers: to try a benchmark out. */
+  short: boolean;
+  /** Of the soak. */
+  minutes: number;
+  /** Payments in the table of a year; null: as many as fit in five minutes and 10 GB. */
+  rows: number | null;
+};
+
 export type Benchmark = {
   name: string;
-  run(say: Say): Promise<Finding>;
+  run(say: Say, extent: Extent): Promise<Finding>;
 };
 
 /** The value below which this share of the values lies. NaN if there are none. */

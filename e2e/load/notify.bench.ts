@@ -2,28 +2,24 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Pool } from "undici";
 import { SITE_ORIGIN } from "../faults/storm-world.ts";
-import { openStreams } from "./event-streams.ts";
 import { quantile, type Benchmark, type Say } from "./figures.ts";
-import { preparePayments, inLoadWorld, type LoadWorld, type PromptedPayment } from "./load-world.ts";
+import { preparePayments, inLoadWorld, type LoadWorld } from "./load-world.ts";
+import { byStream, CALLBACKS_PER_SECOND, sendEvenly, until, type Times } from "./notify-pages.ts";
 
 const WIDTHS = [1_000, 10_000] as const;
-const CALLBACKS_PER_SECOND = 100;
 const CALLBACKS = 1_000;
 const POLL_EVERY_MS = 2_000;
 /** Polling by more pages would need more requests than one core serves. */
 const POLLING_PAGES = 1_000;
-const GIVE_UP_AFTER_MS = 60_000;
-
-type Times = { latenciesMs: number[]; missing: number };
 
 export const notify: Benchmark = {
   name: "notify",
   run: (say) =>
     inLoadWorld(async (world, copy) => {
-      await byStream(world, copy.port, { pages: 200, callbacks: 200 });
+      await byStream(world, [copy.port], { pages: 200, callbacks: 200 });
       const found = new Map<number, Times>();
       for (const pages of WIDTHS)
-        found.set(pages, tell(say, `${pages} streams`, await byStream(world, copy.port, { pages, callbacks: CALLBACKS })));
+        found.set(pages, tell(say, `${pages} streams`, await byStream(world, [copy.port], { pages, callbacks: CALLBACKS })));
       const polled = tell(say, `${POLLING_PAGES} pages polling`, await byPolling(world, copy.port));
       return toFinding(found, polled);
     }),
@@ -34,29 +30,6 @@ function tell(say: Say, what: string, times: Times): Times {
     `${what}: p50 ${quantile(times.latenciesMs, 0.5).toFixed(1)} ms, p99 ${quantile(times.latenciesMs, 0.99).toFixed(1)} ms, ${times.missing} missing`,
   );
   return times;
-}
-
-async function byStream(world: LoadWorld, port: number, { pages, callbacks }: { pages: number; callbacks: number }): Promise<Times> {
-  const payments = await preparePayments(world, pages);
-  const sentAtMs = new Map<string, number>();
-  const latenciesMs: number[] = [];
-  const open = openStreams(
-    port,
-    payments.map(({ bookingId }) => bookingId),
-    {
-      withinMs: pages,
-      onPaid: (bookingId) => {
-        const atMs = sentAtMs.get(bookingId);
-        if (atMs !== undefined) latenciesMs.push(performance.now() - atMs);
-        sentAtMs.delete(bookingId);
-      },
-    },
-  );
-  await until(() => open.ready >= pages, `${pages} streams`);
-  await sendEvenly(port, payments.slice(0, callbacks), (bookingId) => void sentAtMs.set(bookingId, performance.now()));
-  await until(() => sentAtMs.size === 0, "every page to say paid").catch(() => undefined);
-  open.close();
-  return { latenciesMs, missing: sentAtMs.size };
 }
 
 async function byPolling(world: LoadWorld, port: number): Promise<Times> {
@@ -80,35 +53,12 @@ async function byPolling(world: LoadWorld, port: number): Promise<Times> {
     }
   };
   const pages = payments.map(({ bookingId }) => page(bookingId));
-  await sendEvenly(port, payments, (bookingId) => void sentAtMs.set(bookingId, performance.now()));
+  await sendEvenly([port], payments, (bookingId) => void sentAtMs.set(bookingId, performance.now()));
   await until(() => sentAtMs.size === 0, "every page to say paid").catch(() => undefined);
   over.abort();
   await Promise.all(pages);
   await pool.close();
   return { latenciesMs, missing: sentAtMs.size };
-}
-
-async function sendEvenly(port: number, payments: readonly PromptedPayment[], onSend: (bookingId: string) => void): Promise<void> {
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 32, pipelining: 1 });
-  const startedAtMs = performance.now();
-  const sending: Promise<unknown>[] = [];
-  for (const [index, { bookingId, path, body }] of payments.entries()) {
-    const dueMs = startedAtMs + (index * 1_000) / CALLBACKS_PER_SECOND - performance.now();
-    if (dueMs > 0) await pause(dueMs);
-    onSend(bookingId);
-    const sent = pool.request({ method: "POST", path, headers: { "content-type": "application/json" }, body });
-    sending.push(sent.then(({ body: answer }) => answer.dump()));
-  }
-  await Promise.all(sending);
-  await pool.close();
-}
-
-async function until(isTrue: () => boolean, what: string): Promise<void> {
-  const giveUpAtMs = performance.now() + GIVE_UP_AFTER_MS;
-  while (!isTrue()) {
-    if (performance.now() > giveUpAtMs) throw new Error(`waited in vain for ${what}`);
-    await pause(10);
-  }
 }
 
 function toFinding(found: ReadonlyMap<number, Times>, polled: Times) {

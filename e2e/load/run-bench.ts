@@ -1,18 +1,38 @@
 /** `npm run bench`: measures the service beside references, and writes docs/performance.md. */
 import { parseArgs } from "node:util";
+import { z } from "zod";
 import { callbacks } from "./callbacks.bench.ts";
-import type { Benchmark, Finding } from "./figures.ts";
+import { cluster } from "./cluster.bench.ts";
+import { copies } from "./copies.bench.ts";
+import type { Benchmark, Extent, Finding } from "./figures.ts";
 import { notify } from "./notify.bench.ts";
 import { writePerformance } from "./performance-page.ts";
 import { pushes } from "./pushes.bench.ts";
 import { streams } from "./streams.bench.ts";
 
-const benchmarks: readonly Benchmark[] = [callbacks, pushes, notify, streams];
+const benchmarks: readonly Benchmark[] = [callbacks, pushes, notify, streams, copies, cluster];
 
-const USAGE = `npm run bench -- [--only ${benchmarks.map(({ name }) => name).join("|")}]`;
+const USAGE = `npm run bench -- [--only ${benchmarks.map(({ name }) => name).join("|")}] [--short] [--minutes 30] [--rows PAYMENTS]
+--short tries a benchmark out, and writes nothing; --minutes is the soak's length; --rows is the size of the year's table.`;
+
+const countSchema = z.coerce.number().int().positive();
 
 async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { only: { type: "string" }, help: { type: "boolean", short: "h" } } });
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: "string" },
+      short: { type: "boolean", default: false },
+      minutes: { type: "string", default: "30" },
+      rows: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  const extent: Extent = {
+    short: values.short,
+    minutes: countSchema.parse(values.minutes),
+    rows: countSchema.nullable().parse(values.rows ?? null),
+  };
   const chosen = benchmarks.filter(({ name }) => values.only === undefined || name === values.only);
   if (values.help || chosen.length === 0) {
     console.log(USAGE);
@@ -21,11 +41,19 @@ async function main(args: string[]): Promise<number> {
   const findings: Finding[] = [];
   for (const { name, run } of chosen) {
     console.log(`${name} …`);
-    const finding = await run((line) => console.log(`  ${line}`));
+    const finding = await run((line) => console.log(`  ${line}`), extent);
     console.log(`  ${finding.verdict}`);
     findings.push(finding);
   }
-  writePerformance(findings);
+  if (extent.short)
+    console.log(
+      JSON.stringify(
+        findings.map(({ name, table }) => ({ name, table })),
+        null,
+        2,
+      ),
+    );
+  else writePerformance(findings);
   return 0;
 }
 

@@ -20,7 +20,7 @@ export const streams: Benchmark = {
   name: "streams",
   run: (say) =>
     inLoadWorld(async (world, copy) => {
-      await sendCallbacks(copy.url, await preparePayments(world, 500), 8);
+      await sendCallbacks([copy.url], await preparePayments(world, 500), 8);
       await pause(2_000);
       return measure(world, copy, say);
     }),
@@ -29,7 +29,7 @@ export const streams: Benchmark = {
 async function measure(world: LoadWorld, copy: ServiceCopy, say: Say): Promise<Finding> {
   const bookingIds = (await preparePayments(world, STREAMS)).map(({ bookingId }) => bookingId);
   const emptyKb = residentKb(copy.pid);
-  const first = openStreams(copy.port, bookingIds, { withinMs: OPENED_WITHIN_MS });
+  const first = openStreams([copy.port], bookingIds, { withinMs: OPENED_WITHIN_MS });
   await untilReady(first, say);
   const kbEach = (residentKb(copy.pid) - emptyKb) / first.ready;
   say(`${first.ready} open, ${kbEach.toFixed(1)} kB each`);
@@ -42,8 +42,8 @@ async function measure(world: LoadWorld, copy: ServiceCopy, say: Say): Promise<F
   const meanwhile = await preparePayments(world, CALLBACKS_MEANWHILE);
   const startedAtMs = performance.now();
   first.close();
-  const second = openStreams(copy.port, bookingIds, { withinMs: BACK_WITHIN_MS });
-  const sent = sendCallbacks(copy.url, meanwhile, 2);
+  const second = openStreams([copy.port], bookingIds, { withinMs: BACK_WITHIN_MS });
+  const sent = sendCallbacks([copy.url], meanwhile, 2);
   await untilReady(second, say);
   const backS = (performance.now() - startedAtMs) / 1_000;
   const { latenciesMs } = await sent;

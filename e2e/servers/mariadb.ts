@@ -44,8 +44,14 @@ export interface PrivateMariaDb {
 }
 
 export interface PrivateMariaDbOptions {
-  /** Further server options, such as `--innodb-flush-log-at-trx-commit=0`. Without them every commit is on the disk. */
-  readonly args?: readonly string[];
+  /** Further server options, such as `--innodb-flush-log-at-trx-commit=0`. Without them every commit is on the disk. A function is asked at each start. */
+  readonly args?: readonly string[] | ((server: ServerFiles) => readonly string[]);
+}
+
+/** A server that is about to start. */
+export interface ServerFiles {
+  readonly program: string;
+  readonly dataDir: string;
 }
 
 /** Starts an empty server on a free port of 127.0.0.1, its files in a temporary folder. Throws when there is no server program. */
@@ -60,11 +66,12 @@ export async function startMariaDb(options: PrivateMariaDbOptions = {}): Promise
   const flavour = flavourOf(program);
   createDataFiles(program, flavour, dataDir);
 
+  const further = () => (typeof options.args === "function" ? options.args({ program, dataDir }) : (options.args ?? []));
   const start = () =>
     startServerProcess({
       label: "MariaDB",
       program,
-      args: [...serverArgs(folder, dataDir, port), ...flavourArgs[flavour], ...(options.args ?? [])],
+      args: [...serverArgs(folder, dataDir, port), ...flavourArgs[flavour], ...further()],
       ready: /ready for connections/,
       folder,
     });
@@ -94,7 +101,7 @@ function flavourOf(program: string): Flavour {
 }
 
 /** These servers refuse to run as root without this option. For other users it only causes a warning. */
-const asRoot: readonly string[] = process.getuid?.() === 0 ? ["--user=root"] : [];
+export const asRoot: readonly string[] = process.getuid?.() === 0 ? ["--user=root"] : [];
 
 function serverArgs(folder: string, dataDir: string, port: number): string[] {
   return [

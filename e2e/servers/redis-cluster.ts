@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
+import { freePort } from "./free-port.ts";
 import { startRedis, type PrivateRedis } from "./redis.ts";
 
 const SLOTS = 16_384;
@@ -23,16 +24,29 @@ export interface PrivateRedisClusterOptions {
   readonly replicasEach?: number;
   /** After this silence a node counts as failed, and its replica takes its place. */
   readonly nodeTimeoutMs?: number;
+  /** The port that clients are sent to instead of a node's own, such as a proxy's. Asked once for each node. */
+  readonly announcedPort?: (port: number) => number;
 }
 
 /** Starts an empty cluster on free ports of 127.0.0.1. Its files are removed when it stops. */
 export async function startRedisCluster(options: PrivateRedisClusterOptions = {}): Promise<PrivateRedisCluster> {
-  const { primaries: count = 3, replicasEach = 0, nodeTimeoutMs = 2_000 } = options;
-  const nodes: PrivateRedis[] = [];
+  const { primaries: count = 3, replicasEach = 0, nodeTimeoutMs = 2_000, announcedPort = (port) => port } = options;
+  const nodes: ClusterNode[] = [];
   const stop = async (): Promise<void> => void (await Promise.all(nodes.map((node) => node.stop())));
   try {
-    for (let index = 0; index < count * (1 + replicasEach); index++)
-      nodes.push(await startRedis({ args: (port) => clusterArgs(port, nodeTimeoutMs) }));
+    for (let index = 0; index < count * (1 + replicasEach); index++) {
+      // By default 10,000 above the server's port, where there may be no port.
+      const busPort = await freePort();
+      const args = (port: number): string[] =>
+        Object.entries({
+          "--cluster-enabled": "yes",
+          "--cluster-config-file": `nodes-${port}.conf`,
+          "--cluster-node-timeout": String(nodeTimeoutMs),
+          "--cluster-port": String(busPort),
+          "--cluster-announce-port": String(announcedPort(port)),
+        }).flat();
+      nodes.push(Object.assign(await startRedis({ args }), { busPort }));
+    }
     const primaries = nodes.slice(0, count);
     const replicas = nodes.slice(count);
     await join(primaries, replicas);
@@ -49,12 +63,10 @@ export async function startRedisCluster(options: PrivateRedisClusterOptions = {}
   }
 }
 
-function clusterArgs(port: number, nodeTimeoutMs: number): string[] {
-  return ["--cluster-enabled", "yes", "--cluster-config-file", `nodes-${port}.conf`, "--cluster-node-timeout", String(nodeTimeoutMs)];
-}
+type ClusterNode = PrivateRedis & { busPort: number };
 
 /** What `redis-cli --cluster create` does. */
-async function join(primaries: readonly PrivateRedis[], replicas: readonly PrivateRedis[]): Promise<void> {
+async function join(primaries: readonly ClusterNode[], replicas: readonly ClusterNode[]): Promise<void> {
   const nodes = [...primaries, ...replicas];
   const [first] = nodes;
   if (!first) throw new Error("a cluster needs nodes");
@@ -64,7 +76,7 @@ async function join(primaries: readonly PrivateRedis[], replicas: readonly Priva
       const to = Math.floor(((index + 1) * SLOTS) / primaries.length) - 1;
       if (index < primaries.length) await node.call("CLUSTER", "ADDSLOTSRANGE", from, to);
       await node.call("CLUSTER", "SET-CONFIG-EPOCH", index + 1);
-      if (port !== first.port) await node.call("CLUSTER", "MEET", "127.0.0.1", first.port);
+      if (port !== first.port) await node.call("CLUSTER", "MEET", "127.0.0.1", first.port, first.busPort);
     });
   await untilAll(nodes, async (node) => (await isHealthy(node)) && (await knownNodes(node)) === nodes.length, "the nodes to meet");
   for (const [index, { port }] of replicas.entries()) {
