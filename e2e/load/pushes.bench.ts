@@ -1,11 +1,11 @@
 /** Prompts started per second, with a Safaricom that takes 300 ms for each. */
-import { createServer, type Server } from "node:http";
 import { Pool } from "undici";
 import { SITE_ORIGIN } from "../faults/storm-world.ts";
 import type { ServiceCopy } from "../faults/service-copy.ts";
 import { median, quantile, withSpread, type Benchmark, type Say } from "./figures.ts";
 import { prepareBookings, inLoadWorld, type LoadWorld } from "./load-world.ts";
 import { residentKb } from "./process-use.ts";
+import { startSlowSafaricom } from "./slow-safaricom.ts";
 
 const SAFARICOM_TAKES_MS = 300;
 const PARENTS_AT_ONCE = 256;
@@ -18,7 +18,7 @@ type Round = { perSecond: number; p50: number; p99: number; residentMb: number }
 export const pushes: Benchmark = {
   name: "pushes",
   async run(say) {
-    const safaricom = await startSlowSafaricom();
+    const safaricom = await startSlowSafaricom(SAFARICOM_TAKES_MS);
     const measure = async (world: LoadWorld, copy: ServiceCopy): Promise<Round[]> => {
       await start(world, copy, 500);
       const rounds: Round[] = [];
@@ -62,32 +62,6 @@ async function start(world: LoadWorld, copy: ServiceCopy, count: number): Promis
     p50: quantile(latenciesMs, 0.5),
     p99: quantile(latenciesMs, 0.99),
     residentMb: residentKb(copy.pid) / 1_024,
-  };
-}
-
-/** Takes every push, slowly. The simulator of the other tests plays phones too, which would be measured with it. */
-async function startSlowSafaricom(): Promise<{ url: string; close(): void }> {
-  let pushed = 0;
-  const server: Server = createServer((request, response) => {
-    request.resume();
-    response.setHeader("content-type", "application/json");
-    if (request.url?.startsWith("/oauth/") === true) {
-      response.end(JSON.stringify({ access_token: "a-token-for-the-benchmark", expires_in: "3599" }));
-      return;
-    }
-    pushed += 1;
-    const answer = { MerchantRequestID: `29115-${pushed}-1`, CheckoutRequestID: `ws_CO_bench_${pushed}`, ResponseCode: "0" };
-    setTimeout(() => response.end(JSON.stringify(answer)), SAFARICOM_TAKES_MS);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("it has no port");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
   };
 }
 

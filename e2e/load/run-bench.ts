@@ -4,13 +4,16 @@ import { z } from "zod";
 import { callbacks } from "./callbacks.bench.ts";
 import { cluster } from "./cluster.bench.ts";
 import { copies } from "./copies.bench.ts";
+import { cost } from "./cost.bench.ts";
 import type { Benchmark, Extent, Finding } from "./figures.ts";
 import { notify } from "./notify.bench.ts";
 import { writePerformance } from "./performance-page.ts";
 import { pushes } from "./pushes.bench.ts";
+import { soak } from "./soak.bench.ts";
 import { streams } from "./streams.bench.ts";
+import { year } from "./year.bench.ts";
 
-const benchmarks: readonly Benchmark[] = [callbacks, pushes, notify, streams, copies, cluster];
+const benchmarks: readonly Benchmark[] = [callbacks, pushes, notify, streams, copies, cluster, cost, year, soak];
 
 const USAGE = `npm run bench -- [--only ${benchmarks.map(({ name }) => name).join("|")}] [--short] [--minutes 30] [--rows PAYMENTS]
 --short tries a benchmark out, and writes nothing; --minutes is the soak's length; --rows is the size of the year's table.`;
