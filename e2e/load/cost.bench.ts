@@ -6,7 +6,7 @@ import type { ServiceCopy } from "../faults/service-copy.ts";
 import { median, withSpread, type Benchmark, type Finding, type Say } from "./figures.ts";
 import { startLoadWorld, type LoadWorld } from "./load-world.ts";
 import { createParents, type Parents } from "./parents.ts";
-import { residentKb } from "./process-use.ts";
+import { processorSeconds, residentKb } from "./process-use.ts";
 import { startSlowSafaricom } from "./slow-safaricom.ts";
 import { statementsDuring, type Statement } from "./statement-log.ts";
 
@@ -14,6 +14,8 @@ import { statementsDuring, type Statement } from "./statement-log.ts";
 const COUNTED = { LIMIT_ADDRESS: "100000/60", LIMIT_PHONE: "100000/60", LIMIT_SITE: "100000/60" };
 const PAYMENTS = 20;
 const WARM_UP = 20;
+const BUSY_PAYMENTS = 1_000;
+const BUSY_PARENTS = 10;
 const STARTS = 5;
 const IDLE_MS = 60_000;
 /** After which a copy has read what it reads at its start. */
@@ -32,8 +34,12 @@ export const cost: Benchmark = {
       const idle = await statementsDuring(world, () => pause(short ? IDLE_MS / 6 : IDLE_MS));
       say(`idle: ${idle.length} statements`);
       const steps = await measurePayments(world, parents, { background: new Set(idle.map(({ shape }) => shape)), say });
+      const processor = await measureProcessor(world, copy, parents);
+      say(
+        `processor: ${processor.service.toFixed(1)} ms service, ${processor.database.toFixed(1)} ms database, ${processor.redis.toFixed(2)} ms Redis`,
+      );
       await parents.close();
-      return toFinding({ steps, starts, idlePerMinute: (idle.length * 60_000) / (short ? IDLE_MS / 6 : IDLE_MS) });
+      return toFinding({ steps, starts, processor, idlePerMinute: (idle.length * 60_000) / (short ? IDLE_MS / 6 : IDLE_MS) });
     } finally {
       await world.stop();
       safaricom.close();
@@ -55,6 +61,26 @@ async function measureStarts(world: LoadWorld, times: number, say: Say): Promise
     await copy.kill9();
   }
   return starts;
+}
+
+type Processor = { service: number; database: number; redis: number };
+
+/** Milliseconds of a core for one payment, while several parents pay at once. */
+async function measureProcessor({ mariaDb, redis }: LoadWorld, copy: ServiceCopy, parents: Parents): Promise<Processor> {
+  const pids = { service: copy.pid, database: mariaDb.pid, redis: redis.pid };
+  const now = (): Processor => ({
+    service: processorSeconds(pids.service),
+    database: processorSeconds(pids.database),
+    redis: processorSeconds(pids.redis),
+  });
+  const before = now();
+  const parent = async (): Promise<void> => {
+    for (let payment = 0; payment < BUSY_PAYMENTS / BUSY_PARENTS; payment++) await parents.payOnce();
+  };
+  await Promise.all(Array.from({ length: BUSY_PARENTS }, parent));
+  const after = now();
+  const each = (what: keyof Processor): number => ((after[what] - before[what]) * 1_000) / BUSY_PAYMENTS;
+  return { service: each("service"), database: each("database"), redis: each("redis") };
 }
 
 const STEPS = ["booking", "page opens", "tap on Pay", "callback, and the page says paid"] as const;
@@ -172,15 +198,9 @@ function average(all: readonly Traffic[]): Traffic {
   };
 }
 
-function toFinding({
-  steps,
-  starts,
-  idlePerMinute,
-}: {
-  steps: readonly StepCost[];
-  starts: readonly Start[];
-  idlePerMinute: number;
-}): Finding {
+type Found = { steps: readonly StepCost[]; starts: readonly Start[]; processor: Processor; idlePerMinute: number };
+
+function toFinding({ steps, starts, processor, idlePerMinute }: Found): Finding {
   const rows = steps.flatMap(stepRows);
   const unexplained = rows.filter(([, , , why]) => why === "").map(([, what]) => what);
   const statements = steps.reduce((sum, step) => sum + step.statements.length, 0) / PAYMENTS;
@@ -189,6 +209,14 @@ function toFinding({
   const totals = [
     ["all", "statements, each one round trip", statements.toFixed(1), "the sum of the above"],
     ["all", "transactions of several statements", commits.toFixed(1), "booking, attempt, push's reply, outcome"],
+    [
+      "all",
+      "processor of the service, ms",
+      processor.service.toFixed(1),
+      `${BUSY_PARENTS} parents at once: HTTP, parsing, statements, logs`,
+    ],
+    ["all", "processor of the database, ms", processor.database.toFixed(1), "the statements above"],
+    ["all", "processor of Redis, ms", processor.redis.toFixed(2), "the commands above"],
     ["all", "Redis commands", commands.toFixed(0), "the sum of the above"],
     [
       "a copy at rest",
@@ -212,7 +240,12 @@ function toFinding({
       "Statements are counted in the database's own log, without those that a copy sends at rest too; bytes and Redis commands by the servers.",
     table: { columns: ["step", "what", "each payment", "why"], rows: [...rows, ...totals] },
     verdict: `Goal: each thing is needed. ${unexplained.length === 0 ? "Reached: each has a reason" : `Missed: nobody has said why ${unexplained.join(", ")}`}.`,
-    raw: { startMs: starts.map(({ startMs }) => startMs), restMb: starts.map(({ restMb }) => restMb), statements: [statements] },
+    raw: {
+      startMs: starts.map(({ startMs }) => startMs),
+      restMb: starts.map(({ restMb }) => restMb),
+      processorMs: Object.values(processor),
+      statements: [statements],
+    },
   };
 }
 
