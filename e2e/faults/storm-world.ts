@@ -63,7 +63,7 @@ export async function startStormWorld(seed: number, kinds: ServerKinds): Promise
       REDIS_URL: redis.url,
       PUBLIC_URL: `http://127.0.0.1:${callbackWire.port}`,
     };
-    const atPeace = { ...environment, DATABASE_URL: database.urlWithoutProxy };
+    const atPeace = { ...environment, DATABASE_URL: database.urlWithoutFaults };
     const { publishableKey, secretKey } = await addSite(atPeace);
     const accounts = await openSecondAccount(simulator, atPeace);
     letEverythingThrough(simulator);

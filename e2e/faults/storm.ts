@@ -63,7 +63,7 @@ const SAY_EVERY_MS = 10_000;
 /** Runs one storm, and stops everything that it started even if it fails. */
 export async function runStorm(options: StormOptions): Promise<StormReport> {
   const world = await startStormWorld(options.seed, options.servers);
-  const database = openDatabase({ kind: "mysql", url: world.database.urlWithoutProxy });
+  const database = openDatabase({ kind: "mysql", url: world.database.urlWithoutFaults });
   try {
     return await rage(world, database, options);
   } finally {

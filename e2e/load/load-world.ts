@@ -26,19 +26,21 @@ export type LoadWorld = {
 export type WorldOptions = {
   mpesaBaseUrl?: string;
   databaseArgs?: PrivateMariaDbOptions["args"];
+  /** Instead of a server of its own: a node of a cluster, which the caller stops. */
+  databaseNode?: PrivateMariaDb;
 };
 
 /** Nothing listens there: no benchmark that uses it calls Safaricom. */
 const NOWHERE = "http://127.0.0.1:9";
 
-export async function startLoadWorld({ mpesaBaseUrl = NOWHERE, databaseArgs = [] }: WorldOptions = {}): Promise<LoadWorld> {
+export async function startLoadWorld({ mpesaBaseUrl = NOWHERE, databaseArgs = [], databaseNode }: WorldOptions = {}): Promise<LoadWorld> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    const mariaDb = await startMariaDb({ args: databaseArgs });
-    stops.push(mariaDb.stop);
+    const mariaDb = databaseNode ?? (await startMariaDb({ args: databaseArgs }));
+    if (!databaseNode) stops.push(mariaDb.stop);
     const redis = await startRedis();
     stops.push(redis.stop);
     const servers = { DATABASE_URL: mariaDb.url, REDIS_URL: redis.url };

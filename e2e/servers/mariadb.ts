@@ -44,6 +44,10 @@ export interface PrivateMariaDb {
 }
 
 export interface PrivateMariaDbOptions {
+  /** Instead of the first one that is installed. */
+  readonly program?: string;
+  /** Run at every start before the user is made. */
+  readonly initFirst?: string;
   /** Further server options, such as `--innodb-flush-log-at-trx-commit=0`. Without them every commit is on the disk. A function is asked at each start. */
   readonly args?: readonly string[] | ((server: ServerFiles) => readonly string[]);
 }
@@ -56,13 +60,13 @@ export interface ServerFiles {
 
 /** Starts an empty server on a free port of 127.0.0.1, its files in a temporary folder. Throws when there is no server program. */
 export async function startMariaDb(options: PrivateMariaDbOptions = {}): Promise<PrivateMariaDb> {
-  const program = findProgram(mariaDbProgram.names);
+  const program = options.program ?? findProgram(mariaDbProgram.names);
   if (program === undefined) throw new Error(`no ${mariaDbProgram.names.join(" or ")} is installed`);
   const folder = await mkdtemp(join(tmpdir(), "somopay-mariadb-"));
   const dataDir = join(folder, "data");
   const port = await freePort();
   await mkdir(dataDir);
-  await writeFile(join(folder, "init.sql"), initSql);
+  await writeFile(join(folder, "init.sql"), `${options.initFirst ?? ""}\n${initSql}`);
   const flavour = flavourOf(program);
   createDataFiles(program, flavour, dataDir);
 

@@ -34,6 +34,11 @@ function barrierFor(count: number): () => Promise<void> {
   };
 }
 
+it("repeats a transaction that Group Replication refused at its commit, and says that it may succeed later", () => {
+  const error = Object.assign(new Error("Plugin instructed the server to rollback"), { code: "ER_TRANSACTION_ROLLBACK_DURING_COMMIT" });
+  expect([isRetryable(error), isDatabaseDown(error)]).toEqual([true, true]);
+});
+
 describeOnEachDatabase("a database", (database, { isServer }) => {
   beforeAll(async () => {
     await database().knex.schema.createTable("marks", (table) => {

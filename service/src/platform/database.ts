@@ -170,10 +170,18 @@ export function uniqueViolation(error: unknown): string | null {
   return isUnique && error instanceof Error ? (NAMED_KEY.exec(error.message)?.[1] ?? "unnamed") : null;
 }
 
+const CONFLICT_CODES = new Set([
+  "ER_LOCK_DEADLOCK",
+  "ER_LOCK_WAIT_TIMEOUT",
+  "ER_CHECKREAD",
+  // Group Replication: another member has committed a conflicting change. (Galera says ER_LOCK_DEADLOCK, at the commit.)
+  "ER_TRANSACTION_ROLLBACK_DURING_COMMIT",
+]);
+
 /** Two transactions conflicted, and the database chose this one to be retried. */
 export function isRetryable(error: unknown): boolean {
   const code = errorCode(error) ?? "";
-  return ["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_CHECKREAD"].includes(code) || code.startsWith("SQLITE_BUSY");
+  return CONFLICT_CODES.has(code) || code.startsWith("SQLITE_BUSY");
 }
 
 /** The server became a replica, or was made read-only. */
@@ -222,7 +230,6 @@ const DOWN_CODES = new Set([
   "ER_QUERY_TIMEOUT",
   // Group replication refused the commit.
   "ER_RUN_HOOK_ERROR",
-  "ER_TRANSACTION_ROLLBACK_DURING_COMMIT",
 ]);
 
 /** MariaDB's ER_CONNECTION_KILLED, which mysql2 has no name for. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Knex } from "knex";
 import { z } from "zod";
+import { inMigrationTurn, isGaleraNode } from "./migration-turn.ts";
 import { isRetryable, SILENT_CONNECTION_ENDED_AFTER_S, type Database } from "./database.ts";
 
 const MIGRATIONS_DIR = join(import.meta.dirname, "../../migrations");
@@ -39,7 +40,13 @@ export async function migrate(database: Database): Promise<string[]> {
   await refuseNewerSchema(database.knex);
   // Usually nothing is pending. Skipping the lock then avoids waiting for a copy that lost power while holding it.
   if ((await pendingMigrations(database)).length === 0) return [];
-  return database.kind === "sqlite" ? inOneTransaction(database.knex) : withNamedLock(database.knex, () => migrateLocked(database.knex));
+  const { knex, kind } = database;
+  if (kind === "sqlite") return inOneTransaction(knex);
+  const work = (): Promise<string[]> => migrateLocked(knex);
+  const onTimeout = (): Error => anotherMigrates();
+  return withNamedLock(knex, async () =>
+    (await isGaleraNode(knex)) ? inMigrationTurn(knex, { timeoutS: LOCK_TIMEOUT_S, onTimeout }, work) : work(),
+  );
 }
 
 async function migrateLocked(knex: Knex): Promise<string[]> {
