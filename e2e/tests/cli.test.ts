@@ -30,13 +30,15 @@ describe("somopay", () => {
     for (const command of ["serve", "migrate", "site add FILE", "site list", "doctor"]) expect(stdout).toContain(`somopay ${command}`);
   });
 
-  test.each([[[]], [["frobnicate"]], [["site", "add"]]])("%j is wrong usage: exit 2, with the usage", async (args) => {
+  test.each([
+    [[], "no command given"],
+    [["frobnicate"], 'unknown command "frobnicate"'],
+    [["site", "add"], '"site add" takes 1 word after it, not 0:'],
+  ])("%j is wrong usage: exit 2, with the usage", async (args, said) => {
     const { code, stdout, stderr } = await somopay(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("somopay site add FILE");
-    expect(stderr).toMatch(
-      args.length === 0 ? /^somopay: no command given\n/ : new RegExp(`^somopay: unknown command "${args.join(" ")}"\n`),
-    );
+    expect(stderr.split("\n")[0]).toBe(`somopay: ${said}`);
   });
 
   it("lists every error of the environment at once", async () => {

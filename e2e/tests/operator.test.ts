@@ -141,7 +141,8 @@ describe("an operator", () => {
     // The agreement was about a lesson that takes place.
     expect((await run(stack, "bookings", "cancel", more.reference, ...why)).code).toBe(0);
     expect(await attention(stack)).toContain(`somopay money refund ${receipts[1]}`);
-  });
+    // A dozen commands, each a process of its own.
+  }, 300_000);
 
   it("gives money back by hand, without an initiator: the parent's page says refunded", async () => {
     const stack = await stackForTest();

@@ -101,7 +101,8 @@ async function dispatch(args: string[]): Promise<number> {
   const words = positionals.slice(name.split(" ").length);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new UsageError(`${first === "" ? "no command given" : `unknown command "${args.join(" ")}"`}\n\n${USAGE}`);
-  if (command.words !== words.length) throw new UsageError(howTo(name, `takes ${command.words} words after it, not ${words.length}`));
+  if (command.words !== words.length)
+    throw new UsageError(howTo(name, `takes ${command.words} ${command.words === 1 ? "word" : "words"} after it, not ${words.length}`));
   return (await command.run(words, values)) ? 0 : 1;
 }
 
