@@ -34,9 +34,10 @@ export const year: Benchmark = {
       throw error;
     });
     try {
+      const startedAtMs = performance.now();
       const payments = await fill(full, safaricom, { say, rows });
       const bytes = await yearBytes(full);
-      say(`${payments} payments, ${(bytes / 1e9).toFixed(1)} GB`);
+      say(`${payments} payments, ${(bytes / 1e9).toFixed(1)} GB, in ${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s`);
       const plans = await plansOf(full, safaricom, short ? 5_000 : BACKGROUND_MS);
       const rounds = await measure({ empty, full }, say, short ? 1 : ROUNDS);
       return toFinding({ payments, bytes, plans, rounds });
