@@ -1,4 +1,5 @@
 import { lapseBookings } from "../../service/src/bookings/lapse-bookings.ts";
+import { composeWebhooksBeside } from "../../service/src/cli/compose-beside.ts";
 import { createPaymentStore } from "../../service/src/payments/store/payment-store.ts";
 import { createInProcessHub } from "../../service/src/platform/channel-hub.ts";
 import type { Stack } from "../fixtures.ts";
@@ -8,5 +9,7 @@ import type { Stack } from "../fixtures.ts";
  * compare themselves with the database.
  */
 export async function lapseNow({ service, clock }: Pick<Stack, "service" | "clock">): Promise<void> {
-  await lapseBookings({ store: createPaymentStore(service.service.database), hub: createInProcessHub(), now: clock.now });
+  const { database } = service.service;
+  const composeWebhooks = composeWebhooksBeside(database);
+  await lapseBookings({ store: createPaymentStore(database), hub: createInProcessHub(), now: clock.now, composeWebhooks });
 }

@@ -76,7 +76,7 @@ export function startCopy(world: World, place: Place): Copy {
     queriesPerMinute: faults.queriesPerMinute,
     strangers: { day: 0, count: 0 },
     toBookingView,
-    composeWebhook: createWebhookComposer(async () => true),
+    composeWebhooks: createWebhookComposer({ hasEndpoint: async () => true, ids }),
     ids,
     now,
     timers: life.timers((askedMs) => world.pace(askedMs)),

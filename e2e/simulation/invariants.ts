@@ -1,3 +1,5 @@
+import type { Booking } from "../../service/src/bookings/booking.ts";
+import type { BookingStatus } from "../../service/src/contract.ts";
 import type { FakeHistory } from "../../service/src/payments/store/fake-payment-store.ts";
 import { amountPaidKes, type Attempt } from "../../service/src/payments/payment.ts";
 import { rules } from "../ledger-audit/ledger-audit.ts";
@@ -26,6 +28,7 @@ export class Invariants {
   readonly #world: World;
   /** As they were after the last transaction. */
   readonly #versions = new Map<string, number>();
+  readonly #bookingStatuses = new Map<string, BookingStatus>();
   readonly #attempts = new Map<string, Attempt>();
   readonly #payers = new Map<string, string>();
   readonly #attemptOfKey = new Map<string, string>();
@@ -58,6 +61,7 @@ export class Invariants {
     const attempts = attemptsOfBooking(tables, bookingId);
     if (attempts.filter(({ status }) => OPEN.has(status)).length > 1) this.fail("a booking has at most one open attempt", bookingId);
     if (history) this.#checkHistory(history, booking.version);
+    this.#checkBookingMessages(booking);
     for (const attempt of attempts) this.#checkAttempt(attempt);
     if ((tables.amountsPaidKes.get(bookingId) ?? 0) !== amountPaidKes(attempts))
       this.fail("a booking knows what was paid for it", bookingId);
@@ -75,14 +79,25 @@ export class Invariants {
     if (event === "push_refused" && prompt) this.fail("a push counts as refused only when nothing reached the phone", paymentId);
     if (event === "failed" && !prompt?.codes.includes(attempt.resultCode ?? ""))
       this.fail(`Safaricom itself gave the code by which a ${source} fails an attempt`, paymentId);
-    const tells = toStatus !== fromStatus && ["paid", "failed", "refunded"].includes(toStatus);
-    const told = [...tables.webhooks.values()].filter((webhook) => webhook.paymentId === paymentId).at(-1);
-    if (tells && told?.event !== this.#webhookEventOf(attempt))
+    const told = [...tables.webhooks.values()].filter((message) => message.paymentId === paymentId && message.bookingVersion === version);
+    const expected = toStatus === fromStatus ? [] : this.#paymentEventsOf(attempt, fromStatus);
+    if (told.flatMap(({ type }) => (type.startsWith("payment.") ? [type] : [])).join() !== expected.join())
       this.fail("every end is written down for the owner's server, with the step", paymentId);
     if (event === "started") {
       this.#checkKey(paymentId);
       if (attempt.amountKes !== this.#dueBefore(attempt)) this.fail("a prompt asks for what is still due", paymentId);
     }
+  }
+
+  #checkBookingMessages({ id, status, version }: Booking): void {
+    const isNew = status !== "pending" && status !== this.#bookingStatuses.get(id);
+    this.#bookingStatuses.set(id, status);
+    const messages = [...this.#world.tables.webhooks.values()].filter(
+      (message) => message.bookingId === id && message.bookingVersion === version,
+    );
+    const told = messages.flatMap(({ type }) => (type.startsWith("booking.") ? [type] : []));
+    if (told.join() !== (isNew ? `booking.${status}` : ""))
+      this.fail("what is booked is written down for the owner's server, with the change", id);
   }
 
   /** What its booking lacked without this attempt. */
@@ -92,11 +107,15 @@ export class Invariants {
     return Math.max(0, (tables.bookings.get(bookingId)?.amountKes ?? 0) - amountPaidKes(others));
   }
 
-  #webhookEventOf(attempt: Attempt): string {
+  #paymentEventsOf(attempt: Attempt, fromStatus: string | null): string[] {
     const { status, surplusKes, amountKes } = attempt;
-    if (status !== "paid") return `payment.${status}`;
-    if (surplusKes > 0) return "payment.surplus";
-    return amountKes < this.#dueBefore(attempt) ? "payment.partial" : "payment.paid";
+    if (status === "failed" || status === "refunded") return [`payment.${status}`];
+    if (status !== "paid") return [];
+    const neededKes = amountKes - surplusKes;
+    const isLate = fromStatus === "failed" || this.#bookingStatuses.get(attempt.bookingId) === "lapsed";
+    const whole = isLate ? "payment.paid_late" : "payment.paid";
+    const needed = neededKes < this.#dueBefore(attempt) ? "payment.partial" : whole;
+    return [...(neededKes > 0 ? [needed] : []), ...(surplusKes > 0 ? ["payment.surplus"] : [])];
   }
 
   #checkAttempt(attempt: Attempt): void {

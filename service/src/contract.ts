@@ -271,7 +271,7 @@ export const ownerCallbacksPageSchema = pageSchema(ownerCallbackSchema);
 /** A callback that led to nothing, as its site's owner sees it. */
 export type OwnerCallback = z.infer<typeof ownerCallbackSchema>;
 
-export const attentionKinds = ["payment", "unassigned_money", "booking", "surplus", "refund", "callback"] as const;
+export const attentionKinds = ["payment", "unassigned_money", "booking", "surplus", "refund", "callback", "webhook"] as const;
 export const attentionItemSchema = z.object({
   kind: z.enum(attentionKinds),
   what: z.string().describe("What waits, in words."),

@@ -11,6 +11,7 @@ import { createUnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
 import { createCallerCheck } from "./caller-check.ts";
 import { createCallbacksRouter } from "./callbacks-router.ts";
 import { createAttentionStore } from "./operator/attention-store.ts";
+import type { FailingEndpoints } from "./operator/attention.ts";
 import { createCallbackList } from "./operator/callback-list.ts";
 import { createDecisionsRouter } from "./operator/decisions-router.ts";
 import { createOwnerPaymentsRouter } from "./operator/owner-payments-router.ts";
@@ -28,11 +29,12 @@ import { createPaymentStore } from "./store/payment-store.ts";
 import { createPaymentStreams } from "./stream-payment.ts";
 import { viewBooking } from "./view-booking.ts";
 
-/** What the payments feature is built from; `toBookingView` and `composeWebhook` belong to features above it. */
-export type PaymentsParts = Pick<PaymentsDependencies, "toBookingView" | "composeWebhook" | "daraja"> & {
+/** What the payments feature is built from; `toBookingView` and `composeWebhooks` belong to features above it. */
+export type PaymentsParts = Pick<PaymentsDependencies, "toBookingView" | "composeWebhooks" | "daraja"> & {
   config: Pick<Config, "mpesa" | "limits" | "bookingLifeMs">;
   platform: Platform;
   sites: SiteDirectory;
+  failingEndpoints: FailingEndpoints;
 };
 
 export type Payments = {
@@ -68,6 +70,7 @@ export function createPayments(parts: PaymentsParts): Payments {
         deps,
         payments,
         attention: createAttentionStore(database),
+        failingEndpoints: parts.failingEndpoints,
         callbacks: createCallbackList(database),
         sites,
         keys,
@@ -79,7 +82,7 @@ export function createPayments(parts: PaymentsParts): Payments {
   };
 }
 
-function createDependencies({ config, platform, sites, ...given }: PaymentsParts): PaymentsDependencies {
+function createDependencies({ config, platform, sites, failingEndpoints: _, ...given }: PaymentsParts): PaymentsDependencies {
   const { database, redis, journal, registry, hub, leases, ids, now, logger } = platform;
   const { accounts } = sites;
   const { callbackUrl, resultUrl, callbackIps, queriesPerMinute } = config.mpesa;

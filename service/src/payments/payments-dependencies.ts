@@ -11,7 +11,7 @@ import type { C2bAddresses } from "./c2b/c2b-addresses.ts";
 import type { PaybillOfSite } from "./c2b/paybill-of-site.ts";
 import type { UnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
 import type { PaymentMetrics } from "./payment-metrics.ts";
-import type { Attempt, BookingFile } from "./payment.ts";
+import type { BookingFile } from "./payment.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { ReceiptCheckStore } from "./receipt-checks/receipt-check-store.ts";
 import type { RefundStore } from "./refunds/refund-store.ts";
@@ -52,7 +52,7 @@ export type PaymentsDependencies = {
 
   // What other features do with a payment.
   toBookingView: ToBookingView;
-  composeWebhook: ComposeWebhook;
+  composeWebhooks: ComposeWebhooks;
 
   /** How many callbacks without one of our secrets this copy has seen today. */
   strangers: { day: number; count: number };
@@ -71,5 +71,8 @@ export type ToBookingView = (file: BookingFile, facts: ViewFacts) => BookingView
 /** What a view shows beyond the booking and its attempts. `paybill`: null when the site cannot be paid by hand. */
 export type ViewFacts = { nowMs: number; paybill?: string | null; receiptCheck?: BookingView["receiptCheck"] | null };
 
-/** The message that tells the owner's server what became of a payment; null: its site has no webhook. The webhooks feature owns it. */
-export type ComposeWebhook = (file: BookingFile, attempt: Attempt, own: { id: string; atMs: number }) => Promise<WebhookMessage | null>;
+/** A change of a booking. `after` is the booking at its next version; `paymentId` names the payment that it is about, if there is one. */
+export type Happened = { before: BookingFile; after: BookingFile; paymentId: string | null; atMs: number };
+
+/** The messages that tell the owner's server what happened; none if its site has no endpoint. The webhooks feature owns it. */
+export type ComposeWebhooks = (happened: Happened) => Promise<readonly WebhookMessage[]>;

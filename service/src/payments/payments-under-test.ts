@@ -17,7 +17,7 @@ import { createReceiptCheckStore } from "./receipt-checks/receipt-check-store.ts
 import { createRefundStore } from "./refunds/refund-store.ts";
 import type { CallbackInbox } from "./store/callback-inbox.ts";
 import { createPaymentStore } from "./store/payment-store.ts";
-import { bookingsIn } from "./testing.ts";
+import { bookingsIn, newId } from "./testing.ts";
 
 export const CREDENTIALS: DarajaCredentials = {
   consumerKey: "key",
@@ -81,12 +81,12 @@ export function paymentsUnderTest(
     isTrustedCaller: () => true,
     queriesPerMinute: 6_000,
     toBookingView,
-    composeWebhook: async (_file, attempt, { id, atMs }) => ({
-      id,
-      event: `payment.${attempt.status}`,
-      payload: "{}",
-      createdAtMs: atMs,
-    }),
+    composeWebhooks: async ({ before, after, paymentId, atMs }) => {
+      const statusIn = ({ attempts }: BookingFile) => attempts.find(({ id }) => id === paymentId)?.status ?? "";
+      const status = statusIn(after);
+      if (status === statusIn(before) || !["paid", "failed", "refunded"].includes(status)) return [];
+      return [{ id: newId("msg"), type: `payment.${status}`, paymentId, payload: "{}", createdAtMs: atMs }];
+    },
     ids: createIds(now),
     now,
     timers: {

@@ -74,7 +74,7 @@ describeOnEachDatabase("the turns of the queries", (database) => {
     now: clock.now,
     logger: log.logger,
     metrics: createPaymentMetrics(new Registry()),
-    composeWebhook: async () => null,
+    composeWebhooks: async () => [],
     daraja,
     accounts: {
       ofSite: async () => null,

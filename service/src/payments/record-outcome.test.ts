@@ -19,7 +19,7 @@ describeOnEachDatabase("recording an outcome", (database) => {
     return recordOutcome(under.deps, { attemptId: attempt.id, event, source: "query", ...(note !== undefined && { note }) });
   };
   const webhooksOf = async (attempt: { id: string }): Promise<unknown> =>
-    database().knex("webhook_deliveries").where({ payment_id: attempt.id }).orderBy("id").pluck("event");
+    database().knex("webhook_messages").where({ payment_id: attempt.id }).orderBy("sequence").pluck("type");
 
   it("publishes once, after the commit", async () => {
     const { booking, attempt } = await under.begun({ status: "prompted" });

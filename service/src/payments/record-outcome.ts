@@ -5,7 +5,7 @@ import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import type { Change } from "./store/change.ts";
 
 /** What recording an outcome needs. */
-export type Recorder = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now" | "logger" | "metrics" | "composeWebhook">;
+export type Recorder = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now" | "logger" | "metrics" | "composeWebhooks">;
 
 /** `unchanged`: a repetition, or a step that may not follow the current state. `receipt_taken`: the receipt has paid for something else. */
 export type RecordResult = { kind: "recorded" | "unchanged" | "receipt_taken"; attempt: Attempt };
@@ -15,7 +15,7 @@ const MAX_ROUNDS = 10;
 
 /**
  * The only writer of outcomes, whoever reports them: the push's reply, a callback, a query, the clock, the owner. Reads the booking, lets the pure
- * rules decide, and writes attempt, history, booked session and webhook in one transaction, guarded by the booking's version. Safe to repeat.
+ * rules decide, and writes attempt, history, booked session and webhooks in one transaction, guarded by the booking's version. Safe to repeat.
  */
 export async function recordOutcome(
   recorder: Recorder,
@@ -51,11 +51,16 @@ export async function toChange(
   const { booking, attempts } = file;
   const isBooked = bookingStatus === "booked" && booking.status !== "booked";
   const atMs = now();
-  const tells = attempt.status !== before?.status && ["paid", "failed", "refunded"].includes(attempt.status);
+  const session = isBooked ? { id: ids.next("se"), bookedAtMs: atMs } : null;
+  const others = attempts.filter(({ id }) => id !== attempt.id);
+  const after: BookingFile = {
+    booking: { ...booking, status: bookingStatus, version: booking.version + 1 },
+    attempts: [...others, { ...attempt, sessionId: session?.id ?? attempt.sessionId }].toSorted(byAge),
+  };
   return {
     booking,
     bookingStatus,
-    amountPaidKes: amountPaidKes([...attempts.filter(({ id }) => id !== attempt.id), attempt]),
+    amountPaidKes: amountPaidKes(after.attempts),
     attempt,
     before,
     history: {
@@ -68,10 +73,15 @@ export async function toChange(
       actor: reported.actor ?? null,
       atMs,
     },
-    session: isBooked ? { id: ids.next("se"), bookedAtMs: atMs } : null,
-    webhook: tells ? await recorder.composeWebhook(file, attempt, { id: ids.next("wh"), atMs }) : null,
+    session,
+    webhooks: await recorder.composeWebhooks({ before: file, after, paymentId: attempt.id, atMs }),
     claim: null,
   };
+}
+
+/** As the store returns them. */
+function byAge(left: Attempt, right: Attempt): number {
+  return left.requestedAtMs - right.requestedAtMs || (left.id < right.id ? -1 : 1);
 }
 
 /** Says in log and metrics what a step changed. */

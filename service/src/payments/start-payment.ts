@@ -81,7 +81,7 @@ async function commitAttempt(deps: PaymentsDependencies, attempt: Attempt, claim
       atMs: attempt.requestedAtMs,
     };
     const unchanged = { bookingStatus: booking.status, amountPaidKes: amountPaidKes(file.attempts) };
-    const change = { booking, ...unchanged, attempt, before: null, session: null, webhook: null, claim };
+    const change = { booking, ...unchanged, attempt, before: null, session: null, webhooks: [], claim };
     if ((await store.commit({ ...change, history: { id: ids.next("ph"), ...history } })) === "committed") {
       // Not awaited: a slow Redis must not delay the push. A copy that dies between commit and push leaves an attempt without a prompt.
       void publishBookingChanged(hub, booking.id);

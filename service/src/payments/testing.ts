@@ -73,7 +73,7 @@ export function newChange(booking: Booking, attempt: Attempt, facts: Partial<Cha
     before: null,
     history: newHistory({ toStatus: attempt.status }),
     session: null,
-    webhook: null,
+    webhooks: [],
     claim: null,
     ...facts,
   };

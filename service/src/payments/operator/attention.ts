@@ -14,13 +14,17 @@ import type {
   UnfinishedRefund,
 } from "./attention-store.ts";
 
-type Parts = { attention: AttentionStore; unassignedMoney: Pick<UnassignedMoneyStore, "list"> };
 type Kind = AttentionItem["kind"];
 
-export const attentionQuerySchema = z.strictObject({ kind: z.enum(attentionKinds).optional(), ...pageShape });
-
 /** An item and where it stands in the list of its kind. */
-type Placed = { at: Position; item: AttentionItem };
+export type PlacedItem = { at: Position; item: AttentionItem };
+
+/** Webhook endpoints that need their owner, newest first. `siteId` null: of all sites. The webhooks feature owns it. */
+export type FailingEndpoints = (siteId: string | null) => Promise<PlacedItem[]>;
+
+type Parts = { attention: AttentionStore; unassignedMoney: Pick<UnassignedMoneyStore, "list">; failingEndpoints: FailingEndpoints };
+
+export const attentionQuerySchema = z.strictObject({ kind: z.enum(attentionKinds).optional(), ...pageShape });
 
 /**
  * One page: kind by kind, and the newest first within each.
@@ -33,7 +37,7 @@ export async function listAttention(
 ): Promise<Page<AttentionItem>> {
   const start = after && placeOf(after);
   const kinds = only === undefined ? attentionKinds.slice(start ? attentionKinds.indexOf(start.kind) : 0) : [only];
-  const found: (Placed & { kind: Kind })[] = [];
+  const found: (PlacedItem & { kind: Kind })[] = [];
   for (const kind of kinds) {
     // One more than fits, to know whether there is a next page.
     const wish = { after: start?.kind === kind ? start.position : undefined, limit: limit - found.length };
@@ -66,9 +70,9 @@ function placeOf({ atMs, id }: Position): { kind: Kind; position: Position } | u
 
 const placedAs =
   <Found extends { id: string; atMs: number }>(toItem: (found: Found) => AttentionItem) =>
-  (found: Found): Placed => ({ at: { atMs: found.atMs, id: found.id }, item: toItem(found) });
+  (found: Found): PlacedItem => ({ at: { atMs: found.atMs, id: found.id }, item: toItem(found) });
 
-const lists: Record<Kind, (parts: Parts, scope: SiteScope | null, wish: PageWish) => Promise<Placed[]>> = {
+const lists: Record<Kind, (parts: Parts, scope: SiteScope | null, wish: PageWish) => Promise<PlacedItem[]>> = {
   payment: async ({ attention }, scope, wish) => (await attention.undecidedPayments(scope, wish)).map(placedAs(undecidedPayment)),
   async unassigned_money({ unassignedMoney }, scope, wish) {
     if (scope?.shortcode === null) return [];
@@ -79,6 +83,11 @@ const lists: Record<Kind, (parts: Parts, scope: SiteScope | null, wish: PageWish
   surplus: async ({ attention }, scope, wish) => (await attention.surplus(scope, wish)).map(placedAs(surplusPayment)),
   refund: async ({ attention }, scope, wish) => (await attention.unfinishedRefunds(scope, wish)).map(placedAs(unfinishedRefund)),
   callback: async ({ attention }, scope, wish) => (await attention.callbacks(scope, wish)).map(placedAs(listedCallback)),
+  async webhook({ failingEndpoints }, scope, { after, limit }) {
+    const all = await failingEndpoints(scope?.siteId ?? null);
+    const isAfter = ({ at }: PlacedItem): boolean => after === undefined || at.atMs < after.atMs || (at.atMs === after.atMs && at.id < after.id);
+    return all.filter(isAfter).slice(0, limit + 1);
+  },
 };
 
 function moneyWithoutBooking({ receipt, amountKes, accountNumber, payer, why }: UnassignedMoney): AttentionItem {

@@ -7,7 +7,7 @@ import { publishBookingChanged } from "../payment-events.ts";
 import type { Decision } from "../decision.ts";
 import type { BookingChanges, BookingDecision } from "../store/booking-changes.ts";
 
-export type BookingChanger = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now"> & {
+export type BookingChanger = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now" | "composeWebhooks"> & {
   changes: BookingChanges;
   bookingLifeMs: number;
 };
@@ -50,7 +50,7 @@ export function cancelBooking(deps: BookingChanger, request: Which): Promise<Boo
 }
 
 async function change(
-  { store, changes, hub, ids, now }: BookingChanger,
+  { store, changes, hub, ids, now, composeWebhooks }: BookingChanger,
   { bookingId, siteId, decision, claim = null }: Which,
   event: string,
   decide: (file: BookingFile, nowMs: number) => Promise<BookingDecision["after"]>,
@@ -64,11 +64,17 @@ async function change(
     const attempt = attempts.findLast(({ status }) => status === "paid") ?? attempts.at(-1) ?? null;
     const source = siteId === null ? "operator" : "owner";
     const isBooked = after.status === "booked" && booking.status !== "booked";
+    const session = isBooked && attempt ? { id: ids.next("se"), bookedAtMs: atMs, attempt } : null;
+    const fileAfter = {
+      booking: { ...booking, ...after, version: booking.version + 1 },
+      attempts: attempts.map((one) => (session && one.id === attempt?.id ? { ...one, sessionId: session.id } : one)),
+    };
     const isWritten = await changes.decide({
       booking,
       after,
-      session: isBooked && attempt ? { id: ids.next("se"), bookedAtMs: atMs, attempt } : null,
+      session,
       about: attempt && { attempt, history: { id: ids.next("ph"), ...same(attempt), event, source, ...decision, atMs } },
+      webhooks: await composeWebhooks({ before: file, after: fileAfter, paymentId: attempt?.id ?? null, atMs }),
       atMs,
       claim,
     });

@@ -20,7 +20,7 @@ import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { viewBooking } from "../view-booking.ts";
 import { assignMoney, type EnteredMoney } from "./assign-money.ts";
 import type { AttentionStore } from "./attention-store.ts";
-import { attentionQuerySchema, listAttention } from "./attention.ts";
+import { attentionQuerySchema, listAttention, type FailingEndpoints } from "./attention.ts";
 import { callbacksQuerySchema, type CallbackList } from "./callback-list.ts";
 import { decisionOf } from "../decision.ts";
 import { filterShape } from "./list-filters.ts";
@@ -32,6 +32,7 @@ export type DecisionsParts = WriteParts & {
   deps: PaymentsDependencies;
   payments: PaymentsList;
   attention: AttentionStore;
+  failingEndpoints: FailingEndpoints;
   callbacks: CallbackList;
 };
 
@@ -44,14 +45,14 @@ export const unassignedMoneyQuerySchema = z.strictObject({
 
 /** For the owner's server: what waits for a person's decision, and the decisions. */
 export function createDecisionsRouter(parts: DecisionsParts): Router {
-  const { deps, payments, attention, callbacks, sites } = parts;
+  const { deps, payments, attention, failingEndpoints, callbacks, sites } = parts;
   const { unassignedMoney, accounts } = deps;
   const router = Router();
 
   router.get("/api/v1/attention", async (request, response) => {
     const scope = await scopeOf(sites, (await requireServer(sites, request)).id);
     const wish = parseOrThrow(attentionQuerySchema, request.query);
-    response.set("Cache-Control", "no-store").json(await listAttention({ attention, unassignedMoney }, scope, wish));
+    response.set("Cache-Control", "no-store").json(await listAttention({ attention, unassignedMoney, failingEndpoints }, scope, wish));
   });
 
   router.get("/api/v1/callbacks", async (request, response) => {

@@ -5,7 +5,8 @@ import type { Database } from "../../platform/database.ts";
 import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 import type { Attempt } from "../payment.ts";
 import { historyRow, sessionRow } from "./change-rows.ts";
-import type { BookedSession, HistoryEntry } from "./change.ts";
+import type { BookedSession, HistoryEntry, WebhookMessage } from "./change.ts";
+import { writeWebhooks } from "./webhook-rows.ts";
 
 /** What a person decides about a booking, without new money. */
 export type BookingDecision = {
@@ -16,6 +17,8 @@ export type BookingDecision = {
   session: (BookedSession & { attempt: Attempt }) | null;
   /** Beside the payment that it is about. null: nothing was ever tried, and there is no history to write it into. */
   about: { attempt: Attempt; history: HistoryEntry } | null;
+  /** For the owner's server. */
+  webhooks: readonly WebhookMessage[];
   atMs: number;
   claim: IdempotencyClaim | null;
 };
@@ -29,7 +32,10 @@ export function createBookingChanges({ knex }: Database): BookingChanges {
   return { decide: (decision) => knex.transaction((trx) => write(trx, decision)) };
 }
 
-async function write(trx: Knex.Transaction, { booking, after, session, about, atMs, claim }: BookingDecision): Promise<boolean> {
+async function write(
+  trx: Knex.Transaction,
+  { booking, after, session, about, webhooks, atMs, claim }: BookingDecision,
+): Promise<boolean> {
   const { date, time, expiresAtMs, status } = after;
   const guarded = await trx("pending_sessions")
     .where({ id: booking.id, version: booking.version })
@@ -54,6 +60,7 @@ async function write(trx: Knex.Transaction, { booking, after, session, about, at
     await trx("payments").where({ id: session.attempt.id }).update({ session_id: session.id, updated_at: atMs });
   }
   if (about) await trx("payment_history").insert(historyRow({ booking, ...about }));
+  await writeWebhooks(trx, [{ booking, webhooks }]);
   await noteClaim(trx, claim, booking.id);
   return true;
 }

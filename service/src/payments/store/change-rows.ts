@@ -1,7 +1,7 @@
 /** What a change writes beside the booking and the attempt, as rows of their tables. */
 import type { Booking } from "../../bookings/booking.ts";
 import type { Attempt } from "../payment.ts";
-import type { BookedSession, Change, WebhookMessage } from "./change.ts";
+import type { BookedSession, Change } from "./change.ts";
 
 /** Thrown inside a transaction to undo it: the booking was changed since it was read. */
 export class VersionMovedOn extends Error {}
@@ -18,18 +18,6 @@ export function historyRow({ booking, attempt, history }: Pick<Change, "booking"
     actor: history.actor?.slice(0, 120) ?? null,
     booking_version: booking.version + 1,
     at: history.atMs,
-  };
-}
-
-export function webhookRow({ booking, attempt }: Change, webhook: WebhookMessage): object {
-  return {
-    id: webhook.id,
-    site_id: booking.siteId,
-    payment_id: attempt.id,
-    event: webhook.event,
-    payload: webhook.payload,
-    next_attempt_at: webhook.createdAtMs,
-    created_at: webhook.createdAtMs,
   };
 }
 

@@ -19,7 +19,8 @@ export type HistoryEntry = {
 
 export type BookedSession = { id: string; bookedAtMs: number };
 
-export type WebhookMessage = { id: string; event: string; payload: string; createdAtMs: number };
+/** For the owner's server. `id` stays the same, however often it is sent. `paymentId` is null if it is about the booking alone. */
+export type WebhookMessage = { id: string; type: string; paymentId: string | null; payload: string; createdAtMs: number };
 
 /** Everything that one event changes; written as a whole or not at all. */
 export type Change = {
@@ -35,7 +36,8 @@ export type Change = {
   history: HistoryEntry;
   /** Given if this payment books the session. */
   session: BookedSession | null;
-  webhook: WebhookMessage | null;
+  /** In the order in which the owner's server is told. */
+  webhooks: readonly WebhookMessage[];
   /** The idempotency key under which it is done: a repeated request finds it. */
   claim: IdempotencyClaim | null;
   /** The callback that reported it: marked as processed in the same transaction. */

@@ -2,9 +2,10 @@
 import type { Knex } from "knex";
 import { isRetryable, uniqueViolation, type Database } from "../../platform/database.ts";
 import { updateMany } from "../../platform/update-many.ts";
-import { historyRow, sessionRow, VersionMovedOn, webhookRow } from "./change-rows.ts";
+import { historyRow, sessionRow, VersionMovedOn } from "./change-rows.ts";
 import { RESULT_CODE_MAX } from "./payment-rows.ts";
 import type { Change } from "./change.ts";
+import { writeWebhooks } from "./webhook-rows.ts";
 
 /** @returns whether all were written; if not, nothing was: one of them cannot be written, and each must be tried by itself */
 export async function commitTogether({ knex, kind }: Database, changes: readonly Change[]): Promise<boolean> {
@@ -40,8 +41,7 @@ async function writeTogether(trx: Knex.Transaction, kind: Database["kind"], chan
   await trx("payment_history").insert(changes.map(historyRow));
   const sessions = changes.flatMap(({ booking, attempt, session }) => (session ? [sessionRow(booking, attempt, session)] : []));
   if (sessions.length > 0) await trx("sessions").insert(sessions);
-  const webhooks = changes.flatMap((change) => (change.webhook ? [webhookRow(change, change.webhook)] : []));
-  if (webhooks.length > 0) await trx("webhook_deliveries").insert(webhooks);
+  await writeWebhooks(trx, changes);
   await markTogether(trx, kind, changes);
 }
 

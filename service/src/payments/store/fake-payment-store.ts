@@ -42,7 +42,8 @@ export class FakeTables {
   readonly sessions = new Map<string, BookedSession & { bookingId: string; paymentId: string; cancelledAtMs: number | null }>();
   /** Booking to what has arrived for it. */
   readonly amountsPaidKes = new Map<string, number>();
-  readonly webhooks = new Map<string, WebhookMessage & { paymentId: string }>();
+  /** In the order in which they were written. */
+  readonly webhooks = new Map<string, WebhookMessage & { bookingId: string; bookingVersion: number }>();
   readonly callbacks = new Map<
     string,
     { callback: StoredCallback; reading: ProcessingResult | null; tries?: number; nextTryAtMs?: number }
@@ -258,7 +259,7 @@ export function createFakePaymentStore(
         const newest = named.toSorted((left, right) => right.callback.receivedAtMs - left.callback.receivedAtMs)[0];
         return newest?.reading?.receipt ?? null;
       }),
-    async lapseBookings(nowMs, most) {
+    async lapseBookings(nowMs, most, compose) {
       const old = await run("read bookings to lapse", null, () =>
         [...tables.bookings.values()]
           .filter(({ id, status, expiresAtMs }) => status === "pending" && expiresAtMs <= nowMs && !isAwaited(tables, id))
@@ -266,11 +267,15 @@ export function createFakePaymentStore(
           .slice(0, most),
       );
       const lapsed: string[] = [];
-      for (const { id, version } of old) {
+      for (const booking of old) {
+        const { id, version } = booking;
+        const after = { booking: { ...booking, status: "lapsed" as const, version: version + 1 }, attempts: attemptsOf(id) };
+        const webhooks = await compose(after);
         const updated = await run("lapse the booking", id, () => {
           const present = tables.bookings.get(id);
           if (present?.version !== version || present.status !== "pending") return false;
           tables.bookings.set(id, Object.freeze({ ...present, status: "lapsed", version: version + 1 }));
+          writeWebhooks(tables, { booking, webhooks });
           tables.onCommitted(id, null);
           return true;
         });
@@ -309,7 +314,7 @@ function refusalOf(tables: FakeTables, guards: FakeGuards, { booking, attempt }:
 function commit(tables: FakeTables, guards: FakeGuards, change: Change): CommitResult {
   const refusal = refusalOf(tables, guards, change);
   if (refusal) return refusal;
-  const { booking, bookingStatus, amountPaidKes, attempt, before, history, session, webhook } = change;
+  const { booking, bookingStatus, amountPaidKes, attempt, before, history, session } = change;
   const present = tables.bookings.get(booking.id) ?? booking;
   const open = isOpen(attempt);
   const holder = tables.openKeys.get(booking.id);
@@ -332,10 +337,15 @@ function commit(tables: FakeTables, guards: FakeGuards, change: Change): CommitR
   tables.history.set(history.id, entry);
   if (session) tables.sessions.set(session.id, { ...session, bookingId: booking.id, paymentId: attempt.id, cancelledAtMs: null });
   if (bookingStatus === "cancelled" && booking.status !== "cancelled") cancelSession(tables, booking.id, history.atMs);
-  if (webhook) tables.webhooks.set(webhook.id, { ...webhook, paymentId: attempt.id });
+  writeWebhooks(tables, change);
   noteClaim(tables, change.claim, attempt.id);
   tables.onCommitted(booking.id, entry);
   return "committed";
+}
+
+function writeWebhooks(tables: FakeTables, { booking, webhooks }: Pick<Change, "webhooks"> & { booking: Booking }): void {
+  for (const webhook of webhooks)
+    tables.webhooks.set(webhook.id, { ...webhook, bookingId: booking.id, bookingVersion: booking.version + 1 });
 }
 
 /** A query that is under way owns the query members meanwhile: only a step that decides about them writes them. */

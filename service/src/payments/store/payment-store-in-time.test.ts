@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { PaymentStore } from "./payment-store.ts";
-import type { Attempt } from "../payment.ts";
+import type { ComposeLapse, PaymentStore } from "./payment-store.ts";
+import type { Attempt, BookingFile } from "../payment.ts";
 import { describeOnEachStore } from "./store-under-test.ts";
 import { bookingsIn, newAttempt, newChange, newId, START_MS } from "../testing.ts";
 
@@ -161,7 +161,7 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
   describe("bookings that nobody paid", () => {
     /** Older than every other case's. */
     const old = START_MS - 90_000_000;
-    const lapse = (most = 50) => store.lapseBookings(old, most);
+    const lapse = (most = 50, compose: ComposeLapse = async () => []) => store.lapseBookings(old, most, compose);
 
     it("lapse when their time is over, pending, without an open attempt and without a question", async () => {
       const unpaid = await inserted({ expiresAtMs: old });
@@ -176,6 +176,19 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
       expect((await store.load(unpaid.id))?.booking).toEqual({ ...unpaid, status: "lapsed", version: 2 });
       for (const { id, status, version } of kept) expect((await store.load(id))?.booking).toMatchObject({ status, version });
       expect(await lapse()).toEqual([]);
+    });
+
+    it("lapse together with the message that says so", async () => {
+      const { id } = await inserted({ expiresAtMs: old });
+      const message = { id: newId("msg"), type: "booking.lapsed", paymentId: null, payload: "{}", createdAtMs: old };
+      const composed: BookingFile[] = [];
+      const compose: ComposeLapse = async (lapsed) => {
+        composed.push(lapsed);
+        return [message];
+      };
+      expect(await lapse(50, compose)).toEqual([id]);
+      expect(composed).toMatchObject([{ booking: { id, status: "lapsed", version: 2 } }]);
+      expect(await under().rowsOf("webhook_messages", "id", message.id)).toMatchObject([{ type: "booking.lapsed", booking_id: id }]);
     });
 
     it("are taken a few at a time, the oldest first", async () => {

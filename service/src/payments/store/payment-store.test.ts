@@ -119,10 +119,12 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
         endedAtMs: START_MS + 9,
       };
       const history = newHistory({ fromStatus: "prompted", toStatus: "paid", event: "paid", source: "callback", note: "x".repeat(600) });
-      const webhook = { id: newId("wh"), event: "payment.paid", payload: '{"a":"😀"}', createdAtMs: START_MS };
+      const webhook = { id: newId("msg"), type: "payment.paid", paymentId: attempt.id, payload: '{"a":"😀"}', createdAtMs: START_MS };
       const sessionId = newId("se");
       expect(
-        await store.commit(newChange(booking, attempt, { before, history, webhook, session: { id: sessionId, bookedAtMs: START_MS + 9 } })),
+        await store.commit(
+          newChange(booking, attempt, { before, history, webhooks: [webhook], session: { id: sessionId, bookedAtMs: START_MS + 9 } }),
+        ),
       ).toBe("committed");
 
       expect(await store.load(booking.id)).toEqual({
@@ -145,10 +147,10 @@ describeOnEachStore("the payment store", (under, { isServer }) => {
         booking_version: 3,
         note: "x".repeat(500),
       });
-      expect(await rowOf("webhook_deliveries", "id", webhook.id)).toMatchObject({
+      expect(await rowOf("webhook_messages", "id", webhook.id)).toMatchObject({
+        type: "payment.paid",
         payload: webhook.payload,
-        attempts: 0,
-        delivered_at: null,
+        booking_id: booking.id,
       });
       expect(await rowOf("payments", "id", attempt.id)).toMatchObject({ open_key: null });
     });

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { z } from "zod";
 import { PAID_CODE } from "../../daraja/result-codes.ts";
 import { isRetryable, uniqueViolation, type Database } from "../../platform/database.ts";
 import { firstOrNull } from "../../platform/row-mapper.ts";
@@ -15,9 +16,10 @@ import {
   accountRowsSchema,
 } from "./payment-rows.ts";
 import type { Booking } from "../../bookings/booking.ts";
-import type { Change } from "./change.ts";
-import { historyRow, sessionRow, VersionMovedOn, webhookRow } from "./change-rows.ts";
+import type { Change, WebhookMessage } from "./change.ts";
+import { historyRow, sessionRow, VersionMovedOn } from "./change-rows.ts";
 import { commitTogether } from "./commit-together.ts";
+import { writeWebhooks } from "./webhook-rows.ts";
 import { isOpen, mayHoldUnknownMoney, type Attempt, type BookingFile } from "../payment.ts";
 
 /**
@@ -86,9 +88,15 @@ export type PaymentStore = {
   requestQuery(attemptId: string, nowMs: number, notSinceMs: number): Promise<void>;
   /** The receipt in the newest unverified callback on the attempt's own address. */
   unverifiedReceipt(attempt: Attempt): Promise<string | null>;
-  /** Lapses bookings that nobody paid, unless an attempt is open or to be queried; returns their ids. */
-  lapseBookings(nowMs: number, most: number): Promise<string[]>;
+  /**
+   * Lapses bookings that nobody paid, unless an attempt is open or to be queried; returns their ids.
+   * @param compose the messages for the owner's server, written in the same transaction
+   */
+  lapseBookings(nowMs: number, most: number, compose: ComposeLapse): Promise<string[]>;
 };
+
+/** `lapsed`: the booking as it will be. */
+export type ComposeLapse = (lapsed: BookingFile) => Promise<readonly WebhookMessage[]>;
 
 /** A callback that came during a query needs another one, but not sooner than this: the query budget is small. */
 export const UNVERIFIED_QUERIED_AGAIN_AFTER_MS = 60_000;
@@ -261,8 +269,13 @@ export function createPaymentStore(database: Database): PaymentStore {
         .first("receipt");
       return receiptRowSchema.optional().parse(row)?.receipt ?? null;
     },
-    lapseBookings: (nowMs, most) => lapseBookings(knex, nowMs, most),
+    lapseBookings: (nowMs, most, compose) => lapseBookings(knex, { nowMs, most, load, compose }),
   };
+}
+
+/** It is open, or still to be queried. */
+function isAwaited(attempt: Attempt): boolean {
+  return isOpen(attempt) || attempt.nextQueryAtMs !== null;
 }
 
 /** As long as its column. */
@@ -394,7 +407,7 @@ async function commit(knex: Knex, change: Change): Promise<CommitResult> {
 }
 
 async function writeChange(trx: Knex.Transaction, change: Change): Promise<void> {
-  const { booking, bookingStatus, amountPaidKes, attempt, history, session, webhook } = change;
+  const { booking, bookingStatus, amountPaidKes, attempt, history, session } = change;
   // The guard comes first: it also locks the booking's row, so that two changes of one booking cannot deadlock.
   const guarded = await trx("pending_sessions")
     .where({ id: booking.id, version: booking.version })
@@ -412,11 +425,13 @@ async function writeChange(trx: Knex.Transaction, change: Change): Promise<void>
   if (session) await trx("sessions").insert(sessionRow(booking, attempt, session));
   if (bookingStatus === "cancelled" && booking.status !== "cancelled")
     await trx("sessions").where({ pending_session_id: booking.id }).update({ cancelled_at: history.atMs });
-  if (webhook) await trx("webhook_deliveries").insert(webhookRow(change, webhook));
+  await writeWebhooks(trx, [change]);
   await noteClaim(trx, change.claim, attempt.id);
 }
 
-async function lapseBookings(knex: Knex, nowMs: number, most: number): Promise<string[]> {
+type Lapse = { nowMs: number; most: number; load: PaymentStore["load"]; compose: ComposeLapse };
+
+async function lapseBookings(knex: Knex, { nowMs, most, load, compose }: Lapse): Promise<string[]> {
   const rows: unknown = await knex("pending_sessions as booking")
     .where("booking.status", "pending")
     .where("booking.expires_at", "<=", nowMs)
@@ -428,14 +443,23 @@ async function lapseBookings(knex: Knex, nowMs: number, most: number): Promise<s
     )
     .orderBy("booking.expires_at")
     .limit(most)
-    .select("booking.id as id", "booking.version as version");
+    .select("booking.id as id");
   const lapsed: string[] = [];
-  for (const { id, version } of versionRowsSchema.parse(rows)) {
-    // Guarded by the version like every change: against a payment that starts at this moment, one of the two wins.
-    const updated = await knex("pending_sessions")
-      .where({ id, version, status: "pending" })
-      .update({ status: "lapsed", version: version + 1, updated_at: nowMs });
-    if (updated > 0) lapsed.push(id);
+  for (const { id } of z.array(idRowSchema).parse(rows)) {
+    const file = await load(id);
+    // A payment may have begun since.
+    if (file?.booking.status !== "pending" || file.attempts.some(isAwaited)) continue;
+    const { booking } = file;
+    const webhooks = await compose({ ...file, booking: { ...booking, status: "lapsed", version: booking.version + 1 } });
+    const isLapsed = await knex.transaction(async (trx) => {
+      // Guarded by the version like every change: against a payment that starts at this moment, one of the two wins.
+      const updated = await trx("pending_sessions")
+        .where({ id, version: booking.version, status: "pending" })
+        .update({ status: "lapsed", version: booking.version + 1, updated_at: nowMs });
+      if (updated > 0) await writeWebhooks(trx, [{ booking, webhooks }]);
+      return updated > 0;
+    });
+    if (isLapsed) lapsed.push(id);
   }
   return lapsed;
 }

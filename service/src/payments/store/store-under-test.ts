@@ -122,8 +122,8 @@ function rowsInMemory(tables: FakeTables, table: string): Row[] {
         booking_version: bookingVersion,
         note,
       }));
-    case "webhook_deliveries":
-      return [...tables.webhooks.values()].map(({ id, payload }) => ({ id, payload, attempts: 0, delivered_at: null }));
+    case "webhook_messages":
+      return [...tables.webhooks.values()].map(({ id, type, payload, bookingId }) => ({ id, type, payload, booking_id: bookingId }));
     case "idempotency_keys":
       return [...tables.keys].map(([name, { resourceId }]) => ({ idempotency_key: name.split(" ")[1], resource_id: resourceId }));
     default:
