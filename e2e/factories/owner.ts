@@ -16,6 +16,14 @@ export function callAsOwner(baseUrl: string, path: string, body?: object, header
   return call(baseUrl, path, { ...(body && { body }), headers: { ...AS_SERVER, ...headers } });
 }
 
+export function changeAsOwner(baseUrl: string, path: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
+  return call(baseUrl, path, { method: "PATCH", body, headers: { ...AS_SERVER, ...headers } });
+}
+
+export function deleteAsOwner(baseUrl: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return call(baseUrl, path, { method: "DELETE", headers: { ...AS_SERVER, ...headers } });
+}
+
 export async function paymentsOf(baseUrl: string, query = ""): Promise<OwnerPayment[]> {
   return paymentsPageSchema.parse((await callAsOwner(baseUrl, `/api/v1/payments${query}`)).body).data;
 }

@@ -8,9 +8,16 @@ import { pruneOldData, type RetentionParts } from "./payments/retention.ts";
 import { every, type BackgroundTask } from "./platform/background.ts";
 import type { IdempotencyKeys } from "./platform/idempotency.ts";
 import type { KeyUses } from "./sites/key-uses.ts";
+import type { Webhooks } from "./webhooks/create-webhooks.ts";
 
-/** `keyUses` and `retention` are missing where nobody has a key and nothing is kept longer than the process: in the simulation. */
-export type BackgroundParts = { payments: PaymentsDependencies; keys: IdempotencyKeys; keyUses?: KeyUses; retention?: RetentionParts };
+/** What is optional is missing in the simulation: nobody has a key there, nothing is kept longer than the process, and nobody receives webhooks. */
+export type BackgroundParts = {
+  payments: PaymentsDependencies;
+  keys: IdempotencyKeys;
+  keyUses?: KeyUses;
+  retention?: RetentionParts;
+  webhooks?: Pick<Webhooks, "start">;
+};
 
 const PAUSE_MS = 1_000;
 const HOUSEKEEPING_PAUSE_MS = 60_000;
@@ -18,7 +25,7 @@ const HOUSEKEEPING_PAUSE_MS = 60_000;
 const KEYS_KEPT_FOR_MS = 24 * 60 * 60_000;
 
 /** Everything that happens without a request. Any copy may do any of it, and may die at any line. */
-export function startBackgroundWork({ payments, keys, keyUses, retention }: BackgroundParts): BackgroundTask {
+export function startBackgroundWork({ payments, keys, keyUses, retention, webhooks }: BackgroundParts): BackgroundTask {
   const { logger, timers, now, queriesPerMinute } = payments;
   const queryPauseMs = Math.max(20, Math.min(PAUSE_MS, 60_000 / queriesPerMinute));
   const repeat = (pauseMs: number, name: string, work: () => Promise<boolean>): BackgroundTask =>
@@ -42,6 +49,7 @@ export function startBackgroundWork({ payments, keys, keyUses, retention }: Back
         ]
       : []),
     ...(retention ? [repeat(HOUSEKEEPING_PAUSE_MS, "prune old data", () => pruneOldData(retention))] : []),
+    ...(webhooks ? [webhooks.start()] : []),
   ];
   return { stop: async () => void (await Promise.all(tasks.map((task) => task.stop()))) };
 }

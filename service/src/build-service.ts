@@ -28,7 +28,7 @@ import { createSessionTypesRouter } from "./sites/session-types-router.ts";
 import { createServerApiGate } from "./sites/server-api-gate.ts";
 import { createSiteDirectory } from "./sites/site-directory.ts";
 import { createSiteStore, type SiteStore } from "./sites/site-store.ts";
-import { createWebhookComposer } from "./webhooks/compose-webhook.ts";
+import { createWebhooks } from "./webhooks/create-webhooks.ts";
 import { createWidgetRouter } from "./widget/widget-router.ts";
 
 export type Service = {
@@ -49,12 +49,13 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const { database, redis, ids, keys } = platform;
   const tokenStore = redis ? createRedisTokenStore(redis) : createMemoryTokenStore(now);
   const daraja = createDarajaClient({ baseUrl: config.mpesa.baseUrl, tokenStore, now, logger });
-  const siteStore = createSiteStore({ database, ids, now, secretsKey: config.secretsKey });
+  const webhooks = createWebhooks({ config, platform });
+  const { composeWebhooks, failingEndpoints, siteFileWebhook: setWebhook } = webhooks;
+  const siteStore = createSiteStore({ database, ids, now, secretsKey: config.secretsKey, setWebhook });
   const keyUses = createKeyUses({ keys: createApiKeyStore({ database, ids, now }), now });
   const deploymentCredentials = config.mpesa.credentials;
   const sites = createSiteDirectory({ store: siteStore, now, deploymentCredentials, logger, onKeyUsed: keyUses.note });
-  const composeWebhook = createWebhookComposer(sites.hasWebhook);
-  const payments = createPayments({ config, platform, daraja, sites, toBookingView, composeWebhook });
+  const payments = createPayments({ config, platform, daraja, sites, toBookingView, composeWebhooks, failingEndpoints });
   const { store, limits } = payments.deps;
   const bookings: BookingsDependencies = {
     store,
@@ -94,6 +95,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
       sessionTypes,
       ...payments.apiRouters,
       receipts,
+      webhooks.createRouter(sites),
     ],
   });
 
@@ -105,7 +107,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     startBackground() {
       // Named in the log at once, not at the first request.
       void sites.logUnreadable().catch(() => undefined);
-      background ??= startBackgroundWork({ payments: payments.deps, keys, keyUses, retention });
+      background ??= startBackgroundWork({ payments: payments.deps, keys, keyUses, retention, webhooks });
     },
     beginStop() {
       isStopping = true;

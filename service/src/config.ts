@@ -12,6 +12,7 @@ import { logLevels, type LogLevel } from "./platform/logger.ts";
 import { MysqlAddressError, parseMysqlAddress } from "./platform/mysql-address.ts";
 import { parseRedisUrl } from "./platform/redis-url.ts";
 import { readTextFile, TextFileError, trimUnseen } from "./platform/text-file.ts";
+import { parseAllowedHost } from "./webhooks/sending/webhook-url.ts";
 
 export type Config = {
   port: number;
@@ -43,6 +44,8 @@ export type Config = {
   bookingLifeMs: number;
   /** How long raw callbacks and personal data are kept. */
   retentionDays: number;
+  /** `host:port` of receivers of webhooks that may be private and use http. */
+  webhookAllowHosts: ReadonlySet<string>;
 };
 
 /** Safaricom's published callback sources. */
@@ -149,6 +152,14 @@ function isAddressOrNetwork(text: string): boolean {
   return version > 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)));
 }
 
+const allowedHosts = z.string().transform((text, context): ReadonlySet<string> => {
+  const hosts = text.split(",").map((part) => parseAllowedHost(part.trim()));
+  const known = hosts.filter((host) => host !== null);
+  if (known.length === hosts.length) return new Set(known);
+  context.addIssue("WEBHOOK_ALLOW_HOSTS must be host:port, separated by commas: localhost:4000,10.0.0.5:8080");
+  return z.NEVER;
+});
+
 /** The networks that Express knows by name. */
 const NAMED_NETWORKS = ["loopback", "linklocal", "uniquelocal"];
 
@@ -219,6 +230,7 @@ const environmentSchema = z.object({
   LIMIT_API: limit("LIMIT_API").default({ count: 600, durationS: 60 }),
   BOOKING_LIFE_HOURS: wholeNumber("BOOKING_LIFE_HOURS", 1, 9_600).default(168),
   RETENTION_DAYS: wholeNumber("RETENTION_DAYS", 30, 36_500).default(730),
+  WEBHOOK_ALLOW_HOSTS: allowedHosts.default(new Set<string>()),
   LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
@@ -330,6 +342,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       queriesPerMinute: env.MPESA_QUERIES_PER_MINUTE,
     },
     retentionDays: env.RETENTION_DAYS,
+    webhookAllowHosts: env.WEBHOOK_ALLOW_HOSTS,
     bookingLifeMs: env.BOOKING_LIFE_HOURS * 60 * 60_000,
     limits: { address: env.LIMIT_ADDRESS, phone: env.LIMIT_PHONE, site: env.LIMIT_SITE, api: env.LIMIT_API },
   };

@@ -11,6 +11,7 @@ import { createInProcessHub } from "../platform/channel-hub.ts";
 import type { Database } from "../platform/database.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { createIds } from "../platform/ids.ts";
+import { composeWebhooksBeside } from "./compose-beside.ts";
 
 type Write = (line: string) => void;
 
@@ -65,7 +66,15 @@ async function change(
     return false;
   }
   const changes = createBookingChanges(database);
-  const changer = { store, changes, hub: createInProcessHub(), ids: createIds(Date.now), now: Date.now, bookingLifeMs };
+  const changer = {
+    store,
+    changes,
+    hub: createInProcessHub(),
+    composeWebhooks: composeWebhooksBeside(database),
+    ids: createIds(Date.now),
+    now: Date.now,
+    bookingLifeMs,
+  };
   try {
     write(await work(changer, bookingId));
     return true;

@@ -11,12 +11,15 @@ import type { SettledOutcome } from "../payments/operator/settle-payment.ts";
 import type { Decision } from "../payments/decision.ts";
 import { parseSiteFile, SiteFileError } from "../sites/site-file.ts";
 import { createSiteStore, type SiteStore } from "../sites/site-store.ts";
+import { createEndpointStore } from "../webhooks/endpoints/endpoint-store.ts";
+import { createSiteFileWebhook } from "../webhooks/endpoints/site-file-endpoint.ts";
 import { cancel, move } from "./booking-commands.ts";
 import { dismissCallback, listCallbacks, replayCallback } from "./callback-commands.ts";
 import { addKey, listKeys, revokeKey, rotateKey } from "./key-commands.ts";
 import { runDoctor } from "./doctor.ts";
 import { assignMoney, keepMoney, listForPerson, refundedByHand, refundMoney, registerC2b, settle } from "./money-commands.ts";
 import { eraseParent, exportParent } from "./parent-commands.ts";
+import { listWebhooks, redeliverWebhooks, setWebhookStatus } from "./webhook-commands.ts";
 
 const USAGE = `somopay: take M-Pesa inside any tutoring site
 
@@ -47,6 +50,11 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay money keep RECEIPT --reason WHY                         money stays as it is, by agreement; it is listed no longer
   somopay bookings move REFERENCE DATE TIME --reason WHY          move a booking; paid in full, it is booked then
   somopay bookings cancel REFERENCE --reason WHY                  cancel a booking; its money is listed until it is refunded
+  somopay webhooks list                                           list the webhook endpoints and how they do
+  somopay webhooks enable ID                                      enable an endpoint; what has waited for it is sent
+  somopay webhooks disable ID                                     send nothing to an endpoint, and list it no longer
+  somopay webhooks redeliver ID                                   send what an endpoint did not take
+    … --since TIME                                                only from then on: 2026-11-28T09:00:00Z
   somopay parent export EMAIL|PHONE                               print what is kept of a parent, as JSON
   somopay parent erase EMAIL|PHONE                                make it unreadable; money and receipts stay
 
@@ -90,6 +98,7 @@ async function dispatch(args: string[]): Promise<number> {
       paybill: { type: "string" },
       "read-only": { type: "boolean" },
       overlap: { type: "string" },
+      since: { type: "string" },
     },
   });
   const [first = "", second = ""] = positionals;
@@ -159,7 +168,7 @@ const commands: Record<string, { words: number; run: Command }> = {
     words: 1,
     run([paymentId = ""], values) {
       const settlement = { paymentId, outcome: settledOutcome(values), decision: decisionOf(values) };
-      return inDatabase((database, sites) => settle(database, sites, settlement, print));
+      return inDatabase((database) => settle(database, settlement, print));
     },
   },
   "money assign": {
@@ -177,7 +186,7 @@ const commands: Record<string, { words: number; run: Command }> = {
     run([receipt = ""], values) {
       if (values["by-hand"] === true) {
         const decision = decisionOf(values);
-        return inDatabase((database, sites) => refundedByHand(database, sites, { receipt, decision }, print));
+        return inDatabase((database) => refundedByHand(database, { receipt, decision }, print));
       }
       const decision = { actor: actorOf(values), note: textOf(values, "reason") };
       return inDatabase((database, sites) => refundMoney(loadProcessConfig(), database, sites, { receipt, decision }, print));
@@ -187,7 +196,7 @@ const commands: Record<string, { words: number; run: Command }> = {
     words: 1,
     run([receipt = ""], values) {
       const decision = decisionOf(values);
-      return inDatabase((database, sites) => keepMoney(database, sites, { receipt, decision }, print));
+      return inDatabase((database) => keepMoney(database, { receipt, decision }, print));
     },
   },
   "bookings move": {
@@ -204,6 +213,22 @@ const commands: Record<string, { words: number; run: Command }> = {
       return inDatabase((database) => cancel(loadProcessConfig(), database, { reference, decision }, print));
     },
   },
+  "webhooks list": { words: 0, run: () => inDatabase((database) => listWebhooks(database, print)) },
+  "webhooks enable": {
+    words: 1,
+    run: ([endpointId = ""]) => inDatabase((database) => setWebhookStatus(database, { endpointId, status: "enabled" }, print)),
+  },
+  "webhooks disable": {
+    words: 1,
+    run: ([endpointId = ""]) => inDatabase((database) => setWebhookStatus(database, { endpointId, status: "disabled" }, print)),
+  },
+  "webhooks redeliver": {
+    words: 1,
+    run([endpointId = ""], values) {
+      const sinceMs = timeOf(values, "since");
+      return inDatabase((database) => redeliverWebhooks(database, { endpointId, sinceMs }, print));
+    },
+  },
   "parent export": { words: 1, run: ([who = ""]) => inDatabase((database) => exportParent(database, who, print)) },
   "parent erase": { words: 1, run: ([who = ""]) => inDatabase((database) => eraseParent(database, who, print)) },
 };
@@ -215,8 +240,8 @@ async function printMigrations(database: Database): Promise<boolean> {
 }
 
 async function addSite(sites: SiteStore, path: string): Promise<boolean> {
-  const { siteId, publishableKey, secretKey } = await sites.add(parseSiteFile(readSiteFile(path)));
-  print(JSON.stringify({ siteId, publishableKey, ...(secretKey !== null && { secretKey }) }));
+  const { siteId, publishableKey, secretKey, webhookSecret } = await sites.add(parseSiteFile(readSiteFile(path)));
+  print(JSON.stringify({ siteId, publishableKey, ...(secretKey !== null && { secretKey }), webhookSecret }));
   if (secretKey === null) process.stderr.write("The secret key is unchanged. Only its hash is stored, so it cannot be shown again.\n");
   return true;
 }
@@ -232,6 +257,14 @@ async function listSites(store: SiteStore): Promise<boolean> {
 function textOf(values: Values, name: string): string | null {
   const value = values[name];
   return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+}
+
+function timeOf(values: Values, name: string): number | null {
+  const time = textOf(values, name);
+  if (time === null) return null;
+  const atMs = Date.parse(time);
+  if (Number.isNaN(atMs)) throw new UsageError(`--${name} must be a time such as 2026-11-28T09:00:00Z`);
+  return atMs;
 }
 
 /** Who decides: named, or else who is signed in on this machine. */
@@ -305,9 +338,12 @@ async function withDatabase<Result>(work: (database: Database) => Promise<Result
 
 /** Migrates first. */
 function inDatabase(work: (database: Database, sites: SiteStore) => Promise<boolean>): Promise<boolean> {
-  const { secretsKey } = loadProcessConfig();
+  const { secretsKey, webhookAllowHosts: allowedHosts } = loadProcessConfig();
   return withDatabase(async (database) => {
     await migrate(database);
-    return work(database, createSiteStore({ database, ids: createIds(Date.now), now: Date.now, secretsKey }));
+    const parts = { ids: createIds(Date.now), now: Date.now };
+    const endpoints = createEndpointStore(database, secretsKey);
+    const setWebhook = createSiteFileWebhook({ ...parts, endpoints, hasSecretsKey: secretsKey !== null, allowedHosts });
+    return work(database, createSiteStore({ ...parts, database, secretsKey, setWebhook }));
   });
 }

@@ -24,12 +24,15 @@ import { createLogger } from "../platform/logger.ts";
 import { Registry } from "prom-client";
 import { createSiteDirectory, type SiteDirectory } from "../sites/site-directory.ts";
 import type { SiteStore } from "../sites/site-store.ts";
-import { createWebhookComposer } from "../webhooks/compose-webhook.ts";
+import { createDeliveryList } from "../webhooks/delivery/delivery-list.ts";
+import { createEndpointStore } from "../webhooks/endpoints/endpoint-store.ts";
+import { listFailingEndpoints } from "../webhooks/endpoints/failing-endpoints.ts";
+import { composeWebhooksBeside } from "./compose-beside.ts";
 
 type Write = (line: string) => void;
 
 /** Writes to the database like a running copy does, but notifies nobody: open streams read the change from the database moments later. */
-function recorderBeside(database: Database, sites: SiteStore): Recorder {
+function recorderBeside(database: Database): Recorder {
   return {
     store: createPaymentStore(database),
     hub: createInProcessHub(),
@@ -37,7 +40,7 @@ function recorderBeside(database: Database, sites: SiteStore): Recorder {
     now: Date.now,
     logger: createLogger("silent"),
     metrics: createPaymentMetrics(new Registry()),
-    composeWebhook: createWebhookComposer(directoryOf(sites, null).hasWebhook),
+    composeWebhooks: composeWebhooksBeside(database),
   };
 }
 
@@ -86,7 +89,9 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
 /** What waits for a person, each with the command that settles it. */
 export async function listForPerson(database: Database, write: Write): Promise<boolean> {
   const unassignedMoney = createUnassignedMoneyStore(database);
-  const items = await listAllAttention({ attention: createAttentionStore(database), unassignedMoney });
+  const parts = { endpoints: createEndpointStore(database, null), deliveries: createDeliveryList(database) };
+  const failingEndpoints = (siteId: string | null) => listFailingEndpoints(parts, siteId);
+  const items = await listAllAttention({ attention: createAttentionStore(database), unassignedMoney, failingEndpoints });
   if (items.length === 0) write("Nothing needs a decision.");
   for (const { kind, what, commands } of items) write([kind.replace("_", " "), what, ...commands].join("\n  "));
   return true;
@@ -104,16 +109,16 @@ const ASSIGNMENT_WORDS: Record<Assignment, string> = {
 /** Assigns unassigned money to a booking, by receipt and reference; with `enter`, money that Safaricom never reported. Returns whether it did. */
 export async function assignMoney(database: Database, sites: SiteStore, request: AssignmentRequest, write: Write): Promise<boolean> {
   const { accounts } = directoryOf(sites, null);
-  const parts = { ...recorderBeside(database, sites), accounts, unassignedMoney: createUnassignedMoneyStore(database) };
+  const parts = { ...recorderBeside(database), accounts, unassignedMoney: createUnassignedMoneyStore(database) };
   const assignment = await assign(parts, request);
   write(ASSIGNMENT_WORDS[assignment]);
   return assignment !== "no_such_money" && assignment !== "no_such_booking";
 }
 
 /** A person decides that a payment was paid, or that it was not. */
-export async function settle(database: Database, sites: SiteStore, settlement: Omit<Settlement, "siteId">, write: Write): Promise<boolean> {
+export async function settle(database: Database, settlement: Omit<Settlement, "siteId">, write: Write): Promise<boolean> {
   try {
-    const { status } = await settlePayment(recorderBeside(database, sites), { ...settlement, siteId: null });
+    const { status } = await settlePayment(recorderBeside(database), { ...settlement, siteId: null });
     write(
       settlement.outcome.kind === "kept"
         ? "Kept: its money stays as it is, and is no longer listed."
@@ -132,7 +137,6 @@ const NO_PAYMENT = "No payment has this receipt. See: somopay attention";
 /** A person has dealt with this money: it was kept by agreement, or given back by hand. Returns whether it waited for that. */
 export async function keepMoney(
   database: Database,
-  sites: SiteStore,
   { receipt, decision }: { receipt: string; decision: Decision },
   write: Write,
 ): Promise<boolean> {
@@ -141,27 +145,25 @@ export async function keepMoney(
     write("Kept: it belongs to no booking, and is no longer listed. It can still be assigned.");
     return true;
   }
-  return settleByReceipt(database, sites, { receipt: code, outcome: { kind: "kept" }, decision }, write);
+  return settleByReceipt(database, { receipt: code, outcome: { kind: "kept" }, decision }, write);
 }
 
 /** All of the payment's money was given back outside of the service. */
 export function refundedByHand(
   database: Database,
-  sites: SiteStore,
   { receipt, decision }: { receipt: string; decision: Decision },
   write: Write,
 ): Promise<boolean> {
-  return settleByReceipt(database, sites, { receipt: receipt.toUpperCase(), outcome: { kind: "refunded" }, decision }, write);
+  return settleByReceipt(database, { receipt: receipt.toUpperCase(), outcome: { kind: "refunded" }, decision }, write);
 }
 
 async function settleByReceipt(
   database: Database,
-  sites: SiteStore,
   { receipt, ...settlement }: { receipt: string } & Pick<Settlement, "outcome" | "decision">,
   write: Write,
 ): Promise<boolean> {
   const paymentId = await createPaymentsList(database).idByReceipt(receipt);
-  if (paymentId !== null) return settle(database, sites, { paymentId, ...settlement }, write);
+  if (paymentId !== null) return settle(database, { paymentId, ...settlement }, write);
   write(NO_PAYMENT);
   return false;
 }
@@ -179,7 +181,7 @@ export async function refundMoney(
     write(NO_PAYMENT);
     return false;
   }
-  const recorder = recorderBeside(database, sites);
+  const recorder = recorderBeside(database);
   const daraja = createDarajaClient({
     baseUrl: config.mpesa.baseUrl,
     tokenStore: createMemoryTokenStore(Date.now),

@@ -182,6 +182,30 @@ export const errorTable = {
     meaning:
       "It is assigned already, came to another paybill, or was never reported. `amount` and `paybill` enter money from the statement.",
   },
+  webhook_endpoint_not_found: {
+    status: 404,
+    title: "Webhook endpoint not found",
+    detail: "There is no webhook endpoint with this id.",
+    meaning: "The id is mistyped, or the endpoint was deleted or belongs to another site.",
+  },
+  webhook_delivery_not_found: {
+    status: 404,
+    title: "Webhook delivery not found",
+    detail: "There is no webhook delivery with this id.",
+    meaning: "The id is mistyped, the delivery belongs to another site, or it is older than 30 days.",
+  },
+  webhooks_not_set_up: {
+    status: 409,
+    title: "Webhooks are not set up",
+    detail: "This service cannot store webhook secrets yet.",
+    meaning: "The operator must set SECRETS_KEY: secrets are stored encrypted.",
+  },
+  webhook_endpoints_full: {
+    status: 409,
+    title: "Too many webhook endpoints",
+    detail: "A site may have up to 10 webhook endpoints.",
+    meaning: "Delete one that is no longer used.",
+  },
   date_in_past: {
     status: 422,
     title: "Date in the past",

@@ -37,7 +37,6 @@ const sites: SiteDirectory = {
   isKnownOrigin: async () => true,
   accounts: { ofSite: async () => null, ofPayment: async () => null, ofShortcode: async () => null, isUnreadable: async () => false },
   isAloneOnAccount: async () => false,
-  hasWebhook: async () => false,
   unreadable: async () => [],
   reread: () => undefined,
   logUnreadable: async () => undefined,

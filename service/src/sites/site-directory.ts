@@ -24,8 +24,6 @@ export type SiteDirectory = {
   accounts: SiteAccounts;
   /** Whether no other site uses the site's M-Pesa account. */
   isAloneOnAccount(siteId: string): Promise<boolean>;
-  /** Whether the site has a webhook URL. */
-  hasWebhook(siteId: string): Promise<boolean>;
   /** Sites of which something cannot be read; the others are not affected. */
   unreadable(): Promise<UnreadableSite[]>;
   /** The next look-up reads the tables again: this copy has just changed them. */
@@ -129,7 +127,6 @@ export function createSiteDirectory({ store, now, deploymentCredentials, logger,
       const site = sites.find(({ id }) => id === siteId);
       return unreadable.length === 0 && sites.filter(({ mpesaAccountId }) => mpesaAccountId === site?.mpesaAccountId).length === 1;
     },
-    hasWebhook: async (siteId) => ((await byId(siteId))?.webhookUrl ?? null) !== null,
     unreadable: async () => (await all()).unreadable,
     reread: expire,
     logUnreadable: async () => void (await read()),

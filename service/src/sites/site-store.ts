@@ -12,7 +12,13 @@ import { SiteFileError, type SiteFile } from "./site-file.ts";
 import type { Site, UnreadableSite } from "./site.ts";
 
 /** `secretKey` is null if the site keeps its current one, of which only the hash is stored. */
-export type AddedSite = { siteId: string; publishableKey: string; secretKey: string | null };
+export type AddedSite = {
+  siteId: string;
+  publishableKey: string;
+  secretKey: string | null;
+  /** Signs the webhooks; only if there is a new endpoint. */
+  webhookSecret?: string;
+};
 
 /** `unreadable` are the sites with a problem: without a row that can be parsed they are not among `sites`; without their account they are. */
 export type SiteRecords = { sites: Site[]; keys: ApiKey[]; accounts: StoredAccount[]; unreadable: UnreadableSite[] };
@@ -23,7 +29,15 @@ export type SiteStore = {
   all(): Promise<SiteRecords>;
 };
 
-export type SiteStoreParts = { database: Database; ids: Ids; now: Clock; secretsKey: Buffer | null };
+/**
+ * Makes the site's webhook endpoint what its file says, in the transaction that writes the site. The webhooks feature owns it.
+ * @returns the secret of a new endpoint
+ * @throws SiteFileError
+ */
+export type SiteFileWebhook = (trx: Knex.Transaction, siteId: string, url: string | null) => Promise<string | null>;
+
+/** `setWebhook`: without it the address is only kept. */
+export type SiteStoreParts = { database: Database; ids: Ids; now: Clock; secretsKey: Buffer | null; setWebhook?: SiteFileWebhook };
 
 const siteRowSchema = z.object({
   id: z.string(),
@@ -132,7 +146,8 @@ async function addSite(trx: Knex.Transaction, file: SiteFile, parts: SiteStorePa
       position,
     });
   }
-  return { siteId, publishableKey, secretKey };
+  const webhookSecret = (await parts.setWebhook?.(trx, siteId, file.webhookUrl ?? null)) ?? null;
+  return { siteId, publishableKey, secretKey, ...(webhookSecret !== null && { webhookSecret }) };
 }
 
 /** A file that says nothing about the account leaves it as it is; `null` means the environment's. */

@@ -85,7 +85,8 @@ const lists: Record<Kind, (parts: Parts, scope: SiteScope | null, wish: PageWish
   callback: async ({ attention }, scope, wish) => (await attention.callbacks(scope, wish)).map(placedAs(listedCallback)),
   async webhook({ failingEndpoints }, scope, { after, limit }) {
     const all = await failingEndpoints(scope?.siteId ?? null);
-    const isAfter = ({ at }: PlacedItem): boolean => after === undefined || at.atMs < after.atMs || (at.atMs === after.atMs && at.id < after.id);
+    const isAfter = ({ at }: PlacedItem): boolean =>
+      after === undefined || at.atMs < after.atMs || (at.atMs === after.atMs && at.id < after.id);
     return all.filter(isAfter).slice(0, limit + 1);
   },
 };

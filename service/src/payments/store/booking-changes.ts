@@ -32,10 +32,7 @@ export function createBookingChanges({ knex }: Database): BookingChanges {
   return { decide: (decision) => knex.transaction((trx) => write(trx, decision)) };
 }
 
-async function write(
-  trx: Knex.Transaction,
-  { booking, after, session, about, webhooks, atMs, claim }: BookingDecision,
-): Promise<boolean> {
+async function write(trx: Knex.Transaction, { booking, after, session, about, webhooks, atMs, claim }: BookingDecision): Promise<boolean> {
   const { date, time, expiresAtMs, status } = after;
   const guarded = await trx("pending_sessions")
     .where({ id: booking.id, version: booking.version })
