@@ -100,6 +100,116 @@ export type SessionTypeChange = {
   durationMinutes: number;
 };
 
+export type CreateWebhookEndpoint = {
+  /** https, on a public host, without user name and password. Redirects are not followed. */
+  url: string;
+  /** The types that it wants; null or missing: all, also those that come later. */
+  events?: Array<"payment.paid" | "payment.partial" | "payment.failed" | "payment.paid_late" | "payment.surplus" | "payment.refunded" | "booking.booked" | "booking.lapsed" | "booking.cancelled"> | null | undefined;
+};
+
+export type ChangeWebhookEndpoint = {
+  /** https, on a public host, without user name and password. Redirects are not followed. */
+  url?: string | undefined;
+  /** The types that it wants; null or missing: all, also those that come later. */
+  events?: Array<"payment.paid" | "payment.partial" | "payment.failed" | "payment.paid_late" | "payment.surplus" | "payment.refunded" | "booking.booked" | "booking.lapsed" | "booking.cancelled"> | null | undefined;
+  status?: "enabled" | "disabled" | undefined;
+};
+
+export type RedeliverWebhooks = {
+  /** Messages written from then on. UTC milliseconds. */
+  since: number;
+  /** And before this; missing: until now. */
+  until?: number | undefined;
+  /** `undelivered`: failed and waiting ones, and those that the endpoint never got because it is younger. `all`: delivered ones too. */
+  which?: "undelivered" | "all" | undefined;
+};
+
+export type WebhookMessage = {
+  type: "payment.paid" | "payment.partial" | "payment.failed" | "payment.paid_late" | "payment.surplus" | "payment.refunded" | "booking.booked" | "booking.lapsed" | "booking.cancelled";
+  /** When it happened. */
+  timestamp: string;
+  data: {
+    /** The booking's version: a message with a smaller one than you have seen is old news. */
+    version: number;
+    /** As it was right after this event. */
+    booking: {
+      bookingId: string;
+      /** The account number, on the payer's SMS and for paying by Paybill. */
+      reference: string;
+      /** Whole shillings. */
+      amount: number;
+      /** What has arrived and was not given back. */
+      amountPaid: number;
+      /** What is still to pay: the next prompt asks for this. 0 once the session is booked. */
+      amountDue: number;
+      currency: "KES";
+      /** What is booked; `payment_status` says what was paid. */
+      booking_status: "pending" | "booked" | "lapsed" | "cancelled";
+      payment_status: "unpaid" | "pending" | "partial" | "paid" | "failed" | "refunded";
+      /** Grows with every change of the booking or its payment; also the SSE event id. */
+      version: number;
+      /** An unpaid booking lapses then. UTC milliseconds, as all times in this API. */
+      expiresAt: number;
+      session: {
+        /** The code from the price list; null if a server set the amount. */
+        sessionType: string | null;
+        name: string;
+        date: string;
+        /** HH:MM, Africa/Nairobi. */
+        time: string;
+      };
+      payment: {
+        status: "requested" | "prompted" | "confirming" | "paid" | "failed" | "refunded";
+        reason?: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown" | undefined;
+        /** Of this payment; the booking's may be more. */
+        amount: number;
+        receipt?: string | undefined;
+        /** Masked: 2547•••••678. */
+        phone: string;
+        /** UTC milliseconds, as all times in this API. */
+        requestedAt: number;
+        promptExpiresAt?: number | undefined;
+        paidAt?: number | undefined;
+      } | null;
+      /** Paid beyond the amount: the owner gives it back or keeps it by agreement. */
+      surplus?: number | undefined;
+      /** For this long another prompt is refused: Safaricom would not send it, or the last one may still be on the phone. */
+      retryAfterMs?: number | undefined;
+      payManually?: {
+        paybill?: string | undefined;
+        till?: string | undefined;
+        accountNumber: string;
+        amount: number;
+      } | undefined;
+      /** Only if the site can check M-Pesa codes: whether the parent may type one, and the result of the last. */
+      receiptCheck?: {
+        status: "possible" | "checking" | "not_found" | "not_this_payment" | "used" | "unanswered";
+        /** The last code that was typed. */
+        code?: string | undefined;
+      } | undefined;
+    };
+    /** The payment that it is about; null: none. */
+    payment: {
+      paymentId: string;
+      bookingId: string;
+      reference: string;
+      status: "requested" | "prompted" | "confirming" | "paid" | "failed" | "refunded";
+      reason?: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown" | undefined;
+      /** How much of it the booking did not need, in whole shillings. Refund it, or agree with the payer to keep it. */
+      surplus: number;
+      /** Whole shillings. */
+      amount: number;
+      currency: "KES";
+      /** Masked. */
+      phone: string;
+      receipt?: string | undefined;
+      requestedAt: number;
+      paidAt?: number | undefined;
+      endedAt?: number | undefined;
+    } | null;
+  };
+};
+
 export type SessionType = {
   code: string;
   name: string;
@@ -113,7 +223,7 @@ export type Problem = {
   title: string;
   status: number;
   detail: string;
-  code: "booking_id_required" | "invalid_request" | "not_json" | "phone_invalid" | "amount_mismatch" | "session_type_not_found" | "session_type_unknown" | "site_key_missing" | "site_key_unknown" | "secret_key_required" | "key_read_only" | "origin_not_allowed" | "booking_not_found" | "not_found" | "payment_not_found" | "code_invalid" | "codes_not_checked" | "code_check_open" | "refunds_not_set_up" | "not_refundable" | "refund_open" | "refund_refused" | "attempt_open" | "already_paid" | "receipt_used" | "not_settleable" | "booking_cancelled" | "prompt_too_soon" | "callback_not_found" | "money_not_found" | "date_in_past" | "booking_lapsed" | "idempotency_in_progress" | "idempotency_conflict" | "body_too_large" | "too_many_requests" | "payment_refused" | "payment_unavailable" | "unavailable" | "too_many_streams" | "internal";
+  code: "booking_id_required" | "invalid_request" | "not_json" | "phone_invalid" | "amount_mismatch" | "session_type_not_found" | "session_type_unknown" | "site_key_missing" | "site_key_unknown" | "secret_key_required" | "key_read_only" | "origin_not_allowed" | "booking_not_found" | "not_found" | "payment_not_found" | "code_invalid" | "codes_not_checked" | "code_check_open" | "refunds_not_set_up" | "not_refundable" | "refund_open" | "refund_refused" | "attempt_open" | "already_paid" | "receipt_used" | "not_settleable" | "booking_cancelled" | "prompt_too_soon" | "callback_not_found" | "money_not_found" | "webhook_endpoint_not_found" | "webhook_delivery_not_found" | "webhooks_not_set_up" | "webhook_endpoints_full" | "date_in_past" | "booking_lapsed" | "idempotency_in_progress" | "idempotency_conflict" | "body_too_large" | "too_many_requests" | "payment_refused" | "payment_unavailable" | "unavailable" | "too_many_streams" | "internal";
   /** The same sentence as `detail`, for clients that read only this member. */
   error: string;
   reason?: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown" | undefined;
@@ -302,7 +412,7 @@ export type Refund = {
 };
 
 export type AttentionItem = {
-  kind: "payment" | "unassigned_money" | "booking" | "surplus" | "refund" | "callback";
+  kind: "payment" | "unassigned_money" | "booking" | "surplus" | "refund" | "callback" | "webhook";
   /** What waits, in words. */
   what: string;
   paymentId?: string | undefined;
@@ -344,6 +454,96 @@ export type Assignment = {
   /** `booked`: the session is booked. `part`: the booking is not paid in full yet. `surplus`: the booking does not need it. `kept`: paid in full, but the booking had lapsed and cannot take place by itself any more. */
   assignment: "booked" | "part" | "surplus" | "kept";
   booking: BookingView;
+};
+
+export type WebhookEndpointWithSecret = {
+  id: string;
+  url: string;
+  /** null: all. */
+  events: Array<"payment.paid" | "payment.partial" | "payment.failed" | "payment.paid_late" | "payment.surplus" | "payment.refunded" | "booking.booked" | "booking.lapsed" | "booking.cancelled"> | null;
+  /** Nothing is sent to a disabled endpoint: what happens meanwhile waits for it. */
+  status: "enabled" | "disabled";
+  /** `gone`: it answered 410. `failing`: for five days. `owner`: you. `site_file`: the site file names it no longer. */
+  disabledWhy?: "gone" | "failing" | "owner" | "site_file" | undefined;
+  /** It is the `webhookUrl` of the site file. */
+  isFromSiteFile: boolean;
+  /** Its first failure since its last success. */
+  failingSince?: number | undefined;
+  lastFailure?: string | undefined;
+  /** Until then messages are also signed with the secret before the last rotation. */
+  previousSecretUntil?: number | undefined;
+  createdAt: number;
+  /** `whsec_…`: verifies the signatures. Shown only here. */
+  secret: string;
+};
+
+export type WebhookEndpoint = {
+  id: string;
+  url: string;
+  /** null: all. */
+  events: Array<"payment.paid" | "payment.partial" | "payment.failed" | "payment.paid_late" | "payment.surplus" | "payment.refunded" | "booking.booked" | "booking.lapsed" | "booking.cancelled"> | null;
+  /** Nothing is sent to a disabled endpoint: what happens meanwhile waits for it. */
+  status: "enabled" | "disabled";
+  /** `gone`: it answered 410. `failing`: for five days. `owner`: you. `site_file`: the site file names it no longer. */
+  disabledWhy?: "gone" | "failing" | "owner" | "site_file" | undefined;
+  /** It is the `webhookUrl` of the site file. */
+  isFromSiteFile: boolean;
+  /** Its first failure since its last success. */
+  failingSince?: number | undefined;
+  lastFailure?: string | undefined;
+  /** Until then messages are also signed with the secret before the last rotation. */
+  previousSecretUntil?: number | undefined;
+  createdAt: number;
+};
+
+export type WebhookDeliveryWithPayload = {
+  id: string;
+  endpointId: string;
+  /** The `webhook-id` header: the same in every repetition. */
+  webhookId: string;
+  type: string;
+  bookingId?: string | undefined;
+  /** `waiting`: not delivered yet. `failed`: the last retry failed too; redeliver it when the receiver works again. */
+  status: "waiting" | "delivered" | "failed";
+  /** Since it was written or last redelivered. */
+  tries: number;
+  /** Not before this; and after the earlier messages of its booking. */
+  nextTryAt?: number | undefined;
+  lastTryAt?: number | undefined;
+  /** The receiver's HTTP status; missing: it did not answer. */
+  lastStatus?: number | undefined;
+  /** Why the last try failed. */
+  lastProblem?: string | undefined;
+  /** The first kilobyte of the receiver's answer. */
+  lastAnswer?: string | undefined;
+  deliveredAt?: number | undefined;
+  createdAt: number;
+  /** The body, exactly as it is sent. */
+  payload: string;
+};
+
+export type WebhookDelivery = {
+  id: string;
+  endpointId: string;
+  /** The `webhook-id` header: the same in every repetition. */
+  webhookId: string;
+  type: string;
+  bookingId?: string | undefined;
+  /** `waiting`: not delivered yet. `failed`: the last retry failed too; redeliver it when the receiver works again. */
+  status: "waiting" | "delivered" | "failed";
+  /** Since it was written or last redelivered. */
+  tries: number;
+  /** Not before this; and after the earlier messages of its booking. */
+  nextTryAt?: number | undefined;
+  lastTryAt?: number | undefined;
+  /** The receiver's HTTP status; missing: it did not answer. */
+  lastStatus?: number | undefined;
+  /** Why the last try failed. */
+  lastProblem?: string | undefined;
+  /** The first kilobyte of the receiver's answer. */
+  lastAnswer?: string | undefined;
+  deliveredAt?: number | undefined;
+  createdAt: number;
 };
 
 /** List bookings: the filters, and how many a page has. */
@@ -393,7 +593,7 @@ export type ListRefundsQuery = {
 
 /** List what waits for a decision: the filters, and how many a page has. */
 export type ListAttentionQuery = {
-  kind?: "payment" | "unassigned_money" | "booking" | "surplus" | "refund" | "callback" | undefined;
+  kind?: "payment" | "unassigned_money" | "booking" | "surplus" | "refund" | "callback" | "webhook" | undefined;
   /** How many at most. */
   limit?: number | undefined;
 };
@@ -425,6 +625,24 @@ export type ListUnassignedMoneyQuery = {
 
 /** List the session types: the filters, and how many a page has. */
 export type ListSessionTypesQuery = {
+  /** How many at most. */
+  limit?: number | undefined;
+};
+
+/** List what was sent to an endpoint: the filters, and how many a page has. */
+export type ListDeliveriesOfWebhookEndpointQuery = {
+  status?: "waiting" | "delivered" | "failed" | undefined;
+  type?: "payment.paid" | "payment.partial" | "payment.failed" | "payment.paid_late" | "payment.surplus" | "payment.refunded" | "booking.booked" | "booking.lapsed" | "booking.cancelled" | "webhook.test" | undefined;
+  bookingId?: string | undefined;
+  /** How many at most. */
+  limit?: number | undefined;
+};
+
+/** List what was sent to all endpoints: the filters, and how many a page has. */
+export type ListWebhookDeliveriesQuery = {
+  status?: "waiting" | "delivered" | "failed" | undefined;
+  type?: "payment.paid" | "payment.partial" | "payment.failed" | "payment.paid_late" | "payment.surplus" | "payment.refunded" | "booking.booked" | "booking.lapsed" | "booking.cancelled" | "webhook.test" | undefined;
+  bookingId?: string | undefined;
   /** How many at most. */
   limit?: number | undefined;
 };

@@ -124,10 +124,12 @@ export function serverRoute(
     summary: string;
     answers: Record<`2${string}`, Answer>;
     errors?: readonly ErrorCode[];
+    /** For a write that has neither a body nor one of the statuses that tell it. */
+    isWrite?: boolean;
   },
 ): ZodOpenApiOperationObject {
-  const { answers, errors = [], requestParams, ...rest } = operation;
-  const isWrite = "requestBody" in rest || "204" in answers || "202" in answers;
+  const { answers, errors = [], requestParams, isWrite: isSaid = false, ...rest } = operation;
+  const isWrite = isSaid || "requestBody" in rest || "204" in answers || "202" in answers;
   const hasInput = "requestBody" in rest || requestParams?.query !== undefined;
   const counted = Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, { ...answer, headers: rateLimit }]));
   return {

@@ -18,6 +18,7 @@ import {
 import { ownerPaths } from "./owner-paths.ts";
 import { safaricomPaths } from "./safaricom-paths.ts";
 import { servedPaths } from "./served-paths.ts";
+import { webhookMessages, webhookPaths } from "./webhook-paths.ts";
 
 const payOperation: ZodOpenApiOperationObject = {
   operationId: "startPayment",
@@ -219,6 +220,7 @@ const paths: ZodOpenApiPathsObject = {
     },
   },
   ...ownerPaths,
+  ...webhookPaths,
   ...safaricomPaths,
   ...servedPaths,
 };
@@ -253,5 +255,6 @@ export function createOpenApi(version: string): object {
         publishableKey: { type: "apiKey", in: "header", name: "X-Site-Key", description: "`pk_…`, from a browser." },
       },
     },
+    webhooks: webhookMessages,
   });
 }
