@@ -1,7 +1,10 @@
 import { request } from "undici";
 
 /** Null: no answer, or none that is JSON. */
-export type OwnerCall = (path: string, wish?: { body: object; key: string }) => Promise<{ status: number; body: unknown } | null>;
+export type OwnerCall = (
+  path: string,
+  wish?: { method?: "POST" | "PATCH"; body: object; key: string },
+) => Promise<{ status: number; body: unknown } | null>;
 
 const ANSWER_WITHIN_MS = 15_000;
 
@@ -10,7 +13,7 @@ export function createOwnerClient(anyUrl: () => string, secretKey: string): Owne
   return async (path, wish) => {
     try {
       const answer = await request(anyUrl() + path, {
-        method: wish === undefined ? "GET" : "POST",
+        method: wish === undefined ? "GET" : (wish.method ?? "POST"),
         headers: {
           Authorization: `Bearer ${secretKey}`,
           "Content-Type": "application/json",

@@ -6,13 +6,14 @@ import type { StormReport } from "./storm.ts";
 const SHOWN_MAX = 10;
 
 /** The counts that must be zero, by name. */
-export function failuresOf({ audit, toldWrongly, gaveUp, crashes, payments, options }: StormReport): Record<string, number> {
+export function failuresOf({ audit, toldWrongly, toldOtherwise, gaveUp, crashes, payments, options }: StormReport): Record<string, number> {
   return {
     lost: audit.lost.length,
     doubled: audit.doubled.length,
     "booked wrongly": audit.bookedWrongly.length + toldWrongly.length,
     unsettled: audit.unsettled.length,
     "callbacks answered and not kept": audit.callbacksForgotten.length,
+    "bookings whose webhooks are not their history": toldOtherwise.length,
     "copies that ended by themselves": crashes,
     "parents who gave up": gaveUp,
     "payments not begun in time": options.payments - payments,
@@ -67,6 +68,7 @@ export function formatReport(report: StormReport): string {
     ...audit.doubled,
     ...audit.bookedWrongly,
     ...report.toldWrongly,
+    ...report.toldOtherwise,
     ...audit.unsettled,
     ...audit.callbacksForgotten,
   ];

@@ -10,8 +10,10 @@ import { z } from "zod";
 import { sandboxAccount } from "../daraja-simulator/accounts.ts";
 import { startDarajaSimulator, type DarajaSimulator } from "../daraja-simulator/server.ts";
 import { sessionTypes } from "./payer-plan.ts";
+import { createOwnerClient } from "./owner-client.ts";
 import { createServiceCopy, serviceEnvironment, type Environment, type ServiceCopy } from "./service-copy.ts";
 import { startStormDatabase, startStormRedis, type ServerKinds, type StormDatabase, type StormRedis } from "./storm-servers.ts";
+import { startStormReceiver, type StormReceiver } from "./storm-webhooks.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 export interface StormWorld {
@@ -19,6 +21,8 @@ export interface StormWorld {
   readonly copies: readonly [ServiceCopy, ServiceCopy];
   readonly database: StormDatabase;
   readonly redis: StormRedis;
+  /** The owner's server, which is told by webhooks. */
+  readonly receiver: StormReceiver;
   /** The load balancer in front of both copies, which Safaricom calls. */
   readonly callbackWire: TcpProxy;
   readonly publishableKey: string;
@@ -48,6 +52,7 @@ export async function startStormWorld(seed: number, kinds: ServerKinds): Promise
   try {
     const database = begun(await startStormDatabase(kinds.database));
     const redis = begun(await startStormRedis(kinds.redis));
+    const receiver = begun(await startStormReceiver(seed));
     const simulator = begun(await startDarajaSimulator({ seed, timings, faults: { queryRateLimited: false } }));
     const folder = await mkdtemp(join(tmpdir(), "somopay-storm-"));
     stops.push(() => rm(folder, { recursive: true, force: true }));
@@ -59,6 +64,7 @@ export async function startStormWorld(seed: number, kinds: ServerKinds): Promise
       ...serviceEnvironment(simulator.url),
       ...initiatorEnvironment(certificateFile),
       SECRETS_KEY: randomBytes(32).toString("hex"),
+      WEBHOOK_ALLOW_HOSTS: receiver.host,
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
       PUBLIC_URL: `http://127.0.0.1:${callbackWire.port}`,
@@ -71,11 +77,13 @@ export async function startStormWorld(seed: number, kinds: ServerKinds): Promise
     const copies = [await newCopy(), await newCopy()] as const;
     ports.push(...copies.map(({ port }) => port));
     await Promise.all(copies.map((copy) => copy.start()));
+    await receiver.register(createOwnerClient(() => copies[0].url, secretKey));
     return {
       simulator,
       copies,
       database,
       redis,
+      receiver,
       callbackWire,
       publishableKey,
       secretKey,

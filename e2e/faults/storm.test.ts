@@ -25,6 +25,9 @@ describe("200 payments while processes are killed, connections cut and callbacks
       "by hand, once more after it was paid",
       "a code typed",
       "money given back",
+      "the owner's server died",
+      "the owner's server answered 500",
+      "the owner's server redirected",
     ])
       expect(report.injected.get(fault), fault).toBeGreaterThan(0);
     expect(report.audit.inLedger).toBeGreaterThan(PAYMENTS / 2);

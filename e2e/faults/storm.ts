@@ -7,6 +7,7 @@ import { startOwner, type Owner } from "./owner.ts";
 import { bookAndPay, type PayerEnd } from "./payer.ts";
 import type { PayerParts } from "./payer-parts.ts";
 import { planPayer } from "./payer-plan.ts";
+import { createOwnerClient } from "./owner-client.ts";
 import { createSiteClient } from "./site-client.ts";
 import { auditStorm, type StormAudit, type Truth } from "./storm-audit.ts";
 import { watchWallets } from "./wallets.ts";
@@ -40,6 +41,8 @@ export interface StormReport {
   readonly happened: ReadonlyMap<string, number>;
   /** Parents who saw "paid" though no money moved. */
   readonly toldWrongly: readonly string[];
+  /** What the owner's server was told by webhooks, and is not what happened, or not in that order. */
+  readonly toldOtherwise: readonly string[];
   readonly gaveUp: number;
   /** Copies that exited without being killed. */
   readonly crashes: number;
@@ -58,6 +61,8 @@ export const stormDefaults = {
 } as const;
 
 const LOOK_EVERY_MS = 500;
+/** Between two requests for what is missing: time to send it. */
+const CATCH_UP_EVERY_MS = 3_000;
 const SAY_EVERY_MS = 10_000;
 
 /** Runs one storm, and stops everything that it started even if it fails. */
@@ -138,8 +143,11 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
     });
     over.abort();
     await Promise.all([...watching, owner.stopped]);
-    const result = auditStorm(truth(), await readRows(database));
-    for (const [kind, times] of breaker.done) injected.set(kind, times);
+    await catchUp(world, database, options);
+    const rows = await readRows(database);
+    const result = auditStorm(truth(), rows);
+    const toldOtherwise = await world.receiver.audit(database, rows);
+    for (const [kind, times] of [...breaker.done, ...world.receiver.happened]) injected.set(kind, times);
     return {
       options: { payments, seed, atOnce: options.atOnce },
       payments: begun,
@@ -147,6 +155,7 @@ async function rage(world: StormWorld, database: Database, options: StormOptions
       injected,
       happened,
       toldWrongly: toldWrongly(world, ends),
+      toldOtherwise,
       gaveUp: ends.filter(({ how }) => how === "gave_up").length,
       crashes: world.copies.filter((copy) => !copy.isRunning).length,
       errorLines: errorLines(world),
@@ -205,6 +214,21 @@ async function settle(
       if (isAllAccountedFor && isQuiet && ended + unreported.length >= begun) return elapsedMs;
     }
     await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** The owner's server works again, and asks for every message that it did not take. */
+async function catchUp(
+  { receiver, copies, secretKey }: StormWorld,
+  database: Database,
+  { settleMaxMs, signal }: StormOptions,
+): Promise<void> {
+  const call = createOwnerClient(() => copies[0].url, secretKey);
+  const giveUpAtMs = performance.now() + settleMaxMs;
+  for (;;) {
+    const isAllTaken = await receiver.catchUp(call, database);
+    if (isAllTaken || performance.now() > giveUpAtMs || signal?.aborted === true) return;
+    await pause(CATCH_UP_EVERY_MS);
   }
 }
 

@@ -12,9 +12,10 @@ import { writePerformance } from "./performance-page.ts";
 import { pushes } from "./pushes.bench.ts";
 import { soak } from "./soak.bench.ts";
 import { streams } from "./streams.bench.ts";
+import { webhooks } from "./webhooks.bench.ts";
 import { year } from "./year.bench.ts";
 
-const benchmarks: readonly Benchmark[] = [callbacks, pushes, notify, streams, copies, cluster, galera, cost, year, soak];
+const benchmarks: readonly Benchmark[] = [callbacks, pushes, notify, streams, webhooks, copies, cluster, galera, cost, year, soak];
 
 const USAGE = `npm run bench -- [--only ${benchmarks.map(({ name }) => name).join("|")}] [--short] [--minutes 30] [--rows PAYMENTS]
 --short tries a benchmark out, and writes nothing; --minutes is the soak's length; --rows is the size of the year's table.`;
