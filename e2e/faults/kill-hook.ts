@@ -1,7 +1,7 @@
 /**
  * Loaded into a copy of the service with `--import`. Kills the copy with SIGKILL after the n-th step of a payment. Only steps that leave something behind
  * count: a writing statement, an answer from Safaricom, an answer to the client, a change of the journal. (Dying after a read is the same as dying
- * after the step before it.) Counting begins with the first payment request, or, with the journal, with the first callback.
+ * after the step before it.) Counting begins with the first payment request, or where a test says so.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { writeFileSync } from "node:fs";
@@ -19,6 +19,8 @@ const dieAt = Number(process.env["DIE_AT"] ?? "0");
 const noteFile = process.env["DIE_NOTE"] ?? "";
 /** Makes the database refuse callbacks, as if it were away, so that the journal must store them. */
 const callbacksRefused = process.env["DIE_CALLBACKS_REFUSED"] === "1";
+/** The path of the request with which counting begins. */
+const countedFrom = process.env["DIE_FROM"] ?? (callbacksRefused ? "/callbacks/" : "/api/pay/mpesa");
 
 type Function_ = (...args: unknown[]) => unknown;
 const inRequest = new AsyncLocalStorage<string>();
@@ -84,7 +86,7 @@ function hookAnswers(): void {
     if (event !== "request") return emit.call(this, event, ...args) as boolean;
     const [{ url = "", method = "" }, response] = args as [IncomingMessage, ServerResponse];
     const name = `${method} ${url.replace(/[0-9a-f]{32,}/, "…")}`;
-    if (callbacksRefused ? url.startsWith("/callbacks/") : url === "/api/pay/mpesa") isCounting = true;
+    if (url.startsWith(countedFrom)) isCounting = true;
     if (url === "/api/pay/mpesa" || url.startsWith("/callbacks/")) response.once("finish", () => stepDone(`our answer to ${name}`));
     return inRequest.run(name, () => emit.call(this, event, ...args) as boolean);
   };

@@ -123,12 +123,16 @@ function letEverythingThrough({ url, control }: DarajaSimulator): void {
   for (const urls of control.c2bUrls) control.registerC2bUrls({ ...urls, validationUrl: `${url}/nobody-is-asked` });
 }
 
-const siteKeysSchema = z.object({ publishableKey: z.string(), secretKey: z.string() });
+const siteKeysSchema = z.object({ publishableKey: z.string(), secretKey: z.string(), webhookSecret: z.string().optional() });
 export type SiteKeys = z.infer<typeof siteKeysSchema>;
 
-/** Runs `somopay site add`. @returns the new site's keys */
-export async function addSite(environment: Environment): Promise<SiteKeys> {
-  return siteKeysSchema.parse(JSON.parse(await somopay(["site", "add", "-"], environment, siteFile())));
+/**
+ * Runs `somopay site add`.
+ * @param more members of the site file
+ * @returns the new site's keys
+ */
+export async function addSite(environment: Environment, more: object = {}): Promise<SiteKeys> {
+  return siteKeysSchema.parse(JSON.parse(await somopay(["site", "add", "-"], environment, siteFile(more))));
 }
 
 /** @param more members of the site file */
