@@ -41,6 +41,7 @@ describe("with nothing set", () => {
       },
       limits: { address: { count: 30, durationS: 600 }, phone: { count: 5, durationS: 600 }, site: { count: 300, durationS: 60 } },
       retentionDays: 730,
+      webhookAllowHosts: new Set(),
       bookingLifeMs: 7 * 24 * 60 * 60_000,
     });
   });
@@ -211,6 +212,8 @@ describe("a mistake is reported with what to set", () => {
     ["LIMIT_ADDRESS", "30"],
     ["LIMIT_PHONE", "5/0"],
     ["LIMIT_SITE", "-1/60"],
+    ["WEBHOOK_ALLOW_HOSTS", "localhost"],
+    ["WEBHOOK_ALLOW_HOSTS", "localhost:4000, http://10.0.0.5:80"],
     ["LOG_LEVEL", "verbose"],
   ])("%s=%s", (name, value) => {
     const problems = problemsOf({ [name]: value });

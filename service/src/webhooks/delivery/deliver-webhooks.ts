@@ -1,5 +1,6 @@
 import { createBatcher } from "../../platform/batcher.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { isDatabaseDown } from "../../platform/database.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Timers } from "../../platform/timers.ts";
@@ -31,10 +32,12 @@ export type Deliverer = {
   stop(): Promise<void>;
 };
 
-/** How many at once to one endpoint, from this copy: quick receivers keep up, small ones are not overrun. */
-export const AT_ONCE = 32;
-/** While an endpoint fails, each try may take ten seconds: a few show whether it works again. */
-const AT_ONCE_WHILE_FAILING = 4;
+/** How many at once to one endpoint, from this copy. Quick answers make more, so that receivers which can keep up do; a failure or a slow one makes fewer. */
+const FIRST_PLACES = 16;
+const MOST_PLACES = 64;
+/** A failing endpoint may take ten seconds for each: a few show whether it works again. */
+const FEWEST_PLACES = 4;
+const QUICK_MS = 1_000;
 /** Longer than a try takes, and its outcome to be written: then its copy is dead, and another may send. */
 const LEASE_MS = 30_000;
 /** An endpoint of which everything that is due waits for an earlier message of its booking is looked at less often. */
@@ -49,7 +52,18 @@ const GONE = 410;
 const USER_AGENT = "SomoPay-Webhooks/1.0";
 
 /** What this copy does for one endpoint. `endpoint`: as the last round has read it; null: then it had nothing due, or is disabled. */
-type Lane = { endpoint: Endpoint | null; inFlight: number; isFilling: boolean; hasFailed: boolean; empty: number; restsUntilMs: number };
+type Lane = {
+  endpoint: Endpoint | null;
+  /** Read once a round: a rotation takes effect with the next. */
+  secrets: Promise<string[]> | null;
+  places: number;
+  inFlight: number;
+  isFilling: boolean;
+  hasFailed: boolean;
+  /** How many claims in a row found nothing. */
+  empty: number;
+  restsUntilMs: number;
+};
 
 /**
  * Sends webhooks: at least once, one booking's messages in order. Each endpoint has places of its own, so a slow or dead receiver holds up nobody else; and
@@ -71,9 +85,20 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   );
 
   const openLane = (endpoint: Endpoint): Lane => {
-    const lane = lanes.get(endpoint.id) ?? { endpoint, inFlight: 0, isFilling: false, hasFailed: false, empty: 0, restsUntilMs: 0 };
+    const lane = lanes.get(endpoint.id) ?? {
+      endpoint,
+      secrets: null,
+      places: FIRST_PLACES,
+      inFlight: 0,
+      isFilling: false,
+      hasFailed: false,
+      empty: 0,
+      restsUntilMs: 0,
+    };
     lane.endpoint = endpoint;
+    lane.secrets = null;
     lane.hasFailed = endpoint.failingSinceMs !== null;
+    if (lane.hasFailed) lane.places = FEWEST_PLACES;
     lanes.set(endpoint.id, lane);
     return lane;
   };
@@ -89,10 +114,9 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   /** Takes as many as there are places. */
   const fill = async (lane: Lane): Promise<void> => {
     const { endpoint } = lane;
-    const places = lane.hasFailed ? AT_ONCE_WHILE_FAILING : AT_ONCE;
-    const free = places - lane.inFlight;
+    const free = lane.places - lane.inFlight;
     // A few at a time cost as much as many.
-    if (endpoint === null || isStopping || lane.isFilling || free < places / 2 || now() < lane.restsUntilMs) return;
+    if (endpoint === null || isStopping || lane.isFilling || free < lane.places / 2 || now() < lane.restsUntilMs) return;
     lane.isFilling = true;
     try {
       const secrets = await readSecrets(endpoint, lane);
@@ -124,8 +148,11 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
 
   const readSecrets = async (endpoint: Endpoint, lane: Lane): Promise<string[] | null> => {
     try {
-      return await endpoints.secretsOf(endpoint.id, now());
+      lane.secrets ??= endpoints.secretsOf(endpoint.id, now());
+      return await lane.secrets;
     } catch (error) {
+      lane.secrets = null;
+      if (isDatabaseDown(error)) throw error;
       lane.restsUntilMs = now() + REST_UNREADABLE_MS;
       logger.error({ err: error, endpointId: endpoint.id }, "a webhook endpoint's secret cannot be read");
       return null;
@@ -143,7 +170,10 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     const headers = { "content-type": "application/json", "user-agent": USER_AGENT, ...signed };
     const result = await client.post({ url: endpoint.url, headers, body: payload, signal: cutOff.signal });
     if (cutOff.signal.aborted && result.problem !== null) return deliveries.release(id, leaseId, now());
-    metrics.tried(endpoint.id, result, now() - atMs);
+    const tookMs = now() - atMs;
+    metrics.tried(endpoint.id, result, tookMs);
+    if (result.problem !== null) lane.places = Math.max(FEWEST_PLACES, Math.floor(lane.places / 2));
+    else lane.places = tookMs < QUICK_MS ? Math.min(MOST_PLACES, lane.places + 1) : Math.max(FEWEST_PLACES, lane.places - 1);
     await outcomes.add(toOutcome(delivery, leaseId, result));
     await noteHealth(endpoint, lane, result);
   };
