@@ -8,7 +8,7 @@ const PAYMENTS = 200;
 const SEED = 20_261;
 
 describe("200 payments while processes are killed, connections cut and callbacks lost", () => {
-  it("end with 0 lost, 0 doubled, 0 booked wrongly and 0 unsettled", { timeout: 300_000 }, async () => {
+  it("end with 0 lost, 0 doubled, 0 booked wrongly and 0 unsettled", { timeout: 600_000 }, async () => {
     const report = await runStorm({ ...stormDefaults, isPatient: false, payments: PAYMENTS, seed: SEED, say: () => undefined });
     const zeros = Object.fromEntries(Object.keys(failuresOf(report)).map((name) => [name, 0]));
     expect(failuresOf(report), formatReport(report)).toEqual(zeros);
