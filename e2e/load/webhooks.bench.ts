@@ -23,18 +23,19 @@ const SECRETS_KEY = randomBytes(32);
 
 export const webhooks: Benchmark = {
   name: "webhooks",
-  async run(say) {
+  async run(say, { short }) {
+    const rounds = { say, count: short ? 1 : ROUNDS };
     const receiver = await startQuickReceiver();
     const world = await startLoadWorld();
     try {
       const host = `127.0.0.1:${receiver.port}`;
       const { url } = await world.startCopy({ SECRETS_KEY: SECRETS_KEY.toString("hex"), WEBHOOK_ALLOW_HOSTS: host });
       const endpoints = createEndpointStore(world.database, SECRETS_KEY);
-      const plain = await roundsOf("payments alone", say, () => record(world, url).then((recorded) => ({ recorded, delivered: 0 })));
+      const plain = await roundsOf("payments alone", rounds, () => record(world, url).then((recorded) => ({ recorded, delivered: 0 })));
       const endpoint = await addEndpoint(world, endpoints, `http://${host}/`);
-      const backlog = await roundsOf("backlog", say, () => drain({ world, endpoints, endpoint, receiver }));
+      const backlog = await roundsOf("backlog", rounds, () => drain({ world, endpoints, endpoint, receiver }));
       // What has just got its first endpoint is known to every copy after two seconds.
-      const both = await roundsOf("payments and webhooks", say, () => recordAndDeliver(world, url, receiver));
+      const both = await roundsOf("payments and webhooks", rounds, () => recordAndDeliver(world, url, receiver));
       return toFinding({ plain, backlog, both });
     } finally {
       await world.stop();
@@ -45,10 +46,10 @@ export const webhooks: Benchmark = {
 
 type Round = { recorded: number; delivered: number; delaysMs?: number[] };
 
-async function roundsOf(what: string, say: Say, run: () => Promise<Round>): Promise<Round[]> {
+async function roundsOf(what: string, { say, count }: { say: Say; count: number }, run: () => Promise<Round>): Promise<Round[]> {
   await run();
   const rounds: Round[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= count; round++) {
     const found = await run();
     rounds.push(found);
     say(`${what}, round ${round}: ${found.recorded.toFixed(0)} payments/s, ${found.delivered.toFixed(0)} webhooks/s`);

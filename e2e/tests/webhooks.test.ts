@@ -154,7 +154,7 @@ describe("a webhook endpoint", () => {
     expect((await changeAsOwner(url, path, { status: "enabled" })).body).toMatchObject({ status: "enabled" });
     await until("all messages", () => receiver.accepted.length === 3);
     expect(typesOf(receiver.accepted, lapsing.bookingId)).toEqual(["booking.lapsed"]);
-    expect((await callAsOwner(url, "/api/v1/attention")).body).toEqual({ data: [] });
+    expect((await callAsOwner(url, "/api/v1/attention")).body).toEqual({ data: [], next: null });
   });
 
   it("that fails is listed at once; after the last retry its message waits for a redelivery", async () => {
