@@ -39,7 +39,12 @@ describe("with nothing set", () => {
         callbackIps: { known: expect.arrayContaining(["196.201.214.200"]), isRequired: false },
         queriesPerMinute: 5,
       },
-      limits: { address: { count: 30, durationS: 600 }, phone: { count: 5, durationS: 600 }, site: { count: 300, durationS: 60 } },
+      limits: {
+        address: { count: 30, durationS: 600 },
+        phone: { count: 5, durationS: 600 },
+        site: { count: 300, durationS: 60 },
+        api: { count: 600, durationS: 60 },
+      },
       retentionDays: 730,
       webhookAllowHosts: new Set(),
       bookingLifeMs: 7 * 24 * 60 * 60_000,
@@ -157,10 +162,11 @@ describe("every variable", () => {
   });
 
   test("limits are count/seconds; 0 turns one off", () => {
-    expect(loadConfig({ LIMIT_ADDRESS: "0", LIMIT_PHONE: "3/60", LIMIT_SITE: "1/1" }).limits).toEqual({
+    expect(loadConfig({ LIMIT_ADDRESS: "0", LIMIT_PHONE: "3/60", LIMIT_SITE: "1/1", LIMIT_API: "0" }).limits).toEqual({
       address: null,
       phone: { count: 3, durationS: 60 },
       site: { count: 1, durationS: 1 },
+      api: null,
     });
   });
 });
