@@ -12,6 +12,7 @@ import { startDemoSite } from "./demo-site.ts";
 import { siteFile } from "./lessons.ts";
 import { choosePort, portError } from "./listen.ts";
 import { shortLogLine } from "./short-log.ts";
+import { WEBHOOK_PATH } from "./webhook-router.ts";
 
 export type DemoStackOptions = {
   /** 0 takes any free port. */
@@ -58,7 +59,10 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
     const siteUrl = `http://localhost:${demoPort}`;
     const certificateFile = join(dataDir, "simulator-certificate.pem");
     await writeFile(certificateFile, simulator.control.certificate);
-    const config = serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUrl: simulator.url, certificateFile });
+    const secretsKey = await keepSecret(join(dataDir, "secrets-key"), () => randomBytes(32).toString("hex"));
+    const webhookHost = new URL(siteUrl).host;
+    const settings = { servicePort, serviceUrl, dataDir, logLevel, simulatorUrl: simulator.url, certificateFile, secretsKey, webhookHost };
+    const config = serviceConfig(settings);
     const logger =
       logLevel === undefined ? createLogger("warn", (line) => process.stderr.write(shortLogLine(line))) : createLogger(config.logLevel);
     // The warnings at the start, such as "no REDIS_URL", are intended here.
@@ -69,13 +73,17 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
     logger.level = config.logLevel;
     stops.push(() => running.stop());
 
-    const secretKey = await keepSecretKey(join(dataDir, "amani-secret-key"));
+    const secretKey = await keepSecret(join(dataDir, "amani-secret-key"), () => `sk_demo_${randomBytes(24).toString("hex")}`);
     const allowedOrigins = [siteUrl, `http://127.0.0.1:${demoPort}`];
-    const { publishableKey } = await running.service.siteStore.add({ ...siteFile, allowedOrigins, secretKey });
+    const webhookUrl = `${siteUrl}${WEBHOOK_PATH}`;
+    const added = await running.service.siteStore.add({ ...siteFile, allowedOrigins, secretKey, webhookUrl });
+    const { publishableKey } = added;
+    const webhookSecret = await keepWebhookSecret(join(dataDir, "amani-webhook-secret"), added.webhookSecret);
     // The simulator forgets the C2B addresses at each start. "Pay another way" needs them.
     await registerC2b(config, running.service.database, running.service.siteStore, () => undefined);
     const phoneUrl = simulator.phonePageUrl;
-    const site = await startDemoSite({ port: demoPort, host: HOST, serviceUrl, publishableKey, secretKey, phoneUrl, dataDir });
+    const keys = { publishableKey, secretKey, webhookSecret };
+    const site = await startDemoSite({ port: demoPort, host: HOST, serviceUrl, ...keys, phoneUrl, dataDir });
     stops.push(() => site.stop());
     return { siteUrl, serviceUrl, phoneUrl, stop: stopAll };
   } catch (error) {
@@ -91,14 +99,20 @@ type ServiceSettings = {
   logLevel: string | undefined;
   simulatorUrl: string;
   certificateFile: string;
+  secretsKey: string;
+  /** The tutoring site's own: http, and not a public address. */
+  webhookHost: string;
 };
 
-function serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUrl, certificateFile }: ServiceSettings): Config {
+function serviceConfig(settings: ServiceSettings): Config {
+  const { servicePort, serviceUrl, dataDir, logLevel, simulatorUrl, certificateFile, secretsKey, webhookHost } = settings;
   return loadConfig({
     PORT: String(servicePort),
     PUBLIC_URL: serviceUrl,
     DATABASE_URL: `sqlite:${join(dataDir, "somopay.sqlite")}`,
     DATA_DIR: dataDir,
+    SECRETS_KEY: secretsKey,
+    WEBHOOK_ALLOW_HOSTS: webhookHost,
     MPESA_BASE_URL: simulatorUrl,
     MPESA_CONSUMER_KEY: sandboxAccount.consumerKey,
     MPESA_CONSUMER_SECRET: sandboxAccount.consumerSecret,
@@ -115,15 +129,32 @@ function serviceConfig({ servicePort, serviceUrl, dataDir, logLevel, simulatorUr
   });
 }
 
-/** Created once and stored, because the service keeps only its hash. */
-async function keepSecretKey(file: string): Promise<string> {
+/** Created once and stored: the service keeps only a key's hash, and what it has sealed can be read only with the key that sealed it. */
+async function keepSecret(file: string, make: () => string): Promise<string> {
+  const kept = await readSecret(file);
+  if (kept !== null) return kept;
+  const made = make();
+  await writeSecret(file, made);
+  return made;
+}
+
+/** The service tells an endpoint's secret once. null: it was told, and is lost; the site then learns of payments by asking. */
+async function keepWebhookSecret(file: string, told: string | undefined): Promise<string | null> {
+  if (told === undefined) return readSecret(file);
+  await writeSecret(file, told);
+  return told;
+}
+
+async function readSecret(file: string): Promise<string | null> {
   try {
     const kept = (await readFile(file, "utf8")).trim();
-    if (kept !== "") return kept;
+    return kept === "" ? null : kept;
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
   }
-  const made = `sk_demo_${randomBytes(24).toString("hex")}`;
-  await writeFile(file, `${made}\n`, { mode: 0o600 });
-  return made;
+}
+
+function writeSecret(file: string, secret: string): Promise<void> {
+  return writeFile(file, `${secret}\n`, { mode: 0o600 });
 }

@@ -188,6 +188,8 @@ export const webhookMessages = {
   event: {
     post: {
       operationId: "webhookMessage",
+      // Signed, not sent with a key.
+      security: [],
       summary: "What happened to a booking or its payment",
       description: `Types: ${webhookTypes.map((type) => `\`${type}\``).join(", ")}. docs/webhooks.md explains each.`,
       tags: ["server"],
