@@ -58,8 +58,9 @@ export class CheckoutPage {
     await this.pressPay();
   }
 
+  /** By the main button, or by the framed one where the money may have moved. */
   tryAgain(): Promise<void> {
-    return this.tab.click("[part~=button]");
+    return this.tab.click("[part~=button], .button.framed");
   }
 
   until(status: CheckoutStatus): Promise<void> {

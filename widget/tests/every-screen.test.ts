@@ -220,7 +220,7 @@ describeInBrowser("every screen", ({ service, open }) => {
     await checkout.page.locator("#phone").fill("0712");
     await checkout.page.keyboard.press("Enter");
     const said = checkout.page.locator("[role=status]");
-    await expect.poll(() => said.textContent()).toBe("Enter a full Safaricom number, for example 0712 345 678");
+    await expect.poll(() => said.textContent()).toBe("Enter a full Safaricom number, for example 0712\u00a0345\u00a0678");
     expect(await checkout.focused()).toBe("INPUT");
     await checkout.page.keyboard.type("3");
     expect(await checkout.page.locator("#phone").inputValue()).toBe("0712 3");

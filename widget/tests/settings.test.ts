@@ -167,7 +167,9 @@ describeInBrowser("the reader's settings", ({ service, open, browser }) => {
       const usual = await amount.boundingBox();
       // What Android's own "font size" does to the browser's pages: the letters grow, and nothing else.
       await screens.page.addStyleTag({ content: ":root { text-size-adjust: 200% }" });
-      await expect.poll(async () => (await amount.boundingBox())?.height).toBeGreaterThan((usual?.height ?? Infinity) * 1.8);
+      await expect
+        .poll(async () => (await amount.boundingBox())?.height, { timeout: 30_000 })
+        .toBeGreaterThan((usual?.height ?? Infinity) * 1.8);
       expect(await faultsOfLayout(screens.page)).toEqual([]);
       await screens.close();
     });

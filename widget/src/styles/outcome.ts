@@ -126,6 +126,10 @@ export const outcomeStyles = css`
     letter-spacing: 0.02em;
     overflow-wrap: anywhere;
   }
+  /* In letters as large as these, also a whole word may have to break. */
+  b > .whole {
+    white-space: inherit;
+  }
   .entry > .copy {
     grid-area: 1 / 2 / span 2;
     padding-inline-start: 12px;
@@ -151,7 +155,7 @@ export const outcomeStyles = css`
     .scan + .quiet,
     .scan + .fold {
       margin-top: 0;
-      border-top: 0;
+      border-color: transparent;
     }
   }
   @container (max-width: 310px) {
@@ -172,11 +176,24 @@ export const outcomeStyles = css`
     }
   }
   @media (forced-colors: active) {
-    .button:not(.quiet),
+    .button,
     .entry,
     .chip,
     .panel {
       border: 1px solid ButtonText;
+    }
+    /* Inside their edge, which they have only here. */
+    .quiet {
+      padding-inline: 12px 28px;
+    }
+    .quiet::after {
+      inset-inline-end: 12px;
+    }
+    .back {
+      padding-inline: 28px 12px;
+    }
+    .back::after {
+      inset-inline: 12px auto;
     }
     .chip:has(:checked) {
       forced-color-adjust: none;
