@@ -65,12 +65,11 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
     const config = serviceConfig(settings);
     const logger =
       logLevel === undefined ? createLogger("warn", (line) => process.stderr.write(shortLogLine(line))) : createLogger(config.logLevel);
-    // The warnings at the start, such as "no REDIS_URL", are intended here.
+    // What is warned of at the start is intended here: there is no REDIS_URL, and the tutoring site does not take webhooks yet.
     if (logLevel === undefined) logger.level = "error";
     const running = await startService(config, { logger, host: HOST }).catch((error: unknown) => {
       throw portError(error, servicePort, "PORT");
     });
-    logger.level = config.logLevel;
     stops.push(() => running.stop());
 
     const secretKey = await keepSecret(join(dataDir, "amani-secret-key"), () => `sk_demo_${randomBytes(24).toString("hex")}`);
@@ -85,6 +84,7 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
     const keys = { publishableKey, secretKey, webhookSecret };
     const site = await startDemoSite({ port: demoPort, host: HOST, serviceUrl, ...keys, phoneUrl, dataDir });
     stops.push(() => site.stop());
+    logger.level = config.logLevel;
     return { siteUrl, serviceUrl, phoneUrl, stop: stopAll };
   } catch (error) {
     await stopAll();
