@@ -21,7 +21,7 @@ const bodySchema = z.object({
   Body: z.object({
     stkCallback: z.object({
       CheckoutRequestID: z.string(),
-      CallbackMetadata: z.object({ Item: z.array(z.object({ Name: z.string(), Value: z.unknown() })) }),
+      CallbackMetadata: z.object({ Item: z.array(z.object({ Name: z.string(), Value: z.unknown().optional() })) }),
     }),
   }),
 });
