@@ -75,7 +75,11 @@ async function startPlainHandler(databaseUrl: string): Promise<PlainHandler> {
       const rows = payments.map(({ checkoutRequestId }) => ({ checkout_request_id: checkoutRequestId, status: "prompted" }));
       await database.knex.batchInsert("plain_payments", rows, 500);
       const toOnePath = payments.map((payment) => ({ ...payment, path: "/callback" }));
-      const { startedAtMs, endedAtMs, latenciesMs, notAccepted } = await sendCallbacks([`http://127.0.0.1:${port}`], toOnePath, connections);
+      const { startedAtMs, endedAtMs, latenciesMs, notAccepted } = await sendCallbacks(
+        [`http://127.0.0.1:${port}`],
+        toOnePath,
+        connections,
+      );
       if (notAccepted > 0) throw new Error(`the plain handler did not take ${notAccepted} callbacks`);
       return { plain: payments.length / ((endedAtMs - startedAtMs) / 1_000), plainP50: quantile(latenciesMs, 0.5) };
     },
