@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { writeWebhooks } from "../../service/src/payments/store/webhook-rows.ts";
 import { createEndpointStore, type EndpointStore } from "../../service/src/webhooks/endpoints/endpoint-store.ts";
-import { newWebhookSecret, type Endpoint } from "../../service/src/webhooks/endpoints/endpoint.ts";
+import { newEndpoint, newWebhookSecret, type Endpoint } from "../../service/src/webhooks/endpoints/endpoint.ts";
 import { median, quantile, withSpread, type Benchmark, type Say } from "./figures.ts";
 import { countOpen, preparePayments, startLoadWorld, type LoadWorld } from "./load-world.ts";
 import { sendCallbacks } from "./send-callbacks.ts";
@@ -74,22 +74,8 @@ async function startQuickReceiver(): Promise<QuickReceiver> {
 }
 
 async function addEndpoint(world: LoadWorld, endpoints: EndpointStore, url: string): Promise<Endpoint> {
-  const nowMs = Date.now();
-  const endpoint: Endpoint = {
-    id: `we_${randomBytes(16).toString("hex")}`,
-    siteId: world.siteId,
-    url,
-    events: null,
-    status: "enabled",
-    disabledWhy: null,
-    isFromSiteFile: false,
-    failingSinceMs: null,
-    lastFailure: null,
-    toldFailingAtMs: null,
-    previousSecretUntilMs: null,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-  };
+  const id = `we_${randomBytes(16).toString("hex")}`;
+  const endpoint = newEndpoint({ id, siteId: world.siteId, url, events: null, isFromSiteFile: false, atMs: Date.now() });
   await endpoints.insert(endpoint, newWebhookSecret(), { most: 10, claim: null });
   return endpoint;
 }

@@ -11,7 +11,7 @@ import { writeOnce } from "../sites/write-once.ts";
 import { deliveriesQuerySchema, type DeliveryList } from "./delivery/delivery-list.ts";
 import type { DeliveryStore } from "./delivery/delivery-store.ts";
 import type { EndpointStore } from "./endpoints/endpoint-store.ts";
-import { ENDPOINTS_OF_A_SITE_MAX, newWebhookSecret, toEndpointView, type Endpoint } from "./endpoints/endpoint.ts";
+import { ENDPOINTS_OF_A_SITE_MAX, newEndpoint, newWebhookSecret, toEndpointView, type Endpoint } from "./endpoints/endpoint.ts";
 import { problemWithUrl, type AllowedHosts } from "./sending/webhook-url.ts";
 import { changeEndpointSchema, createEndpointSchema, redeliverWindowSchema, TEST_TYPE, type TestMessage } from "./webhook-contract.ts";
 
@@ -167,21 +167,7 @@ async function create(
   requireSecretsKey(parts);
   requireUrl(parts, url);
   const atMs = parts.now();
-  const endpoint: Endpoint = {
-    id: parts.ids.next("we"),
-    siteId,
-    url,
-    events,
-    status: "enabled",
-    disabledWhy: null,
-    isFromSiteFile: false,
-    failingSinceMs: null,
-    lastFailure: null,
-    toldFailingAtMs: null,
-    previousSecretUntilMs: null,
-    createdAtMs: atMs,
-    updatedAtMs: atMs,
-  };
+  const endpoint = newEndpoint({ id: parts.ids.next("we"), siteId, url, events, isFromSiteFile: false, atMs });
   const options = { most: ENDPOINTS_OF_A_SITE_MAX, claim };
   if (!(await parts.endpoints.insert(endpoint, newWebhookSecret(), options))) throw new ServiceError("webhook_endpoints_full");
   parts.onAdded();

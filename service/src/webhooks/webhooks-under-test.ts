@@ -3,29 +3,15 @@ import type { Database } from "../platform/database.ts";
 import { writeWebhooks } from "../payments/store/webhook-rows.ts";
 import { newId, SITE_ID, START_MS } from "../payments/testing.ts";
 import { createEndpointStore, type EndpointStore } from "./endpoints/endpoint-store.ts";
-import { newWebhookSecret, type Endpoint } from "./endpoints/endpoint.ts";
+import { newEndpoint, newWebhookSecret, type Endpoint } from "./endpoints/endpoint.ts";
 
 export const SECRETS_KEY = Buffer.alloc(32, 7);
 
-function newEndpoint(facts: Partial<Endpoint> = {}): Endpoint {
+function testEndpoint(facts: Partial<Endpoint> = {}): Endpoint {
   // A delivery's id has the end of its endpoint's, which is random in a real one.
   const id = `we_${newId("a-long-end")}`;
-  return {
-    id,
-    siteId: SITE_ID,
-    url: `https://www.example.com/${id}`,
-    events: null,
-    status: "enabled",
-    disabledWhy: null,
-    isFromSiteFile: false,
-    failingSinceMs: null,
-    lastFailure: null,
-    toldFailingAtMs: null,
-    previousSecretUntilMs: null,
-    createdAtMs: START_MS,
-    updatedAtMs: START_MS,
-    ...facts,
-  };
+  const url = `https://www.example.com/${id}`;
+  return { ...newEndpoint({ id, siteId: SITE_ID, url, events: null, isFromSiteFile: false, atMs: START_MS }), ...facts };
 }
 
 export function webhooksUnderTest(database: Database) {
@@ -33,7 +19,7 @@ export function webhooksUnderTest(database: Database) {
   return {
     endpoints,
     async added(facts: Partial<Endpoint> = {}): Promise<Endpoint> {
-      const endpoint = newEndpoint(facts);
+      const endpoint = testEndpoint(facts);
       await endpoints.insert(endpoint, newWebhookSecret(), { most: 1_000, claim: null });
       return endpoint;
     },

@@ -52,3 +52,21 @@ export function toEndpointView(endpoint: Endpoint, nowMs: number): EndpointView 
     createdAt: createdAtMs,
   };
 }
+
+/** An endpoint as it is made: enabled, and nothing sent to it yet. */
+export function newEndpoint({
+  atMs,
+  ...given
+}: Pick<Endpoint, "id" | "siteId" | "url" | "events" | "isFromSiteFile"> & { atMs: number }): Endpoint {
+  return {
+    ...given,
+    status: "enabled",
+    disabledWhy: null,
+    failingSinceMs: null,
+    lastFailure: null,
+    toldFailingAtMs: null,
+    previousSecretUntilMs: null,
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+  };
+}

@@ -4,7 +4,7 @@ import { SiteFileError } from "../../sites/site-file.ts";
 import type { SiteFileWebhook } from "../../sites/site-store.ts";
 import { problemWithUrl, type AllowedHosts } from "../sending/webhook-url.ts";
 import type { EndpointStore } from "./endpoint-store.ts";
-import { newWebhookSecret } from "./endpoint.ts";
+import { newEndpoint, newWebhookSecret } from "./endpoint.ts";
 
 type Parts = { endpoints: EndpointStore; ids: Pick<Ids, "next">; now: Clock; hasSecretsKey: boolean; allowedHosts: AllowedHosts };
 
@@ -30,20 +30,7 @@ export function createSiteFileWebhook({ endpoints, ids, now, hasSecretsKey, allo
       return null;
     }
     const secret = newWebhookSecret();
-    const endpoint = { id: ids.next("we"), siteId, url, events: null, isFromSiteFile: true, createdAtMs: atMs, updatedAtMs: atMs };
-    await endpoints.insertWith(
-      trx,
-      {
-        ...endpoint,
-        status: "enabled",
-        disabledWhy: null,
-        failingSinceMs: null,
-        lastFailure: null,
-        toldFailingAtMs: null,
-        previousSecretUntilMs: null,
-      },
-      secret,
-    );
+    await endpoints.insertWith(trx, newEndpoint({ id: ids.next("we"), siteId, url, events: null, isFromSiteFile: true, atMs }), secret);
     return secret;
   };
 }
