@@ -19,6 +19,22 @@ function holesIn(element: Element): string[] {
   });
 }
 
+/** Words that go on in the next line, though they have no hyphen. Runs in the page. */
+function brokenWordsIn(element: Element): string[] {
+  const broken: string[] = [];
+  const walker = document.createTreeWalker(element.shadowRoot ?? element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!node.parentElement?.checkVisibility() || node.parentElement.closest("style, .unseen")) continue;
+    for (const { 0: word, index } of (node.textContent ?? "").matchAll(/[^\s-]+/g)) {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+}
+
 /** Who looks at a card while its height changes sees a part of it. */
 const STILL = { reducedMotion: "reduce" } as const;
 
@@ -72,7 +88,7 @@ describeInBrowser("every screen", ({ service, open }) => {
     }
 
     for (const width of [280, 360, 1280]) {
-      it(`has no holes, has targets of 44 px and fits: ${lang}, ${width} px`, { timeout: 180_000 }, async () => {
+      it(`has no holes, breaks no word, has targets of 44 px and fits: ${lang}, ${width} px`, { timeout: 180_000 }, async () => {
         const faults: string[] = [];
         await visit(lang, "light", width, async (name, { element, page }) => {
           const sizes = await element.evaluate((each) =>
@@ -86,6 +102,7 @@ describeInBrowser("every screen", ({ service, open }) => {
           for (const { text, across, height } of sizes.filter((target) => target.height > 0))
             if (across < 44 || height < 44) faults.push(`${name}: ${text} ${across}×${height}`);
           faults.push(...(await element.evaluate(holesIn)).map((hole) => `${name}: ${hole}`));
+          faults.push(...(await element.evaluate(brokenWordsIn)).map((word) => `${name}: "${word}" is broken`));
           expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name} scrolls sideways`).toBeLessThanOrEqual(width);
         });
         expect(faults).toEqual([]);

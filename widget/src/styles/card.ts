@@ -110,6 +110,7 @@ export const cardStyles = css`
     min-width: 0;
     font: 700 20px/28px var(--_font);
     overflow-wrap: anywhere;
+    text-wrap: balance;
     outline: 0;
   }
   .warning,

@@ -167,12 +167,32 @@ export const outcomeStyles = css`
     .name {
       grid-column: 1 / 3;
     }
+    .rows {
+      padding-inline: 10px;
+    }
+    .entry {
+      width: calc(100% + 20px);
+      padding-inline: 10px;
+      margin-inline: -10px;
+    }
     .entry > .copy {
       grid-area: auto;
       padding: 0;
+      padding-inline-start: 8px;
     }
     .amount {
-      font-size: 26px;
+      font-size: 22px;
+    }
+    .languages {
+      margin-inline-start: 0;
+    }
+    /* Long words, of which Kiswahili has many, stay whole. */
+    .head {
+      gap: 8px;
+    }
+    h2 {
+      font-size: 18px;
+      line-height: 24px;
     }
   }
   @media (forced-colors: active) {
