@@ -1,4 +1,5 @@
 /** A copy of the service: its own code, composed as in build-service.ts, over parts of the simulation. */
+import { ServiceError } from "../../service/src/platform/errors.ts";
 import { startBackgroundWork } from "../../service/src/background-work.ts";
 import { receiveCallback } from "../../service/src/payments/receive-callback.ts";
 import { toBookingView } from "../../service/src/bookings/booking-view.ts";
@@ -95,12 +96,11 @@ export function startCopy(world: World, place: Place): Copy {
   return {
     life,
     async pay({ bookingId, phone, key }) {
-      await store.load(bookingId);
+      const file = await store.load(bookingId);
+      if (!file) throw new ServiceError("booking_not_found");
       const claim = { scope: `pay:${bookingId}`, key };
       return answerOnce(keys, claim, hashRequest({ phone }), (committed) =>
-        asAnswer(
-          committed === null ? startPayment(deps, { bookingId, phone, address: "127.0.0.1", claim }) : resumePayment(deps, committed),
-        ),
+        asAnswer(committed === null ? startPayment(deps, { file, phone, address: "127.0.0.1", claim }) : resumePayment(deps, committed)),
       );
     },
     async typeCode({ bookingId, code, key }) {

@@ -50,11 +50,7 @@ export function createPaymentsRouter(parts: Parts): Router {
     const key = parseIdempotencyKey(request.get("Idempotency-Key"));
     const claim = key === null ? null : { scope: `pay:${booking.id}`, key };
     const answer = await answerOnce(keys, claim, hashRequest({ phone, amount: body.amount }), (committed) =>
-      asAnswer(
-        committed === null
-          ? startPayment(deps, { bookingId: booking.id, phone, address: request.ip ?? "", claim })
-          : resumePayment(deps, committed),
-      ),
+      asAnswer(committed === null ? startPayment(deps, { file, phone, address: request.ip ?? "", claim }) : resumePayment(deps, committed)),
     );
     sendAnswer(response, answer);
   });

@@ -18,8 +18,8 @@ describeOnEachDatabase("starting a payment", (database) => {
   /** Payments whose push is answered by `push`. */
   const withPush = (push: () => PushReply | Promise<PushReply>, changed: Partial<PaymentsDependencies> = {}): PaymentsUnderTest =>
     paymentsUnderTest(database(), { ...changed, daraja: { push: async () => push() } });
-  const start = ({ deps }: PaymentsUnderTest, bookingId: string) =>
-    startPayment(deps, { bookingId, phone: PHONE, address: "127.0.0.1", claim: null });
+  const start = async (under: PaymentsUnderTest, bookingId: string) =>
+    startPayment(under.deps, { file: await under.fileOf({ id: bookingId }), phone: PHONE, address: "127.0.0.1", claim: null });
   const attemptsOf = async (under: PaymentsUnderTest, booking: { id: string }): Promise<readonly Attempt[]> =>
     (await under.fileOf(booking)).attempts;
 
@@ -41,7 +41,8 @@ describeOnEachDatabase("starting a payment", (database) => {
     const keys = createIdempotencyKeys(database(), under.clock.now);
     const claim = { scope: `pay:${bookingId}`, key: newId("key") };
     await keys.claim(claim, "hash");
-    await startPayment(under.deps, { bookingId, phone: PHONE, address: "127.0.0.1", claim });
+    const file = await under.fileOf({ id: bookingId });
+    await startPayment(under.deps, { file, phone: PHONE, address: "127.0.0.1", claim });
     under.clock.advance(HOLDER_DEAD_AFTER_MS);
     const [attempt] = await attemptsOf(under, { id: bookingId });
     expect(await keys.claim(claim, "hash")).toEqual({ kind: "resume", resourceId: attempt?.id });

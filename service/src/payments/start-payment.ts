@@ -11,7 +11,8 @@ import { recordOutcome, type Recorder } from "./record-outcome.ts";
 import { encodeBody } from "./store/callback-inbox.ts";
 import { viewBooking } from "./view-booking.ts";
 
-export type StartRequest = { bookingId: string; phone: string; address: string; claim: IdempotencyClaim | null };
+/** `file`: the booking as the caller has read it. What has changed since is noticed at the commit. */
+export type StartRequest = { file: BookingFile; phone: string; address: string; claim: IdempotencyClaim | null };
 
 /** `settled` is false if the push's reply was unclear: the prompt may be on the phone, and the outcome comes later. */
 export type StartResult = { view: BookingView; settled: boolean };
@@ -20,8 +21,8 @@ export type StartResult = { view: BookingView; settled: boolean };
  * Starts one attempt to pay: commits it, and only then sends the one push that it ever gets.
  * @throws ServiceError `already_paid`, `attempt_open`, `booking_lapsed`, `booking_cancelled`, `prompt_too_soon`, `amount_mismatch`, `too_many_requests`, `payment_refused`, `payment_unavailable`
  */
-export async function startPayment(deps: PaymentsDependencies, request: StartRequest): Promise<StartResult> {
-  const file = await loadPayable(deps, request.bookingId);
+export async function startPayment(deps: PaymentsDependencies, { file, ...request }: StartRequest): Promise<StartResult> {
+  await requirePayable(deps, file);
   await deps.limits.consume({ phone: request.phone, address: request.address, siteId: file.booking.siteId });
   const secret = deps.ids.secret();
   // Everything that the push needs is read before the commit: if the database goes away just then, no attempt may be left that was never sent.
@@ -34,7 +35,7 @@ export async function startPayment(deps: PaymentsDependencies, request: StartReq
     mpesaAccountId: account?.id ?? null,
     nowMs: deps.now(),
   });
-  await commitAttempt(deps, attempt, request.claim);
+  await commitAttempt(deps, { file, attempt, claim: request.claim });
   const reply = await push(deps, file, attempt, { account, callbackUrl: `${deps.callbackUrl}/${secret}` });
   await recordReplyForSure(deps, attempt, reply);
   return answerFor(deps, attempt.id);
@@ -48,9 +49,7 @@ export async function resumePayment(deps: PaymentsDependencies, attemptId: strin
   return answerFor(deps, attemptId);
 }
 
-async function loadPayable(deps: PaymentsDependencies, bookingId: string): Promise<BookingFile> {
-  const file = await deps.store.load(bookingId);
-  if (!file) throw new ServiceError("booking_not_found");
+async function requirePayable(deps: PaymentsDependencies, file: BookingFile): Promise<void> {
   const booking = await viewBooking(deps, file);
   if (booking.amountDue === 0) throw new ServiceError("already_paid", { booking });
   if (file.attempts.some(isOpen)) throw new ServiceError("attempt_open", { booking });
@@ -58,16 +57,26 @@ async function loadPayable(deps: PaymentsDependencies, bookingId: string): Promi
   if (booking.booking_status === "cancelled") throw new ServiceError("booking_cancelled", { booking });
   const { retryAfterMs } = booking;
   if (retryAfterMs !== undefined) throw new ServiceError("prompt_too_soon", { booking, retryAfterMs });
+}
+
+async function loadPayable(deps: PaymentsDependencies, bookingId: string): Promise<BookingFile> {
+  const file = await deps.store.load(bookingId);
+  if (!file) throw new ServiceError("booking_not_found");
+  await requirePayable(deps, file);
   return file;
 }
 
 /** Another change of the booking may come first a few times; then the caller is told to look again. */
 const MAX_ROUNDS = 3;
 
-async function commitAttempt(deps: PaymentsDependencies, attempt: Attempt, claim: IdempotencyClaim | null): Promise<void> {
+async function commitAttempt(
+  deps: PaymentsDependencies,
+  begun: Pick<StartRequest, "file" | "claim"> & { attempt: Attempt },
+): Promise<void> {
   const { store, ids, hub } = deps;
+  const { attempt, claim } = begun;
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    const file = await loadPayable(deps, attempt.bookingId);
+    const file = round === 1 ? begun.file : await loadPayable(deps, attempt.bookingId);
     // Money that came meanwhile changes what is due, and the prompt must not ask for more.
     if (amountDueKes(file) !== attempt.amountKes) throw new ServiceError("amount_mismatch", { booking: await viewBooking(deps, file) });
     const { booking } = file;
