@@ -31,13 +31,14 @@ async function measure(world: LoadWorld, copy: ServiceCopy, say: Say): Promise<F
   const emptyKb = residentKb(copy.pid);
   const first = openStreams([copy.port], bookingIds, { withinMs: OPENED_WITHIN_MS });
   await untilReady(first, say);
-  const kbEach = (residentKb(copy.pid) - emptyKb) / first.ready;
-  say(`${first.ready} open, ${kbEach.toFixed(1)} kB each`);
+  say(`${first.ready} open, ${((residentKb(copy.pid) - emptyKb) / first.ready).toFixed(1)} kB each, with what opening them left over`);
 
   const beforeS = processorSeconds(copy.pid);
   await pause(IDLE_MS);
   const idleShare = (processorSeconds(copy.pid) - beforeS) / (IDLE_MS / 1_000);
-  say(`idle: ${(idleShare * 100).toFixed(1)} % of a core`);
+  // Once what opening them left over is collected.
+  const kbEach = (residentKb(copy.pid) - emptyKb) / first.ready;
+  say(`idle: ${(idleShare * 100).toFixed(1)} % of a core, ${kbEach.toFixed(1)} kB each`);
 
   const meanwhile = await preparePayments(world, CALLBACKS_MEANWHILE);
   const startedAtMs = performance.now();

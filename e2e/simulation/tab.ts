@@ -129,6 +129,12 @@ class Connection implements SseResponse {
 
   set(): void {}
 
+  getHeaderNames(): string[] {
+    return [];
+  }
+
+  removeHeader(): void {}
+
   write(text: string): void {
     if (this.destroyed) return;
     const event = /^id: (\d+)\ndata: (.*)\n\n$/.exec(text);

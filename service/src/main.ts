@@ -24,6 +24,12 @@ const DATABASE_WAIT_MS = 60_000;
 /** Longer than a load balancer keeps an idle connection: the service must not close one just as a request is sent on it. */
 const KEEP_ALIVE_MS = 65_000;
 
+/**
+ * How many connections may wait to be accepted, when thousands of pages reconnect at once. With Node's 511, the others are tried again by their
+ * browsers' systems after 1, 2, 4, … seconds. Linux allows `net.core.somaxconn`, 4,096 by default.
+ */
+const BACKLOG = 4_096;
+
 /** The port is in use. */
 export class PortTakenError extends Error {
   constructor(port: number, variable: string) {
@@ -97,7 +103,7 @@ async function waitForDatabase({ database }: Service, logger: Logger): Promise<v
 function listen(server: Server, port: number, host: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(error.code === "EADDRINUSE" ? new PortTakenError(port, "PORT") : error));
-    server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+    server.listen({ port, backlog: BACKLOG, ...(host !== undefined && { host }) }, resolve);
   });
 }
 

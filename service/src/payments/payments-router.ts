@@ -30,7 +30,7 @@ export function createPaymentsRouter(parts: Parts): Router {
   const router = Router();
 
   const loadAllowed = async (request: Request, bookingId: string): Promise<BookingFile> => {
-    const file = await deps.store.load(bookingId);
+    const file = await streams.read(bookingId);
     if (!file) throw new ServiceError("booking_not_found");
     await requireBookingSite(sites, request, file.booking.siteId);
     return file;

@@ -31,6 +31,8 @@ function newBrowser(): Browser {
     response: {
       status: (code) => (status = code),
       set: none,
+      getHeaderNames: () => [],
+      removeHeader: none,
       write: (chunk) => (text += chunk),
       end: (chunk = "") => {
         text += chunk;
@@ -135,11 +137,11 @@ describeOnEachDatabase("a booking's stream", (database) => {
       ...under.deps,
       store: {
         ...store,
-        load: async (id: string) => {
-          const file = await store.load(id);
+        loadMany: async (ids: readonly string[]) => {
+          const files = await store.loadMany(ids);
           // The outcome is committed after this read and before it is sent.
           if (++loads === 1) await pay(attempt);
-          return file;
+          return files;
         },
       },
     };
@@ -147,6 +149,14 @@ describeOnEachDatabase("a booking's stream", (database) => {
     const browser = await open(booking);
     await expect.poll(browser.isEnded).toBe(true);
     expect(browser.ids()).toEqual([2, 3]);
+  });
+
+  it("is not disturbed by another booking that cannot be read", async () => {
+    const [mine, other] = [await under.begun({ status: "prompted" }), await under.begun({ status: "prompted" })];
+    await database().knex("payments").where({ id: other.attempt.id }).update({ reason: "not_known_yet" });
+    const read = [streams.read(mine.booking.id), streams.read(other.booking.id)];
+    await expect(read[0]).resolves.toMatchObject({ booking: { id: mine.booking.id } });
+    await expect(read[1]).rejects.toThrow("reason");
   });
 
   describe("for a browser that reconnects", () => {

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { ZodError } from "zod";
 import type { BookingView } from "../contract.ts";
 import { ServiceError } from "../platform/errors.ts";
+import { createBatcher } from "../platform/batcher.ts";
 import type { Logger } from "../platform/logger.ts";
 import { HEARTBEAT_INTERVAL_MS, openSse, type SseResponse, type SseStream } from "../platform/sse.ts";
 import { subscribeToBooking } from "./payment-events.ts";
@@ -12,10 +14,12 @@ import { viewBooking } from "./view-booking.ts";
 const IDLE_STREAM_LIFE_MS = 10 * 60_000;
 /** How often every open stream is compared with the database, in case Redis lost a message: half of the promised 10 s. */
 const REREAD_INTERVAL_MS = 5_000;
-/** One query's worth of bookings; between two batches, requests have their turn. */
+/** One query's worth of versions; between two batches, requests have their turn. */
 const REREAD_BATCH = 500;
-/** Of the bookings that changed, so many are read at once: a quarter of the database's connections, so that requests do not wait for thousands of streams. */
-const READS_AT_ONCE = 4;
+/** One query's worth of bookings, when many pages open or reload at the same moment: it takes a few milliseconds. */
+const READ_AT_ONCE = 100;
+/** A read takes milliseconds. One that takes longer may be on a connection that has died unnoticed; the next read does not wait for it. */
+const READ_PATIENCE_MS = 1_000;
 /** One parent has a phone, a laptop and a reload or two; more streams for one booking come from somebody else. */
 const MAX_STREAMS_PER_BOOKING = 20;
 /**
@@ -29,6 +33,8 @@ const MAX_STREAMS = 15_000;
 const RECONNECT_WITHIN_MS = 3_000;
 
 export type PaymentStreams = {
+  /** Reads a booking, in one query with those that are asked for at the same moment. */
+  read(bookingId: string): Promise<BookingFile | null>;
   /** Streams a booking's view as it changes. @throws ServiceError `too_many_streams` */
   open(file: BookingFile, watcher: Watcher, response: SseResponse): Promise<void>;
   count(): number;
@@ -48,6 +54,7 @@ export type StreamDependencies = Pick<PaymentsDependencies, "store" | "hub" | "n
 /** @param limitAddresses whether an address may open only so many streams */
 export function createPaymentStreams(deps: StreamDependencies, { limitAddresses = true } = {}): PaymentStreams {
   const { hub, now, logger, timers } = deps;
+  const read = createReader(deps);
   const streams = new Set<OpenStream>();
   const byBooking = new Map<string, number>();
   const byAddress = new Map<string, number>();
@@ -86,7 +93,7 @@ export function createPaymentStreams(deps: StreamDependencies, { limitAddresses 
       admit(bookingId, watcher.address);
       const sse = openSse(response);
       const stream: OpenStream = { sse, bookingId, sentVersion: lastSeen ?? 0, openedAtMs: now(), reread: async () => undefined };
-      stream.reread = oneAtATime(() => sendNewer(stream, deps), logger, "stream could not read its booking");
+      stream.reread = oneAtATime(() => sendNewer(stream, { ...deps, read }), logger, "stream could not read its booking");
       streams.add(stream);
       // Subscribe first, then read: a change in between notifies this stream and is not missed.
       const unsubscribe = subscribeToBooking(hub, bookingId, () => void stream.reread());
@@ -99,6 +106,7 @@ export function createPaymentStreams(deps: StreamDependencies, { limitAddresses 
       await unsubscribe;
       void stream.reread();
     },
+    read,
     count: () => streams.size,
     close() {
       endHeartbeat();
@@ -120,11 +128,31 @@ function reconnectLater(sse: SseStream): void {
   sse.end(Math.random() * RECONNECT_WITHIN_MS);
 }
 
-async function sendNewer(stream: OpenStream, deps: StreamDependencies): Promise<void> {
-  const { store, now } = deps;
+function createReader({ store, timers }: StreamDependencies): PaymentStreams["read"] {
+  const readTogether = async (bookingIds: readonly string[]): Promise<PromiseSettledResult<BookingFile | null>[]> => {
+    const files = new Map((await store.loadMany([...new Set(bookingIds)])).map((file) => [file.booking.id, file]));
+    return bookingIds.map((id) => ({ status: "fulfilled", value: files.get(id) ?? null }));
+  };
+  const reads = createBatcher<string, BookingFile | null>(
+    async (bookingIds) => {
+      try {
+        return await readTogether(bookingIds);
+      } catch (error) {
+        // A row that this version does not understand, as a newer copy may write, must not close the other pages' eyes.
+        if (error instanceof ZodError) return Promise.allSettled(bookingIds.map((id) => store.load(id)));
+        throw error;
+      }
+    },
+    { most: READ_AT_ONCE, patienceMs: READ_PATIENCE_MS, timers },
+  );
+  return reads.add;
+}
+
+async function sendNewer(stream: OpenStream, deps: StreamDependencies & Pick<PaymentStreams, "read">): Promise<void> {
+  const { read, now } = deps;
   const { sse } = stream;
   if (sse.closed) return;
-  const file = await store.load(stream.bookingId);
+  const file = await read(stream.bookingId);
   if (!file) return;
   if (file.booking.version > stream.sentVersion) {
     const view: BookingView = await viewBooking(deps, file);
@@ -164,25 +192,17 @@ function oneAtATime(read: () => Promise<void>, logger: Logger, failure: string):
 function beat(streams: Set<OpenStream>, nowMs: number): void {
   for (const { sse } of streams) sse.comment();
   // The read decides: the stream goes on while its booking is being paid, and ends otherwise.
-  void rereadFew([...streams].filter(({ openedAtMs }) => nowMs - openedAtMs > IDLE_STREAM_LIFE_MS));
+  for (const stream of streams) if (nowMs - stream.openedAtMs > IDLE_STREAM_LIFE_MS) void stream.reread();
 }
 
-/** Reads the versions of all bookings that are watched, in batches, and then only what changed: at intervals, and when Redis is back. */
+/** Reads the versions of all bookings that are watched, in batches, and of each batch what changed: at intervals, and when Redis is back. */
 async function rereadChanged({ store }: StreamDependencies, streams: Set<OpenStream>): Promise<void> {
   const all = [...streams];
   for (let start = 0; start < all.length; start += REREAD_BATCH) {
     const batch = all.slice(start, start + REREAD_BATCH);
     const versions = await store.versions([...new Set(batch.map(({ bookingId }) => bookingId))]);
-    await rereadFew(batch.filter(({ bookingId, sentVersion }) => (versions.get(bookingId) ?? 0) > sentVersion));
+    const changed = batch.filter(({ sse, bookingId, sentVersion }) => !sse.closed && (versions.get(bookingId) ?? 0) > sentVersion);
+    await Promise.all(changed.map((stream) => stream.reread()));
     await nextTurn();
   }
-}
-
-/** Few at once, however many there are. */
-async function rereadFew(streams: readonly OpenStream[]): Promise<void> {
-  const waiting = streams.values();
-  const readOn = async (): Promise<void> => {
-    for (const stream of waiting) if (!stream.sse.closed) await stream.reread();
-  };
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, readOn));
 }

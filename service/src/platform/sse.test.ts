@@ -18,7 +18,14 @@ const SERVER_TIMEOUT_MS = 10_000;
 async function openStream(): Promise<Opened> {
   const app: Express = express();
   const { promise, resolve } = Promise.withResolvers<Pick<Opened, "stream" | "serverSocket">>();
-  app.get("/", (request, response) => resolve({ stream: openSse(response), serverSocket: request.socket }));
+  app.get("/", (request, response) => {
+    response.set({
+      "Content-Security-Policy": "default-src 'none'",
+      "Access-Control-Allow-Origin": "*",
+      "X-Content-Type-Options": "nosniff",
+    });
+    resolve({ stream: openSse(response), serverSocket: request.socket });
+  });
   const server = app.listen(0, "127.0.0.1");
   server.setTimeout(SERVER_TIMEOUT_MS);
   await once(server, "listening");
@@ -49,6 +56,14 @@ describe("an event stream", () => {
     expect(head).toContain("x-accel-buffering: no");
   });
 
+  it("keeps no headers that are about documents", async () => {
+    const { received } = await openStream();
+    await expect.poll(received).toContain("retry: 2000\n\n");
+    expect(received()).toContain("Access-Control-Allow-Origin: *");
+    expect(received()).toContain("X-Content-Type-Options: nosniff");
+    expect(received()).not.toContain("Content-Security-Policy");
+  });
+
   it("is exempt from the server's limit for silent connections", async () => {
     const { serverSocket } = await openStream();
     expect(serverSocket.timeout).toBe(0);
@@ -58,7 +73,19 @@ describe("an event stream", () => {
     const delays: boolean[] = [];
     const socket = { setNoDelay: (noDelay: boolean) => void delays.push(noDelay), setTimeout: () => undefined };
     const none = () => undefined;
-    openSse({ status: none, set: none, write: none, end: none, destroy: none, on: none, destroyed: false, writableLength: 0, socket });
+    openSse({
+      status: none,
+      set: none,
+      getHeaderNames: () => [],
+      removeHeader: none,
+      write: none,
+      end: none,
+      destroy: none,
+      on: none,
+      destroyed: false,
+      writableLength: 0,
+      socket,
+    });
     expect(delays).toEqual([true]);
   });
 

@@ -4,6 +4,9 @@ import type { Request } from "express";
 export const HEARTBEAT_INTERVAL_MS = 15_000;
 /** A client with this much unread data is gone or stuck. Its connection is closed; when it reconnects, it gets the newest state. */
 const MAX_BUFFERED_BYTES = 64 * 1024;
+/** Of the headers set so far, those that concern a stream. The others are about documents, and would stay in memory as long as the stream is open. */
+const STREAM_HEADERS =
+  /^(access-control-.*|vary|connection|x-content-type-options|strict-transport-security|cross-origin-resource-policy)$/;
 /** How long a browser waits before it reconnects. */
 const RECONNECT_DELAY_MS = 2_000;
 
@@ -11,6 +14,8 @@ const RECONNECT_DELAY_MS = 2_000;
 export type SseResponse = {
   status(code: number): unknown;
   set(headers: Record<string, string>): unknown;
+  getHeaderNames(): string[];
+  removeHeader(name: string): unknown;
   write(text: string): unknown;
   end(text?: string): unknown;
   destroy(): unknown;
@@ -45,6 +50,7 @@ export function openSse(response: SseResponse): SseStream {
     for (const listener of closeListeners) listener();
   });
   response.status(200);
+  for (const name of response.getHeaderNames()) if (!STREAM_HEADERS.test(name)) response.removeHeader(name);
   response.set({
     "Content-Type": "text/event-stream",
     // no-transform: a compressing proxy would delay events. X-Accel-Buffering: nginx must not buffer.

@@ -80,16 +80,24 @@ export function createFakePaymentStore(
       .toSorted((left, right) => left.requestedAtMs - right.requestedAtMs || compare(left.id, right.id));
   const all = (): Attempt[] => [...tables.attempts.values()];
 
-  const load: PaymentStore["load"] = async (bookingId) => {
-    const booking = await run("read the booking", bookingId, () => tables.bookings.get(bookingId));
-    if (!booking) return null;
-    const attempts = await run("read its attempts", bookingId, () => attemptsOf(bookingId));
-    if (booking.status !== "lapsed") return { booking, attempts };
-    return { booking, attempts, isPlaceTaken: await run("is its place taken", bookingId, () => isPlaceTaken(tables, booking)) };
+  const loadMany: PaymentStore["loadMany"] = async (bookingIds) => {
+    const about = bookingIds.length === 1 ? (bookingIds[0] ?? null) : null;
+    const bookings = await run("read bookings", about, () => bookingIds.flatMap((id) => tables.bookings.get(id) ?? []));
+    if (bookings.length === 0) return [];
+    const files = await run("read their attempts", about, () => bookings.map((booking) => ({ booking, attempts: attemptsOf(booking.id) })));
+    return Promise.all(
+      files.map(async (file) => {
+        if (file.booking.status !== "lapsed") return file;
+        const { booking } = file;
+        return { ...file, isPlaceTaken: await run("is its place taken", booking.id, () => isPlaceTaken(tables, booking)) };
+      }),
+    );
   };
+  const load: PaymentStore["load"] = async (bookingId) => (await loadMany([bookingId]))[0] ?? null;
 
   return {
     load,
+    loadMany,
     async loadByAttempt(attemptId) {
       const found = await run("read the attempt", attemptId, () => attempt(attemptId));
       return found && load(found.bookingId);

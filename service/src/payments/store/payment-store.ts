@@ -46,6 +46,8 @@ export type AwaitedMoney = { siteId: string; bookingId: string; payer: string; a
 /** The only code that reads and writes bookings and payments. Every writing method is one transaction. */
 export type PaymentStore = {
   load(bookingId: string): Promise<BookingFile | null>;
+  /** Those of the bookings that exist, in any order: two statements, however many they are. */
+  loadMany(bookingIds: readonly string[]): Promise<BookingFile[]>;
   loadByAttempt(attemptId: string): Promise<BookingFile | null>;
   insertBooking(booking: Booking, claim: IdempotencyClaim | null): Promise<"inserted" | "reference_taken">;
   commit(change: Change): Promise<CommitResult>;
@@ -108,21 +110,33 @@ const MAX_TRIES = 4;
 
 export function createPaymentStore(database: Database): PaymentStore {
   const { knex } = database;
-  const load = async (bookingId: string): Promise<BookingFile | null> => {
-    // The booking first: if the attempts are newer than it, the commit's guard refuses what was decided on the mixture.
-    const row: unknown = await knex("pending_sessions").where({ id: bookingId }).first();
-    const booking = row === undefined ? null : parseBooking(row);
-    // MySQL ignores blanks at the end when it compares.
-    if (booking?.id !== bookingId) return null;
-    const attempts = await knex("payments").where({ pending_session_id: bookingId }).orderBy(["requested_at", "id"]);
-    const file = { booking, attempts: attempts.map(parseAttempt) };
-    return booking.status === "lapsed" ? { ...file, isPlaceTaken: await isPlaceTaken(knex, booking) } : file;
-  };
-  const oneAttempt = (query: Knex.QueryBuilder): Promise<Attempt | null> => firstOrNull(query, parseAttempt);
   const attempts = () => knex("payments");
+  const withAttempts = async (bookings: readonly Booking[]): Promise<BookingFile[]> => {
+    const ids = bookings.map(({ id }) => id);
+    const rows = await attempts().whereIn("pending_session_id", ids).orderBy(["requested_at", "id"]);
+    const attemptsOf = Map.groupBy(rows.map(parseAttempt), ({ bookingId }) => bookingId);
+    return bookings.map((booking) => ({ booking, attempts: attemptsOf.get(booking.id) ?? [] }));
+  };
+  const loadMany = async (bookingIds: readonly string[]): Promise<BookingFile[]> => {
+    // The bookings first: if the attempts are newer, the commit's guard refuses what was decided on the mixture.
+    const rows = await knex("pending_sessions").whereIn("id", [...bookingIds]);
+    // MySQL ignores blanks at the end when it compares.
+    const wanted = new Set(bookingIds);
+    const bookings = rows.map(parseBooking).filter(({ id }) => wanted.has(id));
+    if (bookings.length === 0) return [];
+    const files = await withAttempts(bookings);
+    return Promise.all(
+      files.map(async (file) =>
+        file.booking.status === "lapsed" ? { ...file, isPlaceTaken: await isPlaceTaken(knex, file.booking) } : file,
+      ),
+    );
+  };
+  const load = async (bookingId: string): Promise<BookingFile | null> => (await loadMany([bookingId]))[0] ?? null;
+  const oneAttempt = (query: Knex.QueryBuilder): Promise<Attempt | null> => firstOrNull(query, parseAttempt);
 
   return {
     load,
+    loadMany,
     async loadByAttempt(attemptId) {
       const attempt = await oneAttempt(attempts().where({ id: attemptId }));
       return attempt && load(attempt.bookingId);
@@ -134,22 +148,11 @@ export function createPaymentStore(database: Database): PaymentStore {
       const ofThese = attempts()
         .whereIn("callback_secret_hash", [...secretHashes])
         .select("pending_session_id");
-      // The bookings first, as in `load`.
       const bookings = (await knex("pending_sessions").whereIn("id", ofThese)).map(parseBooking);
-      const rows = attempts().whereIn(
-        "pending_session_id",
-        bookings.map(({ id }) => id),
-      );
-      const found = (await rows.orderBy(["requested_at", "id"])).map(parseAttempt);
-      const attemptsOf = Map.groupBy(found, ({ bookingId }) => bookingId);
-      const bookingOf = new Map(bookings.map((booking) => [booking.id, booking]));
       const wanted = new Set(secretHashes);
+      const found = (await withAttempts(bookings)).flatMap((file) => file.attempts.map((attempt) => ({ file, attempt })));
       return new Map(
-        found.flatMap((attempt) => {
-          const booking = bookingOf.get(attempt.bookingId);
-          if (!booking || !wanted.has(attempt.callbackSecretHash)) return [];
-          return [[attempt.callbackSecretHash, { file: { booking, attempts: attemptsOf.get(booking.id) ?? [] }, attempt }]];
-        }),
+        found.flatMap((each) => (wanted.has(each.attempt.callbackSecretHash) ? [[each.attempt.callbackSecretHash, each]] : [])),
       );
     },
 
