@@ -47,6 +47,7 @@ describe("with nothing set", () => {
       },
       retentionDays: 730,
       webhookAllowHosts: new Set(),
+      smtp: null,
       bookingLifeMs: 7 * 24 * 60 * 60_000,
     });
   });
@@ -218,6 +219,12 @@ describe("a mistake is reported with what to set", () => {
     ["LIMIT_ADDRESS", "30"],
     ["LIMIT_PHONE", "5/0"],
     ["LIMIT_SITE", "-1/60"],
+    ["SMTP_URL", "mail.example.com"],
+    ["SMTP_URL", "https://mail.example.com"],
+    ["SMTP_URL", "smtp://mail.example.com/path"],
+    ["SMTP_URL", "smtp://mail.example.com?tls=no"],
+    ["SMTP_URL", "smtp://mail.example.com?from=nobody"],
+    ["SMTP_URL", "smtp://user%zz:password@mail.example.com"],
     ["WEBHOOK_ALLOW_HOSTS", "localhost"],
     ["WEBHOOK_ALLOW_HOSTS", "localhost:4000, http://10.0.0.5:80"],
     ["LOG_LEVEL", "verbose"],

@@ -12,6 +12,7 @@ import { logLevels, type LogLevel } from "./platform/logger.ts";
 import { MysqlAddressError, parseMysqlAddress } from "./platform/mysql-address.ts";
 import { parseRedisUrl } from "./platform/redis-url.ts";
 import { readTextFile, TextFileError, trimUnseen } from "./platform/text-file.ts";
+import { parseSmtpUrl, type SmtpServer } from "./mail/smtp-url.ts";
 import { parseAllowedHost } from "./webhooks/sending/webhook-url.ts";
 
 export type Config = {
@@ -46,6 +47,8 @@ export type Config = {
   retentionDays: number;
   /** `host:port` of receivers of webhooks that may be private and use http. */
   webhookAllowHosts: ReadonlySet<string>;
+  /** Where mail is handed over; null: none is sent. */
+  smtp: SmtpServer | null;
 };
 
 /** Safaricom's published callback sources. */
@@ -231,6 +234,7 @@ const environmentSchema = z.object({
   BOOKING_LIFE_HOURS: wholeNumber("BOOKING_LIFE_HOURS", 1, 9_600).default(168),
   RETENTION_DAYS: wholeNumber("RETENTION_DAYS", 30, 36_500).default(730),
   WEBHOOK_ALLOW_HOSTS: allowedHosts.default(new Set<string>()),
+  SMTP_URL: z.string().optional(),
   LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
@@ -313,6 +317,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     ...credentialProblems(given),
     ...productionProblems(given),
     ...callbackProblems(given),
+    ...smtpProblems(given),
   ];
   const problems = [
     ...quoted.map((name) => `${name} begins or ends with a quote: remove it`),
@@ -342,10 +347,22 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       queriesPerMinute: env.MPESA_QUERIES_PER_MINUTE,
     },
     retentionDays: env.RETENTION_DAYS,
+    smtp: smtpServer(env.SMTP_URL, publicUrl),
     webhookAllowHosts: env.WEBHOOK_ALLOW_HOSTS,
     bookingLifeMs: env.BOOKING_LIFE_HOURS * 60 * 60_000,
     limits: { address: env.LIMIT_ADDRESS, phone: env.LIMIT_PHONE, site: env.LIMIT_SITE, api: env.LIMIT_API },
   };
+}
+
+function smtpProblems({ SMTP_URL }: { [name: string]: string | undefined }): string[] {
+  const parsed = SMTP_URL === undefined ? null : parseSmtpUrl(SMTP_URL, "localhost");
+  return typeof parsed === "string" ? [`SMTP_URL ${parsed}`] : [];
+}
+
+/** Whose problems are listed already. */
+function smtpServer(text: string | undefined, publicUrl: string): SmtpServer | null {
+  const parsed = text === undefined ? null : parseSmtpUrl(text, new URL(publicUrl).hostname);
+  return typeof parsed === "string" ? null : parsed;
 }
 
 /** A proxy may hide Safaricom's address, so without a setting it is only a hint. Another base URL is the simulator's, who calls from anywhere. */
