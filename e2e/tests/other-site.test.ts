@@ -1,5 +1,6 @@
 /** Every route of openapi.json, with the ids of one site and the keys of another: nothing of the first shows, and nothing of it changes. */
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { z } from "zod";
 import { createApiKeyStore } from "../../service/src/sites/api-key-store.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
 import { book, call, newPhone, type Answer } from "../factories/calls.ts";
@@ -10,6 +11,7 @@ import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
 import { callbacksRead, readRows, theAttempt } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
+import { newMember } from "../factories/people.ts";
 import { addEndpoint, deliveriesTo } from "../factories/webhooks.ts";
 import { PUBLISHABLE_KEY, SECRET_KEY, startStack, type Stack } from "../fixtures.ts";
 
@@ -36,8 +38,11 @@ async function deploy(): Promise<Deployed> {
   const money = receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber: "ONLYHERE", amountKes: 1_500 }));
   const { database, siteStore } = service.service;
   await until("the money to be listed", async () => (await readRows(database)).unassigned.length > 0);
+  await newMember(service, "manager");
+  const [staff] = z.array(z.object({ id: z.string(), site_id: z.string() })).parse(await service.service.database.knex("staff"));
   const callbacks = await callbacksRead(stack, 3);
   const [delivery] = await deliveriesTo(service.url, endpoint.id);
+  if (!staff) throw new Error("nobody works there");
   if (!delivery) throw new Error("nothing waits for the endpoint");
   const unverified = callbacks.find(({ verdict }) => verdict === "unverified");
   if (!unverified) throw new Error("no callback is unverified");
@@ -58,6 +63,7 @@ async function deploy(): Promise<Deployed> {
       callbackId: unverified.id,
       endpointId: endpoint.id,
       deliveryId: delivery.id,
+      staffId: staff.id,
       phoneEnding: phone.slice(-3),
       code: "maths-1h",
       secret: "0".repeat(64),
@@ -75,6 +81,7 @@ async function deploy(): Promise<Deployed> {
       unverified.id,
       endpoint.id,
       delivery.id,
+      staff.id,
       "onlyhere.example",
       "Onlyhere",
       "ONLYHERE",
@@ -105,6 +112,8 @@ async function stateOfFirst(): Promise<unknown> {
     deliveries: await knex("webhook_deliveries").where({ site_id: siteId }).orderBy("id").select("id", "message_id", "status"),
     bookings: bookings.filter((booking) => booking.siteId === siteId),
     attempts: attempts.filter((attempt) => attempt.siteId === siteId),
+    staff: await knex("staff").where({ site_id: siteId }),
+    invitations: await knex("invitations").where({ site_id: siteId }),
     // Strangers' callbacks are stored, and lead to nothing.
     callbacks: callbacks.filter(({ verdict }) => verdict !== "unmatched"),
     sessions,

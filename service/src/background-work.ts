@@ -1,4 +1,6 @@
+import type { Accounts } from "./accounts/create-accounts.ts";
 import { lapseBookings } from "./bookings/lapse-bookings.ts";
+import type { MailFeature } from "./mail/create-mail.ts";
 import type { PaymentsDependencies } from "./payments/payments-dependencies.ts";
 import { processPendingCallbacks } from "./payments/process-pending-callbacks.ts";
 import { endOverdueChecks } from "./payments/receipt-checks/settle-check.ts";
@@ -10,13 +12,18 @@ import type { IdempotencyKeys } from "./platform/idempotency.ts";
 import type { KeyUses } from "./sites/key-uses.ts";
 import type { Webhooks } from "./webhooks/create-webhooks.ts";
 
-/** What is optional is missing in the simulation: nobody has a key there, nothing is kept longer than the process, and nobody receives webhooks. */
+/**
+ * What is optional is missing in the simulation: nobody has a key there, nothing is kept longer than the process, and nobody
+ * receives webhooks or mail, or signs in.
+ */
 export type BackgroundParts = {
   payments: PaymentsDependencies;
   keys: IdempotencyKeys;
   keyUses?: KeyUses;
   retention?: RetentionParts;
   webhooks?: Pick<Webhooks, "start">;
+  accounts?: Pick<Accounts, "start">;
+  mail?: Pick<MailFeature, "start">;
 };
 
 const PAUSE_MS = 1_000;
@@ -25,7 +32,7 @@ const HOUSEKEEPING_PAUSE_MS = 60_000;
 const KEYS_KEPT_FOR_MS = 24 * 60 * 60_000;
 
 /** Everything that happens without a request. Any copy may do any of it, and may die at any line. */
-export function startBackgroundWork({ payments, keys, keyUses, retention, webhooks }: BackgroundParts): BackgroundTask {
+export function startBackgroundWork({ payments, keys, keyUses, retention, webhooks, accounts, mail }: BackgroundParts): BackgroundTask {
   const { logger, timers, now, queriesPerMinute } = payments;
   const queryPauseMs = Math.max(20, Math.min(PAUSE_MS, 60_000 / queriesPerMinute));
   const repeat = (pauseMs: number, name: string, work: () => Promise<boolean>): BackgroundTask =>
@@ -49,7 +56,7 @@ export function startBackgroundWork({ payments, keys, keyUses, retention, webhoo
         ]
       : []),
     ...(retention ? [repeat(HOUSEKEEPING_PAUSE_MS, "prune old data", () => pruneOldData(retention))] : []),
-    ...(webhooks ? [webhooks.start()] : []),
+    ...[webhooks, accounts, mail].flatMap((feature) => (feature ? [feature.start()] : [])),
   ];
   return { stop: async () => void (await Promise.all(tasks.map((task) => task.stop()))) };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Express } from "express";
+import { createAccounts } from "./accounts/create-accounts.ts";
 import { createApiDocsRouter } from "./api-docs/api-docs-router.ts";
 import { createApp } from "./app.ts";
 import { startBackgroundWork } from "./background-work.ts";
@@ -11,6 +12,7 @@ import type { Config } from "./config.ts";
 import { createDarajaClient } from "./daraja/daraja-client.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
+import { createMail } from "./mail/create-mail.ts";
 import { createPayments } from "./payments/create-payments.ts";
 import { createBookingsList } from "./payments/operator/bookings-list.ts";
 import { createBookingChanges } from "./payments/store/booking-changes.ts";
@@ -55,6 +57,8 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const keyUses = createKeyUses({ keys: createApiKeyStore({ database, ids, now }), now });
   const deploymentCredentials = config.mpesa.credentials;
   const sites = createSiteDirectory({ store: siteStore, now, deploymentCredentials, logger, onKeyUsed: keyUses.note });
+  const mail = createMail({ config, platform });
+  const accounts = createAccounts({ config, platform, sites, mail });
   const payments = createPayments({ config, platform, daraja, sites, toBookingView, composeWebhooks, failingEndpoints });
   const { store, limits } = payments.deps;
   const bookings: BookingsDependencies = {
@@ -89,13 +93,15 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     widget: await createWidgetRouter({ archiveDir: join(config.dataDir, "widget"), logger }),
     docs: createApiDocsRouter(),
     api: [
-      createServerApiGate({ sites, limit: config.limits.api, redis }),
+      createServerApiGate({ sites, findPerson: accounts.findPerson, limit: config.limits.api, redis }),
       createBookingsRouter(bookings),
       serverBookings,
       sessionTypes,
       ...payments.apiRouters,
       receipts,
       webhooks.createRouter(sites),
+      ...accounts.apiRouters,
+      ...accounts.dashboardRouters,
     ],
   });
 
@@ -107,7 +113,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
     startBackground() {
       // Named in the log at once, not at the first request.
       void sites.logUnreadable().catch(() => undefined);
-      background ??= startBackgroundWork({ payments: payments.deps, keys, keyUses, retention, webhooks });
+      background ??= startBackgroundWork({ payments: payments.deps, keys, keyUses, retention, webhooks, accounts, mail });
     },
     beginStop() {
       isStopping = true;

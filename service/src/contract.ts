@@ -324,6 +324,7 @@ export const problemSchema = z.object({
   reason: z.enum(failureReasons).optional(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   booking: bookingViewSchema.optional(),
+  retryAfterMs: z.number().optional().describe("Try again after this long; `Retry-After` has it in whole seconds."),
 });
 /** An RFC 9457 problem document: every answer that is not a success. */
 export type Problem = z.infer<typeof problemSchema>;

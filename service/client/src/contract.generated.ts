@@ -124,6 +124,17 @@ export type RedeliverWebhooks = {
   which?: "undelivered" | "all" | undefined;
 };
 
+export type InviteStaff = {
+  /** Where the invitation goes. */
+  email: string;
+  /** `viewer` reads; `manager` also decides about bookings and money; `owner` also says who works here. */
+  role: "viewer" | "manager" | "owner";
+};
+
+export type ChangeStaff = {
+  role: "viewer" | "manager" | "owner";
+};
+
 export type WebhookMessage = {
   type: "payment.paid" | "payment.partial" | "payment.failed" | "payment.paid_late" | "payment.surplus" | "payment.refunded" | "booking.booked" | "booking.lapsed" | "booking.cancelled";
   /** When it happened. */
@@ -223,7 +234,7 @@ export type Problem = {
   title: string;
   status: number;
   detail: string;
-  code: "booking_id_required" | "invalid_request" | "not_json" | "phone_invalid" | "amount_mismatch" | "session_type_not_found" | "session_type_unknown" | "site_key_missing" | "site_key_unknown" | "secret_key_required" | "key_read_only" | "origin_not_allowed" | "booking_not_found" | "not_found" | "payment_not_found" | "code_invalid" | "codes_not_checked" | "code_check_open" | "refunds_not_set_up" | "not_refundable" | "refund_open" | "refund_refused" | "attempt_open" | "already_paid" | "receipt_used" | "not_settleable" | "booking_cancelled" | "prompt_too_soon" | "callback_not_found" | "money_not_found" | "webhook_endpoint_not_found" | "webhook_delivery_not_found" | "webhooks_not_set_up" | "webhook_endpoints_full" | "date_in_past" | "booking_lapsed" | "idempotency_in_progress" | "idempotency_conflict" | "body_too_large" | "too_many_requests" | "payment_refused" | "payment_unavailable" | "unavailable" | "too_many_streams" | "internal";
+  code: "booking_id_required" | "invalid_request" | "not_json" | "phone_invalid" | "amount_mismatch" | "session_type_not_found" | "session_type_unknown" | "site_key_missing" | "site_key_unknown" | "secret_key_required" | "key_read_only" | "origin_not_allowed" | "booking_not_found" | "not_found" | "payment_not_found" | "code_invalid" | "codes_not_checked" | "code_check_open" | "refunds_not_set_up" | "not_refundable" | "refund_open" | "refund_refused" | "attempt_open" | "already_paid" | "receipt_used" | "not_settleable" | "booking_cancelled" | "prompt_too_soon" | "callback_not_found" | "money_not_found" | "webhook_endpoint_not_found" | "webhook_delivery_not_found" | "webhooks_not_set_up" | "webhook_endpoints_full" | "signed_out" | "sign_in_wrong" | "code_wrong" | "password_wrong" | "password_required" | "password_weak" | "cross_site_request" | "https_required" | "forbidden_role" | "site_not_named" | "site_not_found" | "invitation_not_found" | "reset_not_found" | "two_factor_not_set_up" | "two_factor_state" | "staff_not_found" | "staff_known" | "staff_full" | "last_owner" | "date_in_past" | "booking_lapsed" | "idempotency_in_progress" | "idempotency_conflict" | "body_too_large" | "too_many_requests" | "payment_refused" | "payment_unavailable" | "unavailable" | "too_many_streams" | "internal";
   /** The same sentence as `detail`, for clients that read only this member. */
   error: string;
   reason?: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown" | undefined;
@@ -232,6 +243,8 @@ export type Problem = {
     message: string;
   }> | undefined;
   booking?: BookingView | undefined;
+  /** Try again after this long; `Retry-After` has it in whole seconds. */
+  retryAfterMs?: number | undefined;
 };
 
 export type BookingView = {
@@ -544,6 +557,34 @@ export type WebhookDelivery = {
   lastAnswer?: string | undefined;
   deliveredAt?: number | undefined;
   createdAt: number;
+};
+
+export type Staff = {
+  id: string;
+  /** null: invited, and has not accepted yet. */
+  name: string | null;
+  email: string;
+  role: "viewer" | "manager" | "owner";
+  /** At this site, to the minute or so. */
+  lastSeenAt: number | null;
+  /** The invitation is open. */
+  invited: boolean;
+};
+
+export type InvitedStaff = {
+  id: string;
+  /** null: invited, and has not accepted yet. */
+  name: string | null;
+  email: string;
+  role: "viewer" | "manager" | "owner";
+  /** At this site, to the minute or so. */
+  lastSeenAt: number | null;
+  /** The invitation is open. */
+  invited: boolean;
+  /** For the invited person. It is shown this once, good once, and for 7 days. */
+  link: string;
+  /** Whether it is on its way by mail. If not, pass the link on. */
+  mailed: boolean;
 };
 
 /** List bookings: the filters, and how many a page has. */

@@ -109,15 +109,19 @@ const serverOnly = [
   "site_key_unknown",
   "secret_key_required",
   "origin_not_allowed",
+  "signed_out",
+  "site_not_named",
+  "site_not_found",
+  "cross_site_request",
   "too_many_requests",
   ...anywhere,
 ] as const satisfies ErrorCode[];
-const ofWrites = ["key_read_only", "idempotency_in_progress", "idempotency_conflict"] as const satisfies ErrorCode[];
+const ofWrites = ["key_read_only", "forbidden_role", "idempotency_in_progress", "idempotency_conflict"] as const satisfies ErrorCode[];
 const ofBodies = ["invalid_request", "not_json", "body_too_large"] as const satisfies ErrorCode[];
 
 type Answer = Pick<ZodOpenApiResponseObject, "description" | "content">;
 
-/** A route under `/api/v1`: with the secret key, counted, and with the errors that all of them have. `errors`: those of its own. */
+/** A route under `/api/v1`: with the secret key or by a signed-in person, counted, and with the errors that all of them have. `errors`: those of its own. */
 export function serverRoute(
   operation: Omit<ZodOpenApiOperationObject, "responses" | "tags" | "security"> & {
     operationId: string;
@@ -135,7 +139,7 @@ export function serverRoute(
   return {
     ...rest,
     tags: ["server"],
-    security: [{ secretKey: [] }],
+    security: [{ secretKey: [] }, { session: [] }],
     requestParams: { ...requestParams, ...(isWrite && { header: idempotencyKey }) },
     responses: {
       ...counted,

@@ -18,6 +18,7 @@ import {
 import { ownerPaths } from "./owner-paths.ts";
 import { safaricomPaths } from "./safaricom-paths.ts";
 import { servedPaths } from "./served-paths.ts";
+import { staffPaths } from "./staff-paths.ts";
 import { webhookMessages, webhookPaths } from "./webhook-paths.ts";
 
 const payOperation: ZodOpenApiOperationObject = {
@@ -221,6 +222,7 @@ const paths: ZodOpenApiPathsObject = {
   },
   ...ownerPaths,
   ...webhookPaths,
+  ...staffPaths,
   ...safaricomPaths,
   ...servedPaths,
 };
@@ -238,7 +240,10 @@ export function createOpenApi(version: string): object {
     servers: [{ url: "/", description: "This service." }],
     tags: [
       { name: "parent", description: "Called by the widget and the owner's page. A booking's id is the key to it." },
-      { name: "server", description: "Called by the owner's server, with a secret key. Calls are counted for each site." },
+      {
+        name: "server",
+        description: "Called by the owner's server, with a secret key, and by the dashboard, with a session. Calls are counted.",
+      },
       { name: "widget", description: "Files for the owner's pages." },
       { name: "Safaricom", description: "Called by Safaricom." },
       { name: "operator", description: "For whoever runs the service." },
@@ -251,6 +256,13 @@ export function createOpenApi(version: string): object {
           type: "http",
           scheme: "bearer",
           description: "`sk_…`, from the owner's server. `rk_…` may only read.",
+        },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "__Host-somopay",
+          description:
+            "A person who is signed in to the dashboard, from its own pages only. `SomoPay-Site: <siteId>` says which site is meant, or `?site=` where no header can be set. A `viewer` reads, a `manager` may do what a secret key may, an `owner` everything.",
         },
         publishableKey: { type: "apiKey", in: "header", name: "X-Site-Key", description: "`pk_…`, from a browser." },
       },

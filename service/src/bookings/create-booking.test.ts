@@ -5,10 +5,9 @@ import { insertTestSite, newId, SITE_ID } from "../payments/testing.ts";
 import { createIds } from "../platform/ids.ts";
 import { createIdempotencyKeys, HOLDER_DEAD_AFTER_MS } from "../platform/idempotency.ts";
 import { describeOnEachDatabase, testClock } from "../platform/testing.ts";
-import type { Caller } from "../sites/site-access.ts";
-import { createBooking } from "./create-booking.ts";
+import { createBooking, type Booker } from "./create-booking.ts";
 
-const site: Caller["site"] = {
+const site: Booker["site"] = {
   id: SITE_ID,
   name: "Amani Tutors",
   allowedOrigins: [],
@@ -17,8 +16,8 @@ const site: Caller["site"] = {
   mpesaAccountId: null,
   sessionTypes: [{ code: "maths-1h", name: "Maths, one hour", amountKes: 1_500, durationMinutes: 60 }],
 };
-const browser: Caller = { site, isServer: false };
-const server: Caller = { site, isServer: true };
+const browser: Booker = { site, isServer: false };
+const server: Booker = { site, isServer: true };
 const person = { date: "2036-12-09", time: "10:00", parentName: "Wanjiru Kamau", childName: "Amani Kamau", email: "wanjiru@example.com" };
 const wish: CreateBooking = { ...person, sessionType: "maths-1h" };
 
@@ -91,7 +90,7 @@ describeOnEachDatabase("creating a booking", (database) => {
       expect(booking).toMatchObject({ sessionType: null, sessionName: "Reading", amountKes: 700 });
     });
 
-    it.each<[string, Caller, CreateBooking, string]>([
+    it.each<[string, Booker, CreateBooking, string]>([
       ["an amount from a browser", browser, { ...person, amount: 1, description: "Maths" }, "secret_key_required"],
       ["a description from a browser", browser, { ...wish, description: "Maths" }, "secret_key_required"],
       ["an amount without a description", server, { ...person, amount: 1 }, "invalid_request"],

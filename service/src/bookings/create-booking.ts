@@ -8,13 +8,16 @@ import type { BookingsDependencies } from "./bookings-dependencies.ts";
 /** Five collisions in a row among 10^11 references mean that the random source is broken. */
 const MAX_REFERENCE_DRAWS = 5;
 
+/** A browser, or the site's server. */
+export type Booker = Pick<Caller, "site" | "isServer">;
+
 /**
  * Creates an unpaid booking at the server's price.
  * @throws ServiceError `session_type_unknown`, `secret_key_required`, `date_in_past`, `invalid_request`
  */
 export async function createBooking(
   { ids, now, store, bookingLifeMs }: Pick<BookingsDependencies, "ids" | "now" | "store" | "bookingLifeMs">,
-  caller: Caller,
+  caller: Booker,
   wish: CreateBooking,
   claim: IdempotencyClaim | null,
 ): Promise<Booking> {
@@ -43,7 +46,7 @@ export async function createBooking(
   throw new Error("no free booking reference was drawn");
 }
 
-function priceOf({ site, isServer }: Caller, wish: CreateBooking): Pick<Booking, "sessionType" | "sessionName" | "amountKes"> {
+function priceOf({ site, isServer }: Booker, wish: CreateBooking): Pick<Booking, "sessionType" | "sessionName" | "amountKes"> {
   if (wish.amount !== undefined || wish.description !== undefined) return namedPrice(isServer, wish);
   if (wish.sessionType === undefined) throw invalid("sessionType", "is required");
   const type = site.sessionTypes.find(({ code }) => code === wish.sessionType);
@@ -64,7 +67,7 @@ const SHORTEST_EXPIRY_MS = 60_000;
 const LONGEST_EXPIRY_MS = 400 * 24 * 60 * 60_000;
 
 /** The owner's server may say when an unpaid booking lapses, from a minute to 400 days ahead; a browser may not. */
-function expiryOf({ isServer }: Caller, { expiresAt }: CreateBooking, nowMs: number): number | null {
+function expiryOf({ isServer }: Booker, { expiresAt }: CreateBooking, nowMs: number): number | null {
   if (expiresAt === undefined) return null;
   if (!isServer) throw new ServiceError("secret_key_required", { detail: "Only the site's server may say when a booking expires." });
   const isInRange = expiresAt >= nowMs + SHORTEST_EXPIRY_MS && expiresAt <= nowMs + LONGEST_EXPIRY_MS;

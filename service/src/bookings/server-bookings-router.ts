@@ -8,6 +8,7 @@ import { parseOrThrow } from "../platform/error-handler.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Answer } from "../platform/idempotency.ts";
 import { sendAnswer } from "../platform/send-answer.ts";
+import type { ApiCaller } from "../sites/api-caller.ts";
 import { requireServer } from "../sites/site-access.ts";
 import { writeOnce } from "../sites/write-once.ts";
 import type { BookingsDependencies } from "./bookings-dependencies.ts";
@@ -25,9 +26,13 @@ export function createServerBookingsRouter({ deps, list, changer }: ServerBookin
     return { ...(await viewBooking(file)), parentName, childName, email, createdAt: createdAtMs };
   };
   /** @param committed the booking that a first caller had already written, under the same key */
-  const change = (request: Request, wish: { [member: string]: unknown }, work: (which: Which) => Promise<BookingFile>): Promise<Answer> =>
-    writeOnce(deps, request, wish, async ({ id: siteId }, claim, committed) => {
-      const file = committed === null ? await work({ siteId, claim }) : await store.load(committed);
+  const change = (
+    request: Request,
+    wish: { [member: string]: unknown },
+    work: (which: Which, caller: ApiCaller) => Promise<BookingFile>,
+  ): Promise<Answer> =>
+    writeOnce(deps, request, wish, async ({ id: siteId }, claim, committed, caller) => {
+      const file = committed === null ? await work({ siteId, claim }, caller) : await store.load(committed);
       if (!file) throw new ServiceError("booking_not_found");
       return { status: 200, body: await viewBooking(file) };
     });
@@ -62,8 +67,8 @@ export function createServerBookingsRouter({ deps, list, changer }: ServerBookin
     const { bookingId } = request.params;
     const body = parseOrThrow(moveBookingSchema, request.body);
     const { date, time } = body;
-    const answer = await change(request, { move: bookingId, ...body }, (which) =>
-      moveBooking(changer, { ...which, bookingId, date, time, decision: decisionOf(body) }),
+    const answer = await change(request, { move: bookingId, ...body }, (which, caller) =>
+      moveBooking(changer, { ...which, bookingId, date, time, decision: decisionOf(body, caller) }),
     );
     sendAnswer(response, answer);
   });
@@ -71,8 +76,8 @@ export function createServerBookingsRouter({ deps, list, changer }: ServerBookin
   router.post("/api/v1/bookings/:bookingId/cancel", async (request, response) => {
     const { bookingId } = request.params;
     const body = parseOrThrow(cancelBookingSchema, request.body);
-    const answer = await change(request, { cancel: bookingId, ...body }, (which) =>
-      cancelBooking(changer, { ...which, bookingId, decision: decisionOf(body) }),
+    const answer = await change(request, { cancel: bookingId, ...body }, (which, caller) =>
+      cancelBooking(changer, { ...which, bookingId, decision: decisionOf(body, caller) }),
     );
     sendAnswer(response, answer);
   });

@@ -9,6 +9,7 @@ import { readTextFile, TextFileError } from "../platform/text-file.ts";
 import type { EnteredMoney } from "../payments/operator/assign-money.ts";
 import type { SettledOutcome } from "../payments/operator/settle-payment.ts";
 import type { Decision } from "../payments/decision.ts";
+import { roles, type Role } from "../sites/roles.ts";
 import { parseSiteFile, SiteFileError } from "../sites/site-file.ts";
 import { createSiteStore, type SiteStore } from "../sites/site-store.ts";
 import { createEndpointStore } from "../webhooks/endpoints/endpoint-store.ts";
@@ -16,6 +17,7 @@ import { createSiteFileWebhook } from "../webhooks/endpoints/site-file-endpoint.
 import { cancel, move } from "./booking-commands.ts";
 import { dismissCallback, listCallbacks, replayCallback } from "./callback-commands.ts";
 import { addKey, listKeys, revokeKey, rotateKey } from "./key-commands.ts";
+import { inviteOwner } from "./owner-commands.ts";
 import { runDoctor } from "./doctor.ts";
 import { assignMoney, keepMoney, listForPerson, refundedByHand, refundMoney, registerC2b, settle } from "./money-commands.ts";
 import { eraseParent, exportParent } from "./parent-commands.ts";
@@ -34,6 +36,8 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay keys rotate ID                                          replace a key; the old one stays good for 24 hours
     … --overlap HOURS                                             … or as long as this
   somopay keys revoke ID                                          end a key at once
+  somopay owner invite EMAIL --site NAME                          print a link with which somebody signs in as an owner; mail it if SMTP is set
+    … --role viewer|manager                                       … in another role
   somopay c2b register     tell Safaricom where to report Paybill payments
 
   somopay attention        list what waits for a person, each with the command that settles it
@@ -99,6 +103,8 @@ async function dispatch(args: string[]): Promise<number> {
       "read-only": { type: "boolean" },
       overlap: { type: "string" },
       since: { type: "string" },
+      site: { type: "string" },
+      role: { type: "string" },
     },
   });
   const [first = "", second = ""] = positionals;
@@ -152,6 +158,13 @@ const commands: Record<string, { words: number; run: Command }> = {
     },
   },
   "keys revoke": { words: 1, run: ([keyId = ""]) => inDatabase((database) => revokeKey(database, keyId, print)) },
+  "owner invite": {
+    words: 1,
+    run([email = ""], values) {
+      const wish = { email, site: siteOf(values), role: roleOf(values), invitedBy: actorOf(values) };
+      return inDatabase((database, sites) => inviteOwner(loadProcessConfig(), database, sites, wish, print));
+    },
+  },
   "c2b register": { words: 0, run: () => inDatabase((database, sites) => registerC2b(loadProcessConfig(), database, sites, print)) },
   attention: { words: 0, run: attention },
   "money list": { words: 0, run: attention },
@@ -276,6 +289,19 @@ function decisionOf(values: Values): Decision {
   const note = textOf(values, "reason");
   if (note === null) throw new UsageError("say why with --reason: it is kept in the payment's history");
   return { actor: actorOf(values), note };
+}
+
+function siteOf(values: Values): string {
+  const site = textOf(values, "site");
+  if (site === null) throw new UsageError("say at which site with --site NAME: its name or id");
+  return site;
+}
+
+function roleOf(values: Values): Role {
+  const role = textOf(values, "role") ?? "owner";
+  const known = roles.find((name) => name === role);
+  if (known === undefined) throw new UsageError(`--role must be one of ${roles.join(", ")}`);
+  return known;
 }
 
 const OVERLAP_HOURS = 24;

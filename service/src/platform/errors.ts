@@ -206,6 +206,121 @@ export const errorTable = {
     detail: "A site may have up to 10 webhook endpoints.",
     meaning: "Delete one that is no longer used.",
   },
+  signed_out: {
+    status: 401,
+    title: "Not signed in",
+    detail: "Please sign in.",
+    meaning: "There is no session cookie, or its session has ended. Sign in at `/dashboard`.",
+  },
+  sign_in_wrong: {
+    status: 401,
+    title: "Sign-in refused",
+    detail: "The e-mail address or the password is wrong.",
+    meaning: "The answer is the same, and takes as long, whether the address is known or not.",
+  },
+  code_wrong: {
+    status: 401,
+    title: "Wrong code",
+    detail: "This code is wrong, or was used already. Wait for the next one.",
+    meaning: "A code of the authenticator app, or a backup code, counts once. After five wrong ones, sign in again.",
+  },
+  password_wrong: {
+    status: 403,
+    title: "Wrong password",
+    detail: "This is not your password.",
+    meaning: "`current` or `password` must be the password of the person who is signed in.",
+  },
+  password_required: {
+    status: 403,
+    title: "Password required",
+    detail: "Enter your password again to do this.",
+    meaning: "Needed if it was last given more than 15 minutes ago: `POST /dashboard/confirm`, then repeat the request.",
+  },
+  password_weak: {
+    status: 422,
+    title: "Weak password",
+    detail: "Choose a longer or less common password.",
+    meaning: "8 to 200 characters, and not one that many people use or that contains the address or the name; `detail` says which.",
+  },
+  cross_site_request: {
+    status: 403,
+    title: "Request from another page",
+    detail: "This request came from another page.",
+    meaning:
+      "With a session cookie, only the service's own pages may call: `Sec-Fetch-Site` must be `same-origin`, or `Origin` that of PUBLIC_URL.",
+  },
+  https_required: {
+    status: 409,
+    title: "https required",
+    detail: "The dashboard works only over https.",
+    meaning: "PUBLIC_URL is http and not this machine's own address. Session cookies are not sent over http.",
+  },
+  forbidden_role: {
+    status: 403,
+    title: "Not allowed in this role",
+    detail: "Your role does not allow this.",
+    meaning: "`viewer` reads; `manager`, as a secret key, also decides; `owner` is only a person. `detail` says which role it takes.",
+  },
+  site_not_named: {
+    status: 400,
+    title: "Site not named",
+    detail: "Say which site this is about.",
+    meaning: "A call with a session cookie carries `SomoPay-Site: <siteId>`, or `?site=<siteId>` where no header can be set.",
+  },
+  site_not_found: {
+    status: 404,
+    title: "Site not found",
+    detail: "You do not work at this site.",
+    meaning: "The site does not exist, or the signed-in person is not among its staff.",
+  },
+  invitation_not_found: {
+    status: 404,
+    title: "Invitation not found",
+    detail: "This invitation was used, replaced or has expired. Ask for another one.",
+    meaning: "An invitation is good once, for 7 days, and ends when another one is made for the same address and site.",
+  },
+  reset_not_found: {
+    status: 404,
+    title: "Link not good",
+    detail: "This link was used or has expired. Ask for another one.",
+    meaning: "A link for a new password is good once, for an hour.",
+  },
+  two_factor_not_set_up: {
+    status: 409,
+    title: "No authenticator secrets can be stored",
+    detail: "This service cannot store authenticator secrets yet.",
+    meaning: "The operator must set SECRETS_KEY: secrets are stored encrypted.",
+  },
+  two_factor_state: {
+    status: 409,
+    title: "Two-factor sign-in is on or off already",
+    detail: "Two-factor sign-in is on or off already.",
+    meaning: "`detail` says which. Begin with `POST /dashboard/two-factor`, end with `DELETE`.",
+  },
+  staff_not_found: {
+    status: 404,
+    title: "Staff not found",
+    detail: "There is nobody with this id at this site.",
+    meaning: "The id is mistyped, or the person or invitation was removed or belongs to another site.",
+  },
+  staff_known: {
+    status: 409,
+    title: "Works here already",
+    detail: "Somebody with this address works at this site already.",
+    meaning: "Change the role with `PATCH /api/v1/staff/:id`.",
+  },
+  staff_full: {
+    status: 409,
+    title: "Too many staff",
+    detail: "A site may have up to 100 people and open invitations.",
+    meaning: "Remove those that are no longer needed.",
+  },
+  last_owner: {
+    status: 409,
+    title: "Last owner",
+    detail: "A site needs an owner. Make somebody else an owner first.",
+    meaning: "The last owner of a site cannot be removed or given another role.",
+  },
   date_in_past: {
     status: 422,
     title: "Date in the past",
@@ -302,7 +417,7 @@ export class ServiceError extends Error {
   }
 
   toProblem(): Problem {
-    const { reason, errors, booking } = this.extras;
+    const { reason, errors, booking, retryAfterMs } = this.extras;
     return {
       type: `/docs/errors#${this.code}`,
       title: errorTable[this.code].title,
@@ -313,6 +428,7 @@ export class ServiceError extends Error {
       ...(reason && { reason }),
       ...(errors && { errors }),
       ...(booking && { booking }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
   }
 }

@@ -113,11 +113,12 @@ describe("the caller", () => {
     expect(await requireSite(sites, requestWith({ "x-site-key": "pk_amani", origin: "https://amani.example" }))).toEqual({
       site,
       isServer: false,
+      key: null,
     });
   });
 
   test.each(["Bearer sk_amani", "bearer sk_amani", "Bearer   sk_amani"])("is the site's server with %j", async (authorization) => {
-    expect(await requireSite(sites, requestWith({ authorization }))).toEqual({ site, isServer: true });
+    expect(await requireSite(sites, requestWith({ authorization }))).toEqual({ site, isServer: true, key: keys["sk_amani"] });
   });
 
   it("is identified by the secret key if both keys are sent", async () => {

@@ -1,5 +1,8 @@
 import type { Request, RequestHandler } from "express";
 import { ServiceError } from "../platform/errors.ts";
+import { rememberedCaller, type ApiCaller } from "./api-caller.ts";
+import type { ApiKey } from "./api-key.ts";
+import { requireRole, type Role } from "./roles.ts";
 import type { SiteDirectory } from "./site-directory.ts";
 import type { Site } from "./site.ts";
 
@@ -50,15 +53,40 @@ export async function requireBookingSite(sites: SiteDirectory, request: Request,
   await requireOrigin(sites, request, siteId);
 }
 
-/** The caller: a browser with the site's publishable key, or its server with a secret key. */
-export type Caller = { site: Site; isServer: boolean };
+/** The caller: a browser with the site's publishable key, or its server with a secret key. `key`: null for a browser. */
+export type Caller = { site: Site; isServer: boolean; key: ApiKey | null };
 
-/** @throws ServiceError if the caller is not the site's server */
+/**
+ * The site of the caller of a route under `/api/v1`. For routes that read: any role will do.
+ * @throws ServiceError if the caller is neither the site's server nor a signed-in person of the site
+ */
 export async function requireServer(sites: SiteDirectory, request: Request): Promise<Site> {
-  const { site, isServer } = await requireSite(sites, request);
-  if (!isServer)
+  return (await requireCaller(sites, request, "viewer")).site;
+}
+
+/**
+ * The caller of a route under `/api/v1`.
+ * @param least the role that the route needs
+ * @throws ServiceError if the caller is neither the site's server nor a signed-in person of the site; `forbidden_role`
+ */
+export async function requireCaller(sites: SiteDirectory, request: Request, least: Role): Promise<ApiCaller> {
+  const caller = rememberedCaller(request) ?? (await callerByKey(sites, request));
+  requireRole(caller, least);
+  return caller;
+}
+
+/** @throws ServiceError if the request has no secret key that is good */
+export async function callerByKey(sites: SiteDirectory, request: Request): Promise<ApiCaller> {
+  const { site, key } = await requireSite(sites, request);
+  if (key === null)
     throw new ServiceError("secret_key_required", { detail: "Only the site's server, with the secret key, may ask for this." });
-  return site;
+  const role = key.access === "full" ? "manager" : "viewer";
+  return { site, role, actor: `key:${key.name}`, by: "key", personId: null, provenAtMs: null };
+}
+
+/** Whether the request has a key, good or not. Then no cookie counts. */
+export function hasKey(request: Request): boolean {
+  return secretKeyOf(request) !== null || request.get("X-Site-Key") !== undefined;
 }
 
 /** @throws ServiceError `site_key_missing`, `site_key_unknown`, `key_read_only`, `origin_not_allowed` */
@@ -80,15 +108,16 @@ async function identify(sites: SiteDirectory, request: Request): Promise<Caller 
   if (secret === null) {
     const site = await sites.byPublishableKey(publishable ?? "");
     if (!site) throw new ServiceError("site_key_unknown");
-    return { site, isServer: false };
+    return { site, isServer: false, key: null };
   }
   const found = await sites.bySecretKey(secret);
   if (!found) throw new ServiceError("site_key_unknown");
   if (found.key.access === "read" && !READING.has(request.method)) throw new ServiceError("key_read_only");
-  return { site: found.site, isServer: true };
+  return { site: found.site, isServer: true, key: found.key };
 }
 
-const READING: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+/** Methods that change nothing. */
+export const READING: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /** null: the request has none. Another scheme's credentials are not ours. */
 export function secretKeyOf(request: Request): string | null {

@@ -5,7 +5,7 @@ import { ServiceError } from "../platform/errors.ts";
 import type { Answer, IdempotencyClaim, IdempotencyKeys } from "../platform/idempotency.ts";
 import type { Ids } from "../platform/ids.ts";
 import { sendAnswer } from "../platform/send-answer.ts";
-import { requireServer } from "../sites/site-access.ts";
+import { requireCaller, requireServer } from "../sites/site-access.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import { writeOnce } from "../sites/write-once.ts";
 import { deliveriesQuerySchema, type DeliveryList } from "./delivery/delivery-list.ts";
@@ -87,7 +87,8 @@ export function createWebhooksRouter(parts: WebhooksRouterParts): Router {
   });
 
   router.delete(`${ROOT}/:endpointId`, async (request, response) => {
-    if (!(await endpoints.delete(await siteOf(request), request.params.endpointId))) throw new ServiceError("webhook_endpoint_not_found");
+    const { site } = await requireCaller(sites, request, "manager");
+    if (!(await endpoints.delete(site.id, request.params.endpointId))) throw new ServiceError("webhook_endpoint_not_found");
     response.status(204).end();
   });
 

@@ -6,10 +6,10 @@ import { ServiceError } from "../../platform/errors.ts";
 import { answerOnce, hashRequest, parseIdempotencyKey, type Answer, type IdempotencyKeys } from "../../platform/idempotency.ts";
 import { pageShape, slicePage } from "../../platform/page.ts";
 import { sendAnswer } from "../../platform/send-answer.ts";
-import { requireServer } from "../../sites/site-access.ts";
+import { requireCaller, requireServer } from "../../sites/site-access.ts";
 import type { SiteDirectory } from "../../sites/site-directory.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
-import { OWNERS_SERVER } from "../decision.ts";
+import { actorOf } from "../decision.ts";
 import { paymentsQuerySchema, type PaymentsList } from "./payments-list.ts";
 import { startRefund, toRefundView, viewRefund } from "../refunds/refund-payment.ts";
 
@@ -46,12 +46,13 @@ export function createOwnerPaymentsRouter(parts: Parts): Router {
   });
 
   router.post("/api/v1/payments/:paymentId/refunds", async (request, response) => {
-    const site = await requireServer(sites, request);
+    const caller = await requireCaller(sites, request, "manager");
+    const { site } = caller;
     const { paymentId } = request.params;
     // All of it is optional, so an empty body is fine.
     const { remarks, reason, actor } = parseOrThrow(refundRequestSchema, request.body ?? {});
     const key = parseIdempotencyKey(request.get("Idempotency-Key"));
-    const decision = { actor: actor ?? OWNERS_SERVER, note: reason ?? null };
+    const decision = { actor: actorOf(caller, actor), note: reason ?? null };
     const claim = key === null ? null : { scope: `refund:${site.id}`, key };
     const answer = await answerOnce(keys, claim, hashRequest({ paymentId, remarks, reason, actor }), async (committed) =>
       committed === null

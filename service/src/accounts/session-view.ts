@@ -1,0 +1,20 @@
+import type { Role } from "../sites/roles.ts";
+import type { AccountsDependencies } from "./accounts-dependencies.ts";
+import { hasTwoFactor, type Person } from "./person.ts";
+
+/** Who is signed in, and where this person works. */
+export type SessionView = {
+  person: { id: string; name: string; email: string; twoFactor: boolean; passkeys: number };
+  sites: { siteId: string; name: string; role: Role }[];
+};
+
+export async function viewSession({ staff, sites }: Pick<AccountsDependencies, "staff" | "sites">, person: Person): Promise<SessionView> {
+  const { id, name, email } = person;
+  const memberships = await staff.sitesOf(id);
+  const found = await Promise.all(memberships.map(async ({ siteId, role }) => ({ role, site: await sites.byId(siteId) })));
+  return {
+    person: { id, name, email, twoFactor: hasTwoFactor(person), passkeys: 0 },
+    // A site that cannot be read right now is missing; the others are there.
+    sites: found.flatMap(({ role, site }) => (site ? [{ siteId: site.id, name: site.name, role }] : [])),
+  };
+}
