@@ -143,81 +143,18 @@ export type WebhookMessage = {
     /** The booking's version: a message with a smaller one than you have seen is old news. */
     version: number;
     /** As it was right after this event. */
-    booking: {
-      bookingId: string;
-      /** The account number, on the payer's SMS and for paying by Paybill. */
-      reference: string;
-      /** Whole shillings. */
-      amount: number;
-      /** What has arrived and was not given back. */
-      amountPaid: number;
-      /** What is still to pay: the next prompt asks for this. 0 once the session is booked. */
-      amountDue: number;
-      currency: "KES";
-      /** What is booked; `payment_status` says what was paid. */
-      booking_status: "pending" | "booked" | "lapsed" | "cancelled";
-      payment_status: "unpaid" | "pending" | "partial" | "paid" | "failed" | "refunded";
-      /** Grows with every change of the booking or its payment; also the SSE event id. */
-      version: number;
-      /** An unpaid booking lapses then. UTC milliseconds, as all times in this API. */
-      expiresAt: number;
-      session: {
-        /** The code from the price list; null if a server set the amount. */
-        sessionType: string | null;
-        name: string;
-        date: string;
-        /** HH:MM, Africa/Nairobi. */
-        time: string;
-      };
-      payment: {
-        status: "requested" | "prompted" | "confirming" | "paid" | "failed" | "refunded";
-        reason?: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown" | undefined;
-        /** Of this payment; the booking's may be more. */
-        amount: number;
-        receipt?: string | undefined;
-        /** Masked: 2547•••••678. */
-        phone: string;
-        /** UTC milliseconds, as all times in this API. */
-        requestedAt: number;
-        promptExpiresAt?: number | undefined;
-        paidAt?: number | undefined;
-      } | null;
-      /** Paid beyond the amount: the owner gives it back or keeps it by agreement. */
-      surplus?: number | undefined;
-      /** For this long another prompt is refused: Safaricom would not send it, or the last one may still be on the phone. */
-      retryAfterMs?: number | undefined;
-      payManually?: {
-        paybill?: string | undefined;
-        till?: string | undefined;
-        accountNumber: string;
-        amount: number;
-      } | undefined;
-      /** Only if the site can check M-Pesa codes: whether the parent may type one, and the result of the last. */
-      receiptCheck?: {
-        status: "possible" | "checking" | "not_found" | "not_this_payment" | "used" | "unanswered";
-        /** The last code that was typed. */
-        code?: string | undefined;
-      } | undefined;
-    };
+    booking: BookingView;
     /** The payment that it is about; null: none. */
-    payment: {
-      paymentId: string;
-      bookingId: string;
-      reference: string;
-      status: "requested" | "prompted" | "confirming" | "paid" | "failed" | "refunded";
-      reason?: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown" | undefined;
-      /** How much of it the booking did not need, in whole shillings. Refund it, or agree with the payer to keep it. */
-      surplus: number;
-      /** Whole shillings. */
-      amount: number;
-      currency: "KES";
-      /** Masked. */
-      phone: string;
-      receipt?: string | undefined;
-      requestedAt: number;
-      paidAt?: number | undefined;
-      endedAt?: number | undefined;
-    } | null;
+    payment: Payment | null;
+  };
+};
+
+export type WebhookTestMessage = {
+  type: "webhook.test";
+  timestamp: string;
+  data: {
+    endpointId: string;
+    text: string;
   };
 };
 
@@ -304,61 +241,7 @@ export type BookingView = {
   } | undefined;
 };
 
-export type OwnerBooking = {
-  bookingId: string;
-  /** The account number, on the payer's SMS and for paying by Paybill. */
-  reference: string;
-  /** Whole shillings. */
-  amount: number;
-  /** What has arrived and was not given back. */
-  amountPaid: number;
-  /** What is still to pay: the next prompt asks for this. 0 once the session is booked. */
-  amountDue: number;
-  currency: "KES";
-  /** What is booked; `payment_status` says what was paid. */
-  booking_status: "pending" | "booked" | "lapsed" | "cancelled";
-  payment_status: "unpaid" | "pending" | "partial" | "paid" | "failed" | "refunded";
-  /** Grows with every change of the booking or its payment; also the SSE event id. */
-  version: number;
-  /** An unpaid booking lapses then. UTC milliseconds, as all times in this API. */
-  expiresAt: number;
-  session: {
-    /** The code from the price list; null if a server set the amount. */
-    sessionType: string | null;
-    name: string;
-    date: string;
-    /** HH:MM, Africa/Nairobi. */
-    time: string;
-  };
-  payment: {
-    status: "requested" | "prompted" | "confirming" | "paid" | "failed" | "refunded";
-    reason?: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown" | undefined;
-    /** Of this payment; the booking's may be more. */
-    amount: number;
-    receipt?: string | undefined;
-    /** Masked: 2547•••••678. */
-    phone: string;
-    /** UTC milliseconds, as all times in this API. */
-    requestedAt: number;
-    promptExpiresAt?: number | undefined;
-    paidAt?: number | undefined;
-  } | null;
-  /** Paid beyond the amount: the owner gives it back or keeps it by agreement. */
-  surplus?: number | undefined;
-  /** For this long another prompt is refused: Safaricom would not send it, or the last one may still be on the phone. */
-  retryAfterMs?: number | undefined;
-  payManually?: {
-    paybill?: string | undefined;
-    till?: string | undefined;
-    accountNumber: string;
-    amount: number;
-  } | undefined;
-  /** Only if the site can check M-Pesa codes: whether the parent may type one, and the result of the last. */
-  receiptCheck?: {
-    status: "possible" | "checking" | "not_found" | "not_this_payment" | "used" | "unanswered";
-    /** The last code that was typed. */
-    code?: string | undefined;
-  } | undefined;
+export type OwnerBooking = BookingView & {
   parentName: string;
   childName: string;
   /** Not an address any more once the parent's data was erased. */
@@ -387,25 +270,7 @@ export type Payment = {
   endedAt?: number | undefined;
 };
 
-export type PaymentWithRefunds = {
-  paymentId: string;
-  bookingId: string;
-  reference: string;
-  status: "requested" | "prompted" | "confirming" | "paid" | "failed" | "refunded";
-  reason?: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown" | undefined;
-  /** How much of it the booking did not need, in whole shillings. Refund it, or agree with the payer to keep it. */
-  surplus: number;
-  /** Whole shillings. */
-  amount: number;
-  currency: "KES";
-  /** Masked. */
-  phone: string;
-  receipt?: string | undefined;
-  /** Safaricom's answer, if the service does not know its code. */
-  attention?: string | undefined;
-  requestedAt: number;
-  paidAt?: number | undefined;
-  endedAt?: number | undefined;
+export type PaymentWithRefunds = Payment & {
   refunds: Array<Refund>;
 };
 
@@ -469,23 +334,7 @@ export type Assignment = {
   booking: BookingView;
 };
 
-export type WebhookEndpointWithSecret = {
-  id: string;
-  url: string;
-  /** null: all. */
-  events: Array<"payment.paid" | "payment.partial" | "payment.failed" | "payment.paid_late" | "payment.surplus" | "payment.refunded" | "booking.booked" | "booking.lapsed" | "booking.cancelled"> | null;
-  /** Nothing is sent to a disabled endpoint: what happens meanwhile waits for it. */
-  status: "enabled" | "disabled";
-  /** `gone`: it answered 410. `failing`: for five days. `owner`: you. `site_file`: the site file names it no longer. */
-  disabledWhy?: "gone" | "failing" | "owner" | "site_file" | undefined;
-  /** It is the `webhookUrl` of the site file. */
-  isFromSiteFile: boolean;
-  /** Its first failure since its last success. */
-  failingSince?: number | undefined;
-  lastFailure?: string | undefined;
-  /** Until then messages are also signed with the secret before the last rotation. */
-  previousSecretUntil?: number | undefined;
-  createdAt: number;
+export type WebhookEndpointWithSecret = WebhookEndpoint & {
   /** `whsec_…`: verifies the signatures. Shown only here. */
   secret: string;
 };
@@ -509,28 +358,7 @@ export type WebhookEndpoint = {
   createdAt: number;
 };
 
-export type WebhookDeliveryWithPayload = {
-  id: string;
-  endpointId: string;
-  /** The `webhook-id` header: the same in every repetition. */
-  webhookId: string;
-  type: string;
-  bookingId?: string | undefined;
-  /** `waiting`: not delivered yet. `failed`: the last retry failed too; redeliver it when the receiver works again. */
-  status: "waiting" | "delivered" | "failed";
-  /** Since it was written or last redelivered. */
-  tries: number;
-  /** Not before this; and after the earlier messages of its booking. */
-  nextTryAt?: number | undefined;
-  lastTryAt?: number | undefined;
-  /** The receiver's HTTP status; missing: it did not answer. */
-  lastStatus?: number | undefined;
-  /** Why the last try failed. */
-  lastProblem?: string | undefined;
-  /** The first kilobyte of the receiver's answer. */
-  lastAnswer?: string | undefined;
-  deliveredAt?: number | undefined;
-  createdAt: number;
+export type WebhookDeliveryWithPayload = WebhookDelivery & {
   /** The body, exactly as it is sent. */
   payload: string;
 };

@@ -2,7 +2,9 @@
 import type { OpenApiDocument, Operation, Schema } from "./openapi-document.ts";
 
 export function clientTypes({ paths, components }: OpenApiDocument): string {
-  const schemas = Object.entries(components.schemas).map(([name, schema]) => declaration(name, schema, schema.description));
+  const schemas = Object.entries(components.schemas).map(([name, schema]) =>
+    declaration(name, schema, schema.description, baseOf(name, components.schemas)),
+  );
   const queries = Object.entries(paths)
     .filter(([path]) => path.startsWith("/api/v1/"))
     .flatMap(([, methods]) => Object.values(methods))
@@ -23,9 +25,37 @@ function queryOf({ operationId, summary, parameters }: Operation): string[] {
   return [declaration(name, { type: "object", properties }, `${summary}: the filters, and how many a page has.`)];
 }
 
-function declaration(name: string, schema: Schema, description: string | undefined): string {
-  return `${comment(description, "")}export type ${name} = ${typeOf(schema, "")};\n`;
+function declaration(name: string, schema: Schema, description: string | undefined, base: Base | null = null): string {
+  const type = base ? `${base.name} & ${objectType(base.rest, "")}` : typeOf(schema, "");
+  return `${comment(description, "")}export type ${name} = ${type};\n`;
 }
+
+/** A schema whose members another one has too; `rest` is what that one has beside them. */
+type Base = { name: string; rest: Schema };
+
+/** The largest named schema that this one extends, so that its members are written once. */
+function baseOf(name: string, schemas: Record<string, Schema>): Base | null {
+  const { properties = {}, required = [] } = schemas[name] ?? {};
+  const membersOf = (schema: Schema): [string, string][] =>
+    Object.entries(schema.properties ?? {}).map(([member, type]) => [
+      member,
+      JSON.stringify([type, (schema.required ?? []).includes(member)]),
+    ]);
+  const own = new Map(membersOf({ properties, required }));
+  const bases = Object.entries(schemas)
+    .map(([other, schema]) => ({ other, members: membersOf(schema) }))
+    .filter(({ other, members }) => other !== name && members.length >= FEWEST_SHARED && members.length < own.size)
+    .filter(({ members }) => members.every(([member, type]) => own.get(member) === type))
+    .toSorted((left, right) => right.members.length - left.members.length);
+  const [base] = bases;
+  if (!base) return null;
+  const shared = new Set(base.members.map(([member]) => member));
+  const rest = Object.entries(properties).filter(([member]) => !shared.has(member));
+  return { name: base.other, rest: { type: "object", properties: Object.fromEntries(rest), required } };
+}
+
+/** Fewer are alike by chance: `reason` and `actor`, as in many requests. */
+const FEWEST_SHARED = 4;
 
 function typeOf(schema: Schema, indent: string): string {
   if (schema.$ref !== undefined) return schema.$ref.split("/").at(-1) ?? "unknown";

@@ -13,12 +13,13 @@ import {
   endpointWithSecretSchema,
   redeliveredSchema,
   redeliverWindowSchema,
+  testMessageSchema,
   webhookTypes,
   type DeliveryView,
   type EndpointView,
 } from "../webhooks/webhook-contract.ts";
 import { examples } from "./examples.ts";
-import { body, json, serverRoute } from "./openapi-parts.ts";
+import { body, json, named, serverRoute } from "./openapi-parts.ts";
 
 const endpointPath = z.object({ endpointId: z.string() });
 const deliveryPath = z.object({ deliveryId: z.string() });
@@ -57,7 +58,18 @@ const DeliveryWithPayload = deliveryWithPayloadSchema.meta({ id: "WebhookDeliver
 const CreateEndpoint = createEndpointSchema.meta({ id: "CreateWebhookEndpoint" });
 const ChangeEndpoint = changeEndpointSchema.meta({ id: "ChangeWebhookEndpoint" });
 const RedeliverWindow = redeliverWindowSchema.meta({ id: "RedeliverWebhooks" });
-const Message = bookingMessageSchema.meta({ id: "WebhookMessage" });
+/** A reference by hand: named schemas in a request would be written a second time, for the sender's side. */
+const refTo = (name: keyof typeof named) => ({ $ref: `#/components/schemas/${name}` });
+const { booking, payment } = bookingMessageSchema.shape.data.shape;
+const Message = bookingMessageSchema
+  .extend({
+    data: bookingMessageSchema.shape.data.extend({
+      booking: z.unknown().meta({ override: { ...refTo("BookingView"), description: booking.description ?? "" } }),
+      payment: z.unknown().meta({ override: { anyOf: [refTo("Payment"), { type: "null" }], description: payment.description ?? "" } }),
+    }),
+  })
+  .meta({ id: "WebhookMessage" });
+const TestMessage = testMessageSchema.meta({ id: "WebhookTestMessage" });
 
 export const webhookPaths: ZodOpenApiPathsObject = {
   "/api/v1/webhook-endpoints": {
@@ -183,8 +195,14 @@ const signatureHeaders = z.object({
     .meta({ description: "`v1,…`, by Standard Webhooks 1.0; two, with a blank between, for a day after a rotation." }),
 });
 
-/** What the service sends: one description for all types, whose bodies have one shape. */
-export const webhookMessages = {
+/** What a receiver answers, to whatever it is sent. */
+const received = {
+  "2XX": { description: "Received. Anything else, or no answer within 10 s, is tried again." },
+  "410": { description: "Send nothing more: the endpoint is disabled." },
+};
+
+/** What the service sends: one description for all types about bookings, whose bodies have one shape, and one for the test. */
+export const webhookMessages: ZodOpenApiPathsObject = {
   event: {
     post: {
       operationId: "webhookMessage",
@@ -195,10 +213,18 @@ export const webhookMessages = {
       tags: ["server"],
       requestParams: { header: signatureHeaders },
       requestBody: { required: true, content: { "application/json": { schema: Message } } },
-      responses: {
-        "2XX": { description: "Received. Anything else, or no answer within 10 s, is tried again." },
-        "410": { description: "Send nothing more: the endpoint is disabled." },
-      },
+      responses: received,
     },
   },
-} satisfies ZodOpenApiPathsObject;
+  test: {
+    post: {
+      operationId: "webhookTestMessage",
+      security: [],
+      summary: "The test that you asked for",
+      tags: ["server"],
+      requestParams: { header: signatureHeaders },
+      requestBody: { required: true, content: { "application/json": { schema: TestMessage } } },
+      responses: received,
+    },
+  },
+};
