@@ -87,9 +87,12 @@ export function createWebhooksRouter(parts: WebhooksRouterParts): Router {
   });
 
   router.delete(`${ROOT}/:endpointId`, async (request, response) => {
-    const { site } = await requireCaller(sites, request, "manager");
-    if (!(await endpoints.delete(site.id, request.params.endpointId))) throw new ServiceError("webhook_endpoint_not_found");
-    response.status(204).end();
+    const { endpointId } = request.params;
+    const answer = await writeOnce(parts, request, { delete: endpointId }, async ({ id: siteId }, claim, committed) => {
+      if (committed === null && !(await endpoints.delete(siteId, endpointId, claim))) throw new ServiceError("webhook_endpoint_not_found");
+      return { status: 204, body: null };
+    });
+    sendAnswer(response, answer);
   });
 
   router.post(`${ROOT}/:endpointId/rotate-secret`, async (request, response) => {

@@ -28,7 +28,7 @@ export type EndpointStore = {
   /** Enabling forgets its failures. Returns whether it exists. */
   change(endpointId: string, change: EndpointChange, atMs: number, trx?: Knex.Transaction): Promise<boolean>;
   /** With everything that waits for it. Returns whether it existed. */
-  delete(siteId: string, endpointId: string): Promise<boolean>;
+  delete(siteId: string, endpointId: string, claim: IdempotencyClaim | null): Promise<boolean>;
   /** The secret before signs too, for a day. Returns whether it exists. */
   rotateSecret(endpointId: string, secret: string, options: { atMs: number; claim: IdempotencyClaim | null }): Promise<boolean>;
   /** The newest first; the second only while it signs too. @throws if SECRETS_KEY is not set, or not the one that they were stored with */
@@ -130,11 +130,13 @@ export function createEndpointStore({ knex }: Database, secretsKey: Buffer | nul
       });
       return changed > 0;
     },
-    delete: (siteId, id) =>
+    delete: (siteId, id, claim) =>
       knex.transaction(async (trx) => {
         const deleted = await trx("webhook_endpoints").where({ id, site_id: siteId }).delete();
-        if (deleted > 0) await trx("webhook_deliveries").where({ endpoint_id: id }).delete();
-        return deleted > 0;
+        if (deleted === 0) return false;
+        await trx("webhook_deliveries").where({ endpoint_id: id }).delete();
+        await noteClaim(trx, claim, id);
+        return true;
       }),
     rotateSecret: (id, secret, { atMs, claim }) =>
       knex.transaction(async (trx) => {
