@@ -78,6 +78,13 @@ it("a message about another site's booking is accepted and leads to nothing", as
   expect(desk.find(bookingId)?.told).toBeUndefined();
 });
 
+it("the test message of an endpoint is accepted, and so is a type that is new to this site", async () => {
+  expect(
+    await deliver('{"type":"webhook.test","timestamp":"2026-12-08T07:00:00.000Z","data":{"endpointId":"we_1","text":"It works."}}'),
+  ).toBe(204);
+  expect(await deliver('{"type":"site.changed","timestamp":"2026-12-08T07:00:00.000Z","data":{}}')).toBe(204);
+});
+
 it("a message with another signature, or none, is refused", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
   const body = message("booking.booked", { booking_status: "booked", version: 4 });

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { describe, expect, it, test } from "vitest";
 import { createApiKeyStore } from "../../service/src/sites/api-key-store.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
-import { ApiError, createClient, type Client, type ClientOptions } from "../../service/client/src/index.ts";
+import { ApiError, createClient, verifyWebhook, type Client, type ClientOptions } from "../../service/client/src/index.ts";
 import { bookingWish, newPhone, pay } from "../factories/calls.ts";
 import { folderForTest } from "../factories/command.ts";
 import { refundEnds } from "../factories/owner.ts";
@@ -14,6 +14,7 @@ import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
 import { enterPin, newestPrompt } from "../factories/paying.ts";
 import { bookingsIn, callbacksIn } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
+import { receiverForTest, webhookEnvironment } from "../factories/webhooks.ts";
 import { deploymentOptions, deployments, SECRET_KEY, stackForTest, type Stack } from "../fixtures.ts";
 
 const clientOf = ({ service }: Stack, options: Partial<ClientOptions> = {}): Client =>
@@ -186,6 +187,39 @@ describe("the client package", () => {
         createApiKeyStore({ database: copy.service.database, ids: createIds(Date.now), now: Date.now }).ofSite(site?.id ?? ""),
       );
     expect(used.filter(({ name }) => name === "reports").map(({ lastUsedAtMs }) => lastUsedAtMs !== null)).toEqual([true, true]);
+  });
+
+  it("registers a webhook endpoint, tries it, changes it, and finds what was sent", async () => {
+    const receiver = await receiverForTest();
+    const stack = await stackForTest({ environment: webhookEnvironment(receiver) });
+    const { webhookEndpoints, webhookDeliveries } = clientOf(stack);
+    const options = { idempotencyKey: "endpoint-1" };
+    const { secret, ...endpoint } = await webhookEndpoints.create({ url: receiver.url }, options);
+    expect(secret).toMatch(/^whsec_/);
+    expect(await webhookEndpoints.create({ url: receiver.url }, options)).toMatchObject({ id: endpoint.id, secret });
+    expect(await webhookEndpoints.list()).toEqual([endpoint]);
+    const rotated = await webhookEndpoints.rotateSecret(endpoint.id);
+    expect(rotated.secret).not.toBe(secret);
+    const test = await webhookEndpoints.test(endpoint.id);
+    const delivered = await until("the test to arrive", async () => {
+      const found = await webhookDeliveries.get(test.id);
+      return found.status === "delivered" && found;
+    });
+    expect(delivered).toMatchObject({ payload: test.payload });
+    const event = verifyWebhook(receiver.received[0]?.body ?? "", receiver.received[0]?.headers ?? {}, rotated.secret);
+    expect(event).toMatchObject({ type: "webhook.test", data: { endpointId: endpoint.id } });
+    const sent = { id: test.id, status: "delivered", type: "webhook.test" };
+    expect(await collect(webhookEndpoints.deliveries(endpoint.id, { status: "delivered" }))).toMatchObject([sent]);
+    expect(await collect(webhookDeliveries.list({ limit: 1 }))).toMatchObject([sent]);
+    const disabled = await webhookEndpoints.change(endpoint.id, { status: "disabled", events: ["booking.booked"] });
+    expect(disabled).toMatchObject({ status: "disabled", disabledWhy: "owner", events: ["booking.booked"] });
+    expect(await webhookEndpoints.get(endpoint.id)).toEqual(disabled);
+    expect(await webhookDeliveries.redeliver(test.id)).toMatchObject({ status: "waiting", tries: 0 });
+    expect(await webhookEndpoints.redeliver(endpoint.id, { since: 0, which: "all" })).toEqual({ redelivered: 1 });
+    await webhookEndpoints.remove(endpoint.id, { idempotencyKey: "remove-1" });
+    await webhookEndpoints.remove(endpoint.id, { idempotencyKey: "remove-1" });
+    expect(await codeOf(webhookEndpoints.get(endpoint.id))).toBe("webhook_endpoint_not_found");
+    expect(await codeOf(webhookEndpoints.remove(endpoint.id))).toBe("webhook_endpoint_not_found");
   });
 
   it("waits when it has called too often, and says how many calls are left", async () => {

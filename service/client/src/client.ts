@@ -7,8 +7,10 @@ import type {
   BookingView,
   Callback,
   CancelBooking,
+  ChangeWebhookEndpoint,
   CreateBooking,
   CreateRefund,
+  CreateWebhookEndpoint,
   DismissCallback,
   KeepMoney,
   ListAttentionQuery,
@@ -18,15 +20,21 @@ import type {
   ListRefundsQuery,
   ListSessionTypesQuery,
   ListUnassignedMoneyQuery,
+  ListWebhookDeliveriesQuery,
   MoveBooking,
   OwnerBooking,
   Payment,
   PaymentWithRefunds,
+  RedeliverWebhooks,
   Refund,
   SessionType,
   SessionTypeChange,
   SettlePayment,
   UnassignedMoney,
+  WebhookDelivery,
+  WebhookDeliveryWithPayload,
+  WebhookEndpoint,
+  WebhookEndpointWithSecret,
 } from "./contract.generated.ts";
 import { SomoPayError } from "./errors.ts";
 import { exchange, type Call, type Exchange } from "./exchange.ts";
@@ -98,6 +106,35 @@ export type Client = {
     put(code: string, type: SessionTypeChange, options?: WriteOptions): Promise<SessionType>;
     remove(code: string, options?: WriteOptions): Promise<void>;
   };
+  /** Where SomoPay sends its webhooks. `verifyWebhook` checks what arrives there. */
+  webhookEndpoints: {
+    /** The answer has the `secret`, which no later answer shows. */
+    create(endpoint: CreateWebhookEndpoint, options?: WriteOptions): Promise<WebhookEndpointWithSecret>;
+    get(endpointId: string, options?: ReadOptions): Promise<WebhookEndpoint>;
+    /** All of them, oldest first. */
+    list(options?: ReadOptions): Promise<WebhookEndpoint[]>;
+    /** Another address or other types, disabled or enabled again: then it gets what has happened meanwhile. */
+    change(endpointId: string, change: ChangeWebhookEndpoint, options?: WriteOptions): Promise<WebhookEndpoint>;
+    /** With everything that waits for it. */
+    remove(endpointId: string, options?: WriteOptions): Promise<void>;
+    /** A new secret. For a day, messages are signed with the old one too. */
+    rotateSecret(endpointId: string, options?: WriteOptions): Promise<WebhookEndpointWithSecret>;
+    /** Sends a message of the type `webhook.test`. What became of it: `webhookDeliveries.get` of the answer's `id`. */
+    test(endpointId: string, options?: WriteOptions): Promise<WebhookDeliveryWithPayload>;
+    /** Sends the messages of a time again, in order for each booking: after your server was away. */
+    redeliver(endpointId: string, window: RedeliverWebhooks, options?: WriteOptions): Promise<{ redelivered: number }>;
+    /** What was sent to this endpoint, newest first. */
+    deliveries(endpointId: string, query?: ListWebhookDeliveriesQuery, options?: ReadOptions): List<WebhookDelivery>;
+  };
+  /** What was sent to all endpoints, what waits, and what came of it. */
+  webhookDeliveries: {
+    /** Newest first. */
+    list(query?: ListWebhookDeliveriesQuery, options?: ReadOptions): List<WebhookDelivery>;
+    /** With the message as it is sent. */
+    get(deliveryId: string, options?: ReadOptions): Promise<WebhookDeliveryWithPayload>;
+    /** Sends it again at once, whatever became of it. */
+    redeliver(deliveryId: string, options?: WriteOptions): Promise<WebhookDeliveryWithPayload>;
+  };
 };
 
 const TIMEOUT_MS = 15_000;
@@ -112,6 +149,8 @@ export function createClient(options: ClientOptions): Client {
   const payment = (id: string): string => `${v1}/payments/${encodeURIComponent(id)}`;
   const money = (receipt: string): string => `${v1}/unassigned-money/${encodeURIComponent(receipt)}`;
   const callback = (id: string): string => `${v1}/callbacks/${encodeURIComponent(id)}`;
+  const endpoint = (id: string): string => `${v1}/webhook-endpoints/${encodeURIComponent(id)}`;
+  const delivery = (id: string): string => `${v1}/webhook-deliveries/${encodeURIComponent(id)}`;
   const sessionType = (code: string): string => `${v1}/session-types/${encodeURIComponent(code)}`;
   return {
     bookings: {
@@ -143,6 +182,22 @@ export function createClient(options: ClientOptions): Client {
       list: (query, own) => list(`${v1}/session-types`, query, own),
       put: (code, body, own) => write("PUT", sessionType(code), body, own),
       remove: async (code, own) => void (await write("DELETE", sessionType(code), undefined, own)),
+    },
+    webhookEndpoints: {
+      create: (body, own) => write("POST", `${v1}/webhook-endpoints`, body, own),
+      get: (id, own) => read(endpoint(id), own),
+      list: async (own) => (await read<{ data: WebhookEndpoint[] }>(`${v1}/webhook-endpoints`, own)).data,
+      change: (id, body, own) => write("PATCH", endpoint(id), body, own),
+      remove: async (id, own) => void (await write("DELETE", endpoint(id), undefined, own)),
+      rotateSecret: (id, own) => write("POST", `${endpoint(id)}/rotate-secret`, undefined, own),
+      test: (id, own) => write("POST", `${endpoint(id)}/test`, undefined, own),
+      redeliver: (id, body, own) => write("POST", `${endpoint(id)}/redeliver`, body, own),
+      deliveries: (id, query, own) => list(`${endpoint(id)}/deliveries`, query, own),
+    },
+    webhookDeliveries: {
+      list: (query, own) => list(`${v1}/webhook-deliveries`, query, own),
+      get: (id, own) => read(delivery(id), own),
+      redeliver: (id, own) => write("POST", `${delivery(id)}/redeliver`, undefined, own),
     },
   };
 }

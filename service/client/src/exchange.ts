@@ -16,7 +16,7 @@ export type Exchange = {
 };
 
 export type Call = {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   body?: object | undefined;
   /** null: the call changes nothing. */

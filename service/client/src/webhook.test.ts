@@ -33,6 +33,14 @@ describe("a message that SomoPay signed", () => {
   });
 });
 
+it("the test message of an endpoint is verified, and so are types that this package does not know", () => {
+  const test = '{"type":"webhook.test","timestamp":"2026-12-08T07:00:00.000Z","data":{"endpointId":"we_1","text":"Your endpoint works."}}';
+  const event = verifyWebhook(test, signed(test), SECRET);
+  expect(event.type === "webhook.test" && event.data.endpointId).toBe("we_1");
+  const later = '{"type":"booking.invented","timestamp":"2026-12-08T07:00:00.000Z","data":{"more":1}}';
+  expect(verifyWebhook(later, signed(later), SECRET)).toEqual({ id: "msg_1", ...JSON.parse(later) });
+});
+
 const MINUTES = 60_000;
 test.each<[string, string, Record<string, string | undefined>]>([
   ["another body", body.replace("bk_1", "bk_2"), signed()],
@@ -46,7 +54,8 @@ test.each<[string, string, Record<string, string | undefined>]>([
   ["a signature of no version", body, { ...signed(), "webhook-signature": "abc" }],
   ["a time that is none", body, { ...signed(), "webhook-timestamp": "now" }],
   ["no JSON", "hello", signed("hello")],
-  ["JSON without a booking", '{"type":"x","data":{}}', signed('{"type":"x","data":{}}')],
+  ["JSON without a type", '{"data":{}}', signed('{"data":{}}')],
+  ["JSON without data", '{"type":"x","data":null}', signed('{"type":"x","data":null}')],
   ["JSON that is no object", "null", signed("null")],
 ])("%s is refused", (_what, text, headers) => {
   expect(() => verifyWebhook(text, headers, SECRET)).toThrow(WebhookError);

@@ -1,27 +1,22 @@
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
-import type { BookingView } from "./contract.generated.ts";
+import type { WebhookMessage, WebhookTestMessage } from "./contract.generated.ts";
 import { SomoPayError } from "./errors.ts";
 
-export type WebhookType =
-  | "payment.paid"
-  | "payment.partial"
-  | "payment.failed"
-  | "payment.paid_late"
-  | "payment.surplus"
-  | "payment.refunded"
-  | "booking.booked"
-  | "booking.lapsed"
-  | "booking.cancelled";
-
-export type WebhookEvent = {
+type Identified = {
   /** The same for every delivery of one message: remember it, and do the work once. */
   id: string;
-  type: WebhookType | (string & Record<never, never>);
-  /** When it happened, ISO 8601. */
-  timestamp: string;
-  /** `booking.version` grows with every change: an older one than you know has been overtaken. */
-  data: { booking: BookingView; [more: string]: unknown };
 };
+
+/**
+ * `data.booking.version` grows with every change: an older one than you know has been overtaken. A newer SomoPay may send types that this package does not
+ * know: answer them with 2xx, and ignore them.
+ */
+export type BookingEvent = WebhookMessage & Identified;
+/** What `webhookEndpoints.test` and `POST …/test` send. */
+export type TestEvent = WebhookTestMessage & Identified;
+/** `type` tells them apart. */
+export type WebhookEvent = BookingEvent | TestEvent;
+export type WebhookType = WebhookMessage["type"];
 
 /** As Node, Express, Fastify or `fetch` give them. */
 export type WebhookHeaders = { get(name: string): string | null } | { readonly [name: string]: string | string[] | undefined };
@@ -46,7 +41,7 @@ export function verifyWebhook(rawBody: string | Uint8Array, headers: WebhookHead
   };
   const body = typeof rawBody === "string" ? rawBody : new TextDecoder().decode(rawBody);
   const event = verify(body, signed, secret);
-  if (!isEvent(event)) throw new WebhookError("the message is signed, but has no type and booking");
+  if (!isEvent(event)) throw new WebhookError("the message is signed, but has no type and data");
   return { ...event, id };
 }
 
@@ -70,8 +65,8 @@ function isGetter(headers: WebhookHeaders): headers is { get(name: string): stri
   return typeof headers.get === "function";
 }
 
-function isEvent(event: unknown): event is Omit<WebhookEvent, "id"> {
+/** The signature says that SomoPay wrote it, so its shape is the contract's; an address with another sender's secret would not. */
+function isEvent(event: unknown): event is WebhookMessage | WebhookTestMessage {
   if (typeof event !== "object" || event === null || !("type" in event) || !("data" in event)) return false;
-  const { type, data } = event;
-  return typeof type === "string" && typeof data === "object" && data !== null && "booking" in data;
+  return typeof event.type === "string" && typeof event.data === "object" && event.data !== null;
 }
