@@ -29,6 +29,8 @@ export function createFakeUnassignedMoney({ unassigned }: FakeMoney, { run }: Li
         const found = unassigned.get(receipt);
         return found?.paymentId === null ? found : null;
       }),
+    read: (receipt) => run("read unassigned money", null, () => unassigned.get(receipt) ?? null),
+    // Nobody here assigns under a key.
     markAssigned: (receipt, paymentId) =>
       run(`assign ${receipt}`, paymentId, () => {
         const found = unassigned.get(receipt);

@@ -141,7 +141,7 @@ export async function keepMoney(
   write: Write,
 ): Promise<boolean> {
   const code = receipt.toUpperCase();
-  if (await createUnassignedMoneyStore(database).markKept(code, decision, Date.now())) {
+  if (await createUnassignedMoneyStore(database).markKept(code, decision, { atMs: Date.now() })) {
     write("Kept: it belongs to no booking, and is no longer listed. It can still be assigned.");
     return true;
   }

@@ -2,10 +2,14 @@ import { publishBookingChanged } from "./payment-events.ts";
 import { amountPaidKes, step, type Attempt, type BookingFile, type EventSource, type PaymentEvent, type Step } from "./payment.ts";
 import type { Decision } from "./decision.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
+import type { IdempotencyClaim } from "../platform/idempotency.ts";
 import type { Change } from "./store/change.ts";
 
 /** What recording an outcome needs. */
 export type Recorder = Pick<PaymentsDependencies, "store" | "hub" | "ids" | "now" | "logger" | "metrics" | "composeWebhooks">;
+
+/** Where an outcome comes from: the person who decided it, if one did, and the key of the request, noted in the same transaction. */
+export type Report = { source: EventSource; claim?: IdempotencyClaim | null } & Partial<Decision>;
 
 /** `unchanged`: a repetition, or a step that may not follow the current state. `receipt_taken`: the receipt has paid for something else. */
 export type RecordResult = { kind: "recorded" | "unchanged" | "receipt_taken"; attempt: Attempt };
@@ -19,7 +23,7 @@ const MAX_ROUNDS = 10;
  */
 export async function recordOutcome(
   recorder: Recorder,
-  reported: { attemptId: string; event: PaymentEvent; source: EventSource } & Partial<Decision>,
+  reported: { attemptId: string; event: PaymentEvent } & Report,
 ): Promise<RecordResult> {
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const file = await recorder.store.loadByAttempt(reported.attemptId);
@@ -45,7 +49,7 @@ export async function toChange(
   file: BookingFile,
   before: Attempt | null,
   { attempt, bookingStatus }: Step,
-  reported: { event: string; source: EventSource } & Partial<Decision>,
+  reported: { event: string } & Report,
 ): Promise<Change> {
   const { ids, now } = recorder;
   const { booking, attempts } = file;
@@ -75,7 +79,7 @@ export async function toChange(
     },
     session,
     webhooks: await recorder.composeWebhooks({ before: file, after, paymentId: attempt.id, atMs }),
-    claim: null,
+    claim: reported.claim ?? null,
   };
 }
 

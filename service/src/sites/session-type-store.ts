@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database } from "../platform/database.ts";
+import { noteClaim, type IdempotencyClaim } from "../platform/idempotency.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { SessionType } from "./site.ts";
 
@@ -9,8 +10,8 @@ export type SessionTypeStore = {
   list(siteId: string): Promise<SessionType[]>;
   /** Changes the type with this code, or adds it at the end. `full`: the list has as many as it may. Bookings keep the price that they were made with. */
   put(siteId: string, type: SessionType): Promise<"stored" | "full">;
-  /** Returns whether there was one. */
-  remove(siteId: string, code: string): Promise<boolean>;
+  /** Returns whether there was one. `claim`: noted in the same transaction. */
+  remove(siteId: string, code: string, claim?: IdempotencyClaim | null): Promise<boolean>;
 };
 
 /** Every page of the owner's site reads the whole list. */
@@ -39,6 +40,11 @@ export function createSessionTypeStore({ database: { knex }, ids }: { database: 
         await trx("session_types").insert({ id: ids.next("st"), site_id: siteId, code, position, ...facts });
         return "stored";
       }),
-    remove: async (siteId, code) => (await knex("session_types").where({ site_id: siteId, code }).delete()) > 0,
+    remove: (siteId, code, claim = null) =>
+      knex.transaction(async (trx) => {
+        const removed = await trx("session_types").where({ site_id: siteId, code }).delete();
+        if (removed > 0) await noteClaim(trx, claim, code);
+        return removed > 0;
+      }),
   };
 }

@@ -48,8 +48,8 @@ export function createSessionTypesRouter({ types, ...parts }: WriteParts & { typ
 
   router.delete("/api/v1/session-types/:code", async (request, response) => {
     const { code } = request.params;
-    const answer = await writeOnce(parts, request, { delete: code }, async (site) => {
-      if (!(await types.remove(site.id, code))) throw new ServiceError("session_type_not_found");
+    const answer = await writeOnce(parts, request, { delete: code }, async (site, claim, committed) => {
+      if (committed === null && !(await types.remove(site.id, code, claim))) throw new ServiceError("session_type_not_found");
       sites.reread();
       return { status: 204, body: null };
     });

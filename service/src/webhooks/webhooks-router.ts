@@ -108,7 +108,8 @@ export function createWebhooksRouter(parts: WebhooksRouterParts): Router {
 
   router.post(`${ROOT}/:endpointId/test`, async (request, response) => {
     const { endpointId } = request.params;
-    const answer = await write(request, 202, { test: endpointId }, async (siteId) => {
+    const answer = await write(request, 202, { test: endpointId }, async (siteId, claim, committed) => {
+      if (committed !== null) return deliveryOf(siteId, committed);
       const endpoint = await endpointOf(siteId, endpointId);
       const atMs = now();
       const message: TestMessage = {
@@ -116,7 +117,10 @@ export function createWebhooksRouter(parts: WebhooksRouterParts): Router {
         timestamp: new Date(atMs).toISOString(),
         data: { endpointId, text: "Your endpoint receives SomoPay's webhooks." },
       };
-      return deliveryOf(siteId, await deliveries.insertTest(endpoint, { id: ids.next("msg"), payload: JSON.stringify(message), atMs }));
+      return deliveryOf(
+        siteId,
+        await deliveries.insertTest(endpoint, { id: ids.next("msg"), payload: JSON.stringify(message), atMs, claim }),
+      );
     });
     sendAnswer(response, answer);
   });
@@ -124,10 +128,11 @@ export function createWebhooksRouter(parts: WebhooksRouterParts): Router {
   router.post(`${ROOT}/:endpointId/redeliver`, async (request, response) => {
     const { endpointId } = request.params;
     const { since, until, which } = parseOrThrow(redeliverWindowSchema, request.body);
-    const answer = await write(request, 202, { redeliverTo: endpointId, since, until, which }, async (siteId) => {
+    const answer = await write(request, 202, { redeliverTo: endpointId, since, until, which }, async (siteId, claim, committed) => {
+      if (committed !== null) return { redelivered: Number(committed) };
       await endpointOf(siteId, endpointId);
       const atMs = now();
-      const window = { endpointId, sinceMs: since, untilMs: until ?? atMs, which, atMs };
+      const window = { endpointId, sinceMs: since, untilMs: until ?? atMs, which, atMs, claim };
       return { redelivered: await list.redeliverWindow(window) };
     });
     sendAnswer(response, answer);
@@ -153,8 +158,9 @@ export function createWebhooksRouter(parts: WebhooksRouterParts): Router {
 
   router.post("/api/v1/webhook-deliveries/:deliveryId/redeliver", async (request, response) => {
     const { deliveryId } = request.params;
-    const answer = await write(request, 202, { redeliver: deliveryId }, async (siteId) => {
-      if (!(await list.redeliver(siteId, deliveryId, now()))) throw new ServiceError("webhook_delivery_not_found");
+    const answer = await write(request, 202, { redeliver: deliveryId }, async (siteId, claim, committed) => {
+      if (committed === null && !(await list.redeliver(siteId, deliveryId, { atMs: now(), claim })))
+        throw new ServiceError("webhook_delivery_not_found");
       return deliveryOf(siteId, deliveryId);
     });
     sendAnswer(response, answer);

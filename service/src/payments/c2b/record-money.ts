@@ -1,9 +1,8 @@
-import { beginAttempt, surplusOf, withBookingStatus, type Attempt, type BookingFile, type EventSource, type Step } from "../payment.ts";
+import { beginAttempt, surplusOf, withBookingStatus, type Attempt, type BookingFile, type Step } from "../payment.ts";
 import { publishBookingChanged } from "../payment-events.ts";
 import { attemptsOfAccount } from "../accounts-of-booking.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
-import type { Decision } from "../decision.ts";
-import { recordOutcome, toChange, type Recorder } from "../record-outcome.ts";
+import { recordOutcome, toChange, type Recorder, type Report } from "../record-outcome.ts";
 import { matchAttempt, type Money } from "./match-payment.ts";
 
 /** `recorded`: it counts now. `known`: its receipt was recorded before. */
@@ -19,7 +18,7 @@ export async function recordMoney(
   recorder: Recorder & Pick<PaymentsDependencies, "accounts">,
   bookingId: string,
   money: Money,
-  reported: { source: EventSource } & Partial<Decision>,
+  reported: Report,
 ): Promise<RecordedMoney> {
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const file = await recorder.store.load(bookingId);

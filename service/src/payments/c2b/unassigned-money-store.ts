@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { uniqueViolation, type Database } from "../../platform/database.ts";
+import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 import type { Decision } from "../decision.ts";
 import { readPage, type PageWish } from "../../platform/page.ts";
 import { column, firstOrNull, rowMapper, text, wholeNumber } from "../../platform/row-mapper.ts";
@@ -28,12 +29,16 @@ export type UnassignedMoneyFilter = {
 export type UnassignedMoneyStore = {
   /** `known`: this receipt is on the list already. */
   keep(money: UnassignedMoney): Promise<"kept" | "known">;
+  /** Null: there is none, or it is assigned. */
   find(receipt: string): Promise<UnassignedMoney | null>;
+  /** Also if it was assigned since. */
+  read(receipt: string): Promise<UnassignedMoney | null>;
   /** What waits for a decision, newest first, from `wish.after`; one more than `wish.limit`, if there are as many. */
   list(filter?: UnassignedMoneyFilter, wish?: PageWish): Promise<UnassignedMoney[]>;
-  markAssigned(receipt: string, paymentId: string): Promise<void>;
+  /** `claim`: what was done is noted under it, in the same transaction. */
+  markAssigned(receipt: string, paymentId: string, claim?: IdempotencyClaim | null): Promise<void>;
   /** A person decided that it belongs to no booking. It is no longer listed, and can still be assigned. Returns whether it was listed. */
-  markKept(receipt: string, decision: Decision, atMs: number): Promise<boolean>;
+  markKept(receipt: string, decision: Decision, options: { atMs: number; claim?: IdempotencyClaim | null }): Promise<boolean>;
 };
 
 const LIST_MAX = 500;
@@ -64,6 +69,7 @@ export function createUnassignedMoneyStore({ knex }: Database): UnassignedMoneyS
       }
     },
     find: (receipt) => firstOrNull(unassigned().where({ receipt }).whereNull("payment_id"), rows.parse),
+    read: (receipt) => firstOrNull(unassigned().where({ receipt }), rows.parse),
     async list({ shortcode, receipt, from, to } = {}, wish = { limit: LIST_MAX }) {
       const query = unassigned()
         .whereNull("payment_id")
@@ -77,12 +83,20 @@ export function createUnassignedMoneyStore({ knex }: Database): UnassignedMoneyS
       const found = await readPage(query, { at: "received_at", id: "receipt" }, wish);
       return found.map(rows.parse);
     },
-    markKept: async (receipt, { actor, note }, atMs) =>
-      (await unassigned()
-        .where({ receipt })
-        .whereNull("payment_id")
-        .whereNull("kept_at")
-        .update({ kept_at: atMs, kept_by: actor.slice(0, 120), kept_why: note.slice(0, 500) })) > 0,
-    markAssigned: async (receipt, paymentId) => void (await unassigned().where({ receipt }).update({ payment_id: paymentId })),
+    markKept: (receipt, { actor, note }, { atMs, claim = null }) =>
+      knex.transaction(async (trx) => {
+        const marked = await trx("unassigned_money")
+          .where({ receipt })
+          .whereNull("payment_id")
+          .whereNull("kept_at")
+          .update({ kept_at: atMs, kept_by: actor.slice(0, 120), kept_why: note.slice(0, 500) });
+        if (marked > 0) await noteClaim(trx, claim, receipt);
+        return marked > 0;
+      }),
+    markAssigned: (receipt, paymentId, claim = null) =>
+      knex.transaction(async (trx) => {
+        await trx("unassigned_money").where({ receipt }).update({ payment_id: paymentId });
+        await noteClaim(trx, claim, paymentId);
+      }),
   };
 }

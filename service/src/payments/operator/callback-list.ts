@@ -1,9 +1,11 @@
 /** Callbacks that led to nothing, for the operator and for a site's owner. Bodies stay in the table: they hold phone numbers. */
+import type { Knex } from "knex";
 import { z } from "zod";
 import type { Verdict } from "../store/callback-inbox.ts";
 import type { Decision } from "../decision.ts";
 import { listedCallbackStatuses, type OwnerCallback } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
+import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 import { readPage, pageShape, toPage, type Page } from "../../platform/page.ts";
 import { filterShape, whereBetween } from "./list-filters.ts";
 import { callbacksOf, type SiteScope } from "./site-scope.ts";
@@ -12,12 +14,16 @@ export type CallbackList = {
   /** Unverified, unmatched, set aside, or not processed yet; newest first. `scope` null: of all sites. */
   page(scope: SiteScope | null, query: CallbacksQuery): Promise<Page<OwnerCallback>>;
   /** Has a running copy process it once more, whatever came of it before. Returns whether it exists. */
-  replay(scope: SiteScope | null, callbackId: string): Promise<boolean>;
+  replay(scope: SiteScope | null, callbackId: string, claim?: IdempotencyClaim | null): Promise<boolean>;
   /**
    * A person has looked at it, and nothing is to be done: it is no longer listed. Not one that waits to be processed: it may report money. Returns
    * whether it was listed.
    */
-  dismiss(scope: SiteScope | null, callbackId: string, decision: Decision & { atMs: number }): Promise<boolean>;
+  dismiss(
+    scope: SiteScope | null,
+    callbackId: string,
+    decision: Decision & { atMs: number; claim?: IdempotencyClaim | null },
+  ): Promise<boolean>;
 };
 
 const NOTE_MAX = 500;
@@ -43,6 +49,17 @@ const rowSchema = z.object({
 });
 
 export function createCallbackList({ knex }: Database): CallbackList {
+  /** With the key of the request, so that a repetition finds it done. Returns whether there was one. */
+  const change = (
+    { scope, callbackId, claim = null }: { scope: SiteScope | null; callbackId: string; claim?: IdempotencyClaim | null | undefined },
+    set: object,
+    narrow: (query: Knex.QueryBuilder) => Knex.QueryBuilder = (query) => query,
+  ): Promise<boolean> =>
+    knex.transaction(async (trx) => {
+      const changed: number = await narrow(callbacksOf(trx, trx("callbacks").where({ id: callbackId }), scope)).update(set);
+      if (changed > 0) await noteClaim(trx, claim, callbackId);
+      return changed > 0;
+    });
   return {
     async page(scope, { status, receipt, from, to, ...wish }) {
       const query = knex("callbacks").andWhere((open) => {
@@ -56,14 +73,12 @@ export function createCallbackList({ knex }: Database): CallbackList {
       const rows = await readPage(callbacksOf(knex, query, scope), { at: "received_at", id: "id" }, wish);
       return toPage(z.array(rowSchema).parse(rows), wish.limit, ({ received_at, id }) => ({ atMs: received_at, id }), toOwnerCallback);
     },
-    async replay(scope, callbackId) {
-      const unprocessed = { processed_at: null, verdict: null, next_try_at: null, tries: 0 };
-      return (await callbacksOf(knex, knex("callbacks").where({ id: callbackId }), scope).update(unprocessed)) > 0;
-    },
-    async dismiss(scope, callbackId, { actor, note, atMs }) {
+    replay: (scope, callbackId, claim) =>
+      change({ scope, callbackId, claim }, { processed_at: null, verdict: null, next_try_at: null, tries: 0 }),
+    dismiss(scope, callbackId, { actor, note, atMs, claim }) {
       const verdict: Verdict = "dismissed";
       const dismissed = { verdict, note: `${actor}: ${note}`.slice(0, NOTE_MAX), processed_at: atMs };
-      return (await callbacksOf(knex, knex("callbacks").where({ id: callbackId }).whereIn("verdict", LISTED), scope).update(dismissed)) > 0;
+      return change({ scope, callbackId, claim }, dismissed, (query) => query.whereIn("verdict", LISTED));
     },
   };
 }

@@ -62,8 +62,9 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
 
   router.post("/api/v1/callbacks/:callbackId/replay", async (request, response) => {
     const { callbackId } = request.params;
-    const answer = await writeOnce(parts, request, { replay: callbackId }, async (site) => {
-      if (!(await callbacks.replay(await scopeOf(sites, site.id), callbackId))) throw new ServiceError("callback_not_found");
+    const answer = await writeOnce(parts, request, { replay: callbackId }, async (site, claim, committed, caller) => {
+      if (committed === null && !(await callbacks.replay(await scopeOf(sites, site.id), callbackId, claim)))
+        throw new ServiceError("callback_not_found");
       return { status: 202, body: {} };
     });
     sendAnswer(response, answer);
@@ -72,9 +73,10 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
   router.post("/api/v1/callbacks/:callbackId/dismiss", async (request, response) => {
     const { callbackId } = request.params;
     const body = parseOrThrow(dismissCallbackSchema, request.body);
-    const answer = await writeOnce(parts, request, { dismiss: callbackId, ...body }, async ({ id }, _claim, _committed, caller) => {
-      const decision = { ...decisionOf(body, caller), atMs: deps.now() };
-      if (!(await callbacks.dismiss(await scopeOf(sites, id), callbackId, decision))) throw new ServiceError("callback_not_found");
+    const answer = await writeOnce(parts, request, { dismiss: callbackId, ...body }, async ({ id }, claim, committed, caller) => {
+      const decision = { ...decisionOf(body, caller), atMs: deps.now(), claim };
+      if (committed === null && !(await callbacks.dismiss(await scopeOf(sites, id), callbackId, decision)))
+        throw new ServiceError("callback_not_found");
       return { status: 200, body: {} };
     });
     sendAnswer(response, answer);
@@ -91,10 +93,11 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
   router.post("/api/v1/unassigned-money/:receipt/assign", async (request, response) => {
     const body = parseOrThrow(assignRequestSchema, request.body);
     const { receipt } = request.params;
-    const answer = await writeOnce(parts, request, { assign: receipt, ...body }, async (site, _claim, _committed, caller) => {
+    const answer = await writeOnce(parts, request, { assign: receipt, ...body }, async (site, claim, committed, caller) => {
       const scope = await scopeOf(sites, site.id);
       const enter = enteredMoney(scope, body.amount, deps.now());
-      const assignment = await assignMoney({ ...deps, accounts }, { receipt, ...body, enter, scope, decision: decisionOf(body, caller) });
+      const wish = { receipt, ...body, enter, scope, decision: decisionOf(body, caller), claim, committed };
+      const assignment = await assignMoney({ ...deps, accounts }, wish);
       if (assignment === "no_such_money") throw new ServiceError("money_not_found");
       const bookingId = assignment === "no_such_booking" ? null : await deps.store.bookingIdByReference(normaliseReference(body.reference));
       const file = bookingId === null ? null : await deps.store.load(bookingId);
@@ -107,11 +110,12 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
   router.post("/api/v1/unassigned-money/:receipt/keep", async (request, response) => {
     const { receipt } = request.params;
     const body = parseOrThrow(keepMoneySchema, request.body);
-    const answer = await writeOnce(parts, request, { keep: receipt, ...body }, async (site, _claim, _committed, caller) => {
+    const answer = await writeOnce(parts, request, { keep: receipt, ...body }, async (site, claim, committed, caller) => {
       const { shortcode } = await scopeOf(sites, site.id);
-      const money = await unassignedMoney.find(receipt.toUpperCase());
+      const code = receipt.toUpperCase();
+      const money = committed === null ? await unassignedMoney.find(code) : await unassignedMoney.read(code);
       if (!money || money.shortcode !== shortcode) throw new ServiceError("money_not_found");
-      await unassignedMoney.markKept(money.receipt, decisionOf(body, caller), deps.now());
+      if (committed === null) await unassignedMoney.markKept(code, decisionOf(body, caller), { atMs: deps.now(), claim });
       return { status: 200, body: toOwnerMoney(money) };
     });
     sendAnswer(response, answer);
@@ -120,8 +124,9 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
   router.post("/api/v1/payments/:paymentId/settle", async (request, response) => {
     const { paymentId } = request.params;
     const body = parseOrThrow(settleRequestSchema, request.body);
-    const answer = await writeOnce(parts, request, { settle: paymentId, ...body }, async ({ id: siteId }, _claim, _committed, caller) => {
-      await settlePayment(deps, { paymentId, siteId, outcome: outcomeOf(body), decision: decisionOf(body, caller) });
+    const answer = await writeOnce(parts, request, { settle: paymentId, ...body }, async ({ id: siteId }, claim, committed, caller) => {
+      const settlement = { paymentId, siteId, outcome: outcomeOf(body), decision: decisionOf(body, caller), claim };
+      if (committed === null) await settlePayment(deps, settlement);
       return { status: 200, body: await payments.one(siteId, paymentId) };
     });
     sendAnswer(response, answer);

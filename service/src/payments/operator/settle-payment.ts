@@ -1,5 +1,6 @@
 import { readReceipt } from "../../daraja/untrusted-json.ts";
 import { ServiceError } from "../../platform/errors.ts";
+import type { IdempotencyClaim } from "../../platform/idempotency.ts";
 import type { Attempt, PaymentEvent } from "../payment.ts";
 import type { Decision } from "../decision.ts";
 import { recordOutcome, type Recorder } from "../record-outcome.ts";
@@ -16,6 +17,8 @@ export type Settlement = {
   siteId: string | null;
   outcome: SettledOutcome;
   decision: Decision;
+  /** Noted in the same transaction. */
+  claim?: IdempotencyClaim | null;
 };
 
 /**
@@ -23,13 +26,16 @@ export type Settlement = {
  * and what becomes of money that the booking does not need.
  * @throws ServiceError `payment_not_found`, `code_invalid`, `receipt_used`, `not_settleable`
  */
-export async function settlePayment(recorder: Recorder, { paymentId, siteId, outcome, decision }: Settlement): Promise<Attempt> {
+export async function settlePayment(
+  recorder: Recorder,
+  { paymentId, siteId, outcome, decision, claim = null }: Settlement,
+): Promise<Attempt> {
   const file = await recorder.store.loadByAttempt(paymentId);
   const attempt = file?.attempts.find(({ id }) => id === paymentId);
   if (!attempt || (siteId !== null && attempt.siteId !== siteId)) throw new ServiceError("payment_not_found");
   const event = eventOf(attempt, outcome);
   const source = siteId === null ? "operator" : "owner";
-  const { kind, attempt: after } = await recordOutcome(recorder, { attemptId: paymentId, event, source, ...decision });
+  const { kind, attempt: after } = await recordOutcome(recorder, { attemptId: paymentId, event, source, claim, ...decision });
   if (kind === "receipt_taken") throw new ServiceError("receipt_used");
   if (kind === "unchanged") throw new ServiceError("not_settleable", { detail: whyNot(after, outcome) });
   return after;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Knex } from "knex";
 import { DELIVERY_COLUMNS, DELIVERY_VALUES, IS_WANTED } from "../../payments/store/webhook-rows.ts";
 import type { Database } from "../../platform/database.ts";
+import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 import { pageShape, readPage, toPage, type Page } from "../../platform/page.ts";
 import { deliveryStatuses, TEST_TYPE, webhookTypes, type DeliveryView } from "../webhook-contract.ts";
 
@@ -13,7 +14,9 @@ export const deliveriesQuerySchema = z.strictObject({
 });
 export type DeliveriesQuery = z.infer<typeof deliveriesQuerySchema>;
 
-export type RedeliverWindow = { endpointId: string; sinceMs: number; untilMs: number; which: "undelivered" | "all"; atMs: number };
+export type RedeliverWindow = { endpointId: string; sinceMs: number; untilMs: number; which: "undelivered" | "all" } & Now;
+/** `claim`: the key of the request, noted in the same transaction with what it did. */
+type Now = { atMs: number; claim?: IdempotencyClaim | null };
 
 /** A site's deliveries for its owner. */
 export type DeliveryList = {
@@ -21,8 +24,8 @@ export type DeliveryList = {
   page(siteId: string, endpointId: string | null, query: DeliveriesQuery): Promise<Page<DeliveryView>>;
   one(siteId: string, deliveryId: string): Promise<(DeliveryView & { payload: string }) | null>;
   /** Sends it again, at once and with all of its tries, whatever became of it. Returns whether it exists. */
-  redeliver(siteId: string, deliveryId: string, atMs: number): Promise<boolean>;
-  /** The same for every message of a time, also those that the endpoint never got. Returns how many. */
+  redeliver(siteId: string, deliveryId: string, now: Now): Promise<boolean>;
+  /** The same for every message of a time, also those that the endpoint never got. Returns how many, which is also what the key notes. */
   redeliverWindow(window: RedeliverWindow): Promise<number>;
   /** How many messages failed for good, and how many wait, for each endpoint that has such. */
   undelivered(endpointIds: readonly string[]): Promise<Map<string, { failed: number; waiting: number }>>;
@@ -70,9 +73,13 @@ export function createDeliveryList({ knex }: Database): DeliveryList {
       if (row === undefined) return null;
       return { ...toDeliveryView(rowSchema.parse(row)), payload: z.object({ message_payload: z.string() }).parse(row).message_payload };
     },
-    redeliver: async (siteId, id, atMs) =>
-      (await knex("webhook_deliveries").where({ id, site_id: siteId }).whereNotNull("status").update(again(atMs))) > 0,
-    redeliverWindow: ({ endpointId, sinceMs, untilMs, which, atMs }) =>
+    redeliver: (siteId, id, { atMs, claim = null }) =>
+      knex.transaction(async (trx) => {
+        const found = await trx("webhook_deliveries").where({ id, site_id: siteId }).whereNotNull("status").update(again(atMs));
+        if (found > 0) await noteClaim(trx, claim, id);
+        return found > 0;
+      }),
+    redeliverWindow: ({ endpointId, sinceMs, untilMs, which, atMs, claim = null }) =>
       knex.transaction(async (trx) => {
         await trx.raw(
           `INSERT INTO webhook_deliveries (${DELIVERY_COLUMNS}) SELECT ${DELIVERY_VALUES} FROM webhook_messages m ` +
@@ -88,6 +95,7 @@ export function createDeliveryList({ knex }: Database): DeliveryList {
         const count: number = await chosen
           .whereIn("status", which === "all" ? deliveryStatuses : ["waiting", "failed"])
           .update(again(atMs));
+        await noteClaim(trx, claim, String(count));
         return count;
       }),
     async undelivered(endpointIds) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database } from "../../platform/database.ts";
+import { noteClaim, type IdempotencyClaim } from "../../platform/idempotency.ts";
 import { updateMany } from "../../platform/update-many.ts";
 import { TEST_TYPE } from "../webhook-contract.ts";
 
@@ -32,7 +33,10 @@ export type DeliveryStore = {
   /** Gives back what was claimed and not tried. */
   release(id: string, leaseId: string, nowMs: number): Promise<void>;
   /** A test message, to one endpoint alone. Returns the delivery's id. */
-  insertTest(endpoint: { id: string; siteId: string }, message: { id: string; payload: string; atMs: number }): Promise<string>;
+  insertTest(
+    endpoint: { id: string; siteId: string },
+    message: { id: string; payload: string; atMs: number; claim: IdempotencyClaim | null },
+  ): Promise<string>;
   /** Deletes messages and deliveries that are older, delivered or not. Returns how many messages and old rows were deleted. */
   deleteBefore(beforeMs: number, most: number): Promise<number>;
 };
@@ -107,7 +111,7 @@ export function createDeliveryStore({ knex, kind }: Database): DeliveryStore {
       }),
     release: async (id, leaseId, nowMs) =>
       void (await knex("webhook_deliveries").where({ id, lease_id: leaseId, status: "waiting" }).update({ next_attempt_at: nowMs })),
-    async insertTest(endpoint, { id: messageId, payload, atMs }) {
+    async insertTest(endpoint, { id: messageId, payload, atMs, claim }) {
       const id = `wd_${messageId.slice("msg_".length)}`;
       const same = { site_id: endpoint.siteId, sequence: 0, created_at: atMs };
       await knex.transaction(async (trx) => {
@@ -121,6 +125,7 @@ export function createDeliveryStore({ knex, kind }: Database): DeliveryStore {
           attempts: 0,
           next_attempt_at: atMs,
         });
+        await noteClaim(trx, claim, id);
       });
       return id;
     },
