@@ -399,16 +399,7 @@ export type Staff = {
   invited: boolean;
 };
 
-export type InvitedStaff = {
-  id: string;
-  /** null: invited, and has not accepted yet. */
-  name: string | null;
-  email: string;
-  role: "viewer" | "manager" | "owner";
-  /** At this site, to the minute or so. */
-  lastSeenAt: number | null;
-  /** The invitation is open. */
-  invited: boolean;
+export type InvitedStaff = Staff & {
   /** For the invited person. It is shown this once, good once, and for 7 days. */
   link: string;
   /** Whether it is on its way by mail. If not, pass the link on. */

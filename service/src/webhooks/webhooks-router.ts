@@ -5,7 +5,7 @@ import { ServiceError } from "../platform/errors.ts";
 import type { Answer, IdempotencyClaim, IdempotencyKeys } from "../platform/idempotency.ts";
 import type { Ids } from "../platform/ids.ts";
 import { sendAnswer } from "../platform/send-answer.ts";
-import { requireCaller, requireServer } from "../sites/site-access.ts";
+import { requireServer } from "../sites/site-access.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import { writeOnce } from "../sites/write-once.ts";
 import { deliveriesQuerySchema, type DeliveryList } from "./delivery/delivery-list.ts";

@@ -62,7 +62,7 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
 
   router.post("/api/v1/callbacks/:callbackId/replay", async (request, response) => {
     const { callbackId } = request.params;
-    const answer = await writeOnce(parts, request, { replay: callbackId }, async (site, claim, committed, caller) => {
+    const answer = await writeOnce(parts, request, { replay: callbackId }, async (site, claim, committed) => {
       if (committed === null && !(await callbacks.replay(await scopeOf(sites, site.id), callbackId, claim)))
         throw new ServiceError("callback_not_found");
       return { status: 202, body: {} };
