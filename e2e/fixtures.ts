@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, inject, onTestFinished } from "vitest";
+import type { DemoOwner } from "../service/src/accounts/demo-sign-in.ts";
 import { loadConfig } from "../service/src/config.ts";
 import { startService, type RunningService } from "../service/src/main.ts";
 import { createLogger } from "../service/src/platform/logger.ts";
@@ -40,6 +41,8 @@ export type StackOptions = {
   /** Environment variables that override the test's own. */
   environment?: Record<string, string>;
   allowedOrigins?: string[];
+  /** As the demo has: signed in by one click. */
+  demoOwner?: DemoOwner;
 };
 
 export type Stack = {
@@ -122,7 +125,7 @@ async function startCopy(
     ...options.environment,
   });
   const logger = createLogger("debug", (line) => void logLines.push(line));
-  return startService(config, { logger, now: clock.now });
+  return startService(config, { logger, now: clock.now, demoOwner: options.demoOwner ?? null });
 }
 
 /** The settings of the simulated account's initiator. */

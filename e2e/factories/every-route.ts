@@ -2,11 +2,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { roles, type Role } from "../../service/src/sites/roles.ts";
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 const parameterSchema = z.object({ name: z.string(), in: z.string() });
 const exampleSchema = z.object({ value: z.record(z.string(), z.unknown()) });
 const operationSchema = z.object({
+  "x-least-role": z.enum(roles).default("viewer"),
   tags: z.array(z.string()),
   parameters: z.array(parameterSchema).default([]),
   requestBody: z
@@ -24,6 +26,8 @@ export type Route = {
   tag: string;
   method: Uppercase<(typeof methods)[number]>;
   path: string;
+  /** The role that it takes, of a route for the server or the dashboard. */
+  least: Role;
   /** Its path names one thing: a booking, a payment. */
   isAboutOne: boolean;
   /** One for each example of the body; one without a body if it needs none. */
@@ -53,6 +57,7 @@ export function everyRoute(facts: Facts): Route[] {
       return queries.map((query) => ({
         name: `${method.toUpperCase()} ${path}${query === "" ? "" : `?${query.slice(1).split("=")[0]}`}`,
         tag: operation.tags[0] ?? "",
+        least: operation["x-least-role"],
         method: method.toUpperCase() as Route["method"],
         path: filled + query,
         isAboutOne: filled !== path,

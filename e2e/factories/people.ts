@@ -1,4 +1,5 @@
 /** People at the dashboard, as their browsers call it: with cookies, and with the headers that a browser sends of itself. */
+import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { inviteOwner } from "../../service/src/cli/owner-commands.ts";
 import type { RunningService } from "../../service/src/main.ts";
@@ -18,13 +19,15 @@ export type Browser = {
   call(path: string, options?: CallOptions): Promise<Answer>;
 };
 
-export function newBrowser(service: Pick<RunningService, "url">, cookies = new Map<string, string>()): Browser {
+/** @param headers of every call: another address, as a trusted proxy says it */
+export function newBrowser({ url }: Pick<RunningService, "url">, headers: Record<string, string> = {}): Browser {
+  const cookies = new Map<string, string>();
   return {
     cookies,
     async call(path, options = {}) {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
       const own = { Origin: "", "X-Site-Key": "", "Sec-Fetch-Site": "same-origin", "User-Agent": CHROME, Cookie: cookie };
-      const answer = await call(service.url, path, { ...options, headers: { ...own, ...options.headers } });
+      const answer = await call(url, path, { ...options, headers: { ...own, ...headers, ...options.headers } });
       for (const line of [answer.headers["set-cookie"] ?? []].flat()) keep(cookies, line);
       return answer;
     },
@@ -62,16 +65,27 @@ export type Member = { browser: Browser; email: string; siteId: string; personId
 
 let people = 0;
 
+/** That no other test uses: the tests' Redis counts for all of them. */
+export function newEmail(name: string): string {
+  people += 1;
+  return `${name}${people}.${randomBytes(4).toString("hex")}@example.com`;
+}
+
 /** Somebody who accepted an invitation and is signed in, in a browser of their own. */
 export async function newMember(service: Service, role: Role = "owner", site = siteFile.name): Promise<Member> {
-  people += 1;
-  const email = `${role}${people}@example.com`;
+  const email = newEmail(role);
   const browser = newBrowser(service);
   const token = await invite(service, email, role, site);
-  const answer = await browser.call(`/dashboard/invitations/${token}`, { body: { name: `Amina ${people}`, password: PASSWORD } });
+  const answer = await browser.call(`/dashboard/invitations/${token}`, { body: { name: "Amina Otieno", password: PASSWORD } });
   expect(answer).toMatchObject({ status: 200, body: { sites: [{ name: site, role }] } });
   const { person, sites } = answer.body as { person: { id: string }; sites: { siteId: string }[] };
   return { browser, email, personId: person.id, siteId: sites[0]?.siteId ?? "" };
+}
+
+/** An address of the internet that nobody else calls from. Behind `TRUST_PROXY=loopback`. */
+export function fromElsewhere(): Record<string, string> {
+  const [one, two, three] = randomBytes(3);
+  return { "X-Forwarded-For": `41.${one}.${two}.${three}` };
 }
 
 export function signIn(browser: Browser, email: string, password = PASSWORD): Promise<Answer> {

@@ -1,8 +1,10 @@
 /** Accounts of the dashboard: from the invitation to the sign-out. */
 import { describe, expect, it, test } from "vitest";
 import { callApi, invite, newBrowser, newMember, PASSWORD, signIn } from "../factories/people.ts";
-import { siteFile } from "../fixtures.ts";
-import { deployments, sharedStack } from "../fixtures.ts";
+import { accountEnvironment } from "../factories/service-environment.ts";
+import { loadConfig } from "../../service/src/config.ts";
+import { startService } from "../../service/src/main.ts";
+import { deployments, PUBLISHABLE_KEY, sharedStack, siteFile, stackForTest } from "../fixtures.ts";
 
 const codeOf = (body: unknown): unknown => (typeof body === "object" && body !== null && "code" in body ? body.code : null);
 
@@ -93,5 +95,33 @@ describe.each(deployments)("accounts (%s)", (deployment) => {
     await signIn(phone, email);
     expect((await browser.call("/dashboard/sign-out-everywhere", { method: "POST" })).status).toBe(204);
     for (const one of [browser, phone]) expect((await one.call("/dashboard/session")).status).toBe(401);
+  });
+});
+
+describe("the demo's owner", () => {
+  const demoOwner = { email: "demo@example.com", name: "Demo Owner", publishableKey: PUBLISHABLE_KEY };
+
+  it("is signed in by one click, from our own page only", async () => {
+    const { service } = await stackForTest({ demoOwner });
+    const clicks = Array.from({ length: 5 }, () => newBrowser(service).call("/dashboard/demo-sign-in", { method: "POST" }));
+    for (const answer of await Promise.all(clicks))
+      expect(answer).toMatchObject({
+        status: 200,
+        body: { person: { name: "Demo Owner" }, sites: [{ name: siteFile.name, role: "owner" }] },
+      });
+    const elsewhere = { "Sec-Fetch-Site": "cross-site" };
+    expect((await newBrowser(service).call("/dashboard/demo-sign-in", { method: "POST", headers: elsewhere })).status).toBe(403);
+    expect((await signIn(newBrowser(service), demoOwner.email)).status).toBe(401);
+  });
+
+  it("does not exist elsewhere, whatever the environment says", async () => {
+    const { service } = await stackForTest({ environment: { DEMO: "1", DEMO_OWNER: demoOwner.email, NODE_ENV: "development" } });
+    expect(codeOf((await newBrowser(service).call("/dashboard/demo-sign-in", { method: "POST" })).body)).toBe("not_found");
+  });
+
+  it("cannot be where real money is", async () => {
+    const production = { MPESA_ENV: "production", PUBLIC_URL: "https://pay.example.com", SECRETS_KEY: "0".repeat(64) };
+    const config = loadConfig({ ...accountEnvironment("https://daraja.example"), ...production, DATABASE_URL: "sqlite::memory:" });
+    await expect(startService(config, { demoOwner })).rejects.toThrow("must not exist");
   });
 });

@@ -17,6 +17,18 @@ const MAX_BODY = "16kb";
 /** As long as the check of the database may take; then it is not known which sites cannot be read. */
 const SITES_TIMEOUT_MS = 1_000;
 
+/** Answers are data: shown as a page they do nothing and stand in no frame. The few that are pages say what they need themselves. */
+const NO_PAGE = {
+  useDefaults: false,
+  directives: {
+    "default-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+    "frame-ancestors": ["'none'"],
+    "object-src": ["'none'"],
+  },
+};
+
 export type AppParts = {
   config: Pick<Config, "trustProxy">;
   logger: Logger;
@@ -42,7 +54,7 @@ export function createApp(parts: AppParts): Express {
 
   app.use(requestLog(logger));
   // Other sites' pages load our scripts and answers; CORS decides who may read an answer.
-  app.use(helmet({ crossOriginResourcePolicy: { policy: "cross-origin" } }));
+  app.use(helmet({ crossOriginResourcePolicy: { policy: "cross-origin" }, contentSecurityPolicy: NO_PAGE }));
   app.use((_request, response, next) => {
     if (parts.isStopping()) response.set("Connection", "close");
     next();

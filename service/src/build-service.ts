@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Express } from "express";
 import { createAccounts } from "./accounts/create-accounts.ts";
+import type { DemoOwner } from "./accounts/demo-sign-in.ts";
 import { createApiDocsRouter } from "./api-docs/api-docs-router.ts";
 import { createApp } from "./app.ts";
 import { startBackgroundWork } from "./background-work.ts";
@@ -45,8 +46,19 @@ export type Service = {
   close(): Promise<void>;
 };
 
+export type BuildOptions = {
+  now?: Clock;
+  /** Set by the demo's own code only, never by a setting: whoever comes may be signed in as this person. */
+  demoOwner?: DemoOwner | null;
+};
+
 /** Joins the features. Nothing listens yet, and nothing runs by itself before `startBackground`. */
-export async function buildService(config: Config, logger: Logger, now: Clock = systemClock): Promise<Service> {
+export async function buildService(
+  config: Config,
+  logger: Logger,
+  { now = systemClock, demoOwner = null }: BuildOptions = {},
+): Promise<Service> {
+  if (demoOwner && config.mpesa.env === "production") throw new Error("the demo's owner must not exist where real money is");
   const platform = await openPlatform(config, logger, now);
   const { database, redis, ids, keys } = platform;
   const tokenStore = redis ? createRedisTokenStore(redis) : createMemoryTokenStore(now);
@@ -58,7 +70,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
   const deploymentCredentials = config.mpesa.credentials;
   const sites = createSiteDirectory({ store: siteStore, now, deploymentCredentials, logger, onKeyUsed: keyUses.note });
   const mail = createMail({ config, platform });
-  const accounts = createAccounts({ config, platform, sites, mail });
+  const accounts = createAccounts({ config, platform, sites, mail, demoOwner });
   const payments = createPayments({ config, platform, daraja, sites, toBookingView, composeWebhooks, failingEndpoints });
   const { store, limits } = payments.deps;
   const bookings: BookingsDependencies = {
@@ -123,6 +135,7 @@ export async function buildService(config: Config, logger: Logger, now: Clock = 
       payments.endStreams();
       await background?.stop();
       await payments.settled();
+      await accounts.settled();
       await keyUses.write().catch(() => undefined);
       await daraja.close();
       await platform.close();

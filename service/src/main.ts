@@ -1,8 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buildService, type Service } from "./build-service.ts";
+import { buildService, type BuildOptions, type Service } from "./build-service.ts";
 import type { Config } from "./config.ts";
-import type { Clock } from "./platform/clock.ts";
 import { isDatabaseUp } from "./platform/health.ts";
 import { createLogger, type Logger } from "./platform/logger.ts";
 import { migrate } from "./platform/migrate.ts";
@@ -38,19 +37,18 @@ export class PortTakenError extends Error {
   }
 }
 
-export type StartOptions = {
+export type StartOptions = BuildOptions & {
   logger?: Logger;
   /** Default: every address of the machine. */
   host?: string;
-  now?: Clock;
   /** Called just before the first request can come in. */
   beforeListening?: () => void;
 };
 
 /** Migrates, listens, and starts the background work. */
 export async function startService(config: Config, options: StartOptions = {}): Promise<RunningService> {
-  const { logger = createLogger(config.logLevel), host, now, beforeListening } = options;
-  const service = await buildService(config, logger, now);
+  const { logger = createLogger(config.logLevel), host, beforeListening, ...build } = options;
+  const service = await buildService(config, logger, build);
   try {
     await waitForDatabase(service, logger);
     const migrated = await migrate(service.database);

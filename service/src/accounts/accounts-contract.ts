@@ -27,6 +27,19 @@ export const newPasswordSchema = z.strictObject({ password: passwordSchema });
 export const changePasswordSchema = z.strictObject({ current: passwordSchema, next: passwordSchema });
 export const confirmSchema = z.strictObject({ password: passwordSchema });
 
+export type SignInView = {
+  id: string;
+  at: number;
+  lastSeenAt: number;
+  address: string;
+  /** `Chrome on Android` */
+  device: string;
+  /** The session of this very request. */
+  current: boolean;
+  /** When it was ended or will no longer be good; missing: it is open. */
+  ended?: number;
+};
+
 export const inviteStaffSchema = z.strictObject({
   email: emailSchema.describe("Where the invitation goes."),
   role: roleSchema.describe("`viewer` reads; `manager` also decides about bookings and money; `owner` also says who works here."),

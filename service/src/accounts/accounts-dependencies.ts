@@ -9,6 +9,7 @@ import type { Cookies } from "./cookies.ts";
 import type { DeviceStore } from "./device-store.ts";
 import type { Passwords } from "./passwords.ts";
 import type { PeopleStore } from "./people-store.ts";
+import type { ResetStore } from "./reset-store.ts";
 import type { SignInLimits } from "./sign-in-limits.ts";
 import type { SignInStore } from "./sign-in-store.ts";
 import type { StaffStore } from "./staff-store.ts";
@@ -20,6 +21,7 @@ export type AccountsDependencies = {
   signIns: SignInStore;
   steps: StepStore;
   devices: DeviceStore;
+  resets: ResetStore;
   staff: StaffStore;
   passwords: Passwords;
   limits: SignInLimits;

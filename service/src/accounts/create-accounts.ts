@@ -7,11 +7,15 @@ import type { FindPerson } from "../sites/api-caller.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import type { AccountsDependencies } from "./accounts-dependencies.ts";
 import { createCookies } from "./cookies.ts";
+import { createDemoSignInRouter, type DemoOwner } from "./demo-sign-in.ts";
 import { createDeviceStore } from "./device-store.ts";
 import { createFindPerson } from "./find-person.ts";
 import { createInvitationsRouter } from "./invitations-router.ts";
+import { createOwnAccountRouter } from "./own-account-router.ts";
+import { createPasswordResetRouter } from "./password-reset-router.ts";
 import { createPasswords } from "./passwords.ts";
 import { createPeopleStore } from "./people-store.ts";
+import { createResetStore } from "./reset-store.ts";
 import { createSignInLimits } from "./sign-in-limits.ts";
 import { createSignInRouter } from "./sign-in-router.ts";
 import { createSignInStore } from "./sign-in-store.ts";
@@ -24,6 +28,8 @@ export type AccountsParts = {
   platform: Platform;
   sites: SiteDirectory;
   mail: MailFeature;
+  /** The demo only: who is signed in by one click. */
+  demoOwner: DemoOwner | null;
 };
 
 export type Accounts = {
@@ -33,6 +39,8 @@ export type Accounts = {
   dashboardRouters: Router[];
   /** Below `/api/v1`. */
   apiRouters: Router[];
+  /** Resolves once every request that was answered has been worked off too. */
+  settled(): Promise<void>;
   /** Deletes what is no longer needed, until it is stopped. */
   start(): BackgroundTask;
 };
@@ -41,7 +49,7 @@ const HOUSEKEEPING_PAUSE_MS = 60_000;
 /** As long as somebody may ask who signed in. */
 const SIGN_INS_KEPT_FOR_MS = 90 * 24 * 60 * 60_000;
 
-export function createAccounts({ config, platform, sites, mail }: AccountsParts): Accounts {
+export function createAccounts({ config, platform, sites, mail, demoOwner }: AccountsParts): Accounts {
   const { database, redis, ids, keys, now, logger } = platform;
   const deps: AccountsDependencies = {
     database,
@@ -49,6 +57,7 @@ export function createAccounts({ config, platform, sites, mail }: AccountsParts)
     signIns: createSignInStore(database, ids),
     steps: createStepStore(database, ids),
     devices: createDeviceStore(database, ids),
+    resets: createResetStore(database, ids),
     staff: createStaffStore(database, ids),
     passwords: createPasswords(),
     limits: createSignInLimits(redis),
@@ -62,11 +71,19 @@ export function createAccounts({ config, platform, sites, mail }: AccountsParts)
     now,
     logger,
   };
+  const resets = createPasswordResetRouter(deps);
   return {
     deps,
     findPerson: createFindPerson(deps),
-    dashboardRouters: [createSignInRouter(deps), createInvitationsRouter(deps)],
+    dashboardRouters: [
+      createSignInRouter(deps),
+      createInvitationsRouter(deps),
+      resets.router,
+      createOwnAccountRouter(deps),
+      ...(demoOwner ? [createDemoSignInRouter(deps, demoOwner)] : []),
+    ],
     apiRouters: [createStaffRouter(deps)],
+    settled: resets.settled,
     start: () =>
       every(
         HOUSEKEEPING_PAUSE_MS,
@@ -80,10 +97,12 @@ export function createAccounts({ config, platform, sites, mail }: AccountsParts)
   };
 }
 
-async function forgetOld({ signIns, steps, devices, staff, now }: AccountsDependencies): Promise<void> {
+async function forgetOld({ people, signIns, steps, devices, resets, staff, now }: AccountsDependencies): Promise<void> {
   const nowMs = now();
   await signIns.forget(nowMs - SIGN_INS_KEPT_FOR_MS);
+  await people.forgetIdle(nowMs - SIGN_INS_KEPT_FOR_MS);
   await steps.forget(nowMs);
   await devices.forget(nowMs);
+  await resets.forget(nowMs);
   await staff.forgetInvitations(nowMs - SIGN_INS_KEPT_FOR_MS);
 }

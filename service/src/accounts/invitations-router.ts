@@ -38,9 +38,10 @@ function tokenOf(request: Request): string {
 }
 
 async function invitationOf({ staff, limits, now }: AccountsDependencies, request: Request, token: string): Promise<Invitation> {
-  await limits.takeLink(request.ip ?? "");
+  const giveBack = await limits.takeLink(request.ip ?? "");
   const found = await staff.findInvitation(token, now());
   if (!found) throw new ServiceError("invitation_not_found");
+  await giveBack();
   return found;
 }
 

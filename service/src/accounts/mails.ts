@@ -70,6 +70,7 @@ function shownName(siteName: string): string {
   return siteName
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, " ")
     .replaceAll(/https?:\/\/|www\./gi, "")
+    .replaceAll(/\s+/g, " ")
     .slice(0, NAME_SHOWN_MAX)
     .trim();
 }

@@ -1,3 +1,4 @@
+import { dictionary } from "@zxcvbn-ts/language-common";
 import { ServiceError } from "../platform/errors.ts";
 
 /** NIST SP 800-63B and OWASP ASVS 6.2.1. */
@@ -17,15 +18,24 @@ export function requireGoodPassword(password: string, words: readonly string[]):
   if (problem !== null) throw new ServiceError("password_weak", { detail: problem });
 }
 
-/** Pure. null: it is good enough. */
+/** null: it is good enough. */
 export function problemWithPassword(password: string, words: readonly string[]): string | null {
   const length = Array.from(password).length;
   if (length < LENGTH_MIN) return `A password needs at least ${LENGTH_MIN} characters.`;
   if (length > LENGTH_MAX) return `A password may have up to ${LENGTH_MAX} characters.`;
+  if (isCommon(password)) return "Many people use this password, so it is among the first that a thief tries.";
   if (new Set(password.toLowerCase()).size < 4) return "This password repeats the same few characters.";
   if (withoutOwnWords(password, words).length < LENGTH_MIN / 2)
     return "This password is mostly your address, your name or the site's name.";
   return null;
+}
+
+let common: ReadonlySet<string> | null = null;
+
+/** One of the 49,000 that turn up most in stolen lists. Read when the first password is chosen: most copies never need it. */
+function isCommon(password: string): boolean {
+  common ??= new Set(dictionary["passwords-common"].filter((known) => known.length >= LENGTH_MIN));
+  return common.has(password.toLowerCase());
 }
 
 function withoutOwnWords(password: string, words: readonly string[]): string {

@@ -22,8 +22,8 @@ export type SignInLimits = {
   takePassword(trying: Trying): Promise<GiveBack>;
   /** @throws ServiceError `too_many_requests` */
   takeCode(trying: Trying): Promise<GiveBack>;
-  /** For what sends mail or looks at a link's token. @throws ServiceError `too_many_requests` */
-  takeLink(address: string): Promise<void>;
+  /** For a link's token, and for what sends mail. @throws ServiceError `too_many_requests` */
+  takeLink(address: string): Promise<GiveBack>;
   /** Whether another mail may go to this address for the same reason. */
   mayMail(reason: string, email: string): Promise<boolean>;
 };
@@ -36,8 +36,8 @@ const HOUR_S = 3_600;
 const PASSWORDS_PER_ACCOUNT = { count: 10, durationS: QUARTER_OF_AN_HOUR_S };
 /** A whole school may share an address. */
 const PASSWORDS_PER_ADDRESS = { count: 100, durationS: QUARTER_OF_AN_HOUR_S };
-/** Three of a million codes are right at any time: 10 an hour for a year are a chance of one in four for whoever has the password all that time. */
-const CODES_PER_ACCOUNT = { count: 10, durationS: HOUR_S };
+/** Three of a million codes are right at any time: at 40 a day, whoever has the password gets in with a chance of one in 23 within a year. */
+const CODES_PER_ACCOUNT = { count: 10, durationS: 6 * HOUR_S };
 const LINKS_PER_ADDRESS = { count: 60, durationS: HOUR_S };
 const MAILS_PER_ACCOUNT = { count: 3, durationS: HOUR_S };
 
@@ -60,7 +60,7 @@ export function createSignInLimits(redis: RedisClient | null): SignInLimits {
   return {
     takePassword: (trying) => take(passwords, trying),
     takeCode: (trying) => take(codes, trying),
-    takeLink: async (address) => void (await consume(links, networkOf(address))),
+    takeLink: (address) => consume(links, networkOf(address)),
     async mayMail(reason, email) {
       try {
         await mails.consume(hashSecret(`${reason}:${email}`));

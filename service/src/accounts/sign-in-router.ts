@@ -15,7 +15,8 @@ export function ownPage({ cookies, ownOrigin }: Pick<AccountsDependencies, "cook
   return (request, response, next) => {
     cookies.requireUsable();
     requireOwnPage(request, ownOrigin);
-    response.set("Cache-Control", "no-store");
+    // The widget's answers are for any page, these for none.
+    response.set({ "Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin" });
     next();
   };
 }

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { z } from "zod";
 import type { Database } from "../platform/database.ts";
 import { hashSecret, type Ids } from "../platform/ids.ts";
 import { firstOrNull, optionalNumber, rowMapper, text, wholeNumber } from "../platform/row-mapper.ts";
@@ -28,6 +29,8 @@ export const SESSION_IDLE_MS = 3 * 24 * 60 * 60_000;
 const TOUCH_EVERY_MS = 60_000;
 /** More than anybody looks at. */
 const LIST_MAX = 50;
+/** Phone, laptop, the school's computers. Of more, those that began first end. */
+const OPEN_MAX = 30;
 
 export type SignInStore = {
   /** Returns the cookie's token, of which only the hash is kept. */
@@ -37,7 +40,8 @@ export type SignInStore = {
   touch(session: SignIn, nowMs: number): Promise<void>;
   /** The password was given again: a new token, and the old one is refused. */
   renew(sessionId: string, nowMs: number): Promise<string>;
-  end(sessionId: string, nowMs: number): Promise<void>;
+  /** Returns whether the person has such a session, and it was open. */
+  end(personId: string, sessionId: string, nowMs: number): Promise<boolean>;
   /** Ends the session of a cookie, if there is one. */
   endByToken(token: string, nowMs: number): Promise<void>;
   endAll(trx: Knex, personId: string, nowMs: number): Promise<void>;
@@ -59,6 +63,8 @@ const rows = rowMapper<SignIn>({
   device: text("device"),
 });
 
+const idRows = z.array(z.object({ id: z.string() }));
+
 export function createSignInStore({ knex }: Database, ids: Ids): SignInStore {
   return {
     async start(trx, { personId, address, device, nowMs }) {
@@ -66,6 +72,9 @@ export function createSignInStore({ knex }: Database, ids: Ids): SignInStore {
       const times = { createdAtMs: nowMs, lastSeenAtMs: nowMs, provenAtMs: nowMs, expiresAtMs: nowMs + SESSION_LIFE_MS, endedAtMs: null };
       const session: SignIn = { id: ids.next("in"), personId, ...times, address, device };
       await trx("sign_ins").insert({ ...rows.toRow(session), token_hash: hashSecret(token) });
+      const open = trx("sign_ins").where({ person_id: personId }).whereNull("ended_at").orderBy("created_at", "desc");
+      const tooMany = idRows.parse(await open.select("id").limit(LIST_MAX).offset(OPEN_MAX)).map(({ id }) => id);
+      if (tooMany.length > 0) await trx("sign_ins").whereIn("id", tooMany).update({ ended_at: nowMs });
       return { id: session.id, token };
     },
     async find(token, nowMs) {
@@ -85,7 +94,9 @@ export function createSignInStore({ knex }: Database, ids: Ids): SignInStore {
         .update({ token_hash: hashSecret(token), proven_at: nowMs, last_seen_at: nowMs });
       return token;
     },
-    end: async (id, nowMs) => void (await knex("sign_ins").where({ id }).whereNull("ended_at").update({ ended_at: nowMs })),
+    async end(personId, id, nowMs) {
+      return (await knex("sign_ins").where({ id, person_id: personId }).whereNull("ended_at").update({ ended_at: nowMs })) > 0;
+    },
     endByToken: async (token, nowMs) =>
       void (await knex("sign_ins")
         .where({ token_hash: hashSecret(token) })

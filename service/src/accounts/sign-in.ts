@@ -1,8 +1,10 @@
 import type { Request, Response } from "express";
+import type { Knex } from "knex";
 import { ServiceError } from "../platform/errors.ts";
 import type { AccountsDependencies } from "./accounts-dependencies.ts";
 import { deviceName } from "./device-name.ts";
 import { DEVICE_LIFE_MS } from "./device-store.ts";
+import { changedMail } from "./mails.ts";
 import { hasTwoFactor, normaliseEmail, type Person } from "./person.ts";
 import type { Trying } from "./sign-in-limits.ts";
 import { SESSION_LIFE_MS, type SignIn } from "./sign-in-store.ts";
@@ -63,6 +65,20 @@ export async function signInOrAskForCode(
   }
   deps.cookies.write(response, "step", await deps.steps.begin(person.id, deps.now()), STEP_LIFE_MS);
   return false;
+}
+
+/** A new password: every session ends, every browser is unknown again, and links for a new password are good no more. */
+export async function replacePassword(
+  { people, signIns, devices, resets, mail, logger }: AccountsDependencies,
+  trx: Knex.Transaction,
+  { person, hash, nowMs }: { person: Person; hash: string; nowMs: number },
+): Promise<void> {
+  await people.setPassword(trx, person.id, hash, nowMs);
+  await signIns.endAll(trx, person.id, nowMs);
+  await devices.forgetAll(trx, person.id);
+  await resets.endAll(trx, person.id);
+  if (mail.isSetUp) await mail.queueMail(trx, { to: person.email, ...changedMail("password"), siteId: null });
+  logger.info({ personId: person.id }, "password changed");
 }
 
 /** Signs in: with a new token, whatever cookie the browser came with, and the session of that cookie ends. */

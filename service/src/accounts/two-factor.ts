@@ -7,12 +7,12 @@ import type { AccountsDependencies } from "./accounts-dependencies.ts";
 import { newSalt, saltOf } from "./passwords.ts";
 import type { Person } from "./person.ts";
 
-type Deps = Pick<AccountsDependencies, "people" | "passwords" | "database" | "secretsKey" | "ids" | "now" | "sites">;
+type Deps = Pick<AccountsDependencies, "people" | "passwords" | "database" | "secretsKey" | "ids" | "now" | "logger">;
 
 /** A phone's clock may be half a minute wrong. */
 const CLOCK_TOLERANCE_S = 30;
 const BACKUP_CODES = 10;
-/** 50 bits, without letters that are mistaken for others. */
+/** Ten of 31 letters and digits are 49 bits, without letters that are mistaken for others. */
 const BACKUP_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const BACKUP_LENGTH = 10;
 
@@ -26,11 +26,23 @@ export async function checkCode(deps: Deps, person: Person, code: string): Promi
 }
 
 /** Also before the app is confirmed. */
-export async function useTotp({ people, secretsKey, now }: Deps, person: Person, code: string): Promise<boolean> {
+export async function useTotp(deps: Deps, person: Person, code: string): Promise<boolean> {
+  const { people, secretsKey, now } = deps;
   if (person.totpSecret === null || secretsKey === null || !/^\d{6}$/.test(code)) return false;
-  const secret = unseal(secretsKey, person.totpSecret, contextOf(person.id));
+  const secret = readSecret(deps, person.totpSecret, secretsKey, person.id);
+  if (secret === null) return false;
   const result = await verify({ secret, token: code, epoch: Math.floor(now() / 1_000), epochTolerance: CLOCK_TOLERANCE_S });
   return result.valid && "timeStep" in result && people.useTotpStep(person.id, result.timeStep);
+}
+
+/** null: backup codes still work. */
+function readSecret({ logger }: Deps, sealed: string, secretsKey: Buffer, personId: string): string | null {
+  try {
+    return unseal(secretsKey, sealed, contextOf(personId));
+  } catch (error) {
+    logger.error({ err: error, personId }, "an authenticator secret cannot be read");
+    return null;
+  }
 }
 
 const backupRows = z.array(z.object({ id: z.string(), code_hash: z.string() }));
@@ -48,7 +60,7 @@ export type NewTwoFactor = { uri: string; secret: string; backupCodes: string[] 
 
 /**
  * Makes a secret for the app, which counts once a code of it was shown, and backup codes. They are shown this once.
- * @throws ServiceError `two_factor_not_set_up`
+ * @throws ServiceError `two_factor_not_set_up`, `two_factor_state`
  */
 export async function beginTwoFactor(deps: Deps, person: Person): Promise<NewTwoFactor> {
   const { people, passwords, database, secretsKey, ids } = deps;
@@ -57,11 +69,10 @@ export async function beginTwoFactor(deps: Deps, person: Person): Promise<NewTwo
   const backupCodes = Array.from({ length: BACKUP_CODES }, newBackupCode);
   const salt = newSalt();
   const hashes = await Promise.all(backupCodes.map((code) => passwords.hash(code.replace("-", ""), salt)));
-  await database.knex.transaction(async (trx) => {
-    await people.setTotp(trx, person.id, null);
-    await people.setTotp(trx, person.id, { secret: seal(secretsKey, secret, contextOf(person.id)), confirmedAtMs: null });
-    await trx("backup_codes").insert(hashes.map((hash) => ({ id: ids.next("code"), person_id: person.id, code_hash: hash })));
-  });
+  const codes = hashes.map((hash) => ({ id: ids.next("code"), hash }));
+  const sealed = seal(secretsKey, secret, contextOf(person.id));
+  if (!(await database.knex.transaction((trx) => people.beginTotp(trx, person.id, sealed, codes))))
+    throw new ServiceError("two_factor_state", { detail: "Two-factor sign-in is on already." });
   return { uri: generateURI({ issuer: "SomoPay", label: person.email, secret }), secret, backupCodes };
 }
 

@@ -23,6 +23,7 @@ import {
   settleRequestSchema,
   unassignedMoneySchema,
 } from "../contract.ts";
+import type { Role } from "../sites/roles.ts";
 import { errorCodes, errorTable, ServiceError, type ErrorCode } from "../platform/errors.ts";
 
 const bookingView = bookingViewSchema.meta({ id: "BookingView" });
@@ -130,14 +131,17 @@ export function serverRoute(
     errors?: readonly ErrorCode[];
     /** For a write that has neither a body nor one of the statuses that tell it. */
     isWrite?: boolean;
+    /** The role that it takes. Default: `viewer` to read, `manager` to write. */
+    least?: Role;
   },
 ): ZodOpenApiOperationObject {
-  const { answers, errors = [], requestParams, isWrite: isSaid = false, ...rest } = operation;
+  const { answers, errors = [], requestParams, isWrite: isSaid = false, least, ...rest } = operation;
   const isWrite = isSaid || "requestBody" in rest || "204" in answers || "202" in answers;
   const hasInput = "requestBody" in rest || requestParams?.query !== undefined;
   const counted = Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, { ...answer, headers: rateLimit }]));
   return {
     ...rest,
+    "x-least-role": least ?? (isWrite ? "manager" : "viewer"),
     tags: ["server"],
     security: [{ secretKey: [] }, { session: [] }],
     requestParams: { ...requestParams, ...(isWrite && { header: idempotencyKey }) },

@@ -43,6 +43,7 @@ export const staffPaths: ZodOpenApiPathsObject = {
           mailed: true,
         }),
       },
+      least: "owner",
       errors: [...ownersOnly, "staff_known", "staff_full"],
     }),
   },
@@ -53,6 +54,7 @@ export const staffPaths: ZodOpenApiPathsObject = {
       requestParams: { path: staffPath },
       requestBody: body(ChangeStaff, { role: { role: "viewer" } }),
       answers: { "200": json("As it is now.", Staff, { ...member, role: "viewer" }) },
+      least: "owner",
       errors: [...ownersOnly, "staff_not_found", "last_owner"],
     }),
     delete: serverRoute({
@@ -61,6 +63,7 @@ export const staffPaths: ZodOpenApiPathsObject = {
       description: "The person's next call about this site is refused.",
       requestParams: { path: staffPath },
       answers: { "204": { description: "Removed." } },
+      least: "owner",
       errors: [...ownersOnly, "staff_not_found", "last_owner"],
     }),
   },

@@ -17,7 +17,7 @@ import { createSiteFileWebhook } from "../webhooks/endpoints/site-file-endpoint.
 import { cancel, move } from "./booking-commands.ts";
 import { dismissCallback, listCallbacks, replayCallback } from "./callback-commands.ts";
 import { addKey, listKeys, revokeKey, rotateKey } from "./key-commands.ts";
-import { inviteOwner } from "./owner-commands.ts";
+import { inviteOwner, resetOwner, signOutOwner } from "./owner-commands.ts";
 import { runDoctor } from "./doctor.ts";
 import { assignMoney, keepMoney, listForPerson, refundedByHand, refundMoney, registerC2b, settle } from "./money-commands.ts";
 import { eraseParent, exportParent } from "./parent-commands.ts";
@@ -38,6 +38,9 @@ const USAGE = `somopay: take M-Pesa inside any tutoring site
   somopay keys revoke ID                                          end a key at once
   somopay owner invite EMAIL --site NAME                          print a link with which somebody signs in as an owner; mail it if SMTP is set
     … --role viewer|manager                                       … in another role
+  somopay owner sign-out EMAIL                                    end every session of somebody
+  somopay owner reset EMAIL                                       print a link with which somebody chooses a new password
+    … --without-code                                              … and turn two-factor sign-in off: the phone and the backup codes are lost
   somopay c2b register     tell Safaricom where to report Paybill payments
 
   somopay attention        list what waits for a person, each with the command that settles it
@@ -105,6 +108,7 @@ async function dispatch(args: string[]): Promise<number> {
       since: { type: "string" },
       site: { type: "string" },
       role: { type: "string" },
+      "without-code": { type: "boolean" },
     },
   });
   const [first = "", second = ""] = positionals;
@@ -163,6 +167,14 @@ const commands: Record<string, { words: number; run: Command }> = {
     run([email = ""], values) {
       const wish = { email, site: siteOf(values), role: roleOf(values), invitedBy: actorOf(values) };
       return inDatabase((database, sites) => inviteOwner(loadProcessConfig(), database, sites, wish, print));
+    },
+  },
+  "owner sign-out": { words: 1, run: ([email = ""]) => inDatabase((database) => signOutOwner(database, email, print)) },
+  "owner reset": {
+    words: 1,
+    run([email = ""], values) {
+      const withoutCode = values["without-code"] === true;
+      return inDatabase((database) => resetOwner(loadProcessConfig(), database, { email, withoutCode }, print));
     },
   },
   "c2b register": { words: 0, run: () => inDatabase((database, sites) => registerC2b(loadProcessConfig(), database, sites, print)) },

@@ -1,7 +1,11 @@
-/** The operator's command for owners: `somopay owner invite`. */
+/** The operator's commands for owners: `somopay owner invite | reset | sign-out`. */
 import { emailSchema } from "../accounts/accounts-contract.ts";
 import { inviteToSite } from "../accounts/invite.ts";
+import { resetLink } from "../accounts/password-reset-router.ts";
 import { createPeopleStore } from "../accounts/people-store.ts";
+import { normaliseEmail, type Person } from "../accounts/person.ts";
+import { createResetStore } from "../accounts/reset-store.ts";
+import { createSignInStore } from "../accounts/sign-in-store.ts";
 import { createStaffStore } from "../accounts/staff-store.ts";
 import type { Config } from "../config.ts";
 import { createMailOutbox } from "../mail/mail-outbox.ts";
@@ -11,6 +15,9 @@ import { createIds } from "../platform/ids.ts";
 import { createLogger } from "../platform/logger.ts";
 import type { Role } from "../sites/roles.ts";
 import type { SiteStore } from "../sites/site-store.ts";
+
+/** As long as its column. */
+const INVITED_BY_MAX = 160;
 
 type Write = (line: string) => void;
 
@@ -44,7 +51,12 @@ export async function inviteOwner(
     logger: createLogger("silent"),
   };
   try {
-    const { link } = await inviteToSite(parts, { site, email: email.data, role: wish.role, invitedBy: `operator:${wish.invitedBy}` });
+    const { link } = await inviteToSite(parts, {
+      site,
+      email: email.data,
+      role: wish.role,
+      invitedBy: `operator:${wish.invitedBy}`.slice(0, INVITED_BY_MAX),
+    });
     write(link);
     return true;
   } catch (error) {
@@ -52,4 +64,40 @@ export async function inviteOwner(
     write(error.message);
     return false;
   }
+}
+
+/**
+ * Prints a link with which somebody chooses a new password, where no mail can bring it. Good once, for an hour. A second factor is asked for after.
+ * @param withoutCode turns two-factor sign-in off; the operator has made sure who asks
+ */
+export async function resetOwner(
+  { publicUrl }: Pick<Config, "publicUrl">,
+  database: Database,
+  { email, withoutCode }: { email: string; withoutCode: boolean },
+  write: Write,
+): Promise<boolean> {
+  const person = await personOf(database, email, write);
+  if (!person) return false;
+  const resets = createResetStore(database, createIds(Date.now));
+  const token = await database.knex.transaction(async (trx) => {
+    if (withoutCode) await createPeopleStore(database).endTotp(trx, person.id);
+    return resets.begin(trx, person.id, Date.now());
+  });
+  write(resetLink(new URL(publicUrl).origin, token));
+  return true;
+}
+
+/** Ends every session of somebody: a phone was stolen, or somebody left in anger. */
+export async function signOutOwner(database: Database, email: string, write: Write): Promise<boolean> {
+  const person = await personOf(database, email, write);
+  if (!person) return false;
+  await createSignInStore(database, createIds(Date.now)).endAll(database.knex, person.id, Date.now());
+  write("Signed out everywhere.");
+  return true;
+}
+
+async function personOf(database: Database, email: string, write: Write): Promise<Person | null> {
+  const person = await createPeopleStore(database).byEmail(normaliseEmail(email));
+  if (!person) write("Nobody has an account with this address.");
+  return person;
 }

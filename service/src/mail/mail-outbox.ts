@@ -59,6 +59,10 @@ export function createMailOutbox({ database: { knex }, ids, now, secretsKey }: P
   const close = (id: string, plain: string): string => (secretsKey ? seal(secretsKey, plain, context(id)) : plain);
   const open = (id: string, stored: string): string =>
     secretsKey && !stored.startsWith("{") ? unseal(secretsKey, stored, context(id)) : stored;
+  const settle: MailOutbox["settle"] = async (id, outcome) => {
+    const failure = outcome.status === "failed" ? outcome.failure.slice(0, FAILURE_MAX) : null;
+    await knex("mail_outbox").where({ id }).update({ status: outcome.status, message: null, last_failure: failure, settled_at: now() });
+  };
   return {
     async queue(trx, { siteId, ...message }) {
       const id = ids.next("mail");
@@ -85,18 +89,27 @@ export function createMailOutbox({ database: { knex }, ids, now, secretsKey }: P
         const taken = await knex("mail_outbox")
           .where({ id, status: "waiting", tries, next_try_at: nextTryAtMs })
           .update({ tries: tries + 1, next_try_at: nowMs + leaseMs });
-        if (taken > 0) claimed.push({ id, tries: tries + 1, mail: { ...messageSchema.parse(JSON.parse(open(id, message))), siteId } });
+        if (taken === 0) continue;
+        const read = readMessage(() => open(id, message));
+        if (read === null) await settle(id, { status: "failed", failure: "cannot be read: another SECRETS_KEY sealed it" });
+        else claimed.push({ id, tries: tries + 1, mail: { ...read, siteId } });
       }
       return claimed;
     },
-    async settle(id, outcome) {
-      const failure = outcome.status === "failed" ? outcome.failure.slice(0, FAILURE_MAX) : null;
-      await knex("mail_outbox").where({ id }).update({ status: outcome.status, message: null, last_failure: failure, settled_at: now() });
-    },
+    settle,
     retry: async (id, failure, atMs) =>
       void (await knex("mail_outbox")
         .where({ id })
         .update({ next_try_at: atMs, last_failure: failure.slice(0, FAILURE_MAX) })),
     forget: async (beforeMs) => void (await knex("mail_outbox").where("settled_at", "<", beforeMs).delete()),
   };
+}
+
+/** null: it cannot be read, which must not hold up the others. */
+function readMessage(open: () => string): z.infer<typeof messageSchema> | null {
+  try {
+    return messageSchema.parse(JSON.parse(open()));
+  } catch {
+    return null;
+  }
 }

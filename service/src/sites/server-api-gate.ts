@@ -25,6 +25,8 @@ export function createServerApiGate({ sites, findPerson, limit, redis }: Parts):
   router.use("/api/v1", async (request, response, next) => {
     const caller = hasKey(request) ? await callerByKey(sites, request) : await findPerson(request);
     rememberCaller(request, caller);
+    // A cookie's answers are for the dashboard's pages only.
+    if (caller.by === "person") response.set("Cross-Origin-Resource-Policy", "same-origin");
     if (limiter && limit) {
       const { name, counted } = countedBy(caller);
       const state = await limiter.consume(counted).catch((error: unknown) => {
