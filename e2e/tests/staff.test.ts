@@ -145,6 +145,7 @@ describe("roles", () => {
     endpointId: "we_nobodys",
     deliveryId: "wd_nobodys",
     staffId: "staff_nobodys",
+    token: "0".repeat(64),
     code: "maths-1h",
     secret: "0".repeat(64),
     version: "0.0.0",

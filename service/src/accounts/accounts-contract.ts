@@ -27,18 +27,32 @@ export const newPasswordSchema = z.strictObject({ password: passwordSchema });
 export const changePasswordSchema = z.strictObject({ current: passwordSchema, next: passwordSchema });
 export const confirmSchema = z.strictObject({ password: passwordSchema });
 
-export type SignInView = {
-  id: string;
-  at: number;
-  lastSeenAt: number;
-  address: string;
-  /** `Chrome on Android` */
-  device: string;
-  /** The session of this very request. */
-  current: boolean;
-  /** When it was ended or will no longer be good; missing: it is open. */
-  ended?: number;
-};
+export const sessionViewSchema = z.object({
+  person: z.object({ id: z.string(), name: z.string(), email: z.string(), twoFactor: z.boolean(), passkeys: z.number().int() }),
+  sites: z.array(z.object({ siteId: z.string(), name: z.string(), role: roleSchema })).describe("Where this person works."),
+});
+/** Who is signed in, and where this person works. */
+export type SessionView = z.infer<typeof sessionViewSchema>;
+export const signInAnswerSchema = z.union([sessionViewSchema, z.object({ twoFactor: z.literal(true) })]);
+export const invitationViewSchema = z.object({
+  email: z.string(),
+  siteName: z.string(),
+  role: roleSchema,
+  needsAccount: z.boolean().describe("The address has no account yet: choose a name and a password."),
+});
+export const newTwoFactorSchema = z.object({ uri: z.string(), secret: z.string(), backupCodes: z.array(z.string()) });
+export type NewTwoFactor = z.infer<typeof newTwoFactorSchema>;
+
+export const signInViewSchema = z.object({
+  id: z.string(),
+  at: z.number().int(),
+  lastSeenAt: z.number().int(),
+  address: z.string(),
+  device: z.string().describe("`Chrome on Android`"),
+  current: z.boolean().describe("The session of this very request."),
+  ended: z.number().int().optional().describe("When it was ended, or stopped being good. Missing: it is open."),
+});
+export type SignInView = z.infer<typeof signInViewSchema>;
 
 export const inviteStaffSchema = z.strictObject({
   email: emailSchema.describe("Where the invitation goes."),

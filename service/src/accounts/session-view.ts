@@ -1,12 +1,6 @@
-import type { Role } from "../sites/roles.ts";
+import type { SessionView } from "./accounts-contract.ts";
 import type { AccountsDependencies } from "./accounts-dependencies.ts";
 import { hasTwoFactor, type Person } from "./person.ts";
-
-/** Who is signed in, and where this person works. */
-export type SessionView = {
-  person: { id: string; name: string; email: string; twoFactor: boolean; passkeys: number };
-  sites: { siteId: string; name: string; role: Role }[];
-};
 
 export async function viewSession({ staff, sites }: Pick<AccountsDependencies, "staff" | "sites">, person: Person): Promise<SessionView> {
   const { id, name, email } = person;

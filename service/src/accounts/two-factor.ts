@@ -3,6 +3,7 @@ import { generateSecret, generateURI, verify } from "otplib";
 import { z } from "zod";
 import { ServiceError } from "../platform/errors.ts";
 import { seal, unseal } from "../platform/secret-box.ts";
+import type { NewTwoFactor } from "./accounts-contract.ts";
 import type { AccountsDependencies } from "./accounts-dependencies.ts";
 import { newSalt, saltOf } from "./passwords.ts";
 import type { Person } from "./person.ts";
@@ -55,8 +56,6 @@ async function useBackupCode({ passwords, database: { knex } }: Deps, person: Pe
   const match = codes.find(({ code_hash: known }) => known === hash);
   return match !== undefined && (await knex("backup_codes").where({ id: match.id }).delete()) > 0;
 }
-
-export type NewTwoFactor = { uri: string; secret: string; backupCodes: string[] };
 
 /**
  * Makes a secret for the app, which counts once a code of it was shown, and backup codes. They are shown this once.

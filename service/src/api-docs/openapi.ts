@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { codeRequestSchema, payAnswerSchema, payRequestSchema } from "../contract.ts";
+import { dashboardPaths } from "./dashboard-paths.ts";
 import { examples } from "./examples.ts";
 import {
   anywhere,
@@ -223,6 +224,7 @@ const paths: ZodOpenApiPathsObject = {
   ...ownerPaths,
   ...webhookPaths,
   ...staffPaths,
+  ...dashboardPaths,
   ...safaricomPaths,
   ...servedPaths,
 };
@@ -243,6 +245,11 @@ export function createOpenApi(version: string): object {
       {
         name: "server",
         description: "Called by the owner's server, with a secret key, and by the dashboard, with a session. Calls are counted.",
+      },
+      {
+        name: "dashboard",
+        description:
+          "Called by the dashboard's own pages, to sign in and for the own account: `Sec-Fetch-Site` must be `same-origin`, or `Origin` that of the service.",
       },
       { name: "widget", description: "Files for the owner's pages." },
       { name: "Safaricom", description: "Called by Safaricom." },
