@@ -135,7 +135,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
             lane.inFlight -= 1;
             lane.restsUntilMs = 0;
             underWay.delete(sending);
-            void refill(lane);
+            refill(lane);
           });
         underWay.add(sending);
       }
@@ -144,7 +144,12 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     }
   };
   /** The next round finds the same, if the database is away. */
-  const refill = (lane: Lane): Promise<void> => fill(lane).catch(() => undefined);
+  const refill = (lane: Lane): void => {
+    const filling = fill(lane)
+      .catch(() => undefined)
+      .finally(() => underWay.delete(filling));
+    underWay.add(filling);
+  };
 
   const readSecrets = async (endpoint: Endpoint, lane: Lane): Promise<string[] | null> => {
     try {
@@ -165,6 +170,8 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     { delivery, leaseId, secrets }: { delivery: ClaimedDelivery; leaseId: string; secrets: string[] },
   ): Promise<void> => {
     const { id, messageId, payload } = delivery;
+    // Claimed while this copy was being stopped.
+    if (cutOff.signal.aborted) return deliveries.release(id, leaseId, now());
     const atMs = now();
     const signed = signWebhook(secrets, { id: messageId, body: payload, atMs });
     const headers = { "content-type": "application/json", "user-agent": USER_AGENT, ...signed };
@@ -208,7 +215,8 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       await Promise.race([Promise.all(underWay), patience.promise]);
       callOff();
       cutOff.abort();
-      await Promise.all(underWay);
+      // What ends may have begun something.
+      while (underWay.size > 0) await Promise.all(underWay);
       await outcomes.idle();
       await client.close();
     },
