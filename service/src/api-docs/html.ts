@@ -20,7 +20,8 @@ export const STYLES = `:root { color-scheme: light dark; --line: #d9dfdb; --quie
 * { box-sizing: border-box; }
 body { margin: 0; font: 16px/1.55 system-ui, sans-serif; }
 a { color: var(--accent); }
-nav { padding: 16px; border-bottom: 1px solid var(--line); font-size: 14px; }
+nav { padding: 4px 16px; border-bottom: 1px solid var(--line); font-size: 14px; }
+nav summary { padding: 12px 0; font-size: 16px; }
 nav h2 { margin: 16px 0 4px; font-size: 14px; text-transform: capitalize; }
 nav ul { margin: 0; padding: 0; list-style: none; }
 nav a { display: inline-block; padding: 4px 0; text-decoration: none; overflow-wrap: anywhere; }
@@ -41,5 +42,10 @@ summary { padding: 8px 0; cursor: pointer; }
   body { display: grid; grid-template-columns: 380px minmax(0, 1fr); }
   nav { position: sticky; top: 0; height: 100vh; overflow-y: auto; border: 0; border-right: 1px solid var(--line); }
   main { padding: 16px 40px; }
+  /* Beside the text there is room for the whole list. A browser without this pseudo-element keeps the summary, and folds it. */
+  @supports selector(::details-content) {
+    nav summary { display: none; }
+    nav details::details-content { content-visibility: visible; block-size: auto; }
+  }
 }
 `;

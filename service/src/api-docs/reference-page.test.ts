@@ -4,6 +4,7 @@ import { join } from "node:path";
 import express from "express";
 import { expect, it, onTestFinished } from "vitest";
 import { createApiDocsRouter } from "./api-docs-router.ts";
+import { STYLES } from "./html.ts";
 import { openApiDocumentSchema } from "./openapi-document.ts";
 import { referencePage } from "./reference-page.ts";
 
@@ -26,6 +27,13 @@ it("has a section for each route and each schema, and every link inside it leads
   const links = Array.from(html.matchAll(/ href="#([^"]+)"/g), ([, id]) => id);
   expect(links.length).toBeGreaterThan(60);
   expect(links.filter((id) => !ids.has(id))).toEqual([]);
+});
+
+it("folds the list of routes, so that a phone shows the title first; wide screens show it all", () => {
+  expect(referencePage(document)).toMatch(/<nav[^>]*><details><summary>Routes and schemas<\/summary>/);
+  expect(STYLES.slice(STYLES.indexOf("@media (min-width: 1100px)"))).toContain(
+    "nav details::details-content { content-visibility: visible;",
+  );
 });
 
 it("is served with a policy under which it needs no script and nothing from elsewhere", async () => {

@@ -14,7 +14,8 @@ export function referencePage(document: OpenApiDocument): string {
     .map(({ tag, routes: own }) => `<h2>${escape(tag.name)}</h2><ul>${own.map((route) => `<li>${linkTo(route)}</li>`).join("")}</ul>`)
     .join("");
   const schemas = Object.entries(components.schemas);
-  const body = `<nav aria-label="Routes">${nav}<h2>Schemas</h2><ul>${schemas.map(([name]) => `<li>${schemaLink(name)}</li>`).join("")}</ul></nav>
+  const body = `<nav aria-label="Routes and schemas"><details><summary>Routes and schemas</summary>
+${nav}<h2>Schemas</h2><ul>${schemas.map(([name]) => `<li>${schemaLink(name)}</li>`).join("")}</ul></details></nav>
 <main><h1>${escape(info.title)}: HTTP API ${escape(info.version)}</h1>
 <p>${prose(info.description)} <a href="/openapi.json">openapi.json</a> · <a href="/docs/errors">Errors</a></p>
 ${groups.map(({ tag, routes: own }) => `<section><h2>${escape(tag.name)}</h2><p>${prose(tag.description)}</p>${own.map(routeSection).join("\n")}</section>`).join("\n")}
