@@ -34,7 +34,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 console.log(`Simulated Safaricom   ${simulator.url}`);
 console.log(`Phone page            ${simulator.phonePageUrl}`);
 console.log(`Control API           ${simulator.url}/control`);
-for (const { shortcode, businessName, consumerKey, consumerSecret, initiator } of simulator.control.accounts) {
-  console.log(`${businessName}: shortcode ${shortcode}, consumer key ${consumerKey}, secret ${consumerSecret}`);
-  console.log(`  initiator ${initiator.name}, password ${initiator.password}`);
+for (const { shortcode, passkey, businessName, consumerKey, consumerSecret, initiator } of simulator.control.accounts) {
+  // As a service's `.env` names them, to be copied.
+  console.log(`\n# ${businessName}`);
+  console.log(`MPESA_BASE_URL=${simulator.url}`);
+  console.log(`MPESA_CONSUMER_KEY=${consumerKey}\nMPESA_CONSUMER_SECRET=${consumerSecret}`);
+  console.log(`MPESA_SHORTCODE=${shortcode}\nMPESA_PASSKEY=${passkey}`);
+  console.log(`# Refunds and M-Pesa codes; MPESA_CERTIFICATE is a file with what ${simulator.url}/control/certificate answers.`);
+  console.log(`MPESA_INITIATOR_NAME=${initiator.name}\nMPESA_INITIATOR_PASSWORD=${initiator.password}`);
 }
