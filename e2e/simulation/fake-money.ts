@@ -1,7 +1,8 @@
 /** In memory and one statement at a time: money that nobody has claimed, codes that were typed, refunds. */
 import type { IdempotencyClaim } from "../../service/src/platform/idempotency.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
-import { fakeKeyOf, type FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import { fakeKeyOf } from "../../service/src/payments/store/fake-payment-store.ts";
+import { type FakeTables } from "../../service/src/payments/store/fake-tables.ts";
 import type { C2bAddresses } from "../../service/src/payments/c2b/c2b-addresses.ts";
 import type { UnassignedMoney, UnassignedMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
 import type { ReceiptCheck, ReceiptCheckStore } from "../../service/src/payments/receipt-checks/receipt-check-store.ts";

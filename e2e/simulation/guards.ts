@@ -1,7 +1,8 @@
 import { parseStkCallback } from "../../service/src/daraja/stk-callback.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
 import { decodeBody } from "../../service/src/payments/store/callback-inbox.ts";
-import type { FakeGuards, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { FakeGuards } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { FakeTables } from "../../service/src/payments/store/fake-tables.ts";
 import type { PaymentsDependencies } from "../../service/src/payments/payments-dependencies.ts";
 import type { Change } from "../../service/src/payments/store/change.ts";
 import type { PaymentStore } from "../../service/src/payments/store/payment-store.ts";

@@ -1,6 +1,6 @@
 import type { Booking } from "../../service/src/bookings/booking.ts";
 import type { BookingStatus } from "../../service/src/contract.ts";
-import type { FakeHistory } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { FakeHistory } from "../../service/src/payments/store/fake-tables.ts";
 import { amountPaidKes, type Attempt } from "../../service/src/payments/payment.ts";
 import { rules } from "../ledger-audit/ledger-audit.ts";
 import { auditBooking } from "./audit-world.ts";

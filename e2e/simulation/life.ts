@@ -1,4 +1,4 @@
-import type { RunStatement } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { RunStatement } from "../../service/src/payments/store/fake-tables.ts";
 import type { Timers } from "../../service/src/platform/timers.ts";
 
 /**

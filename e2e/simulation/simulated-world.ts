@@ -1,7 +1,8 @@
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 import { createLogger } from "../../service/src/platform/logger.ts";
 import { createIds, type Ids } from "../../service/src/platform/ids.ts";
-import { createFakePaymentStore, FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import { createFakePaymentStore } from "../../service/src/payments/store/fake-payment-store.ts";
+import { FakeTables } from "../../service/src/payments/store/fake-tables.ts";
 import type { Booking } from "../../service/src/bookings/booking.ts";
 import { missingMoney } from "./audit-world.ts";
 import { firstAccount, type SimulatedAccount } from "./accounts.ts";

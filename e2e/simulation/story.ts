@@ -1,5 +1,5 @@
 import { hashSecret } from "../../service/src/platform/ids.ts";
-import type { FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { FakeTables } from "../../service/src/payments/store/fake-tables.ts";
 
 /** For what happens to everybody: a copy dies, the database goes away. */
 export const EVERYBODY = "*";

@@ -1,4 +1,4 @@
-import type { FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { FakeTables } from "../../service/src/payments/store/fake-tables.ts";
 import type { Attempt } from "../../service/src/payments/payment.ts";
 import { hashSecret } from "../../service/src/platform/ids.ts";
 

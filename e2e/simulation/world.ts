@@ -1,5 +1,5 @@
 import type { BookingView } from "../../service/src/contract.ts";
-import type { FakeTables } from "../../service/src/payments/store/fake-payment-store.ts";
+import type { FakeTables } from "../../service/src/payments/store/fake-tables.ts";
 import type { ChannelHub } from "../../service/src/platform/channel-hub.ts";
 import type { Logger } from "../../service/src/platform/logger.ts";
 import type { SimulatedAccount } from "./accounts.ts";

@@ -3,7 +3,7 @@ import { recordMoney } from "./c2b/record-money.ts";
 import { queryAgainAt, hasClaimed, type Attempt } from "./payment.ts";
 import type { PaymentsDependencies } from "./payments-dependencies.ts";
 import { recordOutcome, type Recorder } from "./record-outcome.ts";
-import type { QueryCause } from "./store/payment-store.ts";
+import type { QueryCause } from "./store/status-queries.ts";
 
 /** What querying Safaricom needs. */
 export type Reconciler = Recorder & Pick<PaymentsDependencies, "daraja" | "accounts" | "leases" | "queriesPerMinute">;

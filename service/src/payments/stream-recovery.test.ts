@@ -5,7 +5,8 @@ import type { Listener } from "../platform/channel-hub.ts";
 import type { SseResponse } from "../platform/sse.ts";
 import { testClock, testLogger } from "../platform/testing.ts";
 import { systemTimers } from "../platform/timers.ts";
-import { createFakePaymentStore, FakeTables } from "./store/fake-payment-store.ts";
+import { createFakePaymentStore } from "./store/fake-payment-store.ts";
+import { FakeTables } from "./store/fake-tables.ts";
 import { createPaymentStreams, type StreamDependencies } from "./stream-payment.ts";
 import { newBooking } from "./testing.ts";
 

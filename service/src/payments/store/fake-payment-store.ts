@@ -2,59 +2,13 @@
  * The payment store in memory. It passes the same tests as the one in SQL, and runs the same statements one by one: the caller's `run` decides when each
  * of them happens, and what happens in between.
  */
-import { PAID_CODE } from "../../daraja/result-codes.ts";
 import { comparePayer } from "../phone-number.ts";
-import type { ProcessingResult, StoredCallback } from "./callback-inbox.ts";
-import type { BookedSession, Change, HistoryEntry, WebhookMessage } from "./change.ts";
-import { HINT_QUERIES_MAX, UNVERIFIED_QUERIED_AGAIN_AFTER_MS, type CommitResult, type PaymentStore } from "./payment-store.ts";
+import type { Change } from "./change.ts";
+import type { FakeTables, RunStatement } from "./fake-tables.ts";
+import { type CommitResult, type PaymentStore } from "./payment-store.ts";
+import { createFakeStatusQueries } from "./fake-status-queries.ts";
 import type { Booking } from "../../bookings/booking.ts";
 import { isOpen, mayHoldUnknownMoney, type Attempt } from "../payment.ts";
-
-export type FakeKey = {
-  requestHash: string;
-  resourceId: string | null;
-  /** Of the finished request, as JSON. */
-  answer: string | null;
-  lockedUntilMs: number;
-  createdAtMs: number;
-};
-
-export type FakeHistory = HistoryEntry & { paymentId: string; bookingVersion: number };
-
-export type FakeHint = { dueAtMs: number | null; queries: number };
-
-/** The tables: what is committed. Rows are replaced, never changed, so that what was read stays as it was read. */
-export class FakeTables {
-  readonly bookings = new Map<string, Booking>();
-  readonly attempts = new Map<string, Attempt>();
-  readonly attemptsOfBooking = new Map<string, string[]>();
-  readonly attemptBySecretHash = new Map<string, string>();
-  readonly references = new Set<string>();
-  /** Booking to its open attempt. */
-  readonly openKeys = new Map<string, string>();
-  /** Attempt to when its last unverified callback came. */
-  readonly unverifiedAtMs = new Map<string, number>();
-  /** Attempt to its hint: when it is queried for it, and how often it was. */
-  readonly hints = new Map<string, FakeHint>();
-  /** Receipt to the attempt that it paid. */
-  readonly receipts = new Map<string, string>();
-  readonly history = new Map<string, FakeHistory>();
-  readonly sessions = new Map<string, BookedSession & { bookingId: string; paymentId: string; cancelledAtMs: number | null }>();
-  /** Booking to what has arrived for it. */
-  readonly amountsPaidKes = new Map<string, number>();
-  /** In the order in which they were written. */
-  readonly webhooks = new Map<string, WebhookMessage & { bookingId: string; bookingVersion: number }>();
-  readonly callbacks = new Map<
-    string,
-    { callback: StoredCallback; reading: ProcessingResult | null; tries?: number; nextTryAtMs?: number }
-  >();
-  readonly keys = new Map<string, FakeKey>();
-  /** Called after each transaction, with what it was about. */
-  onCommitted: (bookingId: string, history: FakeHistory | null) => void = () => undefined;
-}
-
-/** Does one statement, or one transaction, at a moment that it chooses. Rejects when the database does. */
-export type RunStatement = <Result>(name: string, about: string | null, work: () => Result) => Promise<Result>;
 
 /** What the database itself forbids. Taking one out shows whether a test notices. */
 export type FakeGuards = { compareAndSet: boolean; compareAndSetTogether: boolean; oneOpenAttempt: boolean; uniqueReceipts: boolean };
@@ -65,9 +19,7 @@ const AT_ONCE: RunStatement = async (_name, _about, work) => work();
 const RESULT_CODE_MAX = 32;
 const NOTE_MAX = 500;
 /** As in the store in SQL. */
-const DUE_MAX = 50;
 const DAY_MS = 24 * 60 * 60_000;
-const SERVED_WITHIN_MS = 60 * 60_000;
 
 export function createFakePaymentStore(
   tables: FakeTables,
@@ -96,6 +48,7 @@ export function createFakePaymentStore(
   const load: PaymentStore["load"] = async (bookingId) => (await loadMany([bookingId]))[0] ?? null;
 
   return {
+    ...createFakeStatusQueries(tables, run),
     load,
     loadMany,
     async loadByAttempt(attemptId) {
@@ -160,112 +113,6 @@ export function createFakePaymentStore(
       run("read what is overdue", null, () => {
         const late = [...tables.openKeys.values()].flatMap((id) => attempt(id) ?? []).filter((open) => isOverdue(open, limits));
         return late.toSorted((left, right) => left.requestedAtMs - right.requestedAtMs).slice(0, most);
-      }),
-    accountsToQuery: (nowMs, quietUntilMs) =>
-      run("read which accounts have a query due", null, () => {
-        const accounts = (attempts: Attempt[]) => [...new Set(attempts.map(({ mpesaAccountId }) => mpesaAccountId))];
-        const due = accounts(all().filter((candidate) => isDue(candidate, nowMs)));
-        const busy = accounts(all().filter((candidate) => isDue(candidate, quietUntilMs)));
-        const hinted = accounts(all().filter(({ id }) => isHintDue(tables, id, nowMs)));
-        return [
-          ...due.map((accountId) => ({ accountId, cause: "query" as const })),
-          ...hinted.filter((accountId) => !busy.includes(accountId)).map((accountId) => ({ accountId, cause: "hint" as const })),
-        ];
-      }),
-    async takeDueQuery(accountId, nowMs, leaseMs) {
-      const due = await run("read due queries", null, () => {
-        const isUrgent = (candidate: Attempt) => isOpen(candidate) || tables.unverifiedAtMs.has(candidate.id);
-        const dueAttempts = all().filter((candidate) => candidate.mpesaAccountId === accountId && isDue(candidate, nowMs));
-        const urgent = dueAttempts.filter(isUrgent);
-        return (urgent.length > 0 ? urgent : dueAttempts)
-          .toSorted((left, right) => (left.nextQueryAtMs ?? 0) - (right.nextQueryAtMs ?? 0))
-          .slice(0, DUE_MAX);
-      });
-      const served = await run("read when sites had their turn", null, () => {
-        const served = new Map<string, number>();
-        for (const { siteId, queriedAtMs } of all())
-          if (queriedAtMs !== null && queriedAtMs > nowMs - SERVED_WITHIN_MS)
-            served.set(siteId, Math.max(queriedAtMs, served.get(siteId) ?? 0));
-        return served;
-      });
-      for (const candidate of due.toSorted((left, right) => (served.get(left.siteId) ?? 0) - (served.get(right.siteId) ?? 0))) {
-        const taken = await run("take the query", candidate.id, () => {
-          const isTaken = update(tables, candidate.id, (present) =>
-            present.nextQueryAtMs === candidate.nextQueryAtMs ? { nextQueryAtMs: nowMs + leaseMs } : null,
-          );
-          if (isTaken) setHint(tables, candidate.id, null);
-          return isTaken;
-        });
-        if (taken) return candidate;
-      }
-      return null;
-    },
-    async takeDueHint(accountId, nowMs) {
-      const due = await run("read due hints", null, () =>
-        all()
-          .filter(({ id, mpesaAccountId }) => mpesaAccountId === accountId && isHintDue(tables, id, nowMs))
-          .toSorted((left, right) => (tables.hints.get(left.id)?.dueAtMs ?? 0) - (tables.hints.get(right.id)?.dueAtMs ?? 0))
-          .slice(0, DUE_MAX),
-      );
-      for (const candidate of due) {
-        const taken = await run("take the hint", candidate.id, () => {
-          const isTaken = isHintDue(tables, candidate.id, nowMs);
-          if (isTaken) setHint(tables, candidate.id, null);
-          return isTaken;
-        });
-        if (taken) return candidate;
-      }
-      return null;
-    },
-    scheduleHint: (attemptId, { queriedAtMs, nextQueryAtMs, asked }) =>
-      run("note the query for a hint", attemptId, () => {
-        update(tables, attemptId, () => ({ queriedAtMs }));
-        keepNewerHint(tables, attemptId, queriedAtMs, nextQueryAtMs);
-        const { dueAtMs, queries } = hintOf(tables, attemptId);
-        const isEnough = queries + asked >= HINT_QUERIES_MAX;
-        tables.hints.set(attemptId, { dueAtMs: isEnough ? null : dueAtMs, queries: queries + asked });
-      }),
-    requestHintQuery: (attemptId, nowMs, notSinceMs) =>
-      run("request a query for a hint", attemptId, () => {
-        const present = attempt(attemptId);
-        const { dueAtMs, queries } = hintOf(tables, attemptId);
-        if (!present || present.checkoutRequestId === null || isSurelyPaid(present) || queries >= HINT_QUERIES_MAX) return;
-        const wantedAtMs = dueAfterCallback(present, nowMs, notSinceMs);
-        setHint(tables, attemptId, Math.min(dueAtMs ?? wantedAtMs, wantedAtMs));
-      }),
-    scheduleQuery: (attemptId, { askedAtMs, queriedAtMs, nextQueryAtMs, asked }) =>
-      run("note the query", attemptId, () => {
-        const wasUnverified = (tables.unverifiedAtMs.get(attemptId) ?? -1) >= askedAtMs;
-        const againAtMs = wasUnverified ? (nextQueryAtMs ?? queriedAtMs + UNVERIFIED_QUERIED_AGAIN_AFTER_MS) : nextQueryAtMs;
-        update(tables, attemptId, (present) => ({
-          queriedAtMs,
-          queries: present.queries + asked,
-          nextQueryAtMs: isSurelyPaid(present) ? null : againAtMs,
-        }));
-        if (nextQueryAtMs === null && !wasUnverified) tables.unverifiedAtMs.delete(attemptId);
-        keepNewerHint(tables, attemptId, queriedAtMs, null);
-      }),
-    requestQuery: (attemptId, nowMs, notSinceMs) =>
-      run("request a query", attemptId, () => {
-        update(tables, attemptId, (present) => {
-          if (present.checkoutRequestId === null || isSurelyPaid(present)) return null;
-          const { nextQueryAtMs } = present;
-          const dueAtMs = dueAfterCallback(present, nowMs, notSinceMs);
-          tables.unverifiedAtMs.set(attemptId, nowMs);
-          return { nextQueryAtMs: Math.min(nextQueryAtMs ?? dueAtMs, dueAtMs) };
-        });
-      }),
-    unverifiedReceipt: ({ id, callbackSecretHash }) =>
-      run("find an unverified receipt", id, () => {
-        const named = [...tables.callbacks.values()].filter(
-          ({ callback, reading }) =>
-            reading?.paymentId === id &&
-            callback.secretHash === callbackSecretHash &&
-            reading.verdict === "unverified" &&
-            reading.receipt !== null,
-        );
-        const newest = named.toSorted((left, right) => right.callback.receivedAtMs - left.callback.receivedAtMs)[0];
-        return newest?.reading?.receipt ?? null;
       }),
     async lapseBookings(nowMs, most, compose) {
       const old = await run("read bookings to lapse", null, () =>
@@ -374,15 +221,6 @@ function isQuestionKept(tables: FakeTables, attempt: Attempt, before: Attempt): 
   return attempt.nextQueryAtMs === before.nextQueryAtMs || (attempt.status === "failed" && tables.unverifiedAtMs.has(attempt.id));
 }
 
-/** @returns whether there was something to change */
-function update(tables: FakeTables, attemptId: string, change: (present: Attempt) => Partial<Attempt> | null): boolean {
-  const present = tables.attempts.get(attemptId);
-  const changes = present && change(present);
-  if (!changes) return false;
-  tables.attempts.set(attemptId, Object.freeze({ ...present, ...changes }));
-  return true;
-}
-
 function noteClaim(tables: FakeTables, claim: Change["claim"], resourceId: string): void {
   const key = claim && fakeKeyOf(claim);
   const present = key === null ? undefined : tables.keys.get(key);
@@ -391,40 +229,6 @@ function noteClaim(tables: FakeTables, claim: Change["claim"], resourceId: strin
 
 export function fakeKeyOf({ scope, key }: { scope: string; key: string }): string {
   return `${scope} ${key}`;
-}
-
-function isDue({ nextQueryAtMs }: Attempt, nowMs: number): boolean {
-  return nextQueryAtMs !== null && nextQueryAtMs <= nowMs;
-}
-
-function dueAfterCallback({ queriedAtMs }: Attempt, nowMs: number, notSinceMs: number): number {
-  return queriedAtMs !== null && queriedAtMs >= notSinceMs ? queriedAtMs + nowMs - notSinceMs : nowMs;
-}
-
-function hintOf(tables: FakeTables, attemptId: string): FakeHint {
-  return tables.hints.get(attemptId) ?? { dueAtMs: null, queries: 0 };
-}
-
-function setHint(tables: FakeTables, attemptId: string, dueAtMs: number | null): void {
-  tables.hints.set(attemptId, { ...hintOf(tables, attemptId), dueAtMs });
-}
-
-/** A query took the hints of before; one that came meanwhile is queried a minute later. */
-function keepNewerHint(tables: FakeTables, attemptId: string, queriedAtMs: number, againAtMs: number | null): void {
-  const present = tables.attempts.get(attemptId);
-  const isNewer = hintOf(tables, attemptId).dueAtMs !== null;
-  const nextAtMs = isNewer ? queriedAtMs + UNVERIFIED_QUERIED_AGAIN_AFTER_MS : againAtMs;
-  setHint(tables, attemptId, present && isSurelyPaid(present) ? null : nextAtMs);
-}
-
-function isHintDue(tables: FakeTables, attemptId: string, nowMs: number): boolean {
-  const { dueAtMs } = hintOf(tables, attemptId);
-  return dueAtMs !== null && dueAtMs <= nowMs;
-}
-
-/** By the prompt's own result; a payment without a prompt may belong to another one. */
-function isSurelyPaid({ status, resultCode }: Attempt): boolean {
-  return (status === "paid" || status === "refunded") && resultCode === PAID_CODE;
 }
 
 function isOverdue({ status, requestedAtMs, promptExpiresAtMs }: Attempt, limits: Parameters<PaymentStore["overdue"]>[0]): boolean {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Attempt } from "../payment.ts";
 import { bookingsIn, newChange, START_MS } from "../testing.ts";
-import { HINT_QUERIES_MAX, type PaymentStore } from "./payment-store.ts";
+import { type PaymentStore } from "./payment-store.ts";
+import { HINT_QUERIES_MAX } from "./status-queries.ts";
 import { describeOnEachStore, type StoreUnderTest } from "./store-under-test.ts";
 
 const MINUTE_MS = 60_000;
