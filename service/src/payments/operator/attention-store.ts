@@ -92,10 +92,13 @@ const TRIES_TO_LIST = 5;
 export function createAttentionStore({ knex }: Database): AttentionStore {
   const ofSite = (query: Knex.QueryBuilder, column: string, scope: SiteScope | null): Knex.QueryBuilder =>
     scope === null ? query : query.where(column, scope.siteId);
+  const ofWaiting = (query: Knex.QueryBuilder, column: string, scope: SiteScope | null): Knex.QueryBuilder =>
+    scope === null ? query.whereNotNull(column) : query.where(column, scope.siteId);
+  // The database derives who waits: an index has only those.
   const payments = (scope: SiteScope | null): Knex.QueryBuilder =>
-    ofSite(
+    ofWaiting(
       knex("payments as payment").join("pending_sessions as booking", "booking.id", "payment.pending_session_id"),
-      "payment.site_id",
+      "payment.waiting_site",
       scope,
     );
   return {
@@ -121,7 +124,7 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
       return z.array(undecidedSchema).parse(rows);
     },
     async unevenBookings(scope, wish = ALL) {
-      const query = ofSite(knex("pending_sessions"), "site_id", scope)
+      const query = ofWaiting(knex("pending_sessions"), "uneven_site", scope)
         .where("amount_paid", ">", 0)
         .andWhere((uneven) => {
           void uneven.whereRaw("amount_paid < amount").orWhereIn("status", ["lapsed", "cancelled"]);
@@ -187,6 +190,7 @@ export function createAttentionStore({ knex }: Database): AttentionStore {
     async callbacks(scope, wish = ALL) {
       const all = knex("callbacks").leftJoin("payments as payment", "payment.id", "callbacks.payment_id");
       const query = callbacksOf(knex, all, scope)
+        .where("callbacks.listed", 1)
         .andWhere((listed) => {
           void listed.where("callbacks.verdict", "unprocessable");
           void listed.orWhere((retried) => void retried.whereNull("callbacks.processed_at").where("callbacks.tries", ">=", TRIES_TO_LIST));

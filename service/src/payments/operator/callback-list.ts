@@ -64,8 +64,9 @@ export function createCallbackList({ knex }: Database): CallbackList {
     async page(scope, { status, receipt, from, to, ...wish }) {
       const query = knex("callbacks").andWhere((open) => {
         if (status === undefined || status === "waiting") void open.whereNull("processed_at");
-        if (status === undefined) void open.orWhereIn("verdict", LISTED);
-        else if (status !== "waiting") void open.where({ verdict: status });
+        // An index has those that are listed, and no others.
+        if (status === undefined) void open.orWhere((listed) => void listed.where({ listed: 1 }).whereIn("verdict", LISTED));
+        else if (status !== "waiting") void open.where({ listed: 1, verdict: status });
       });
       if (receipt !== undefined) void query.where({ receipt });
       whereBetween(query, "received_at", { from, to });
