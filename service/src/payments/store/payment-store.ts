@@ -10,6 +10,7 @@ import { historyRow, sessionRow, VersionMovedOn } from "./change-rows.ts";
 import { createStatusQueries, type StatusQueries } from "./status-queries.ts";
 import { commitTogether } from "./commit-together.ts";
 import { writeWebhooks } from "./webhook-rows.ts";
+import { writeWords } from "./word-rows.ts";
 import { isOpen, mayHoldUnknownMoney, type Attempt, type BookingFile } from "../payment.ts";
 
 /**
@@ -179,6 +180,7 @@ async function insertBooking(knex: Knex, booking: Booking, claim: IdempotencyCla
   try {
     await knex.transaction(async (trx) => {
       await trx("pending_sessions").insert(bookingToRow(booking));
+      await writeWords(trx, booking);
       await noteClaim(trx, claim, booking.id);
     });
     return "inserted";

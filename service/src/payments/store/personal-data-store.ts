@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import type { Database } from "../../platform/database.ts";
 import { maskPhone } from "../../platform/masking.ts";
+import { deleteWords } from "./word-rows.ts";
 
 /** Stands where a name was. */
 export const ERASED = "(erased)";
@@ -128,6 +129,7 @@ async function eraseBookings(knex: Knex, bookingIds: readonly string[], atMs: nu
       .whereIn("id", ids)
       .update({ ...names, erased_at: atMs });
     await trx("sessions").whereIn("pending_session_id", ids).update(names);
+    await deleteWords(trx, ids);
     for (const { id, pending_session_id, phone } of payments)
       if (!open.has(pending_session_id))
         await trx("payments")
