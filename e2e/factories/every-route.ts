@@ -5,7 +5,7 @@ import { z } from "zod";
 import { roles, type Role } from "../../service/src/sites/roles.ts";
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
-const parameterSchema = z.object({ name: z.string(), in: z.string() });
+const parameterSchema = z.object({ name: z.string(), in: z.string(), required: z.boolean().default(false) });
 const exampleSchema = z.object({ value: z.record(z.string(), z.unknown()) });
 const operationSchema = z.object({
   "x-least-role": z.enum(roles).default("viewer"),
@@ -35,7 +35,7 @@ export type Route = {
 };
 
 /**
- * @param facts for every path parameter, and for the query parameters and body members that name something
+ * @param facts for every path parameter, and for the query parameters and body members that name something. A query parameter that must be given is in every request of its route
  * @throws if a path parameter has none: then a route is new, and the facts must say what it asks about
  */
 export function everyRoute(facts: Facts): Route[] {
@@ -50,16 +50,22 @@ export function everyRoute(facts: Facts): Route[] {
         if (value === undefined) throw new Error(`${path} asks about a ${name}: say which in the facts`);
         return encodeURIComponent(value);
       });
-      const asked = operation.parameters.filter((parameter) => parameter.in === "query" && facts[parameter.name] !== undefined);
-      const queries = ["", ...asked.map(({ name }) => `?${name}=${encodeURIComponent(facts[name] ?? "")}`)];
+      const known = operation.parameters.filter((parameter) => parameter.in === "query" && facts[parameter.name] !== undefined);
+      const search = (names: readonly string[]): string => {
+        const text = new URLSearchParams(pick(facts, names)).toString();
+        return text === "" ? "" : `?${text}`;
+      };
+      const needed = known.filter(({ required }) => required).map(({ name }) => name);
+      const optional = known.filter(({ required }) => !required);
+      const queries = ["", ...optional.map(({ name }) => name)].map((name) => ({ name, text: search([...needed, name]) }));
       const examples = Object.values(operation.requestBody?.content["application/json"].examples ?? {});
       const bodies = examples.map(({ value }) => ({ ...value, ...pick(facts, Object.keys(value)) }));
-      return queries.map((query) => ({
-        name: `${method.toUpperCase()} ${path}${query === "" ? "" : `?${query.slice(1).split("=")[0]}`}`,
+      return queries.map(({ name, text }) => ({
+        name: `${method.toUpperCase()} ${path}${name === "" ? "" : `?${name}`}`,
         tag: operation.tags[0] ?? "",
         least: operation["x-least-role"],
         method: method.toUpperCase() as Route["method"],
-        path: filled + query,
+        path: filled + text,
         isAboutOne: filled !== path,
         bodies: method === "get" || method === "delete" ? [undefined] : bodies.length > 0 ? bodies : [{}],
       }));

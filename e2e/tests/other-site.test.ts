@@ -1,11 +1,14 @@
 /** Every route of openapi.json, with the ids of one site and the keys of another: nothing of the first shows, and nothing of it changes. */
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { z } from "zod";
+import { bookingViewSchema } from "../../service/src/contract.ts";
 import { createApiKeyStore } from "../../service/src/sites/api-key-store.ts";
 import { createIds } from "../../service/src/platform/ids.ts";
-import { book, call, newPhone, type Answer } from "../factories/calls.ts";
+import { DAY_MS, nairobiDate } from "../../service/src/platform/nairobi-day.ts";
+import { book, bookingWish, call, newPhone, type Answer } from "../factories/calls.ts";
 import { callbackBody, post } from "../factories/callbacks.ts";
 import { everyRoute, type Facts, type Route } from "../factories/every-route.ts";
+import { openLive } from "../factories/live-list.ts";
 import { openAccount, secondSite, SECRETS_KEY } from "../factories/own-account.ts";
 import { payByHand, receiptOf, registerPaybill } from "../factories/paybill.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
@@ -18,7 +21,9 @@ import { PUBLISHABLE_KEY, SECRET_KEY, startStack, type Stack } from "../fixtures
 const OTHER_SECRET = "sk_baraka_not_a_real_secret_1";
 const OTHER_PUBLISHABLE = "pk_baraka_site_1";
 /** Only the first site has it, so that finding it is never a coincidence. */
-const NAMES = { parentName: "Wairimu Onlyhere", childName: "Zawadi Onlyhere", email: "onlyhere@example.com" };
+const PEOPLE = { parentName: "Wairimu Onlyhere", childName: "Zawadi Onlyhere", email: "onlyhere@example.com" };
+/** Tomorrow, so that the overview shows it. */
+const NAMES = { ...PEOPLE, date: nairobiDate(Date.now() + DAY_MS) };
 
 type Deployed = { stack: Stack & { stop(): Promise<void> }; facts: Facts; marks: string[]; readOnly: string; siteId: string };
 
@@ -67,6 +72,9 @@ async function deploy(): Promise<Deployed> {
       token: "0".repeat(64),
       signInId: "in_nobodys",
       phoneEnding: phone.slice(-3),
+      q: NAMES.parentName,
+      from: NAMES.date,
+      to: NAMES.date,
       code: "maths-1h",
       secret: "0".repeat(64),
       version: "0.0.0",
@@ -129,6 +137,8 @@ async function stateOfFirst(): Promise<unknown> {
 const textOf = (answer: Answer): string => JSON.stringify([answer.headers, answer.body]);
 /** What one site's routes say of itself. Safaricom's and the files are nobody's. */
 const isOfSites = ({ tag }: Route): boolean => tag === "parent" || tag === "server";
+/** It does not end; it has a case of its own. */
+const isEndless = ({ path }: Route): boolean => path === "/api/v1/live";
 const asBearer = (key: string) => ({ Authorization: `Bearer ${key}` });
 
 describe("with another site's key", () => {
@@ -142,7 +152,7 @@ describe("with another site's key", () => {
     const before = await stateOfFirst();
     const routes = everyRoute(facts);
     expect(routes.filter(isOfSites).length).toBeGreaterThan(25);
-    for (const route of routes)
+    for (const route of routes.filter((one) => !isEndless(one)))
       for (const body of route.bodies) {
         const answer = await send(route, body, headers());
         // The operator's metrics count the failures of each endpoint, by its id.
@@ -168,12 +178,38 @@ describe("with another site's key", () => {
   });
 });
 
+describe("the live list", () => {
+  test("of another site shows its own bookings, and none of the first site", async () => {
+    const { stack, marks } = deployed;
+    const live = await openLive(stack.service.url, OTHER_SECRET);
+    const body = { ...bookingWish, sessionType: undefined, amount: 700, description: "Reading" };
+    const made = await call(stack.service.url, "/api/v1/bookings", {
+      body,
+      headers: { Origin: "", "X-Site-Key": "", ...asBearer(OTHER_SECRET) },
+    });
+    const { reference } = bookingViewSchema.parse(made.body);
+    const shown = await live.until((text) => text.includes(reference));
+    for (const mark of marks) expect([mark, shown.includes(mark)]).toEqual([mark, false]);
+    live.close();
+  });
+
+  test("of the first site shows its bookings", async () => {
+    const { stack, facts } = deployed;
+    const live = await openLive(stack.service.url, SECRET_KEY);
+    const reference = facts["reference"] ?? "none";
+    expect(await live.until((text) => text.includes(reference))).toContain(facts["bookingId"]);
+    live.close();
+  });
+});
+
 /** So that the marks above are what the routes would show. */
 it("with its own key, each route that reads shows what is the site's", async () => {
   const { facts, marks } = deployed;
   // Its stream and its files end differently; the price list names no booking; nothing was refunded.
-  const others = /payment-status|\/qr|refunds|session-types|calendar/;
-  const reading = everyRoute(facts).filter((route) => isOfSites(route) && route.method === "GET" && !others.test(route.path));
+  const others = /payment-status|\/qr|refunds|session-types|calendar\.ics/;
+  const reading = everyRoute(facts).filter(
+    (route) => isOfSites(route) && route.method === "GET" && !isEndless(route) && !others.test(route.path),
+  );
   expect(reading.length).toBeGreaterThan(10);
   for (const route of reading) {
     const answer = await send(route, undefined, asBearer(SECRET_KEY));

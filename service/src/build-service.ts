@@ -14,6 +14,7 @@ import { createDarajaClient } from "./daraja/daraja-client.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createMail } from "./mail/create-mail.ts";
+import { createOwners } from "./owners/create-owners.ts";
 import { createPayments } from "./payments/create-payments.ts";
 import { createBookingsList } from "./payments/operator/bookings-list.ts";
 import { createBookingChanges } from "./payments/store/booking-changes.ts";
@@ -23,6 +24,7 @@ import { systemClock, type Clock } from "./platform/clock.ts";
 import type { Database } from "./platform/database.ts";
 import type { Logger } from "./platform/logger.ts";
 import { openPlatform } from "./platform/open-platform.ts";
+import { systemTimers } from "./platform/timers.ts";
 import { createReceiptsRouter } from "./receipts/receipts-router.ts";
 import { createApiKeyStore } from "./sites/api-key-store.ts";
 import { createKeyUses } from "./sites/key-uses.ts";
@@ -88,6 +90,18 @@ export async function buildService(
   const sessionTypes = createSessionTypesRouter({ types: createSessionTypeStore({ database, ids }), sites, keys });
   const receipts = createReceiptsRouter({ store, sites, now });
 
+  const { countAttention } = payments;
+  const owners = createOwners({
+    database,
+    sites,
+    payments: payments.deps,
+    countAttention,
+    canMail: mail.isSetUp,
+    now,
+    timers: systemTimers,
+    logger,
+  });
+
   const { leases, metrics } = payments.deps;
   const personalData = createPersonalDataStore(database);
   const retention = { personalData, leases, now, metrics, logger, retentionDays: config.retentionDays };
@@ -111,6 +125,7 @@ export async function buildService(
       sessionTypes,
       ...payments.apiRouters,
       receipts,
+      ...owners.routers,
       webhooks.createRouter(sites),
       ...accounts.apiRouters,
       ...accounts.dashboardRouters,
@@ -130,9 +145,11 @@ export async function buildService(
     beginStop() {
       isStopping = true;
       payments.endStreams();
+      owners.endStreams();
     },
     async close() {
       payments.endStreams();
+      owners.endStreams();
       await background?.stop();
       await payments.settled();
       await accounts.settled();

@@ -17,6 +17,7 @@ import {
   siteKey,
 } from "./openapi-parts.ts";
 import { ownerPaths } from "./owner-paths.ts";
+import { ownerViewPaths } from "./owner-view-paths.ts";
 import { safaricomPaths } from "./safaricom-paths.ts";
 import { servedPaths } from "./served-paths.ts";
 import { staffPaths } from "./staff-paths.ts";
@@ -222,6 +223,7 @@ const paths: ZodOpenApiPathsObject = {
     },
   },
   ...ownerPaths,
+  ...ownerViewPaths,
   ...webhookPaths,
   ...staffPaths,
   ...dashboardPaths,

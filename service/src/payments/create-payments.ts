@@ -11,11 +11,12 @@ import { createUnassignedMoneyStore } from "./c2b/unassigned-money-store.ts";
 import { createCallerCheck } from "./caller-check.ts";
 import { createCallbacksRouter } from "./callbacks-router.ts";
 import { createAttentionStore } from "./operator/attention-store.ts";
-import type { FailingEndpoints } from "./operator/attention.ts";
+import { listAttention, type FailingEndpoints } from "./operator/attention.ts";
 import { createCallbackList } from "./operator/callback-list.ts";
 import { createDecisionsRouter } from "./operator/decisions-router.ts";
 import { createOwnerPaymentsRouter } from "./operator/owner-payments-router.ts";
 import { createPaymentsList } from "./operator/payments-list.ts";
+import { scopeOf } from "./operator/site-scope.ts";
 import { registerPaymentGauges } from "./payment-gauges.ts";
 import { createPaymentMetrics } from "./payment-metrics.ts";
 import type { BookingFile } from "./payment.ts";
@@ -44,6 +45,8 @@ export type Payments = {
   /** For browsers and for owners' servers. */
   apiRouters: Router[];
   viewBooking(file: BookingFile): Promise<BookingView>;
+  /** How many items wait for a decision at a site; no more than `most`. */
+  countAttention(siteId: string, most: number): Promise<number>;
   /** Tells every open stream to reconnect, to another copy, and ends it. */
   endStreams(): void;
   /** Resolves once every callback that was answered has been processed too. */
@@ -60,6 +63,7 @@ export function createPayments(parts: PaymentsParts): Payments {
   const qr = createPaybillQr({ ...deps, merchantOf });
   const callbacks = createCallbacksRouter(deps);
   const payments = createPaymentsList(database);
+  const attention = createAttentionStore(database);
   return {
     deps,
     callbacksRouter: callbacks.router,
@@ -69,7 +73,7 @@ export function createPayments(parts: PaymentsParts): Payments {
       createDecisionsRouter({
         deps,
         payments,
-        attention: createAttentionStore(database),
+        attention,
         failingEndpoints: parts.failingEndpoints,
         callbacks: createCallbackList(database),
         sites,
@@ -77,6 +81,10 @@ export function createPayments(parts: PaymentsParts): Payments {
       }),
     ],
     viewBooking: (file) => viewBooking(deps, file),
+    async countAttention(siteId, most) {
+      const lists = { attention, unassignedMoney: deps.unassignedMoney, failingEndpoints: parts.failingEndpoints };
+      return (await listAttention(lists, await scopeOf(sites, siteId), { limit: most })).data.length;
+    },
     endStreams: streams.close,
     settled: callbacks.settled,
   };

@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bookingViewSchema } from "../contract.ts";
 import { describeOnEachDatabase } from "../platform/testing.ts";
-import { HEARTBEAT_INTERVAL_MS, type SseResponse } from "../platform/sse.ts";
+import { HEARTBEAT_INTERVAL_MS } from "../platform/sse.ts";
+import { newBrowser, type Browser } from "../platform/sse-browser.ts";
 import type { Attempt, BookingFile } from "./payment.ts";
 import { paymentsUnderTest, type PaymentsUnderTest } from "./payments-under-test.ts";
 import { recordOutcome } from "./record-outcome.ts";
@@ -10,53 +11,6 @@ import { insertTestSite, newChange, newId } from "./testing.ts";
 
 const REREAD_INTERVAL_MS = 5_000;
 const TEN_MINUTES_MS = 10 * 60_000;
-
-/** The browser's side of a stream. */
-type Browser = {
-  response: SseResponse;
-  status: () => number;
-  text: () => string;
-  ids: () => number[];
-  isEnded: () => boolean;
-  hangUp(): void;
-};
-
-function newBrowser(): Browser {
-  let status = 0;
-  let text = "";
-  let ended = false;
-  const listeners: (() => void)[] = [];
-  const none = () => undefined;
-  return {
-    response: {
-      status: (code) => (status = code),
-      set: none,
-      getHeaderNames: () => [],
-      removeHeader: none,
-      write: (chunk) => (text += chunk),
-      end: (chunk = "") => {
-        text += chunk;
-        ended = true;
-        // As Node does: "close" comes after the end.
-        queueMicrotask(() => {
-          for (const listener of listeners) listener();
-        });
-      },
-      destroy: none,
-      on: (_event, listener) => listeners.push(listener),
-      destroyed: false,
-      writableLength: 0,
-      socket: null,
-    },
-    status: () => status,
-    text: () => text,
-    ids: () => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id)),
-    isEnded: () => ended,
-    hangUp() {
-      for (const listener of listeners) listener();
-    },
-  };
-}
 
 describeOnEachDatabase("a booking's stream", (database) => {
   let under: PaymentsUnderTest;

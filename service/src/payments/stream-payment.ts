@@ -3,7 +3,7 @@ import { ZodError } from "zod";
 import type { BookingView } from "../contract.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { createBatcher } from "../platform/batcher.ts";
-import type { Logger } from "../platform/logger.ts";
+import { oneAtATime } from "../platform/one-at-a-time.ts";
 import { HEARTBEAT_INTERVAL_MS, openSse, type SseResponse, type SseStream } from "../platform/sse.ts";
 import { subscribeToBooking } from "./payment-events.ts";
 import { bookingPaymentStatus, type BookingFile } from "./payment.ts";
@@ -169,24 +169,6 @@ function hasEnded(file: BookingFile, nowMs: number): boolean {
   if (status === "paid" || status === "refunded") return true;
   const lastEndMs = Math.max(...file.attempts.map(({ endedAtMs }) => endedAtMs ?? nowMs));
   return (status === "failed" || status === "partial") && nowMs - lastEndMs > IDLE_STREAM_LIFE_MS;
-}
-
-/** However many calls come during a read, one more read follows it. Each call resolves when all of that is done. */
-function oneAtATime(read: () => Promise<void>, logger: Logger, failure: string): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  let again = false;
-  const run = async (): Promise<void> => {
-    do {
-      again = false;
-      await read().catch((error: unknown) => logger.warn({ err: error }, `${failure}; retried in a few seconds`));
-    } while (again);
-    running = null;
-  };
-  return () => {
-    if (running) again = true;
-    else running = run();
-    return running;
-  };
 }
 
 function beat(streams: Set<OpenStream>, nowMs: number): void {

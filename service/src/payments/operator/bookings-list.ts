@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { bookingStatuses } from "../../contract.ts";
-import type { Booking } from "../../bookings/booking.ts";
 import type { Database } from "../../platform/database.ts";
 import { readPage, pageShape, toPage, type Page } from "../../platform/page.ts";
 import type { BookingFile } from "../payment.ts";
-import { parseAttempt, parseBooking } from "../store/payment-rows.ts";
+import { withAttempts } from "../store/booking-files.ts";
+import { parseBooking } from "../store/payment-rows.ts";
 import { filterShape, whereBetween, wherePhoneEnds } from "./list-filters.ts";
 
 export const bookingsQuerySchema = z.strictObject({
@@ -22,13 +22,6 @@ export type BookingsList = {
 };
 
 export function createBookingsList({ knex }: Database): BookingsList {
-  const withAttempts = async (bookings: readonly Booking[]): Promise<BookingFile[]> => {
-    const ids = bookings.map(({ id }) => id);
-    const rows = await knex("payments").whereIn("pending_session_id", ids).orderBy(["requested_at", "id"]);
-    const attempts = Map.groupBy(rows.map(parseAttempt), ({ bookingId }) => bookingId);
-    return bookings.map((booking) => ({ booking, attempts: attempts.get(booking.id) ?? [] }));
-  };
-
   return {
     async page(siteId, { status, date, receipt, reference, phoneEnding, from, to, ...wish }) {
       const query = knex("pending_sessions as booking").where({ "booking.site_id": siteId }).select("booking.*");
@@ -43,7 +36,7 @@ export function createBookingsList({ knex }: Database): BookingsList {
         void query.whereIn("booking.id", paid);
       }
       const rows = await readPage(query, { at: "booking.created_at", id: "booking.id" }, wish);
-      const files = await withAttempts(rows.map(parseBooking));
+      const files = await withAttempts(knex, rows.map(parseBooking));
       return toPage(
         files,
         wish.limit,
