@@ -334,6 +334,135 @@ export type Assignment = {
   booking: BookingView;
 };
 
+export type Overview = {
+  today: {
+    date: string;
+    /** Whole shillings that arrived on this day and were not given back. */
+    received: number;
+    /** How many payments brought it. */
+    payments: number;
+    lessons: Array<BookingLine>;
+    next: Array<BookingLine>;
+  };
+  /** How many items wait for a decision; 100 if there are as many or more. `GET /api/v1/attention` lists them. */
+  attention: number;
+  /** The last 30 days, oldest first, today included. */
+  days: Array<{
+    /** Africa/Nairobi. */
+    date: string;
+    /** Whole shillings that arrived on this day and were not given back. */
+    received: number;
+    /** How many payments brought it. */
+    payments: number;
+    /** Payments begun on this day. */
+    started: number;
+    /** Of those, how many were paid, also if they were refunded since. */
+    paid: number;
+    /** Of those, how many failed. */
+    failed: number;
+  }>;
+  /** Why payments of these days failed, the most frequent first. */
+  reasons: Array<{
+    reason: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown";
+    count: number;
+  }>;
+};
+
+export type BookingLine = {
+  bookingId: string;
+  reference: string;
+  parentName: string;
+  childName: string;
+  /** As it was sold. `code`: null if a server named the amount itself. */
+  sessionType: {
+    code: string | null;
+    name: string;
+  };
+  date: string;
+  /** HH:MM, Africa/Nairobi. */
+  time: string;
+  /** From the price list; null if the session is not on it. */
+  durationMinutes: number | null;
+  /** Whole shillings. */
+  amount: number;
+  amountPaid: number;
+  booking_status: "pending" | "booked" | "lapsed" | "cancelled";
+  payment_status: "unpaid" | "pending" | "partial" | "paid" | "failed" | "refunded";
+};
+
+export type Calendar = {
+  data: Array<BookingLine>;
+  /** The first day that is not in `data`, because that has 1000 lines: ask again `from` there. null: it has all days. */
+  next: string | null;
+};
+
+export type SearchAnswer = {
+  /** What the text was taken for. */
+  kind: "receipt" | "reference" | "phone" | "sms" | "name";
+  /** At most 20, the newest first. */
+  data: Array<{
+    bookingId: string;
+    reference: string;
+    parentName: string;
+    childName: string;
+    /** As it was sold. `code`: null if a server named the amount itself. */
+    sessionType: {
+      code: string | null;
+      name: string;
+    };
+    date: string;
+    /** HH:MM, Africa/Nairobi. */
+    time: string;
+    /** Whole shillings. */
+    amount: number;
+    amountPaid: number;
+    booking_status: "pending" | "booked" | "lapsed" | "cancelled";
+    payment_status: "unpaid" | "pending" | "partial" | "paid" | "failed" | "refunded";
+    /** Of its payments that were paid, also if they were refunded since. */
+    receipts: Array<string>;
+    /** Of its newest payment, masked. */
+    phone: string | null;
+    /** Which of its facts is like the text. */
+    matched: "receipt" | "reference" | "phone" | "name";
+  }>;
+  /** Money without a booking. Only for a site that shares its M-Pesa account with no other. */
+  unassigned: Array<{
+    receipt: string;
+    amount: number;
+    /** Masked. */
+    phone: string;
+    at: number;
+    /** As the payer typed it. */
+    account: string;
+  }>;
+};
+
+export type Timeline = {
+  /** Oldest first. */
+  data: Array<{
+    at: number;
+    /** `answer`: what became of a prompt. `query`: what Safaricom answered when it was asked. */
+    kind: "booking" | "prompt" | "answer" | "callback" | "query" | "money" | "webhook" | "refund" | "decision" | "receipt_check";
+    /** What happened, in words. One line. */
+    text: string;
+    /** Who decided; null: nobody, a rule did. */
+    actor: string | null;
+    /** Why, as the person wrote it. */
+    reason: string | null;
+    details?: Record<string, unknown> | undefined;
+    /** A callback as it came. Phone numbers, ids and secrets are masked. */
+    raw?: string | undefined;
+  }>;
+  /** What is possible now. */
+  actions: Array<{
+    action: "refund" | "settle" | "assign" | "move" | "cancel" | "resend_receipt";
+    /** For actions about one payment. */
+    paymentId?: string | undefined;
+    /** What it will do, in a sentence to show before. */
+    consequence: string;
+  }>;
+};
+
 export type WebhookEndpointWithSecret = WebhookEndpoint & {
   /** `whsec_…`: verifies the signatures. Shown only here. */
   secret: string;
@@ -487,6 +616,52 @@ export type ListUnassignedMoneyQuery = {
 export type ListSessionTypesQuery = {
   /** How many at most. */
   limit?: number | undefined;
+};
+
+/** List bookings by the day of the session: the filters, and how many a page has. */
+export type GetCalendarQuery = {
+  /** The first day, Africa/Nairobi. */
+  from?: string | undefined;
+  /** The last day; at most 62 days together. */
+  to?: string | undefined;
+};
+
+/** Find bookings and money: the filters, and how many a page has. */
+export type SearchQuery = {
+  /** A receipt, a booking's reference, a phone number or its last 3 digits or more, a parent's or child's name (the beginning of any word), or the whole M-Pesa SMS. */
+  q?: string | undefined;
+};
+
+/** Save the payments as a file: the filters, and how many a page has. */
+export type ExportPaymentsQuery = {
+  /** The first day, Africa/Nairobi. */
+  from?: string | undefined;
+  /** The last day. */
+  to?: string | undefined;
+};
+
+/** Save the bookings as a file: the filters, and how many a page has. */
+export type ExportBookingsQuery = {
+  /** The first day, Africa/Nairobi. */
+  from?: string | undefined;
+  /** The last day. */
+  to?: string | undefined;
+};
+
+/** Save the money without a booking as a file: the filters, and how many a page has. */
+export type ExportMoneyQuery = {
+  /** The first day, Africa/Nairobi. */
+  from?: string | undefined;
+  /** The last day. */
+  to?: string | undefined;
+};
+
+/** Save the refunds as a file: the filters, and how many a page has. */
+export type ExportRefundsQuery = {
+  /** The first day, Africa/Nairobi. */
+  from?: string | undefined;
+  /** The last day. */
+  to?: string | undefined;
 };
 
 /** List what was sent to an endpoint: the filters, and how many a page has. */
