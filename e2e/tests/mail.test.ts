@@ -82,6 +82,22 @@ it("waits while the mail server is away, encrypted, and is given up when the ser
   expect(stack.logLines.join("\n")).not.toContain(never);
 });
 
+it("does not fill a mailbox with invitations", async () => {
+  const mailbox = await mailboxForTest();
+  const { service } = await stackForTest({ environment: { SMTP_URL: mailbox.url } });
+  const owner = await newMember(service);
+  const [victim, other] = [newEmail("victim"), newEmail("other")];
+  const mailed: unknown[] = [];
+  for (let index = 0; index < 5; index++) {
+    const { body } = await callApi(owner, "/staff", { body: { email: victim, role: "viewer" } });
+    mailed.push(z.object({ mailed: z.boolean(), link: z.string() }).parse(body).mailed);
+  }
+  expect(mailed).toEqual([true, true, true, false, false]);
+  await callApi(owner, "/staff", { body: { email: other, role: "viewer" } });
+  await mailbox.mailTo(other);
+  expect(mailbox.received.filter(({ to }) => to.includes(victim))).toHaveLength(3);
+});
+
 it("that cannot be read any more holds up no other", async () => {
   const mailbox = await mailboxForTest();
   const stack = await stackForTest({ environment: { SMTP_URL: mailbox.url, SECRETS_KEY } });

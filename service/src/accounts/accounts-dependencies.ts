@@ -5,6 +5,7 @@ import type { IdempotencyKeys } from "../platform/idempotency.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
+import type { AccountsMetrics } from "./accounts-metrics.ts";
 import type { Cookies } from "./cookies.ts";
 import type { DeviceStore } from "./device-store.ts";
 import type { Passwords } from "./passwords.ts";
@@ -36,4 +37,5 @@ export type AccountsDependencies = {
   ids: Ids;
   now: Clock;
   logger: Logger;
+  metrics: AccountsMetrics;
 };

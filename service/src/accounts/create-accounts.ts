@@ -6,6 +6,7 @@ import type { Platform } from "../platform/open-platform.ts";
 import type { FindPerson } from "../sites/api-caller.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
 import type { AccountsDependencies } from "./accounts-dependencies.ts";
+import { createAccountsMetrics } from "./accounts-metrics.ts";
 import { createCookies } from "./cookies.ts";
 import { createDemoSignInRouter, type DemoOwner } from "./demo-sign-in.ts";
 import { createDeviceStore } from "./device-store.ts";
@@ -50,7 +51,8 @@ const HOUSEKEEPING_PAUSE_MS = 60_000;
 const SIGN_INS_KEPT_FOR_MS = 90 * 24 * 60 * 60_000;
 
 export function createAccounts({ config, platform, sites, mail, demoOwner }: AccountsParts): Accounts {
-  const { database, redis, ids, keys, now, logger } = platform;
+  const { database, redis, registry, ids, keys, now, logger } = platform;
+  const metrics = createAccountsMetrics(registry);
   const deps: AccountsDependencies = {
     database,
     people: createPeopleStore(database),
@@ -60,7 +62,7 @@ export function createAccounts({ config, platform, sites, mail, demoOwner }: Acc
     resets: createResetStore(database, ids),
     staff: createStaffStore(database, ids),
     passwords: createPasswords(),
-    limits: createSignInLimits(redis),
+    limits: createSignInLimits(redis, () => metrics.signIn("locked")),
     cookies: createCookies(config.publicUrl),
     sites,
     keys,
@@ -70,6 +72,7 @@ export function createAccounts({ config, platform, sites, mail, demoOwner }: Acc
     ids,
     now,
     logger,
+    metrics,
   };
   const resets = createPasswordResetRouter(deps);
   return {

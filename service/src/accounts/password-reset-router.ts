@@ -51,7 +51,7 @@ async function mailLink(
     );
     return;
   }
-  if (!(await limits.mayMail("reset", email))) return;
+  if (!(await limits.mayMailReset(email))) return;
   await database.knex.transaction(async (trx) => {
     const link = resetLink(ownOrigin, await resets.begin(trx, person.id, now()));
     await mail.queueMail(trx, { to: email, ...resetMail({ link }), siteId: null });

@@ -1,7 +1,6 @@
 import type { Request } from "express";
 import { ServiceError } from "../platform/errors.ts";
-
-const READING: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+import { READING } from "../sites/site-access.ts";
 
 /**
  * Whether the service's own page makes a request that a cookie is sent with. Browsers say so in `Sec-Fetch-Site`, which no script can set; older ones

@@ -49,12 +49,25 @@ it("codes are locked after ten in six hours", async () => {
   await expect(limits.takeCode(trying())).resolves.toBeTypeOf("function");
 });
 
-it("an account gets three mails an hour of each kind", async () => {
-  const limits = createSignInLimits(null);
-  const sent: boolean[] = [];
-  for (let index = 0; index < 4; index++) sent.push(await limits.mayMail("reset", "amina@example.com"));
-  expect(sent).toEqual([true, true, true, false]);
-  expect(await limits.mayMail("reset", "njeri@example.com")).toBe(true);
+describe("mail", () => {
+  it("with a link for a new password goes to an address three times an hour", async () => {
+    const limits = createSignInLimits(null);
+    const sent: boolean[] = [];
+    for (let index = 0; index < 4; index++) sent.push(await limits.mayMailReset("amina@example.com"));
+    expect(sent).toEqual([true, true, true, false]);
+    expect(await limits.mayMailReset("njeri@example.com")).toBe(true);
+    vi.advanceTimersByTime(60 * 60_000 + 1);
+    expect(await limits.mayMailReset("amina@example.com")).toBe(true);
+  });
+
+  it("with an invitation goes to an address three times an hour, from all sites, and a hundred times a day from a site", async () => {
+    const limits = createSignInLimits(null);
+    const sent: boolean[] = [];
+    for (let index = 0; index < 4; index++) sent.push(await limits.mayMailInvitation(`site_${index}`, "amina@example.com"));
+    expect(sent).toEqual([true, true, true, false]);
+    for (let index = 0; index < 100; index++) await limits.mayMailInvitation("site_9", `${index}@example.com`);
+    expect(await limits.mayMailInvitation("site_9", "last@example.com")).toBe(false);
+  });
 });
 
 describe("an address", () => {

@@ -24,8 +24,10 @@ export type SignInLimits = {
   takeCode(trying: Trying): Promise<GiveBack>;
   /** For a link's token, and for what sends mail. @throws ServiceError `too_many_requests` */
   takeLink(address: string): Promise<GiveBack>;
-  /** Whether another mail may go to this address for the same reason. */
-  mayMail(reason: string, email: string): Promise<boolean>;
+  /** Whether another link for a new password may be mailed to this address. */
+  mayMailReset(email: string): Promise<boolean>;
+  /** Whether this site may mail another invitation to this address: nobody's mailbox must be filled with them. */
+  mayMailInvitation(siteId: string, email: string): Promise<boolean>;
 };
 
 export type GiveBack = () => Promise<void>;
@@ -40,10 +42,18 @@ const PASSWORDS_PER_ADDRESS = { count: 100, durationS: QUARTER_OF_AN_HOUR_S };
 const CODES_PER_ACCOUNT = { count: 10, durationS: 6 * HOUR_S };
 const LINKS_PER_ADDRESS = { count: 60, durationS: HOUR_S };
 const MAILS_PER_ACCOUNT = { count: 3, durationS: HOUR_S };
+/** A school invites its teachers in one go. */
+const INVITATIONS_PER_SITE = { count: 100, durationS: 24 * HOUR_S };
 
 const TOO_MANY = "Too many tries. Wait as long as Retry-After says, or use a browser in which you have signed in before.";
 
-export function createSignInLimits(redis: RedisClient | null): SignInLimits {
+/** @param onLocked called for each password or code that is not looked at */
+export function createSignInLimits(redis: RedisClient | null, onLocked: () => void = () => undefined): SignInLimits {
+  const counted = (taking: Promise<GiveBack>): Promise<GiveBack> =>
+    taking.catch((error: unknown) => {
+      if (error instanceof ServiceError) onLocked();
+      throw error;
+    });
   const limiter = (name: string, limit: NonNullable<Limit>): RateLimiterAbstract => {
     const made = createLimiter(name, limit, redis);
     if (!made) throw new Error(`the limit ${name} is never off`);
@@ -56,20 +66,14 @@ export function createSignInLimits(redis: RedisClient | null): SignInLimits {
   };
   const codes = { account: limiter("code-account", CODES_PER_ACCOUNT), device: limiter("code-device", CODES_PER_ACCOUNT), address: null };
   const links = limiter("link-address", LINKS_PER_ADDRESS);
-  const mails = limiter("account-mail", MAILS_PER_ACCOUNT);
+  const resets = limiter("reset-mail", MAILS_PER_ACCOUNT);
+  const invitations = { address: limiter("invitation-mail", MAILS_PER_ACCOUNT), site: limiter("invitation-site", INVITATIONS_PER_SITE) };
   return {
-    takePassword: (trying) => take(passwords, trying),
-    takeCode: (trying) => take(codes, trying),
+    takePassword: (trying) => counted(take(passwords, trying)),
+    takeCode: (trying) => counted(take(codes, trying)),
     takeLink: (address) => consume(links, networkOf(address)),
-    async mayMail(reason, email) {
-      try {
-        await mails.consume(hashSecret(`${reason}:${email}`));
-        return true;
-      } catch (error) {
-        if (error instanceof RateLimiterRes) return false;
-        throw error;
-      }
-    },
+    mayMailReset: (email) => may(resets, hashSecret(email)),
+    mayMailInvitation: async (siteId, email) => (await may(invitations.site, siteId)) && may(invitations.address, hashSecret(email)),
   };
 }
 
@@ -84,6 +88,16 @@ async function take({ account, device, address }: Counters, trying: Trying): Pro
     await giveBackAccount();
     await giveBackAddress?.();
   };
+}
+
+async function may(limiter: RateLimiterAbstract, key: string): Promise<boolean> {
+  try {
+    await limiter.consume(key);
+    return true;
+  } catch (error) {
+    if (error instanceof RateLimiterRes) return false;
+    throw error;
+  }
 }
 
 async function consume(limiter: RateLimiterAbstract, key: string): Promise<GiveBack> {

@@ -93,14 +93,18 @@ function clearSession({ cookies }: AccountsDependencies, response: Response): vo
 
 /** @throws ServiceError `signed_out` if the password must be given again, `code_wrong`, `too_many_requests` */
 async function finishStep(deps: AccountsDependencies, request: Request, code: string): Promise<Person> {
-  const { steps, people, limits, cookies, database, now } = deps;
+  const { steps, people, limits, cookies, metrics, database, now, logger } = deps;
   const token = cookies.read(request, "step");
   const step = token === null ? null : await steps.find(token, now());
   const person = step && (await people.byId(step.personId));
   if (!step || !person) throw new ServiceError("signed_out");
   const giveBack = await limits.takeCode(await tryingOf(deps, request, person.email, person));
   if (!(await steps.countTry(step.id))) throw new ServiceError("signed_out");
-  if (!(await checkCode(deps, person, code))) throw new ServiceError("code_wrong");
+  if (!(await checkCode(deps, person, code))) {
+    metrics.signIn("wrong_code");
+    logger.info({ personId: person.id, address: request.ip }, "code refused");
+    throw new ServiceError("code_wrong");
+  }
   await giveBack();
   if (!(await database.knex.transaction((trx) => steps.finish(trx, step.id)))) throw new ServiceError("signed_out");
   return person;

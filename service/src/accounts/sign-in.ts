@@ -30,10 +30,11 @@ export async function checkPassword(
   request: Request,
   { email, password }: { email: string; password: string },
 ): Promise<Person> {
-  const { people, passwords, limits, logger } = deps;
+  const { people, passwords, limits, metrics, logger } = deps;
   const person = await people.byEmail(normaliseEmail(email));
   const giveBack = await limits.takePassword(await tryingOf(deps, request, normaliseEmail(email), person));
   if (!(await passwords.isRight(password, person?.passwordHash ?? null)) || !person) {
+    metrics.signIn("wrong_password");
     logger.info({ personId: person?.id ?? null, address: request.ip }, "sign-in refused");
     throw new ServiceError("sign_in_wrong");
   }
@@ -83,7 +84,7 @@ export async function replacePassword(
 
 /** Signs in: with a new token, whatever cookie the browser came with, and the session of that cookie ends. */
 export async function openSession(deps: AccountsDependencies, request: Request, response: Response, person: Person): Promise<void> {
-  const { database, signIns, devices, cookies, now, logger } = deps;
+  const { database, signIns, devices, cookies, metrics, now, logger } = deps;
   const nowMs = now();
   const old = cookies.read(request, "session");
   if (old !== null) await signIns.endByToken(old, nowMs);
@@ -95,5 +96,6 @@ export async function openSession(deps: AccountsDependencies, request: Request, 
   cookies.write(response, "session", session.token, SESSION_LIFE_MS);
   cookies.write(response, "device", device, DEVICE_LIFE_MS);
   cookies.clear(response, "step");
+  metrics.signIn("signed_in");
   logger.info({ personId: person.id, signInId: session.id }, "signed in");
 }

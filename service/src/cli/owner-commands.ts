@@ -46,6 +46,7 @@ export async function inviteOwner(
     staff: createStaffStore(database, ids),
     people: createPeopleStore(database),
     mail: { isSetUp: smtp !== null, queueMail: outbox.queue },
+    limits: { mayMailInvitation: async () => true },
     ownOrigin: new URL(publicUrl).origin,
     now: Date.now,
     logger: createLogger("silent"),
