@@ -4,7 +4,7 @@ import { ServiceError } from "../platform/errors.ts";
 
 const argon2Async = promisify(argon2);
 
-/** OWASP's least for Argon2id: 19 MiB, two passes, one lane. On one core of a small server that is about 25 ms. */
+/** OWASP's least for Argon2id: 19 MiB, two passes, one lane. On one core that is some tens of milliseconds. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
