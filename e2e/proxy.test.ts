@@ -193,7 +193,7 @@ describe.skipIf(nginxProgram === undefined)("the shipped deployment with TLS in 
   test.each([
     ["1", /^FAIL .*takes 127\.0\.0\.1, a proxy, for the caller .*Set TRUST_PROXY=2$/],
     ["2", /^ok .*: 127\.0\.0\.1, through 2 proxies; TRUST_PROXY is right$/],
-    ["3", /^FAIL .*believes whatever address a caller claims.*: set TRUST_PROXY=2$/],
+    ["3", /^FAIL .*trusts whatever address a caller claims.*: set TRUST_PROXY=2$/],
     [composeDefault("TRUST_PROXY"), /^ok .*not checked from here: the doctor's own address, 127\.0\.0\.1, .*through 2 proxies$/],
   ])("the doctor calls the service through TLS, and says what it saw with TRUST_PROXY=%s", async (trusted, line) => {
     const { stack, tls } = await deployed({ TRUST_PROXY: trusted });

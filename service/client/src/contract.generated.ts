@@ -140,7 +140,7 @@ export type WebhookMessage = {
   /** When it happened. */
   timestamp: string;
   data: {
-    /** The booking's version: a message with a smaller one than you have seen is old news. */
+    /** The booking's version: a message with a smaller one than you have seen is out of date. */
     version: number;
     /** As it was right after this event. */
     booking: BookingView;

@@ -13,7 +13,7 @@ import { createLogger } from "../platform/logger.ts";
 import { pendingMigrations } from "../platform/migrate.ts";
 import { examineRedis } from "../platform/redis-watch.ts";
 import { createSiteStore } from "../sites/site-store.ts";
-import { judgeCaller } from "./judge-caller.ts";
+import { verifyCallerAddress } from "./verify-caller-address.ts";
 
 /** `warn`: it works, and may not for everybody. */
 type Finding = { ok: boolean | "warn"; subject: string; message: string };
@@ -181,7 +181,7 @@ async function checkCallerAddress({ publicUrl, secretsKey, trustProxy }: Config)
     const message = `${publicUrl} did not answer the doctor: it leads to another deployment, or the service has another SECRETS_KEY, is older, or its clock is wrong by a minute`;
     return { ok: false, subject, message };
   }
-  return { subject, ...judgeCaller({ ...parsed.data, claimed, isHttps: publicUrl.startsWith("https://"), trustProxy }) };
+  return { subject, ...verifyCallerAddress({ ...parsed.data, claimed, isHttps: publicUrl.startsWith("https://"), trustProxy }) };
 }
 
 function parseJson(text: string): unknown {

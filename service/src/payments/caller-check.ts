@@ -10,7 +10,7 @@ type Parts = { callbackIps: Config["mpesa"]["callbackIps"]; metrics: Pick<Paymen
 
 /**
  * Whether a callback's caller is trusted. Safaricom's addresses are a hint: behind a proxy that TRUST_PROXY does not name, every callback comes from the
- * proxy, and refusing it would lose the news of money. So unless MPESA_CALLBACK_IPS requires them, a caller from elsewhere is only counted and logged.
+ * proxy, and refusing it would lose a report of money. So unless MPESA_CALLBACK_IPS requires them, a caller from elsewhere is only counted and logged.
  * Ask it only about callbacks on one of our secret addresses: others may come from anybody.
  */
 export function createCallerCheck({ callbackIps, metrics, logger }: Parts): (address: string) => boolean {

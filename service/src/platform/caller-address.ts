@@ -17,7 +17,7 @@ const ADDRESS_MAX = 45;
 
 /**
  * Lets the doctor ask, through the proxies in front, which address the service sees. For everybody else there is nothing here, with the same 404 as
- * anywhere: a stranger could find out whether the service believes an address that he makes up, and where the proxies are. A ticket is made with
+ * anywhere: a stranger could find out whether the service trusts an address that he makes up, and where the proxies are. A ticket is made with
  * SECRETS_KEY, is good for a minute, and for one question of each copy, so that one that was overheard is of little use.
  */
 export function createCallerAddressRouter(secretsKey: Buffer | null, now: Clock): Router {

@@ -22,7 +22,7 @@ export const bookingMessageSchema = z.object({
   type: z.enum(webhookTypes),
   timestamp: z.iso.datetime().describe("When it happened."),
   data: z.object({
-    version: z.number().int().describe("The booking's version: a message with a smaller one than you have seen is old news."),
+    version: z.number().int().describe("The booking's version: a message with a smaller one than you have seen is out of date."),
     booking: bookingViewSchema.describe("As it was right after this event."),
     payment: ownerPaymentSchema.omit({ attention: true }).nullable().describe("The payment that it is about; null: none."),
   }),

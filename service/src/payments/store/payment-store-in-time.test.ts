@@ -133,7 +133,7 @@ describeOnEachStore("what time moves on in the payment store", (under) => {
         { ...own, receivedAtMs: START_MS + 1, receipt: "NEWRECEIPT" },
         { ...own, receivedAtMs: START_MS + 2, receipt: null },
         { ...own, receivedAtMs: START_MS + 3, receipt: "STRANGER01", secretHash: null },
-        { ...own, receivedAtMs: START_MS + 4, receipt: "BELIEVED01", verdict: "duplicate" as const },
+        { ...own, receivedAtMs: START_MS + 4, receipt: "REPEATED01", verdict: "duplicate" as const },
       ])
         await under().addReadCallback({ id: newId("cb"), ...callback });
       expect(await store.unverifiedReceipt(attempt)).toBe("NEWRECEIPT");

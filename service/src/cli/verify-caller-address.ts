@@ -5,7 +5,7 @@ import type { Hop } from "../platform/caller-address.ts";
 export type SeenCaller = { hops: readonly Hop[]; claimed: string; isHttps: boolean; trustProxy: Config["trustProxy"] };
 
 /** Whether the service takes the right address for the caller's: limits by address and MPESA_CALLBACK_IPS depend on it. */
-export function judgeCaller({ hops, claimed, isHttps, trustProxy }: SeenCaller): { ok: boolean; message: string } {
+export function verifyCallerAddress({ hops, claimed, isHttps, trustProxy }: SeenCaller): { ok: boolean; message: string } {
   // Each proxy adds the address that it saw, behind what the caller wrote. A proxy that replaces the header leaves nothing of the claim.
   const claim = hops.findIndex(({ address }) => address === claimed);
   const real = hops.slice(0, claim === -1 ? hops.length : claim);
@@ -33,7 +33,7 @@ export function judgeCaller({ hops, claimed, isHttps, trustProxy }: SeenCaller):
     };
   return {
     ok: false,
-    message: `the service believes whatever address a caller claims, so limits and MPESA_CALLBACK_IPS can be evaded: ${proxies === 0 ? "unset TRUST_PROXY" : `set TRUST_PROXY=${proxies}`}`,
+    message: `the service trusts whatever address a caller claims, so limits and MPESA_CALLBACK_IPS can be evaded: ${proxies === 0 ? "unset TRUST_PROXY" : `set TRUST_PROXY=${proxies}`}`,
   };
 }
 
