@@ -1,9 +1,8 @@
 import { toBookingView } from "../bookings/booking-view.ts";
-import type { OwnerPayment } from "../contract.ts";
+import { toOwnerPayment } from "../payments/operator/owner-payment.ts";
 import { amountDueKes, type Attempt, type BookingFile } from "../payments/payment.ts";
 import type { ComposeWebhooks, Happened } from "../payments/payments-dependencies.ts";
 import type { Ids } from "../platform/ids.ts";
-import { maskPhone } from "../platform/masking.ts";
 import type { BookingMessage, WebhookType } from "./webhook-contract.ts";
 
 export type ComposerParts = {
@@ -54,24 +53,6 @@ function attemptIn({ attempts }: BookingFile, paymentId: string | null): Attempt
 function toMessage(type: WebhookType, { after, paymentId, atMs }: Happened): BookingMessage {
   const attempt = attemptIn(after, paymentId);
   const booking = toBookingView(after, { nowMs: atMs });
-  const data = { version: booking.version, booking, payment: attempt && toPayment(attempt, booking.reference) };
+  const data = { version: booking.version, booking, payment: attempt && toOwnerPayment(attempt, booking.reference) };
   return { type, timestamp: new Date(atMs).toISOString(), data };
-}
-
-function toPayment(attempt: Attempt, reference: string): OwnerPayment {
-  return {
-    paymentId: attempt.id,
-    bookingId: attempt.bookingId,
-    reference,
-    status: attempt.status,
-    ...(attempt.reason !== null && { reason: attempt.reason }),
-    surplus: attempt.surplusKes,
-    amount: attempt.amountKes,
-    currency: "KES",
-    phone: maskPhone(attempt.phone),
-    ...(attempt.receipt !== null && { receipt: attempt.receipt }),
-    requestedAt: attempt.requestedAtMs,
-    ...(attempt.paidAtMs !== null && { paidAt: attempt.paidAtMs }),
-    ...(attempt.endedAtMs !== null && { endedAt: attempt.endedAtMs }),
-  };
 }

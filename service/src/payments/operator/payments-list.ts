@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { paymentStatuses, type OwnerPayment } from "../../contract.ts";
 import type { Database } from "../../platform/database.ts";
-import { maskPhone } from "../../platform/masking.ts";
 import { readPage, pageShape, toPage, type Page } from "../../platform/page.ts";
 import { parseAttempt } from "../store/payment-rows.ts";
 import { filterShape, whereBetween, wherePhoneEnds } from "./list-filters.ts";
+import { toOwnerPayment } from "./owner-payment.ts";
 
 export const paymentsQuerySchema = z.strictObject({
   status: z.enum(paymentStatuses).optional(),
@@ -47,7 +47,7 @@ export function createPaymentsList({ knex }: Database): PaymentsList {
       whereBetween(query, "payment.requested_at", { from, to });
       const rows = await readPage(query, { at: "payment.requested_at", id: "payment.id" }, wish);
       return toPage(
-        rows.map(toOwnerPayment),
+        rows.map(parseListed),
         wish.limit,
         ({ requestedAt, paymentId }) => ({ atMs: requestedAt, id: paymentId }),
         (payment) => payment,
@@ -55,7 +55,7 @@ export function createPaymentsList({ knex }: Database): PaymentsList {
     },
     async one(siteId, paymentId) {
       const row: unknown = await ofSite(siteId).where({ "payment.id": paymentId }).first();
-      return row === undefined ? null : toOwnerPayment(row);
+      return row === undefined ? null : parseListed(row);
     },
     async idByReceipt(receipt) {
       const row: unknown = await knex("payments").where({ provider_ref: receipt }).first("id");
@@ -64,23 +64,7 @@ export function createPaymentsList({ knex }: Database): PaymentsList {
   };
 }
 
-function toOwnerPayment(row: unknown): OwnerPayment {
-  const attempt = parseAttempt(row);
+function parseListed(row: unknown): OwnerPayment {
   const { reference, attention } = extraSchema.parse(row);
-  return {
-    paymentId: attempt.id,
-    bookingId: attempt.bookingId,
-    reference,
-    status: attempt.status,
-    ...(attempt.reason !== null && { reason: attempt.reason }),
-    surplus: attempt.surplusKes,
-    amount: attempt.amountKes,
-    currency: "KES",
-    phone: maskPhone(attempt.phone),
-    ...(attempt.receipt !== null && { receipt: attempt.receipt }),
-    ...(attention !== null && { attention }),
-    requestedAt: attempt.requestedAtMs,
-    ...(attempt.paidAtMs !== null && { paidAt: attempt.paidAtMs }),
-    ...(attempt.endedAtMs !== null && { endedAt: attempt.endedAtMs }),
-  };
+  return { ...toOwnerPayment(parseAttempt(row), reference), ...(attention !== null && { attention }) };
 }
