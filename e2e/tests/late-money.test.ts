@@ -34,8 +34,9 @@ describe.each(deployments)("money that moves after the failure (%s)", (deploymen
     await expectLedgerIsDatabase({ service, simulator });
   });
 
-  it("for the first attempt is surplus if the second has paid, and books nothing", async () => {
-    const { service, simulator, clock, logLines } = stack();
+  /** The first prompt is reported as unanswered though it is open, and a second one is open on another phone. */
+  async function twoPrompts() {
+    const { service, simulator, clock } = stack();
     const first = await startPaying(stack());
     const { bookingId } = first.booking;
     await post(first.prompt.callbackUrl, callbackBody(first.prompt, { code: 1037 }));
@@ -43,7 +44,12 @@ describe.each(deployments)("money that moves after the failure (%s)", (deploymen
     clock.advance(PROMPT_LIFE_MS);
     const otherPhone = newPhone();
     expect((await pay(service.url, bookingId, otherPhone)).status).toBe(200);
-    const second = await newestPrompt({ simulator }, otherPhone);
+    return { service, simulator, bookingId, first, second: await newestPrompt({ simulator }, otherPhone) };
+  }
+
+  it("for the first attempt is surplus if the second has paid, and books nothing", async () => {
+    const { logLines } = stack();
+    const { service, simulator, bookingId, first, second } = await twoPrompts();
     const receipt = await enterPin({ simulator }, second);
     const paid = await first.stream.untilStatus("paid");
 
@@ -62,19 +68,6 @@ describe.each(deployments)("money that moves after the failure (%s)", (deploymen
     );
     await expectLedgerIsDatabase({ service, simulator });
   });
-
-  /** The first prompt is reported as unanswered though it is open, and a second one is open on another phone. */
-  async function twoPrompts() {
-    const { service, simulator, clock } = stack();
-    const first = await startPaying(stack());
-    const { bookingId } = first.booking;
-    await post(first.prompt.callbackUrl, callbackBody(first.prompt, { code: 1037 }));
-    await first.stream.untilStatus("failed");
-    clock.advance(PROMPT_LIFE_MS);
-    const otherPhone = newPhone();
-    expect((await pay(service.url, bookingId, otherPhone)).status).toBe(200);
-    return { service, simulator, bookingId, first, second: await newestPrompt({ simulator }, otherPhone) };
-  }
 
   it("for the first attempt pays while the second is open; the second's money is then surplus", async () => {
     const { service, simulator, bookingId, first, second } = await twoPrompts();

@@ -24,6 +24,18 @@ async function undecidedPayment(stack: Stack) {
   return { ...paying, paymentId: (await theAttempt(stack, bookingId)).id };
 }
 
+/** Three payments without a prompt: a part of a price, more than a price, and one that names no booking. */
+async function unevenMoney() {
+  const stack = await stackForTest();
+  await registerPaybill(stack);
+  const [part, more] = [await book(stack.service.url), await book(stack.service.url)];
+  const payTo = async (accountNumber: string, amountKes: number) =>
+    receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber, amountKes }));
+  const receipts = [await payTo(part.reference, 1_000), await payTo(more.reference, 2_000), await payTo("LESSON", 700)];
+  await callbacksRead(stack, 3);
+  return { stack, part, more, receipts };
+}
+
 const silent = (queryAnswer: "being_processed" | "does_not_exist" | "E3008") => ({ faults: { callbackLost: true, queryAnswer } });
 
 describe("an operator", () => {
@@ -89,13 +101,7 @@ describe("an operator", () => {
   });
 
   it("is told of part payments, surplus and money that matches no booking, in words", async () => {
-    const stack = await stackForTest();
-    await registerPaybill(stack);
-    const [part, more] = [await book(stack.service.url), await book(stack.service.url)];
-    const payTo = async (accountNumber: string, amountKes: number) =>
-      receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber, amountKes }));
-    const receipts = [await payTo(part.reference, 1_000), await payTo(more.reference, 2_000), await payTo("LESSON", 700)];
-    await callbacksRead(stack, 3);
+    const { stack, part, receipts } = await unevenMoney();
     const listed = await attention(stack);
     expect(listed).toContain(
       `booking ${part.reference} (Maths, one hour, 2036-12-09 10:00): KES 1000 of 1500 paid, and the parent may pay the rest`,
@@ -108,13 +114,7 @@ describe("an operator", () => {
   });
 
   it("keeps by agreement what a booking did not need, and money that belongs to none: neither is listed any longer", async () => {
-    const stack = await stackForTest();
-    await registerPaybill(stack);
-    const [part, more] = [await book(stack.service.url), await book(stack.service.url)];
-    const payTo = async (accountNumber: string, amountKes: number) =>
-      receiptOf(await payByHand(stack, { phone: newPhone(), accountNumber, amountKes }));
-    const receipts = [await payTo(part.reference, 1_000), await payTo(more.reference, 2_000), await payTo("LESSON", 700)];
-    await callbacksRead(stack, 3);
+    const { stack, part, more, receipts } = await unevenMoney();
     const why = ["--reason", "for the next lesson", "--by", "Grace"];
     expect((await run(stack, "money", "keep", receipts[1] ?? "")).code).toBe(2);
     for (const receipt of receipts) expect((await run(stack, "money", "keep", receipt, ...why)).code).toBe(0);

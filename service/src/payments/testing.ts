@@ -3,6 +3,7 @@ import type { Database } from "../platform/database.ts";
 import type { Change, HistoryEntry } from "./store/change.ts";
 import type { PaymentStore } from "./store/payment-store.ts";
 import type { Booking } from "../bookings/booking.ts";
+import type { Money } from "./c2b/match-payment.ts";
 import { amountPaidKes, beginAttempt, type Attempt } from "./payment.ts";
 
 export const SITE_ID = "site_test";
@@ -48,6 +49,17 @@ export function newAttempt(booking: Booking, facts: Partial<Attempt> = {}): Atte
     nowMs: START_MS,
   };
   return { ...beginAttempt(booking, own), ...facts };
+}
+
+/** The booking's whole price without a prompt, half a minute after `START_MS`, from the phone of `newAttempt`. */
+export function newMoney(booking: Booking): Money {
+  return {
+    receipt: "UKN1A2B3C4",
+    amountKes: booking.amountKes,
+    payer: "2547*****001",
+    paidAtMs: START_MS + 30_000,
+    mpesaAccountId: "env:174379",
+  };
 }
 
 export function newHistory(facts: Partial<HistoryEntry> = {}): HistoryEntry {

@@ -2,18 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { createIds } from "../../platform/ids.ts";
 import { CLOCKS_APART_MS, type Attempt } from "../payment.ts";
-import { newAttempt, newBooking, START_MS } from "../testing.ts";
+import { newAttempt, newBooking, newMoney, START_MS } from "../testing.ts";
 import { matchAttempt, normaliseReference, type Money } from "./match-payment.ts";
 
 const PHONE = "254711000001";
 const booking = newBooking();
-const money: Money = {
-  receipt: "UKN1A2B3C4",
-  amountKes: booking.amountKes,
-  payer: "2547*****001",
-  paidAtMs: START_MS + 30_000,
-  mpesaAccountId: "env:174379",
-};
+const money = newMoney(booking);
 const attempt = (facts: Partial<Attempt>): Attempt => newAttempt(booking, { phone: PHONE, checkoutRequestId: "ws_CO_1", ...facts });
 const failed = (resultCode: string | null, reason: Attempt["reason"] = "no_answer") => attempt({ status: "failed", reason, resultCode });
 const chosen = (attempts: Attempt[], changed: Partial<Money> = {}): Attempt | null =>

@@ -1,16 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { newBooking, newId, START_MS } from "../testing.ts";
+import { newBooking, newId, newMoney, START_MS } from "../testing.ts";
 import type { Money } from "./match-payment.ts";
 import { manualPaymentStep } from "./record-money.ts";
 
 const booking = newBooking();
-const money: Money = {
-  receipt: "UKN1A2B3C4",
-  amountKes: booking.amountKes,
-  payer: "2547*****001",
-  paidAtMs: START_MS + 30_000,
-  mpesaAccountId: "env:174379",
-};
+const money = newMoney(booking);
 
 const stepOf = (file: Parameters<typeof manualPaymentStep>[0], changes: Partial<Money> = {}) =>
   manualPaymentStep(file, { ...money, ...changes }, newId("pay"), START_MS);
