@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bookingViewSchema, failureReasons, paymentStatuses } from "../contract.ts";
 import { isOpen, type Attempt, type BookingFile } from "../payments/payment.ts";
 import { newAttempt, newBooking, START_MS } from "../payments/testing.ts";
+import type { Booking } from "./booking.ts";
 import { toBookingView } from "./booking-view.ts";
 
 const NOW_MS = START_MS + 30_000;
@@ -41,6 +42,25 @@ describe("a booking's view", () => {
     expect(viewOf(failed).retryAfterMs).toBe(60_000);
     expect(viewOf(failed, NOW_MS + 60_000)).not.toHaveProperty("retryAfterMs");
     expect(viewOf({ ...failed, status: "prompted" })).not.toHaveProperty("retryAfterMs");
+  });
+
+  it("offers the paybill while the booking waits for money, with what is due", () => {
+    const waiting = newBooking();
+    const part = newAttempt(waiting, { status: "paid", amountKes: 1_000 });
+    const offered = (file: BookingFile, paybill: string | null = "174379") => toBookingView(file, { nowMs: NOW_MS, paybill }).payManually;
+    expect(offered({ booking: waiting, attempts: [part] })).toEqual({ paybill: "174379", accountNumber: waiting.reference, amount: 500 });
+    expect(offered({ booking: waiting, attempts: [] }, null)).toBeUndefined();
+    for (const status of ["booked", "lapsed", "cancelled"] as const)
+      expect(offered({ booking: newBooking({ status }), attempts: [] })).toBeUndefined();
+  });
+
+  it("counts all money of a cancelled booking as surplus, and of others what is beyond the price", () => {
+    const surplusOf = (status: Booking["status"], amountKes: number) => {
+      const booking = newBooking({ status });
+      const attempts = [newAttempt(booking, { status: "paid", amountKes })];
+      return toBookingView({ booking, attempts }, { nowMs: NOW_MS }).surplus;
+    };
+    expect([surplusOf("cancelled", 1_000), surplusOf("booked", 2_000), surplusOf("booked", 1_500)]).toEqual([1_000, 500, undefined]);
   });
 
   it("shows the payment that booked the session although a later attempt failed", () => {

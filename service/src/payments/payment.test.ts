@@ -589,6 +589,15 @@ describe("whatever happens, in any order", () => {
   });
 });
 
+it("money is kept once: who says so again changes nothing", () => {
+  const booking = newBooking({ status: "booked" });
+  const attempt = newAttempt(booking, { status: "paid", surplusKes: 500 });
+  const kept = step({ booking, attempts: [attempt] }, attempt.id, events.kept, NOW_MS);
+  expect(kept).toMatchObject({ attempt: { status: "paid", keptAtMs: NOW_MS }, bookingStatus: "booked" });
+  const again = { booking, attempts: [{ ...attempt, keptAtMs: NOW_MS }] };
+  expect(step(again, attempt.id, events.kept, NOW_MS + 1)).toBeNull();
+});
+
 describe("what a booking shows", () => {
   const booking = newBooking();
   const withStatus = (status: PaymentStatus, sessionId: string | null = null) => newAttempt(booking, { status, sessionId });

@@ -1,5 +1,6 @@
 import { Registry } from "prom-client";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
+import type { Booking } from "../bookings/booking.ts";
 import { hashSecret } from "../platform/ids.ts";
 import { openJournal } from "../platform/journal.ts";
 import { describeOnEachDatabase, folderForTest, testLogger } from "../platform/testing.ts";
@@ -37,10 +38,11 @@ describeOnEachDatabase("callbacks that arrive together", (database) => {
     };
     return { under, deps, together, processing: createCallbackProcessing(deps) };
   };
-  const prompted = async (under: PaymentsUnderTest) => {
+  const prompted = async (under: PaymentsUnderTest, facts: Partial<Booking> = {}) => {
     const secret = newId("secret");
     const checkoutRequestId = newId("ws_CO");
-    const { booking, attempt } = await under.begun({ status: "prompted", checkoutRequestId, callbackSecretHash: hashSecret(secret) });
+    const own = { status: "prompted", checkoutRequestId, callbackSecretHash: hashSecret(secret) } as const;
+    const { booking, attempt } = await under.begun(own, facts);
     return { booking, attempt, secret, checkoutRequestId };
   };
   const told = async (
@@ -100,7 +102,7 @@ describeOnEachDatabase("callbacks that arrive together", (database) => {
   });
 
   it("of one payment count once, and the others are duplicates", async () => {
-    const { under, processing } = await setUp();
+    const { under, processing, together } = await setUp();
     const payment = await prompted(under);
     const receipt = newId("UKN").replace("_", "").slice(0, 12);
     const callbacks = [
@@ -109,8 +111,21 @@ describeOnEachDatabase("callbacks that arrive together", (database) => {
       await told(under, payment, { receipt }),
     ];
     await Promise.all(callbacks.map((callback) => processing.add(callback)));
+    expect(together).toEqual([1]);
     expect((await verdictsOf(callbacks)).map(String).toSorted()).toEqual(["duplicate", "duplicate", "verified"]);
     expect(await database().knex("sessions").where({ pending_session_id: payment.booking.id })).toHaveLength(1);
+  });
+
+  it("for a lapsed booking are recorded by themselves, because its place may be taken", async () => {
+    const { under, processing, together } = await setUp();
+    const date = "2026-12-09";
+    await processing.add(await told(under, await prompted(under, { date })));
+    const lapsed = await prompted(under, { date, status: "lapsed" });
+    const callback = await told(under, lapsed);
+    await processing.add(callback);
+    expect(together).toEqual([1]);
+    expect(await verdictsOf([callback])).toEqual(["verified"]);
+    expect(await under.fileOf(lapsed.booking)).toMatchObject({ booking: { status: "lapsed" }, attempts: [{ status: "paid" }] });
   });
 
   it("are not held up by one that does not count", async () => {

@@ -99,6 +99,14 @@ describeOnEachDatabase("recording an outcome", (database) => {
     expect(await under.metrics()).toMatch(/somopay_payment_steps_total\{status="paid",reason="",source="query"\} [1-9]/);
   });
 
+  it("records who decided it, and why, in the history", async () => {
+    const { attempt } = await under.begun({ status: "confirming" });
+    const decided = { source: "operator", actor: "Grace", note: "not on the statement" } as const;
+    await recordOutcome(under.deps, { attemptId: attempt.id, event: { type: "settled_not_paid" }, ...decided });
+    const rows: unknown = await database().knex("payment_history").where({ payment_id: attempt.id, to_status: "failed" });
+    expect(rows).toMatchObject([{ event: "settled_not_paid", ...decided }]);
+  });
+
   it("warns of surplus money only", async () => {
     const needed = await under.begun({ status: "prompted" });
     const beyond = await under.begun({ status: "prompted" }, { status: "booked" });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { hashSecret } from "../../platform/ids.ts";
 import { describeOnEachDatabase } from "../../platform/testing.ts";
 import type { Booking } from "../../bookings/booking.ts";
+import type { SiteAccounts } from "../../sites/mpesa-account.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
 import { accountsWith, CREDENTIALS, paymentsUnderTest, type PaymentsUnderTest } from "../payments-under-test.ts";
 import { insertTestSite, newId } from "../testing.ts";
@@ -133,6 +134,28 @@ describeOnEachDatabase("a payment without a prompt", (database) => {
       expect(await comes({ receipt, ...notice(booking) }, { secret })).toMatchObject({ verdict: "duplicate" });
       expect(await paymentsOf(booking)).toEqual([]);
     });
+  });
+
+  it("is tried again later while the account of the booking's site cannot be read", async () => {
+    const booking = await newBooking();
+    const receipt = newReceipt();
+    const accounts = { ...under.deps.accounts, ofSite: async () => null, ofPayment: async () => null, isUnreadable: async () => true };
+    await expect(comes({ receipt, accountNumber: booking.reference }, { deps: { ...under.deps, accounts } })).rejects.toThrow(
+      /cannot be read/,
+    );
+    expect(await isListed(receipt)).toBe(false);
+  });
+
+  it("does not answer the prompt of another account", async () => {
+    const { booking, attempt } = await under.begun({ status: "prompted", mpesaAccountId: "acct_before" });
+    const before = { id: "acct_before", credentials: { ...CREDENTIALS, shortcode: "600111" } };
+    const ofPayment: SiteAccounts["ofPayment"] = async (payment) =>
+      payment.mpesaAccountId === before.id ? before : under.deps.accounts.ofPayment(payment);
+    const deps = { ...under.deps, accounts: { ...under.deps.accounts, ofPayment } };
+    const receipt = newReceipt();
+    expect(await comes({ receipt, accountNumber: booking.reference }, { deps })).toMatchObject({ verdict: "verified" });
+    expect(await under.reload(attempt)).toMatchObject({ status: "prompted", receipt: null });
+    expect(await paymentsOf(booking)).toContainEqual(expect.objectContaining({ status: "paid", receipt, mpesaAccountId: "acct_test" }));
   });
 
   it("with another booking's receipt is a duplicate", async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { CommandReply } from "../../daraja/daraja-types.ts";
+import type { CommandReply, DarajaClient } from "../../daraja/daraja-types.ts";
 import { describeOnEachDatabase } from "../../platform/testing.ts";
 import type { Attempt } from "../payment.ts";
 import { accountsWith, CREDENTIALS, paymentsUnderTest, type PaymentsUnderTest } from "../payments-under-test.ts";
@@ -36,6 +36,21 @@ describeOnEachDatabase("a refund", (database) => {
     attempt = await paid(under);
     expect(await ask(under, attempt)).toMatchObject({ status: "sent", receipt: attempt.receipt });
     expect(seen).toEqual(["requested"]);
+  });
+
+  it("gives all of the payment back, surplus or not, from the account that has the money", async () => {
+    const own = { id: "acct_own", credentials: { ...CREDENTIALS, shortcode: "600111" } };
+    const accounts = { ...accountsWith(CREDENTIALS), ofPayment: async () => own };
+    const sent: unknown[] = [];
+    const reverse: DarajaClient["reverse"] = async ({ shortcode }, { receipt, amountKes }) => {
+      sent.push({ shortcode, receipt, amountKes });
+      return ACCEPTED;
+    };
+    const under = paymentsUnderTest(database(), { accounts, daraja: { reverse } });
+    const attempt = await paid(under, { amountKes: 2_000, surplusKes: 500 });
+    await ask(under, attempt);
+    expect(sent).toEqual([{ shortcode: "600111", receipt: attempt.receipt, amountKes: 2_000 }]);
+    expect(await theRefund(under, attempt)).toMatchObject({ amountKes: 2_000, mpesaAccountId: own.id });
   });
 
   it("is refused with a Retry-After while another is open, and allowed after two minutes", async () => {
