@@ -8,7 +8,7 @@ import { cacheFolder, hashOfFiles, isStamped, rootFolder, writeStamp } from "./s
 /** @typedef {import("./node-runtime.mjs").NodeRuntime} NodeRuntime */
 
 /**
- * Installs the runtime and the packages and builds the widget, each only if it is missing or out of date, and returns the Node to run with.
+ * Installs the runtime and the packages and builds the widget and the dashboard, each only if it is missing or out of date, and returns the Node to run with.
  * Prints one line for each thing that it did. Throws a SetupError that says what to do.
  * @returns {Promise<NodeRuntime>}
  */
@@ -40,29 +40,43 @@ function stepsFor(node) {
       run: () => installNode(node),
     },
     { doing: "Installing packages", done: "Packages installed", isDone: areInstalled, run: () => installPackages(node) },
-    { doing: "Building the widget", done: "Widget built", isDone: isWidgetBuilt, run: () => buildWidget(node) },
+    ...[widget, dashboard].map((app) => ({
+      doing: `Building the ${app.name}`,
+      done: `${app.name[0].toUpperCase()}${app.name.slice(1)} built`,
+      isDone: () => isBuilt(app),
+      run: () => build(app, node),
+    })),
   ];
 }
 
-const widgetFolder = join(rootFolder, "widget");
-const widgetStamp = join(cacheFolder, "widget.stamp");
+/** @typedef {{ name: string, folder: string, stamp: string }} App */
 
-function isWidgetBuilt() {
-  return existsSync(join(widgetFolder, "dist")) && isStamped(widgetStamp, hashOfWidget());
+/** @type {App} */
+const widget = { name: "widget", folder: join(rootFolder, "widget"), stamp: join(cacheFolder, "widget.stamp") };
+/** @type {App} */
+const dashboard = { name: "dashboard", folder: join(rootFolder, "service/dashboard"), stamp: join(cacheFolder, "dashboard.stamp") };
+
+/** @param {App} app */
+function isBuilt(app) {
+  return existsSync(join(app.folder, "dist")) && isStamped(app.stamp, hashOfApp(app));
 }
 
-/** @param {NodeRuntime} node */
-async function buildWidget(node) {
+/**
+ * @param {App} app
+ * @param {NodeRuntime} node
+ */
+async function build(app, node) {
   // Taken before the build: a file that changes during it makes the build out of date.
-  const hash = hashOfWidget();
-  const { code, stoppedBy, output } = await run(node.path, ["--run", "build"], { cwd: widgetFolder, env: environmentFor(node) });
-  if (stoppedBy !== null) throw new SetupError("Stopped while building the widget.", exitCodeOf(stoppedBy));
-  if (code !== 0) throw new SetupError(`The widget could not be built:\n${output.trim()}`);
-  writeStamp(widgetStamp, hash);
+  const hash = hashOfApp(app);
+  const { code, stoppedBy, output } = await run(node.path, ["--run", "build"], { cwd: app.folder, env: environmentFor(node) });
+  if (stoppedBy !== null) throw new SetupError(`Stopped while building the ${app.name}.`, exitCodeOf(stoppedBy));
+  if (code !== 0) throw new SetupError(`The ${app.name} could not be built:\n${output.trim()}`);
+  writeStamp(app.stamp, hash);
 }
 
-function hashOfWidget() {
-  return hashOfFiles([widgetFolder, join(rootFolder, "package-lock.json")]);
+/** @param {App} app */
+function hashOfApp({ folder }) {
+  return hashOfFiles([folder, join(rootFolder, "package-lock.json")]);
 }
 
 /** @param {{ doing: string, done: string, run: () => Promise<void> }} step */

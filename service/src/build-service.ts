@@ -13,6 +13,7 @@ import type { Config } from "./config.ts";
 import { createDarajaClient } from "./daraja/daraja-client.ts";
 import { createMemoryTokenStore } from "./daraja/memory-token-store.ts";
 import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
+import { createDashboardRouter } from "./dashboard/dashboard-router.ts";
 import { createMail } from "./mail/create-mail.ts";
 import { createOwners } from "./owners/create-owners.ts";
 import { createPayments } from "./payments/create-payments.ts";
@@ -129,6 +130,7 @@ export async function buildService(
       webhooks.createRouter(sites),
       ...accounts.apiRouters,
       ...accounts.dashboardRouters,
+      await createDashboardRouter({ isDemo: demoOwner !== null }),
     ],
   });
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Router, type Request, type Response } from "express";
 import { z } from "zod";
+import { sendCompressed } from "../platform/compressed-file.ts";
 import { ServiceError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { createWidgetArchive } from "./widget-archive.ts";
@@ -72,17 +73,9 @@ function openToAnyPage(response: Response): Response {
   return response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin", "Timing-Allow-Origin": "*" });
 }
 
-function send(request: Request, response: Response, { etag, body }: WidgetFile, cacheControl: string): void {
-  const encoding = request.acceptsEncodings("br") ? "br" : request.acceptsEncodings("gzip") ? "gzip" : "identity";
-  openToAnyPage(response).set({
-    "Content-Type": "text/javascript; charset=utf-8",
-    "Cache-Control": cacheControl,
-    ETag: etag,
-    Vary: "Accept-Encoding",
-  });
-  if (encoding !== "identity") response.set("Content-Encoding", encoding);
-  // Express answers 304 if the browser sent this ETag.
-  response.send(body[encoding]);
+function send(request: Request, response: Response, file: WidgetFile, cacheControl: string): void {
+  openToAnyPage(response).set({ "Content-Type": "text/javascript; charset=utf-8", "Cache-Control": cacheControl });
+  sendCompressed(request, response, file);
 }
 
 function unknownVersion(response: Response, version: string): ServiceError {

@@ -1,0 +1,35 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { ApiError } from "./api/client.ts";
+
+/** What a page reads: the last answer, or why there is none. What was read stays visible while it is read again. */
+export class Loading<Data> implements ReactiveController {
+  data: Data | null = null;
+  error: ApiError | null = null;
+  readonly #host: ReactiveControllerHost;
+  readonly #read: () => Promise<Data>;
+  #latest = 0;
+
+  constructor(host: ReactiveControllerHost, read: () => Promise<Data>) {
+    this.#host = host;
+    this.#read = read;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    void this.reload();
+  }
+
+  async reload(): Promise<void> {
+    const mine = ++this.#latest;
+    try {
+      const data = await this.#read();
+      if (mine !== this.#latest) return;
+      this.data = data;
+      this.error = null;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (mine === this.#latest) this.error = error;
+    }
+    this.#host.requestUpdate();
+  }
+}

@@ -1,0 +1,3 @@
+import "./dashboard-app.ts";
+
+document.body.append(document.createElement("somo-dashboard"));

@@ -1,0 +1,101 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { BookingView, Finding, MpesaAccount } from "../api/types.ts";
+import { Loading } from "../loading.ts";
+import { Page } from "../page.ts";
+import { href } from "../router.ts";
+
+/** Where the money goes, and whether everything is ready for it. */
+class MpesaSettings extends Page {
+  readonly #account = new Loading(this, () => this.app.client.api<MpesaAccount>("GET", "/mpesa-account"));
+  #findings: readonly Finding[] | null = null;
+  #isChecking = false;
+  #testBookingId: string | null = null;
+
+  protected override render(): TemplateResult {
+    const { t } = this.app;
+    return html`${this.shown(this.#account, (account) => this.#about(account))}
+      <section>
+        <h2>${t.goLive}</h2>
+        <p>${t.goLiveText}</p>
+        <button class="framed" ?disabled=${this.#isChecking} @click=${() => void this.#check()}>${this.#isChecking ? t.working : t.check}</button>
+        ${
+          this.#findings === null
+            ? nothing
+            : html`<ul class="findings" role="status">
+                ${this.#findings.map(
+                  ({ ok, what, how }) => html`<li class=${ok ? "good" : "warm"}>
+                    <strong>${ok ? t.good : t.fault}</strong> <bdi>${what}</bdi>${how === null ? nothing : html`<br /><span class="muted"><bdi>${how}</bdi></span>`}
+                  </li>`,
+                )}
+              </ul>`
+        }
+      </section>
+      <section>
+        <h2>${t.testPayment}</h2>
+        <p>${t.testPaymentText}</p>
+        <button class="framed" @click=${() => void this.#pay()}>${t.testPayment}</button>
+        ${this.#testBookingId === null ? nothing : html`<p role="status"><a href=${href(`/bookings/${encodeURIComponent(this.#testBookingId)}`)}>${t.testPaymentSent}</a></p>`}
+      </section>`;
+  }
+
+  #about(account: MpesaAccount): TemplateResult {
+    const { t } = this.app;
+    return html`<section class="card">
+      <dl class="pairs">
+        <dt>${t.shortcode}</dt><dd>${account.shortcode}</dd>
+        ${account.till === null ? nothing : html`<dt>${t.till}</dt><dd>${account.till}</dd>`}
+        <dt>${t.environment}</dt><dd>${account.environment === "production" ? t.production : t.sandbox}</dd>
+        <dt>${t.accountIs}</dt><dd>${account.isOwn ? t.ownAccount : t.sharedAccount}</dd>
+        <dt>${t.refunds}</dt><dd>${account.hasInitiator ? t.possible : t.needsInitiator}</dd>
+      </dl>
+      <button class="framed" @click=${() => void this.#change()}>${t.changeAccount}</button>
+    </section>`;
+  }
+
+  async #change(): Promise<void> {
+    const { t, client } = this.app;
+    const wasDone = await this.app.ask({
+      title: t.changeAccount,
+      consequence: t.changeAccountText,
+      fields: [
+        { name: "shortcode", label: t.shortcode },
+        { name: "consumerKey", label: t.consumerKey },
+        { name: "consumerSecret", label: t.consumerSecret, kind: "password" },
+        { name: "passkey", label: t.passkey, kind: "password" },
+        { name: "till", label: t.till, optional: true },
+      ],
+      action: t.changeAccount,
+      isGrave: true,
+      run: ({ till, ...account }) => client.api("PUT", "/mpesa-account", { ...account, ...(till && { till }) }),
+    });
+    if (wasDone) await this.#account.reload();
+  }
+
+  async #check(): Promise<void> {
+    this.#isChecking = true;
+    this.requestUpdate();
+    try {
+      this.#findings = (await this.app.client.api<{ findings: Finding[] }>("POST", "/mpesa-account/check")).findings;
+    } finally {
+      this.#isChecking = false;
+      this.requestUpdate();
+    }
+  }
+
+  async #pay(): Promise<void> {
+    const { t, client } = this.app;
+    await this.app.ask({
+      title: t.testPayment,
+      consequence: t.testPaymentText,
+      fields: [{ name: "phone", label: t.phone, kind: "tel", hint: t.phoneHint }],
+      action: t.sendPrompt,
+      run: async ({ phone }) => {
+        const answer = await client.api<{ booking: BookingView }>("POST", "/mpesa-account/test-payment", { phone });
+        this.#testBookingId = answer.booking.bookingId;
+        this.requestUpdate();
+      },
+    });
+  }
+}
+
+customElements.define("mpesa-settings", MpesaSettings);
