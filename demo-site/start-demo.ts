@@ -33,6 +33,7 @@ function greeting({ siteUrl, serviceUrl, phoneUrl }: DemoStack): string {
   return `
   Tutoring site   ${siteUrl}
   Phone           ${phoneUrl}/${DEFAULT_PHONE}
+  Dashboard       ${serviceUrl}/dashboard
   Service         ${serviceUrl}   (HTTP API: ${serviceUrl}/docs)
 
   Book a lesson, type ${localPhone(DEFAULT_PHONE)}, and enter PIN 1234 on the phone. Press Ctrl-C to stop.

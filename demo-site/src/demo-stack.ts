@@ -8,6 +8,7 @@ import { loadConfig, type Config } from "../../service/src/config.ts";
 import { registerC2b } from "../../service/src/cli/money-commands.ts";
 import { startService } from "../../service/src/main.ts";
 import { createLogger } from "../../service/src/platform/logger.ts";
+import { fillMonth } from "./demo-month.ts";
 import { startDemoSite } from "./demo-site.ts";
 import { siteFile } from "./lessons.ts";
 import { choosePort, portError } from "./listen.ts";
@@ -29,6 +30,9 @@ export type DemoStack = {
   /** Stops all three. */
   stop(): Promise<void>;
 };
+
+/** Whom the dashboard signs in by one click. */
+const OWNER = { email: "owner@amani.example", name: "Njeri Wairimu" };
 
 /** Only this machine may connect, because the simulator's control API has no password. */
 const HOST = "127.0.0.1";
@@ -67,7 +71,8 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
       logLevel === undefined ? createLogger("warn", (line) => process.stderr.write(shortLogLine(line))) : createLogger(config.logLevel);
     // What is warned of at the start is intended here: there is no REDIS_URL, and the tutoring site does not take webhooks yet.
     if (logLevel === undefined) logger.level = "error";
-    const running = await startService(config, { logger, host: HOST }).catch((error: unknown) => {
+    const demoOwner = { ...OWNER, publishableKey: siteFile.publishableKey ?? "" };
+    const running = await startService(config, { logger, host: HOST, demoOwner }).catch((error: unknown) => {
       throw portError(error, servicePort, "PORT");
     });
     stops.push(() => running.stop());
@@ -78,6 +83,7 @@ export async function startDemoStack({ ports, dataDir, logLevel }: DemoStackOpti
     const added = await running.service.siteStore.add({ ...siteFile, allowedOrigins, secretKey, webhookUrl });
     const { publishableKey } = added;
     const webhookSecret = await keepWebhookSecret(join(dataDir, "amani-webhook-secret"), added.webhookSecret);
+    await fillMonth(running.service.database, added.siteId, Date.now());
     // The simulator forgets the C2B addresses at each start. "Pay another way" needs them.
     await registerC2b(config, running.service.database, running.service.siteStore, () => undefined);
     const phoneUrl = simulator.phonePageUrl;
