@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import express, { type Request } from "express";
 import { describe, expect, it, test } from "vitest";
 import type { ApiKey } from "./api-key.ts";
-import { requireBookingSite, requireServer, requireSite } from "./site-access.ts";
+import { callerByKey, requireBookingSite, requireServer, requireSite } from "./site-access.ts";
 import type { SiteDirectory } from "./site-directory.ts";
 import type { Site } from "./site.ts";
 
@@ -148,4 +148,12 @@ describe("the caller", () => {
   ])("%s is refused", async (_what, headers, code) => {
     await expect(requireSite(sites, requestWith(headers))).rejects.toMatchObject({ code });
   });
+});
+
+test.each([
+  ["sk_amani", "manager"],
+  ["rk_amani", "viewer"],
+])("the server with %s has the role %s", async (key, role) => {
+  const caller = await callerByKey(sites, requestWith({ authorization: `Bearer ${key}` }, "GET"));
+  expect(caller).toMatchObject({ site, role, by: "key", personId: null });
 });
