@@ -83,6 +83,26 @@ describeOnEachDatabase("the store of deliveries", (database) => {
     expect(new Set(ids).size).toBe(40);
   });
 
+  it("is not claimed twice if another copy claims it between the look and the claim", async () => {
+    const { id } = await under().added();
+    await under().told("bk_between", 2, ["payment.paid"]);
+    let first: ClaimedDelivery[] = [];
+    const knex = new Proxy(database().knex, {
+      apply(target, self, args) {
+        const query = Reflect.apply(target, self, args);
+        const { update } = query;
+        query.update = async (row: object) => {
+          first = await claim(id);
+          return update.call(query, row);
+        };
+        return query;
+      },
+    });
+    const late = createDeliveryStore({ ...database(), knex });
+    expect(await late.claim({ endpointId: id, most: 100, nowMs: START_MS, leaseId: newId("lease"), leaseMs: LEASE_MS })).toEqual([]);
+    expect(first).toHaveLength(1);
+  });
+
   it("only endpoints that want a type get it", async () => {
     const [all, some] = [await under().added(), await under().added({ events: ["payment.paid_late", "booking.lapsed"] })];
     const [paid, late] = await under().told("bk_types", 2, ["payment.paid", "payment.paid_late"]);
