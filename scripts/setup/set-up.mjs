@@ -42,7 +42,7 @@ function stepsFor(node) {
     { doing: "Installing packages", done: "Packages installed", isDone: areInstalled, run: () => installPackages(node) },
     ...[widget, dashboard].map((app) => ({
       doing: `Building the ${app.name}`,
-      done: `${app.name[0].toUpperCase()}${app.name.slice(1)} built`,
+      done: `Built the ${app.name}`,
       isDone: () => isBuilt(app),
       run: () => build(app, node),
     })),
