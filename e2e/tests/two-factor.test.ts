@@ -87,6 +87,15 @@ describe.each(deployments)("two-factor sign-in (%s)", (deployment) => {
     expect((await enter(person.browser, await person.code())).status).toBe(200);
   });
 
+  it("looks at five of many codes that come at once", async () => {
+    const person = await withApp(stack());
+    const browser = newBrowser(stack().service);
+    await signIn(browser, person.email);
+    const answers = await Promise.all(Array.from({ length: 9 }, (_, index) => enter(browser, String(200_000 + index))));
+    expect(answers.map(codeOf).filter((found) => found === "code_wrong")).toHaveLength(5);
+    expect(answers.map(codeOf).filter((found) => found === "signed_out")).toHaveLength(4);
+  });
+
   it("is turned off with a code only, and turned on with a recent password only", async () => {
     const person = await withApp(stack());
     const { browser } = person;
