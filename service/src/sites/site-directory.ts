@@ -22,7 +22,7 @@ export type SiteDirectory = {
   /** Whether any site allows this origin. A preflight names no site, so this is all that can be checked. */
   isKnownOrigin(origin: string): Promise<boolean>;
   accounts: SiteAccounts;
-  /** Whether no other site uses the site's M-Pesa account. */
+  /** Whether no other site uses the site's M-Pesa account, nor its paybill with other credentials. */
   isAloneOnAccount(siteId: string): Promise<boolean>;
   /** Sites of which something cannot be read; the others are not affected. */
   unreadable(): Promise<UnreadableSite[]>;
@@ -123,9 +123,16 @@ export function createSiteDirectory({ store, now, deploymentCredentials, logger,
       isUnreadable: async (siteId) => (await all()).unreadable.some(({ id }) => id === siteId),
     },
     async isAloneOnAccount(siteId) {
-      const { sites, unreadable } = await all();
+      const { sites, accounts, unreadable } = await all();
       const site = sites.find(({ id }) => id === siteId);
-      return unreadable.length === 0 && sites.filter(({ mpesaAccountId }) => mpesaAccountId === site?.mpesaAccountId).length === 1;
+      if (!site || unreadable.length > 0) return false;
+      const paybillOf = ({ mpesaAccountId }: Site): string | null => {
+        if (mpesaAccountId === null) return environment?.credentials.shortcode ?? null;
+        const stored = accounts.find(({ id }) => id === mpesaAccountId);
+        return stored?.credentials?.shortcode ?? stored?.shortcode ?? null;
+      };
+      const others = sites.filter(({ id }) => id !== siteId);
+      return others.every((other) => other.mpesaAccountId !== site.mpesaAccountId && paybillOf(other) !== paybillOf(site));
     },
     unreadable: async () => (await all()).unreadable,
     reread: expire,
