@@ -16,6 +16,7 @@ import { createRedisTokenStore } from "./daraja/redis-token-store.ts";
 import { createDashboardRouter } from "./dashboard/dashboard-router.ts";
 import { createMail } from "./mail/create-mail.ts";
 import { createOwners } from "./owners/create-owners.ts";
+import { ACCOUNT_CHECKS } from "./owners/settings/mpesa-account-router.ts";
 import { createPayments } from "./payments/create-payments.ts";
 import { createBookingsList } from "./payments/operator/bookings-list.ts";
 import { createBookingChanges } from "./payments/store/booking-changes.ts";
@@ -24,9 +25,11 @@ import { createCallerAddressRouter } from "./platform/caller-address.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import type { Database } from "./platform/database.ts";
 import type { Logger } from "./platform/logger.ts";
+import { createLimiter } from "./platform/limiter.ts";
 import { openPlatform } from "./platform/open-platform.ts";
 import { systemTimers } from "./platform/timers.ts";
 import { createReceiptsRouter } from "./receipts/receipts-router.ts";
+import { createResendReceiptRouter, RECEIPT_MAILS } from "./owners/receipts/resend-receipt-router.ts";
 import { createApiKeyStore } from "./sites/api-key-store.ts";
 import { createKeyUses } from "./sites/key-uses.ts";
 import { createSessionTypeStore } from "./sites/session-type-store.ts";
@@ -69,7 +72,8 @@ export async function buildService(
   const webhooks = createWebhooks({ config, platform });
   const { composeWebhooks, failingEndpoints, siteFileWebhook: setWebhook } = webhooks;
   const siteStore = createSiteStore({ database, ids, now, secretsKey: config.secretsKey, setWebhook });
-  const keyUses = createKeyUses({ keys: createApiKeyStore({ database, ids, now }), now });
+  const apiKeys = createApiKeyStore({ database, ids, now });
+  const keyUses = createKeyUses({ keys: apiKeys, now });
   const deploymentCredentials = config.mpesa.credentials;
   const sites = createSiteDirectory({ store: siteStore, now, deploymentCredentials, logger, onKeyUsed: keyUses.note });
   const mail = createMail({ config, platform });
@@ -93,15 +97,24 @@ export async function buildService(
 
   const { countAttention } = payments;
   const owners = createOwners({
+    config,
     database,
     sites,
-    payments: payments.deps,
+    siteStore,
+    apiKeys,
+    keys,
+    daraja,
+    bookings,
     countAttention,
-    canMail: mail.isSetUp,
     now,
-    timers: systemTimers,
     logger,
+    payments: payments.deps,
+    accountChecks: createLimiter("account-check", ACCOUNT_CHECKS, redis),
+    canMail: mail.isSetUp,
+    timers: systemTimers,
   });
+  const limiter = createLimiter("receipt-mail", RECEIPT_MAILS, redis);
+  const resendReceipt = createResendReceiptRouter({ store, database, sites, keys, mail, limiter, publicUrl: config.publicUrl, now });
 
   const { leases, metrics } = payments.deps;
   const personalData = createPersonalDataStore(database);
@@ -126,6 +139,7 @@ export async function buildService(
       sessionTypes,
       ...payments.apiRouters,
       receipts,
+      resendReceipt,
       ...owners.routers,
       webhooks.createRouter(sites),
       ...accounts.apiRouters,

@@ -100,6 +100,62 @@ export type SessionTypeChange = {
   durationMinutes: number;
 };
 
+export type ChangeSite = {
+  /** The merchant's name on receipts. `somopay site add` finds a site by its name. */
+  name?: string | undefined;
+  allowedOrigins?: Array<string> | undefined;
+};
+
+export type CreateKey = {
+  /** What it is for. */
+  name: string;
+  access: "full" | "read";
+};
+
+export type RotateKey = {
+  /** For so long the old key is good too. */
+  overlapHours?: number | undefined;
+};
+
+export type PutMpesaAccount = {
+  consumerKey: string;
+  consumerSecret: string;
+  shortcode: string;
+  passkey: string;
+  till?: string | undefined;
+  initiator?: {
+    name: string;
+    password: string;
+    certificate: string;
+  } | undefined;
+};
+
+export type CheckMpesaAccount = {
+  /** To try another account before it is stored. Default: the one that the site uses. */
+  account?: {
+    consumerKey: string;
+    consumerSecret: string;
+    shortcode: string;
+    passkey: string;
+    till?: string | undefined;
+    initiator?: {
+      name: string;
+      password: string;
+      certificate: string;
+    } | undefined;
+  } | undefined;
+};
+
+export type TestPayment = {
+  /** A Kenyan mobile number in any common form. */
+  phone: string;
+};
+
+export type ResendReceipt = {
+  /** The language of the mail. */
+  lang?: "en" | "sw" | undefined;
+};
+
 export type CreateWebhookEndpoint = {
   /** https, on a public host, without user name and password. Redirects are not followed. */
   url: string;
@@ -171,7 +227,7 @@ export type Problem = {
   title: string;
   status: number;
   detail: string;
-  code: "booking_id_required" | "invalid_request" | "not_json" | "phone_invalid" | "amount_mismatch" | "session_type_not_found" | "session_type_unknown" | "site_key_missing" | "site_key_unknown" | "secret_key_required" | "key_read_only" | "origin_not_allowed" | "booking_not_found" | "not_found" | "payment_not_found" | "code_invalid" | "codes_not_checked" | "code_check_open" | "refunds_not_set_up" | "not_refundable" | "refund_open" | "refund_refused" | "attempt_open" | "already_paid" | "receipt_used" | "not_settleable" | "booking_cancelled" | "prompt_too_soon" | "callback_not_found" | "money_not_found" | "webhook_endpoint_not_found" | "webhook_delivery_not_found" | "webhooks_not_set_up" | "webhook_endpoints_full" | "signed_out" | "sign_in_wrong" | "code_wrong" | "password_wrong" | "password_required" | "password_weak" | "cross_site_request" | "https_required" | "forbidden_role" | "site_not_named" | "site_not_found" | "invitation_not_found" | "reset_not_found" | "two_factor_not_set_up" | "two_factor_state" | "staff_not_found" | "staff_known" | "staff_full" | "last_owner" | "date_in_past" | "booking_lapsed" | "idempotency_in_progress" | "idempotency_conflict" | "body_too_large" | "too_many_requests" | "payment_refused" | "payment_unavailable" | "unavailable" | "too_many_streams" | "internal";
+  code: "booking_id_required" | "invalid_request" | "not_json" | "phone_invalid" | "amount_mismatch" | "session_type_not_found" | "session_type_unknown" | "site_key_missing" | "site_key_unknown" | "secret_key_required" | "key_read_only" | "origin_not_allowed" | "booking_not_found" | "not_found" | "payment_not_found" | "code_invalid" | "codes_not_checked" | "code_check_open" | "refunds_not_set_up" | "not_refundable" | "refund_open" | "refund_refused" | "attempt_open" | "already_paid" | "receipt_used" | "not_settleable" | "booking_cancelled" | "prompt_too_soon" | "callback_not_found" | "money_not_found" | "webhook_endpoint_not_found" | "webhook_delivery_not_found" | "webhooks_not_set_up" | "site_name_taken" | "key_not_found" | "keys_full" | "account_not_storable" | "account_refused" | "mail_not_set_up" | "no_receipt" | "webhook_endpoints_full" | "signed_out" | "sign_in_wrong" | "code_wrong" | "password_wrong" | "password_required" | "password_weak" | "cross_site_request" | "https_required" | "forbidden_role" | "site_not_named" | "site_not_found" | "invitation_not_found" | "reset_not_found" | "two_factor_not_set_up" | "two_factor_state" | "staff_not_found" | "staff_known" | "staff_full" | "last_owner" | "date_in_past" | "booking_lapsed" | "idempotency_in_progress" | "idempotency_conflict" | "body_too_large" | "too_many_requests" | "payment_refused" | "payment_unavailable" | "unavailable" | "too_many_streams" | "internal";
   /** The same sentence as `detail`, for clients that read only this member. */
   error: string;
   reason?: "insufficient_funds" | "limit" | "misconfigured" | "busy" | "expired" | "cancelled" | "unreachable" | "no_answer" | "wrong_pin" | "pin_locked" | "rejected" | "unknown" | undefined;
@@ -460,6 +516,68 @@ export type Timeline = {
     paymentId?: string | undefined;
     /** What it will do, in a sentence to show before. */
     consequence: string;
+  }>;
+};
+
+export type Site = {
+  siteId: string;
+  name: string;
+  /** Where the site's pages are. A page elsewhere can neither book nor pay. */
+  allowedOrigins: Array<string>;
+  /** For the site's pages. No secret. */
+  publishableKey: string;
+  /** After so many days raw callbacks are deleted, and names, e-mail addresses and phones erased. */
+  retentionDays: number;
+  /** Where this service is reached: the address in the embed snippet. */
+  publicUrl: string;
+  /** Where payments go; null: to a till, or nowhere yet. */
+  paybill: string | null;
+  till: string | null;
+};
+
+export type ApiKey = {
+  id: string;
+  /** What it is for. */
+  name: string;
+  /** `full` begins with `sk_`. `read` begins with `rk_` and may only read. */
+  access: "full" | "read";
+  /** Its last characters, to tell it from others; null: not known. */
+  ending: string | null;
+  createdAt: number;
+  /** To the minute or so; null: never. */
+  lastUsedAt: number | null;
+  /** Refused from then on; null: it is good until it is revoked. */
+  endsAt: number | null;
+};
+
+export type NewApiKey = ApiKey & {
+  /** The key itself. Shown this once: a repetition under the same Idempotency-Key has none. */
+  secretKey?: string | undefined;
+};
+
+export type MpesaAccount = {
+  /** `own`: the site's. `service`: the operator's, for sites without one. `none`: nobody can pay. */
+  source: "own" | "service" | "none";
+  /** In the sandbox no money moves. */
+  environment: "sandbox" | "production";
+  shortcode: string | null;
+  till: string | null;
+  /** Its name; null: payments cannot be refunded from here, and codes not checked. */
+  initiator: string | null;
+  /** false: SECRETS_KEY is not the one that it was stored with. */
+  isReadable: boolean;
+  /** false: the operator must set SECRETS_KEY first. */
+  canStore: boolean;
+};
+
+export type Findings = {
+  findings: Array<{
+    /** false: parents cannot pay, or the owner would not be told. */
+    ok: boolean;
+    /** What was found, in words. */
+    what: string;
+    /** What to do about it; null: nothing. A finding that is `ok` may have some too: it is worth knowing. */
+    how: string | null;
   }>;
 };
 

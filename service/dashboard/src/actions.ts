@@ -100,7 +100,11 @@ export function dismiss(app: App, callbackId: string, done: Done): Promise<boole
   });
 }
 
-export function move(app: App, booking: { bookingId: string; date: string; time: string; consequence: string }, done: Done): Promise<boolean> {
+export function move(
+  app: App,
+  booking: { bookingId: string; date: string; time: string; consequence: string },
+  done: Done,
+): Promise<boolean> {
   const { t } = app;
   return ask(app, done, {
     title: t.move,

@@ -69,7 +69,9 @@ export class Asking {
         ${question.fields?.map((field) => fieldView(field, t, id))}
         ${error === null ? nothing : html`<p class="error" role="alert">${error}</p>`}
         <div class="buttons">
-          <button class=${question.isGrave ? "primary grave" : "primary"} ?disabled=${isBusy}>${isBusy ? t.working : question.action}</button>
+          <button class=${question.isGrave ? "primary grave" : "primary"} ?disabled=${isBusy}>
+            ${isBusy ? t.working : question.action}
+          </button>
           <button type="button" class="framed" @click=${() => this.#end(shown, false)}>${t.cancel}</button>
         </div>
       </form>

@@ -179,11 +179,14 @@ export class SomoDashboard extends LitElement {
     const waiting =
       this.#attention === 0
         ? nothing
-        : html`<span class="badge" aria-hidden="true">${Math.min(this.#attention, BADGE_MAX)}</span><span class="unseen">, ${t.waitForYou(this.#attention)}</span>`;
+        : html`<span class="badge" aria-hidden="true">${Math.min(this.#attention, BADGE_MAX)}</span
+            ><span class="unseen">, ${t.waitForYou(this.#attention)}</span>`;
     return html`<nav class="ways" aria-label=${t.pages}>
       ${ways.map(
         ({ path, name, drawing }) =>
-          html`<a href=${href(path)} aria-current=${isHere(path) ? "page" : nothing}>${icon(drawing)}<span>${name}</span>${path === "/attention" ? waiting : nothing}</a>`,
+          html`<a href=${href(path)} aria-current=${isHere(path) ? "page" : nothing}
+            >${icon(drawing)}<span>${name}</span>${path === "/attention" ? waiting : nothing}</a
+          >`,
       )}
     </nav>`;
   }
@@ -192,7 +195,11 @@ export class SomoDashboard extends LitElement {
     return html`<div class="languages" role="group" aria-label=${label}>
       ${languages.map(
         (language) =>
-          html`<button lang=${language} aria-pressed=${language === this.#language ? "true" : "false"} @click=${() => this.#app.chooseLanguage(language)}>
+          html`<button
+            lang=${language}
+            aria-pressed=${language === this.#language ? "true" : "false"}
+            @click=${() => this.#app.chooseLanguage(language)}
+          >
             ${language.toUpperCase()}
           </button>`,
       )}

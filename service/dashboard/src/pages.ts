@@ -42,7 +42,8 @@ function signedIn(app: App): PageAt {
   const setting = router.match("/settings/:part")?.["part"];
   if (bookingId !== undefined)
     return { title: t.booking, view: html`${keyed(bookingId, html`<booking-page .app=${app} .bookingId=${bookingId}></booking-page>`)}` };
-  if (day !== undefined) return { title: t.daySheet, view: html`${keyed(day, html`<day-sheet-page .app=${app} .date=${day}></day-sheet-page>`)}` };
+  if (day !== undefined)
+    return { title: t.daySheet, view: html`${keyed(day, html`<day-sheet-page .app=${app} .date=${day}></day-sheet-page>`)}` };
   if (setting !== undefined || router.path === "/settings") {
     // Whoever looks at the day does not download the settings. Their element takes over when it is there.
     void import("./pages/settings-page.ts");
@@ -62,7 +63,10 @@ function signedIn(app: App): PageAt {
       return { title: t.search, view: html`${keyed(text, html`<search-page .app=${app} .text=${text}></search-page>`)}` };
     }
     default:
-      return { title: t.notFound, view: html`<h1 tabindex="-1">${t.notFound}</h1>
-          <p><a href=${href("")}>${t.goToToday}</a></p>` };
+      return {
+        title: t.notFound,
+        view: html`<h1 tabindex="-1">${t.notFound}</h1>
+          <p><a href=${href("")}>${t.goToToday}</a></p>`,
+      };
   }
 }

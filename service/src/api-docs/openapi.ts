@@ -19,6 +19,7 @@ import {
 import { ownerPaths } from "./owner-paths.ts";
 import { ownerViewPaths } from "./owner-view-paths.ts";
 import { safaricomPaths } from "./safaricom-paths.ts";
+import { settingsPaths } from "./settings-paths.ts";
 import { servedPaths } from "./served-paths.ts";
 import { staffPaths } from "./staff-paths.ts";
 import { webhookMessages, webhookPaths } from "./webhook-paths.ts";
@@ -224,6 +225,7 @@ const paths: ZodOpenApiPathsObject = {
   },
   ...ownerPaths,
   ...ownerViewPaths,
+  ...settingsPaths,
   ...webhookPaths,
   ...staffPaths,
   ...dashboardPaths,

@@ -2,7 +2,7 @@ import { randomInt, X509Certificate } from "node:crypto";
 import { request } from "undici";
 import { z } from "zod";
 import { ConfigError, loadProcessConfig, type Config } from "../config.ts";
-import { forbiddenWordsIn } from "../daraja/callback-address.ts";
+import { forbiddenWordsIn, isPublicCallback, isSimulated } from "../daraja/callback-address.ts";
 import { createDarajaClient } from "../daraja/daraja-client.ts";
 import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import { createMemoryTokenStore } from "../daraja/memory-token-store.ts";
@@ -139,15 +139,12 @@ function initiatorOf({ initiator }: DarajaCredentials): Finding {
 
 function checkCallbackAddress({ mpesa }: Config): Finding[] {
   const subject = "callback address";
-  const url = new URL(mpesa.callbackUrl);
   const shown = `${mpesa.callbackUrl}/<secret>`;
-  const isSimulated = !/(^|\.)safaricom\.co\.ke$/.test(new URL(mpesa.baseUrl).hostname);
-  const isLocal = /^(localhost|127\.|\[::1\]|10\.|192\.168\.)/.test(url.hostname);
-  if (isLocal && !isSimulated) {
+  if (!isPublicCallback(mpesa)) {
     return [{ ok: false, subject, message: `Safaricom cannot reach ${shown}: set PUBLIC_URL to a public https address` }];
   }
   const words = forbiddenWordsIn(mpesa.callbackUrl);
-  if (words.length === 0 || isSimulated) return [{ ok: true, subject, message: shown }];
+  if (words.length === 0 || isSimulated(mpesa.baseUrl)) return [{ ok: true, subject, message: shown }];
   const message = `${shown} contains "${words.join('", "')}", which Safaricom refuses for some accounts: if it refuses yours, unset MPESA_CALLBACK_URL`;
   return [{ ok: "warn", subject, message }];
 }

@@ -13,7 +13,9 @@ export async function readDashboard(folder: string, isDemo: boolean): Promise<Da
   if (!(await namesIn(folder)).includes("index.html")) return null;
   const page = await readFile(join(folder, "index.html"), "utf8");
   const names = await namesIn(join(folder, "assets"));
-  const assets = await Promise.all(names.map(async (name) => [name, await compressFile(await readFile(join(folder, "assets", name)))] as const));
+  const assets = await Promise.all(
+    names.map(async (name) => [name, await compressFile(await readFile(join(folder, "assets", name)))] as const),
+  );
   return {
     page: await compressFile(Buffer.from(isDemo ? page.replace("</head>", `  ${DEMO_MARK}\n  </head>`) : page)),
     assets: new Map(assets),

@@ -6,6 +6,10 @@ import { createLiveStore } from "./live/live-store.ts";
 import { createOverviewRouter } from "./overview/overview-router.ts";
 import { createOverviewStore } from "./overview/overview-store.ts";
 import type { OwnersDependencies } from "./owners-dependencies.ts";
+import { createKeysRouter } from "./settings/keys-router.ts";
+import { createMpesaAccountRouter } from "./settings/mpesa-account-router.ts";
+import type { SettingsDependencies } from "./settings/settings-dependencies.ts";
+import { createSiteSettingsRouter } from "./settings/site-settings-router.ts";
 import { createSearchRouter } from "./search/search-router.ts";
 import { createSearchStore } from "./search/search-store.ts";
 import { createTimelineRouter } from "./timeline/timeline-router.ts";
@@ -17,8 +21,8 @@ export type Owners = {
   endStreams(): void;
 };
 
-/** What owners look at: the day, the calendar, the search, a booking's timeline, the live list and files. It decides nothing. */
-export function createOwners(deps: OwnersDependencies): Owners {
+/** What owners look at, and the settings of their sites. About bookings and money it decides nothing. */
+export function createOwners(deps: OwnersDependencies & SettingsDependencies): Owners {
   const { database, sites } = deps;
   const lists = createLiveLists({ ...deps, live: createLiveStore(database) });
   return {
@@ -28,6 +32,9 @@ export function createOwners(deps: OwnersDependencies): Owners {
       createTimelineRouter({ ...deps, timeline: createTimelineStore(database) }),
       createLiveRouter({ sites, lists }),
       createExportsRouter(deps),
+      createSiteSettingsRouter(deps),
+      createKeysRouter(deps),
+      createMpesaAccountRouter(deps),
     ],
     endStreams: lists.close,
   };

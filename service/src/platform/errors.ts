@@ -200,6 +200,48 @@ export const errorTable = {
     detail: "This service cannot store webhook secrets yet.",
     meaning: "The operator must set SECRETS_KEY: secrets are stored encrypted.",
   },
+  site_name_taken: {
+    status: 409,
+    title: "Site name taken",
+    detail: "Another site has this name.",
+    meaning: "Names tell the sites of a service apart. Choose another one.",
+  },
+  key_not_found: {
+    status: 404,
+    title: "Key not found",
+    detail: "There is no such key, or it has ended.",
+    meaning: "The id is mistyped, the key was revoked or replaced, or it belongs to another site. `GET /api/v1/keys` lists them.",
+  },
+  keys_full: {
+    status: 409,
+    title: "Too many keys",
+    detail: "A site may have up to 50 keys that are good. Revoke those that nobody uses.",
+    meaning: "`GET /api/v1/keys` says when each was last used.",
+  },
+  account_not_storable: {
+    status: 409,
+    title: "No M-Pesa account can be stored",
+    detail: "This service cannot store an M-Pesa account yet.",
+    meaning: "The operator must set SECRETS_KEY: credentials are stored encrypted.",
+  },
+  account_refused: {
+    status: 422,
+    title: "Safaricom does not accept this account",
+    detail: "Safaricom does not accept these keys for this shortcode.",
+    meaning: "`detail` says what Safaricom answered. Only an account that Safaricom accepts is stored: nobody can enter another's paybill.",
+  },
+  mail_not_set_up: {
+    status: 409,
+    title: "No mail is sent",
+    detail: "This service sends no mail.",
+    meaning: "The operator must set SMTP_URL.",
+  },
+  no_receipt: {
+    status: 409,
+    title: "No receipt to send",
+    detail: "There is no receipt to send for this booking.",
+    meaning: "Nothing was paid for it, or the parent's address was erased. `detail` says which.",
+  },
   webhook_endpoints_full: {
     status: 409,
     title: "Too many webhook endpoints",

@@ -1,4 +1,5 @@
-import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract } from "rate-limiter-flexible";
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from "rate-limiter-flexible";
+import { ServiceError } from "./errors.ts";
 import type { RedisClient } from "./redis.ts";
 
 /** At most `count` in any `durationS` seconds; null means no limit. */
@@ -16,4 +17,17 @@ export function createLimiter(name: string, limit: Limit, redis: RedisClient | n
     insuranceLimiter: new RateLimiterMemory(options),
     rejectIfRedisNotReady: true,
   });
+}
+
+/**
+ * Counts one use. @param detail what a person reads who has used it up
+ * @throws ServiceError `too_many_requests`
+ */
+export async function consumeOrThrow(limiter: RateLimiterAbstract | null, key: string, detail: string): Promise<void> {
+  try {
+    await limiter?.consume(key);
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error;
+    throw new ServiceError("too_many_requests", { retryAfterMs: error.msBeforeNext, detail });
+  }
 }

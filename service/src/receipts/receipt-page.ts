@@ -121,7 +121,8 @@ function paymentRows({ receipt, amountKes, phone, paidAtMs, isRefunded }: Paymen
   return [[receipt ?? words.receipt, facts.join(" · ")] satisfies [string, string]];
 }
 
-const money = (amountKes: number): string => `KES\u00a0${amountKes.toLocaleString("en-KE")}`;
+/** `KES 1,500`, with a blank that does not break. */
+export const money = (amountKes: number): string => `KES\u00a0${amountKes.toLocaleString("en-KE")}`;
 
 function fill(sentence: string, values: Record<string, string>): string {
   return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
@@ -133,7 +134,8 @@ function inThrees(maskedPhone: string): string {
   return [local.slice(0, 4), local.slice(4, -3), local.slice(-3)].join("\u00a0");
 }
 
-function moment(atMs: number, { locale }: ReceiptLabels): string {
+/** `Tue 8 Dec 2026, 10:00`, in Nairobi. */
+export function moment(atMs: number, { locale }: ReceiptLabels): string {
   const show = (language: string, how: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { timeZone: "Africa/Nairobi", ...how }).format(atMs);
   const day = show(locale, { weekday: "short", day: "numeric", month: "short", year: "numeric" }).replace(",", "");

@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database.ts";
+import { noteClaim, type IdempotencyClaim } from "../platform/idempotency.ts";
 import { hashSecret, type Ids } from "../platform/ids.ts";
 import { column, firstOrNull, optionalNumber, optionalText, rowMapper, text, wholeNumber } from "../platform/row-mapper.ts";
 import { endingOf, isEnded, keyAccesses, newKey, type ApiKey, type KeyAccess } from "./api-key.ts";
@@ -13,9 +14,9 @@ export type NewApiKey = { key: ApiKey; secret: string };
 export type ApiKeyStore = {
   /** Oldest first, also those that have ended. */
   ofSite(siteId: string): Promise<ApiKey[]>;
-  add(wish: { siteId: string; name: string; access: KeyAccess }): Promise<NewApiKey>;
+  add(wish: { siteId: string; name: string; access: KeyAccess }, claim?: IdempotencyClaim | null): Promise<NewApiKey>;
   /** A new key of the same name and access. The old one is good for `overlapMs` more. null: there is no such key, or it has ended. */
-  rotate(keyId: string, overlapMs: number): Promise<NewApiKey | null>;
+  rotate(keyId: string, overlapMs: number, claim?: IdempotencyClaim | null): Promise<NewApiKey | null>;
   /** Ends a key at once. Returns whether it was good until now. */
   revoke(keyId: string): Promise<boolean>;
   /** @param uses by key id, UTC milliseconds; an older use than the one on record changes nothing */
@@ -42,15 +43,22 @@ export function createApiKeyStore({ database: { knex }, ids, now }: Parts & { da
       const found = await knex("api_keys").where({ site_id: siteId }).orderBy(["created_at", "id"]);
       return found.map(rows.parse);
     },
-    add: ({ siteId, name, access }) => insertNew(knex, { siteId, name, access }, { ids, now }),
-    rotate: (keyId, overlapMs) =>
+    add: ({ siteId, name, access }, claim = null) =>
+      knex.transaction(async (trx) => {
+        const made = await insertNew(trx, { siteId, name, access }, { ids, now });
+        await noteClaim(trx, claim, made.key.id);
+        return made;
+      }),
+    rotate: (keyId, overlapMs, claim = null) =>
       knex.transaction(async (trx) => {
         const old = await firstOrNull(trx("api_keys").where({ id: keyId }).forUpdate(), rows.parse);
         if (!old || isEnded(old, now())) return null;
         // A key that ends sooner already keeps its end.
         const endsAtMs = Math.min(old.endsAtMs ?? Infinity, now() + overlapMs);
         await trx("api_keys").where({ id: keyId }).update({ ends_at: endsAtMs });
-        return insertNew(trx, old, { ids, now });
+        const made = await insertNew(trx, old, { ids, now });
+        await noteClaim(trx, claim, made.key.id);
+        return made;
       }),
     async revoke(keyId) {
       const ended = await knex("api_keys")

@@ -10,7 +10,8 @@ const pasted = z.string().overwrite(trimUnseen);
 /** A page inside an app, as the web view of Capacitor or Ionic sends it. For URL these schemes have no origin. */
 const APP_ORIGIN = /^(?:capacitor|ionic):\/\/[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d{1,5})?$/;
 
-const origin = pasted.refine((text) => {
+/** Where a site's pages are. */
+export const originSchema = pasted.refine((text) => {
   if (APP_ORIGIN.test(text)) return true;
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
@@ -25,7 +26,8 @@ const certificate = z.string().superRefine((pem, context) => {
   if (problem !== null) context.addIssue(`must be Safaricom's certificate: ${problem}`);
 });
 
-const credentialsSchema = z
+/** What Safaricom gives for an M-Pesa account. */
+export const mpesaCredentialsSchema = z
   .strictObject({
     consumerKey: credential,
     consumerSecret: credential,
@@ -44,7 +46,7 @@ const credentialsSchema = z
 const siteFileSchema = z
   .strictObject({
     name: pasted.min(1).max(120),
-    allowedOrigins: z.array(origin).min(1, "must name at least one origin"),
+    allowedOrigins: z.array(originSchema).min(1, "must name at least one origin"),
     sessionTypes: z
       .array(
         z.strictObject({
@@ -60,7 +62,7 @@ const siteFileSchema = z
       .optional(),
     secretKey: pasted.regex(/^sk_\w{24,70}$/, "must begin with sk_ and have 24 to 70 letters, digits or underscores after it").optional(),
     webhookUrl: pasted.pipe(z.url({ protocol: /^https?$/ }).max(500)).optional(),
-    mpesa: credentialsSchema.nullable().optional(),
+    mpesa: mpesaCredentialsSchema.nullable().optional(),
   })
   .meta({ id: "SiteFile" });
 

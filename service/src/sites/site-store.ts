@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { z } from "zod";
+import type { DarajaCredentials } from "../daraja/daraja-types.ts";
 import type { Clock } from "../platform/clock.ts";
 import { uniqueViolation, type Database } from "../platform/database.ts";
 import { hashSecret, type Ids } from "../platform/ids.ts";
@@ -27,6 +28,13 @@ export type SiteStore = {
   /** Adds the site, or updates the one of the same name. */
   add(file: SiteFile): Promise<AddedSite>;
   all(): Promise<SiteRecords>;
+  /** Changes what an owner may. `name_taken`: another site has the name. */
+  change(
+    siteId: string,
+    change: { name?: string | undefined; allowedOrigins?: readonly string[] | undefined },
+  ): Promise<"changed" | "name_taken">;
+  /** Where its new payments go from now on. `no_key`: SECRETS_KEY is not set, so that nothing can be stored encrypted. */
+  setAccount(siteId: string, credentials: DarajaCredentials): Promise<"set" | "no_key">;
 };
 
 /**
@@ -77,6 +85,28 @@ export function createSiteStore(parts: SiteStoreParts): SiteStore {
       // After the sites, so that the account of each is there.
       const accounts = await readAccounts(knex, parts.secretsKey);
       return { ...readSites(rows, types, accounts, parts.secretsKey !== null), keys: await readKeys(knex), accounts };
+    },
+    async change(siteId, { name, allowedOrigins }) {
+      const row = { ...(name !== undefined && { name }), ...(allowedOrigins && { allowed_origins: JSON.stringify(allowedOrigins) }) };
+      try {
+        await knex("sites")
+          .where({ id: siteId })
+          .update({ ...row, updated_at: parts.now() });
+        return "changed";
+      } catch (error) {
+        if (uniqueViolation(error)?.includes("name")) return "name_taken";
+        throw error;
+      }
+    },
+    async setAccount(siteId, credentials) {
+      if (parts.secretsKey === null) return "no_key";
+      await knex.transaction(async (trx) => {
+        const columns = await accountColumns(trx, credentials, siteId, parts);
+        await trx("sites")
+          .where({ id: siteId })
+          .update({ ...columns, updated_at: parts.now() });
+      });
+      return "set";
     },
   };
 }

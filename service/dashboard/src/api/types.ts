@@ -11,7 +11,15 @@ export type {
   Problem,
   SessionTypeView,
 } from "../../../src/contract.ts";
-export type { BookingLine, LiveEvent, Overview, PossibleAction, SearchAnswer, Timeline, TimelineEntry } from "../../../src/owners/owners-contract.ts";
+export type {
+  BookingLine,
+  LiveEvent,
+  Overview,
+  PossibleAction,
+  SearchAnswer,
+  Timeline,
+  TimelineEntry,
+} from "../../../src/owners/owners-contract.ts";
 export type { StaffView, InvitedStaffView } from "../../../src/accounts/accounts-contract.ts";
 export type { DeliveryView, EndpointView } from "../../../src/webhooks/webhook-contract.ts";
 export type { Role };
@@ -34,7 +42,15 @@ export type SiteSettings = {
   till: string | null;
 };
 
-export type ApiKey = { id: string; name: string; access: "full" | "read"; hint: string; createdAt: number; lastUsedAt: number | null; endsAt: number | null };
+export type ApiKey = {
+  id: string;
+  name: string;
+  access: "full" | "read";
+  hint: string;
+  createdAt: number;
+  lastUsedAt: number | null;
+  endsAt: number | null;
+};
 
 export type MpesaAccount = { shortcode: string; till: string | null; environment: string; isOwn: boolean; hasInitiator: boolean };
 

@@ -62,7 +62,8 @@ export const sw: Labels = {
   noSite: "Bado huna tovuti",
   noSiteText: "Umeingia, lakini hufanyi kazi kwenye tovuti yoyote. Omba mwaliko kutoka kwa mwenye tovuti.",
 
-  waitForYou: (count) => (count >= 100 ? "Mambo 100 au zaidi yanakusubiri" : count === 1 ? "Jambo 1 linakusubiri" : `Mambo ${count} yanakusubiri`),
+  waitForYou: (count) =>
+    count >= 100 ? "Mambo 100 au zaidi yanakusubiri" : count === 1 ? "Jambo 1 linakusubiri" : `Mambo ${count} yanakusubiri`,
   receivedToday: "Zilizopokelewa leo",
   paymentsToday: "Malipo ya leo",
   lessonsToday: "Vipindi vya leo",
@@ -235,7 +236,8 @@ export const sw: Labels = {
   origins: "Anwani za tovuti yako",
   noOrigins: "Bado hakuna: hakuna ukurasa unaoweza kupokea malipo.",
   originsHint: "Moja kwa mstari, kwa mfano https://amani.example",
-  originsText: "Kurasa za anwani hizi pekee ndizo zinazoweza kuweka nafasi na kupokea malipo kwa niaba yako. Jina ndilo wazazi wanaloliona.",
+  originsText:
+    "Kurasa za anwani hizi pekee ndizo zinazoweza kuweka nafasi na kupokea malipo kwa niaba yako. Jina ndilo wazazi wanaloliona.",
   retention: "Data za watu",
   keptForever: "Zinahifadhiwa hadi mtu azifute",
   days: (count) => (count === 1 ? "Zinafutwa baada ya siku 1" : `Zinafutwa baada ya siku ${count}`),
@@ -260,7 +262,8 @@ export const sw: Labels = {
   possible: "Kunawezekana kutoka hapa",
   needsInitiator: "Hakuwezekani kutoka hapa: akaunti haina initiator. Rudisha pesa kwenye tovuti ya M-Pesa.",
   changeAccount: "Badilisha akaunti ya M-Pesa",
-  changeAccountText: "Kuanzia sasa malipo yataenda kwenye akaunti hii. Malipo yanayoendelea yatamalizika na ile ya zamani. Siri huhifadhiwa kwa njia fiche na hazionyeshwi tena.",
+  changeAccountText:
+    "Kuanzia sasa malipo yataenda kwenye akaunti hii. Malipo yanayoendelea yatamalizika na ile ya zamani. Siri huhifadhiwa kwa njia fiche na hazionyeshwi tena.",
   consumerKey: "Consumer key",
   consumerSecret: "Consumer secret",
   passkey: "Passkey",
@@ -270,7 +273,8 @@ export const sw: Labels = {
   good: "Sawa",
   fault: "La kufanya",
   testPayment: "Lipa KES 1 kwa majaribio",
-  testPaymentText: "Ombi halisi la malipo la shilingi moja litatumwa kwa simu utakayoweka. Mwenye simu ataona jina la biashara yako na kiasi, kisha ataweka PIN ya M-Pesa. Unaweza kuirudisha baadaye.",
+  testPaymentText:
+    "Ombi halisi la malipo la shilingi moja litatumwa kwa simu utakayoweka. Mwenye simu ataona jina la biashara yako na kiasi, kisha ataweka PIN ya M-Pesa. Unaweza kuirudisha baadaye.",
   sendPrompt: "Tuma ombi la malipo",
   testPaymentSent: "Ombi la malipo limetumwa. Angalia matokeo yake",
   webhooks: "Webhooks",
@@ -302,7 +306,8 @@ export const sw: Labels = {
   keys: "Funguo za siri",
   keysAbout: "Kwa seva yako; ufunguo uliovuja unaweza kubadilishwa",
   addKey: "Ongeza ufunguo",
-  addKeyText: "Ufunguo unaruhusu seva yako kusoma na kuamua kama meneja, au kusoma tu. Hauwezi kubadilisha pesa zinakoenda. Unaonyeshwa mara moja.",
+  addKeyText:
+    "Ufunguo unaruhusu seva yako kusoma na kuamua kama meneja, au kusoma tu. Hauwezi kubadilisha pesa zinakoenda. Unaonyeshwa mara moja.",
   keyName: "Ni wa nini?",
   access: "Unaweza",
   fullAccess: "Kusoma na kuandika",
@@ -312,7 +317,8 @@ export const sw: Labels = {
   lastUsed: (moment) => `Ulitumika mwisho ${moment}`,
   ends: (moment) => `unaisha ${moment}`,
   rotate: "Badilisha",
-  rotateText: "Utapata ufunguo mpya, utakaoonyeshwa mara moja. Wa zamani utafanya kazi saa 24 zaidi, ili ubadilishe seva yako bila kukatika.",
+  rotateText:
+    "Utapata ufunguo mpya, utakaoonyeshwa mara moja. Wa zamani utafanya kazi saa 24 zaidi, ili ubadilishe seva yako bila kukatika.",
   revoke: "Maliza sasa",
   revokeText: "Ufunguo utaacha kufanya kazi mara moja. Seva inayoutumia itakataliwa.",
   staff: "Wafanyakazi",
@@ -335,7 +341,8 @@ export const sw: Labels = {
   lastSeen: (moment) => `Alionekana mwisho ${moment}`,
   exports: "Kupakua",
   exportsAbout: "Kila kitu kama faili za jedwali",
-  exportsText: "Chagua siku. Kila faili ina mstari mmoja kwa nafasi, malipo au pesa zilizorudishwa, na hufunguka kwenye programu yoyote ya majedwali.",
+  exportsText:
+    "Chagua siku. Kila faili ina mstari mmoja kwa nafasi, malipo au pesa zilizorudishwa, na hufunguka kwenye programu yoyote ya majedwali.",
   from: "Kuanzia",
   to: "Hadi",
   files: { bookings: "Nafasi", payments: "Malipo", money: "Pesa zisizo na nafasi", refunds: "Pesa zilizorudishwa" },
@@ -350,7 +357,8 @@ export const sw: Labels = {
   twoFactorOffText: "Baada ya hapo nenosiri lako pekee litakuingiza.",
   openAuthenticator: "Fungua app ya uthibitishaji kwenye kifaa hiki",
   enterCode: "Weka msimbo",
-  backupCodesText: "Misimbo ya akiba, kila mmoja hutumika mara moja, kwa siku ambayo simu yako itapotea. Iweke mahali ambapo simu yako haipo. Inaonyeshwa sasa tu.",
+  backupCodesText:
+    "Misimbo ya akiba, kila mmoja hutumika mara moja, kwa siku ambayo simu yako itapotea. Iweke mahali ambapo simu yako haipo. Inaonyeshwa sasa tu.",
   turnOn: "Washa",
   turnOff: "Zima",
   signIns: "Vifaa ulivyoingia navyo",

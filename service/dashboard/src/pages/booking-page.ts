@@ -34,10 +34,10 @@ class BookingPage extends Page {
           <div class="columns">
             <div>${this.#facts(booking)} ${this.#actions(booking, timeline.actions)}</div>
             <section>
-            <h2>${t.whatHappened}</h2>
-            <ol class="timeline">
-              ${timeline.data.map((entry) => this.#entry(entry))}
-            </ol>
+              <h2>${t.whatHappened}</h2>
+              <ol class="timeline">
+                ${timeline.data.map((entry) => this.#entry(entry))}
+              </ol>
             </section>
           </div>
         `,
@@ -48,16 +48,43 @@ class BookingPage extends Page {
     const { t, format } = this.app;
     const { session, payment } = booking;
     return html`<section class="card">
-      <p class="amount"><span>${format.money(booking.amountPaid)}</span> <span class="muted">${t.of} ${format.money(booking.amount)}</span> ${stateOf(this.app, booking)}</p>
+      <p class="amount">
+        <span>${format.money(booking.amountPaid)}</span>
+        <span class="muted">${t.of} ${format.money(booking.amount)}</span> ${stateOf(this.app, booking)}
+      </p>
       <dl class="pairs">
-        <dt>${t.when}</dt><dd>${format.longDay(session.date)}, ${session.time}</dd>
-        <dt>${t.parent}</dt><dd><bdi>${booking.parentName}</bdi></dd>
-        <dt>${t.email}</dt><dd><bdi>${booking.email}</bdi></dd>
-        <dt>${t.reference}</dt><dd>${booking.reference}</dd>
-        ${payment?.receipt === undefined ? nothing : html`<dt>${t.receipt}</dt><dd>${payment.receipt}</dd>`}
-        ${payment ? html`<dt>${t.phone}</dt><dd>${payment.phone}</dd>` : nothing}
-        ${booking.surplus === undefined ? nothing : html`<dt>${t.surplus}</dt><dd>${format.money(booking.surplus)}</dd>`}
-        ${payment?.reason === undefined ? nothing : html`<dt>${t.lastTry}</dt><dd>${t.reasons[payment.reason]}</dd>`}
+        <dt>${t.when}</dt>
+        <dd>${format.longDay(session.date)}, ${session.time}</dd>
+        <dt>${t.parent}</dt>
+        <dd><bdi>${booking.parentName}</bdi></dd>
+        <dt>${t.email}</dt>
+        <dd><bdi>${booking.email}</bdi></dd>
+        <dt>${t.reference}</dt>
+        <dd>${booking.reference}</dd>
+        ${
+          payment?.receipt === undefined
+            ? nothing
+            : html`<dt>${t.receipt}</dt>
+                <dd>${payment.receipt}</dd>`
+        }
+        ${
+          payment
+            ? html`<dt>${t.phone}</dt>
+                <dd>${payment.phone}</dd>`
+            : nothing
+        }
+        ${
+          booking.surplus === undefined
+            ? nothing
+            : html`<dt>${t.surplus}</dt>
+                <dd>${format.money(booking.surplus)}</dd>`
+        }
+        ${
+          payment?.reason === undefined
+            ? nothing
+            : html`<dt>${t.lastTry}</dt>
+                <dd>${t.reasons[payment.reason]}</dd>`
+        }
       </dl>
     </section>`;
   }
@@ -86,7 +113,12 @@ class BookingPage extends Page {
           return html`<a class="framed" href=${href("/attention")}>${t.assign}</a>`;
       }
     };
-    const receipt = booking.payment?.receipt === undefined ? nothing : html`<a class="framed" href=${`/api/booking/${encodeURIComponent(bookingId)}/receipt`} target="_blank" rel="noopener">${t.receiptPage}</a>`;
+    const receipt =
+      booking.payment?.receipt === undefined
+        ? nothing
+        : html`<a class="framed" href=${`/api/booking/${encodeURIComponent(bookingId)}/receipt`} target="_blank" rel="noopener"
+            >${t.receiptPage}</a
+          >`;
     return html`<section>
       <h2>${t.whatNow}</h2>
       <div class="buttons">${actions.map(buttonOf)} ${receipt}</div>

@@ -50,7 +50,7 @@ class BookingsPage extends Page {
     const from = this.#firstDay;
     const to = addDays(monthAfter(from, 1), -1);
     const lines: BookingLine[] = [];
-    for (let next: string | null = from; next !== null; ) {
+    for (let next: string | null = from; next !== null;) {
       const part: { data: BookingLine[]; next: string | null } = await this.app.client.api("GET", `/calendar?from=${next}&to=${to}`);
       lines.push(...part.data);
       ({ next } = part);

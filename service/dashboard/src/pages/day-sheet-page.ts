@@ -12,7 +12,10 @@ class DaySheetPage extends Page {
   static override readonly properties: PropertyDeclarations = { ...Page.properties, date: { attribute: false } };
   declare date: string;
   readonly #lines = new Loading(this, () =>
-    this.app.client.api<{ data: readonly BookingLine[] }>("GET", `/calendar?from=${encodeURIComponent(this.date)}&to=${encodeURIComponent(this.date)}`),
+    this.app.client.api<{ data: readonly BookingLine[] }>(
+      "GET",
+      `/calendar?from=${encodeURIComponent(this.date)}&to=${encodeURIComponent(this.date)}`,
+    ),
   );
 
   protected override render(): TemplateResult {
@@ -45,14 +48,18 @@ class DaySheetPage extends Page {
         </thead>
         <tbody>
           ${lines.map(
-            (line) => html`<tr>
-              <td>${line.time}</td>
-              <td><bdi>${line.childName}</bdi></td>
-              <td><bdi>${line.parentName}</bdi></td>
-              <td><bdi>${line.sessionType?.name ?? line.reference}</bdi>${line.durationMinutes === null ? nothing : html` <span class="muted">${t.minutes(line.durationMinutes)}</span>`}</td>
-              <td class="number">${format.money(line.amountPaid)}</td>
-              <td>${stateOf(this.app, line)}</td>
-            </tr>`,
+            (line) =>
+              html`<tr>
+                <td>${line.time}</td>
+                <td><bdi>${line.childName}</bdi></td>
+                <td><bdi>${line.parentName}</bdi></td>
+                <td>
+                  <bdi>${line.sessionType?.name ?? line.reference}</bdi
+                  >${line.durationMinutes === null ? nothing : html` <span class="muted">${t.minutes(line.durationMinutes)}</span>`}
+                </td>
+                <td class="number">${format.money(line.amountPaid)}</td>
+                <td>${stateOf(this.app, line)}</td>
+              </tr>`,
           )}
         </tbody>
       </table>

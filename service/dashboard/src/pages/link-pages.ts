@@ -19,7 +19,8 @@ abstract class LinkPage extends Page {
   protected form(path: string, fields: readonly Field[], words: string): TemplateResult {
     const { t } = this.app;
     return html`<form @submit=${(event: SubmitEvent) => void this.#submit(event, path)}>
-      ${fields.map((field) => fieldView(field, t))} ${this.error ? html`<p class="error" role="alert">${this.app.sentenceOf(this.error)}</p>` : nothing}
+      ${fields.map((field) => fieldView(field, t))}
+      ${this.error ? html`<p class="error" role="alert">${this.app.sentenceOf(this.error)}</p>` : nothing}
       <button class="primary wide" ?disabled=${this.isBusy}>${this.isBusy ? t.working : words}</button>
     </form>`;
   }

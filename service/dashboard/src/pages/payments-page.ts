@@ -21,10 +21,13 @@ class PaymentsPage extends Page {
     const { t } = this.app;
     const status = new URLSearchParams(this.query).get("status");
     const tab = (value: string | null, words: string): TemplateResult =>
-      html`<a href=${href(value === null ? "/payments" : `/payments?status=${value}`)} aria-current=${status === value ? "page" : nothing}>${words}</a>`;
+      html`<a href=${href(value === null ? "/payments" : `/payments?status=${value}`)} aria-current=${status === value ? "page" : nothing}
+        >${words}</a
+      >`;
     return html`<h1 tabindex="-1">${t.payments}</h1>
       <nav class="tabs" aria-label=${t.views}>
-        ${tab(null, t.all)} ${tab("paid", t.paymentFilters.paid)} ${tab("failed", t.paymentFilters.failed)} ${tab("refunded", t.paymentFilters.refunded)}
+        ${tab(null, t.all)} ${tab("paid", t.paymentFilters.paid)} ${tab("failed", t.paymentFilters.failed)}
+        ${tab("refunded", t.paymentFilters.refunded)}
       </nav>
       ${this.shown(this.#payments, (page) => this.#list(page))}`;
   }
@@ -42,15 +45,21 @@ class PaymentsPage extends Page {
     if (next !== null) older.set("after", next);
     return html`<ul class="lines">
         ${data.map(
-          (payment) => html`<li>
-            <a class="line" href=${href(`/bookings/${encodeURIComponent(payment.bookingId)}`)}>
-              <span class="when">${format.moment(payment.paidAt ?? payment.requestedAt)}</span>
-              <span class="who">${payment.receipt ?? payment.phone}</span>
-              <span class="what"><span class="what-when">${format.moment(payment.paidAt ?? payment.requestedAt)} · </span>${payment.reason === undefined ? payment.reference : t.reasons[payment.reason]}</span>
-              <span class="sum">${format.money(payment.amount)}</span>
-              <span class=${payment.status === "paid" ? "state good" : payment.status === "failed" ? "state warm" : "state"}>${t.attemptStates[payment.status]}</span>
-            </a>
-          </li>`,
+          (payment) =>
+            html`<li>
+              <a class="line" href=${href(`/bookings/${encodeURIComponent(payment.bookingId)}`)}>
+                <span class="when">${format.moment(payment.paidAt ?? payment.requestedAt)}</span>
+                <span class="who">${payment.receipt ?? payment.phone}</span>
+                <span class="what"
+                  ><span class="what-when">${format.moment(payment.paidAt ?? payment.requestedAt)} · </span
+                  >${payment.reason === undefined ? payment.reference : t.reasons[payment.reason]}</span
+                >
+                <span class="sum">${format.money(payment.amount)}</span>
+                <span class=${payment.status === "paid" ? "state good" : payment.status === "failed" ? "state warm" : "state"}
+                  >${t.attemptStates[payment.status]}</span
+                >
+              </a>
+            </li>`,
         )}
       </ul>
       ${next === null ? nothing : html`<a class="framed" href=${href(`/payments?${older}`)}>${t.older}</a>`}`;

@@ -38,11 +38,12 @@ class SearchPage extends Page {
       <h2>${t.moneyWithoutBooking}</h2>
       <ul class="cards">
         ${unassigned.map(
-          ({ receipt, amount, phone, at, account }) => html`<li class="card">
-            <p><strong>${format.money(amount)}</strong> · ${receipt} · ${phone} · ${format.moment(at)}</p>
-            <p class="muted">${t.accountTyped} <bdi>${account}</bdi></p>
-            ${this.app.may("manager") ? html`<button class="framed" @click=${() => void assign(this.app, receipt, done)}>${t.assign}</button>` : nothing}
-          </li>`,
+          ({ receipt, amount, phone, at, account }) =>
+            html`<li class="card">
+              <p><strong>${format.money(amount)}</strong> · ${receipt} · ${phone} · ${format.moment(at)}</p>
+              <p class="muted">${t.accountTyped} <bdi>${account}</bdi></p>
+              ${this.app.may("manager") ? html`<button class="framed" @click=${() => void assign(this.app, receipt, done)}>${t.assign}</button>` : nothing}
+            </li>`,
         )}
       </ul>
     </section>`;

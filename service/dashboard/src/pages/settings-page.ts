@@ -30,9 +30,12 @@ class SettingsPage extends Page {
       ${this.name === "" ? nothing : html`<p class="empty">${t.notFound}</p>`}
       <ul class="lines">
         ${parts.map(
-          ({ name, title, about }) => html`<li>
-            <a class="line setting" href=${href(`/settings/${name}`)}><strong>${title}</strong><span class="muted">${about}</span>${icon("forward")}</a>
-          </li>`,
+          ({ name, title, about }) =>
+            html`<li>
+              <a class="line setting" href=${href(`/settings/${name}`)}
+                ><strong>${title}</strong><span class="muted">${about}</span>${icon("forward")}</a
+              >
+            </li>`,
         )}
       </ul>`;
   }
@@ -41,14 +44,44 @@ class SettingsPage extends Page {
     const { app } = this;
     const { t } = app;
     return [
-      { name: "prices", title: t.priceList, about: t.priceListAbout, least: "viewer", view: html`<price-settings .app=${app}></price-settings>` },
-      { name: "website", title: t.website, about: t.websiteAbout, least: "viewer", view: html`<website-settings .app=${app}></website-settings>` },
+      {
+        name: "prices",
+        title: t.priceList,
+        about: t.priceListAbout,
+        least: "viewer",
+        view: html`<price-settings .app=${app}></price-settings>`,
+      },
+      {
+        name: "website",
+        title: t.website,
+        about: t.websiteAbout,
+        least: "viewer",
+        view: html`<website-settings .app=${app}></website-settings>`,
+      },
       { name: "mpesa", title: t.mpesa, about: t.mpesaAbout, least: "owner", view: html`<mpesa-settings .app=${app}></mpesa-settings>` },
-      { name: "webhooks", title: t.webhooks, about: t.webhooksAbout, least: "viewer", view: html`<webhook-settings .app=${app}></webhook-settings>` },
+      {
+        name: "webhooks",
+        title: t.webhooks,
+        about: t.webhooksAbout,
+        least: "viewer",
+        view: html`<webhook-settings .app=${app}></webhook-settings>`,
+      },
       { name: "keys", title: t.keys, about: t.keysAbout, least: "owner", view: html`<key-settings .app=${app}></key-settings>` },
       { name: "staff", title: t.staff, about: t.staffAbout, least: "viewer", view: html`<staff-settings .app=${app}></staff-settings>` },
-      { name: "exports", title: t.exports, about: t.exportsAbout, least: "viewer", view: html`<export-settings .app=${app}></export-settings>` },
-      { name: "account", title: t.account, about: t.accountAbout, least: "viewer", view: html`<account-settings .app=${app}></account-settings>` },
+      {
+        name: "exports",
+        title: t.exports,
+        about: t.exportsAbout,
+        least: "viewer",
+        view: html`<export-settings .app=${app}></export-settings>`,
+      },
+      {
+        name: "account",
+        title: t.account,
+        about: t.accountAbout,
+        least: "viewer",
+        view: html`<account-settings .app=${app}></account-settings>`,
+      },
     ];
   }
 }

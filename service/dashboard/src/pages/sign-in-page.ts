@@ -36,7 +36,8 @@ class SignInPage extends Page {
       case "password":
         return html`<form @submit=${(event: SubmitEvent) => void this.#submit(event, "/sign-in")}>
           ${fieldView({ name: "email", label: t.email, kind: "email", autocomplete: "username" }, t)}
-          ${fieldView({ name: "password", label: t.password, kind: "password", autocomplete: "current-password" }, t)} ${this.#button(t.signIn)}
+          ${fieldView({ name: "password", label: t.password, kind: "password", autocomplete: "current-password" }, t)}
+          ${this.#button(t.signIn)}
           <button type="button" class="quiet" @click=${() => this.#go("forgotten")}>${t.forgotten}</button>
         </form>`;
       case "code":

@@ -37,8 +37,8 @@ class TodayPage extends Page {
         this.#overview,
         (overview) => html`
           <p class="muted">${format.longDay(overview.today.date)}</p>
-          ${this.#attention(overview.attention)} ${this.#numbers(overview)} ${hasBegun(overview) ? monthView(this.app, overview) : this.#firstSteps()}
-          ${this.#liveList()}
+          ${this.#attention(overview.attention)} ${this.#numbers(overview)}
+          ${hasBegun(overview) ? monthView(this.app, overview) : this.#firstSteps()} ${this.#liveList()}
           <section>
             <div class="heading">
               <h2>${t.lessonsToday}</h2>
@@ -68,10 +68,22 @@ class TodayPage extends Page {
     const begun = days.reduce((sum, { started }) => sum + started, 0);
     const paid = days.reduce((sum, day) => sum + day.paid, 0);
     return html`<dl class="numbers">
-      <div><dt>${t.receivedToday}</dt><dd>${format.money(today.received)}</dd></div>
-      <div><dt>${t.paymentsToday}</dt><dd>${format.number(today.payments)}</dd></div>
-      <div><dt>${t.lessonsToday}</dt><dd>${format.number(today.lessons.length)}</dd></div>
-      <div><dt>${t.successRate}</dt><dd>${begun === 0 ? "–" : format.percent(paid / begun)}</dd></div>
+      <div>
+        <dt>${t.receivedToday}</dt>
+        <dd>${format.money(today.received)}</dd>
+      </div>
+      <div>
+        <dt>${t.paymentsToday}</dt>
+        <dd>${format.number(today.payments)}</dd>
+      </div>
+      <div>
+        <dt>${t.lessonsToday}</dt>
+        <dd>${format.number(today.lessons.length)}</dd>
+      </div>
+      <div>
+        <dt>${t.successRate}</dt>
+        <dd>${begun === 0 ? "–" : format.percent(paid / begun)}</dd>
+      </div>
     </dl>`;
   }
 
@@ -82,15 +94,16 @@ class TodayPage extends Page {
       <h2>${t.now}</h2>
       <ul class="lines" aria-live="polite">
         ${this.#live.map(
-          (event) => html`<li>
-            <a class="line" href=${href(`/bookings/${encodeURIComponent(event.bookingId)}`)}>
-              <span class="when">${format.moment(event.at)}</span>
-              <span class="who"><bdi>${event.parentName}</bdi></span>
-              <span class="what"><span class="what-when">${format.moment(event.at)} · </span>${event.reference}</span>
-              <span class="sum">${format.money(event.amount)}</span>
-              ${stateOf(this.app, event)}
-            </a>
-          </li>`,
+          (event) =>
+            html`<li>
+              <a class="line" href=${href(`/bookings/${encodeURIComponent(event.bookingId)}`)}>
+                <span class="when">${format.moment(event.at)}</span>
+                <span class="who"><bdi>${event.parentName}</bdi></span>
+                <span class="what"><span class="what-when">${format.moment(event.at)} · </span>${event.reference}</span>
+                <span class="sum">${format.money(event.amount)}</span>
+                ${stateOf(this.app, event)}
+              </a>
+            </li>`,
         )}
       </ul>
     </section>`;
@@ -103,9 +116,12 @@ class TodayPage extends Page {
       <p>${t.nothingYet}</p>
       <ol class="lines steps">
         ${(["prices", "mpesa", "website"] as const).map(
-          (step, index) => html`<li>
-            <a class="line setting" href=${href(`/settings/${step}`)}><strong>${index + 1}. ${t.firstSteps[step]}</strong>${icon("forward")}</a>
-          </li>`,
+          (step, index) =>
+            html`<li>
+              <a class="line setting" href=${href(`/settings/${step}`)}
+                ><strong>${index + 1}. ${t.firstSteps[step]}</strong>${icon("forward")}</a
+              >
+            </li>`,
         )}
       </ol>
     </section>`;

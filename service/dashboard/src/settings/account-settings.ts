@@ -16,7 +16,9 @@ class AccountSettings extends Page {
     const { t, session } = this.app;
     const person = session?.person;
     return html`<section class="card">
-        <p><strong><bdi>${person?.name ?? ""}</bdi></strong></p>
+        <p>
+          <strong><bdi>${person?.name ?? ""}</bdi></strong>
+        </p>
         <p class="muted"><bdi>${person?.email ?? ""}</bdi></p>
         <div class="buttons">
           <button class="framed" @click=${() => void this.#changePassword()}>${t.changePassword}</button>
@@ -26,8 +28,21 @@ class AccountSettings extends Page {
       <section class="card">
         <h2>${t.twoFactor}</h2>
         <p>${person?.twoFactor ? t.twoFactorOn : t.twoFactorOff}</p>
-        ${this.#secret === null ? nothing : html`<p>${t.twoFactorSecret}</p>${copyable(this.app, this.#secret.secret)}<p><a href=${this.#secret.uri}>${t.openAuthenticator}</a></p>`}
-        ${this.#codes === null ? nothing : html`<div role="status"><p>${t.backupCodesText}</p>${copyable(this.app, this.#codes.join("\n"))}</div>`}
+        ${
+          this.#secret === null
+            ? nothing
+            : html`<p>${t.twoFactorSecret}</p>
+                ${copyable(this.app, this.#secret.secret)}
+                <p><a href=${this.#secret.uri}>${t.openAuthenticator}</a></p>`
+        }
+        ${
+          this.#codes === null
+            ? nothing
+            : html`<div role="status">
+                <p>${t.backupCodesText}</p>
+                ${copyable(this.app, this.#codes.join("\n"))}
+              </div>`
+        }
         <div class="buttons">
           ${
             person?.twoFactor
@@ -50,7 +65,10 @@ class AccountSettings extends Page {
     return html`<ul class="facts">
       ${signIns.map(
         ({ at, address, device, current, ended }) =>
-          html`<li><span>${format.moment(at)} · <bdi>${device}</bdi> · ${address}</span><span class="muted">${current ? t.thisDevice : ended === undefined ? t.open : t.ended}</span></li>`,
+          html`<li>
+            <span>${format.moment(at)} · <bdi>${device}</bdi> · ${address}</span
+            ><span class="muted">${current ? t.thisDevice : ended === undefined ? t.open : t.ended}</span>
+          </li>`,
       )}
     </ul>`;
   }

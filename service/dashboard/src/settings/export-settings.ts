@@ -12,19 +12,21 @@ class ExportSettings extends Page {
 
   protected override render(): TemplateResult {
     const { t, client } = this.app;
-    const field = (name: "from" | "to", label: string, value: string): TemplateResult => html`<div class="field">
-      <label for=${`export-${name}`}>${label}</label>
-      <input id=${`export-${name}`} type="date" required .value=${value} @change=${(event: Event) => this.#set(name, event)} />
-    </div>`;
+    const field = (name: "from" | "to", label: string, value: string): TemplateResult =>
+      html`<div class="field">
+        <label for=${`export-${name}`}>${label}</label>
+        <input id=${`export-${name}`} type="date" required .value=${value} @change=${(event: Event) => this.#set(name, event)} />
+      </div>`;
     return html`<p>${t.exportsText}</p>
       <div class="fields">${field("from", t.from, this.#from)} ${field("to", t.to, this.#to)}</div>
       <ul class="lines">
         ${files.map(
-          (file) => html`<li>
-            <a class="line setting" download href=${client.address(`/exports/${file}.csv?from=${this.#from}&to=${this.#to}`)}>
-              <strong>${t.files[file]}</strong><span class="muted">${file}.csv</span>
-            </a>
-          </li>`,
+          (file) =>
+            html`<li>
+              <a class="line setting" download href=${client.address(`/exports/${file}.csv?from=${this.#from}&to=${this.#to}`)}>
+                <strong>${t.files[file]}</strong><span class="muted">${file}.csv</span>
+              </a>
+            </li>`,
         )}
       </ul>`;
   }

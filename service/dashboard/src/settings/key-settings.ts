@@ -12,22 +12,43 @@ class KeySettings extends Page {
   protected override render(): TemplateResult {
     const { t, format } = this.app;
     return html`<p><button class="primary" @click=${() => void this.#add()}>${t.addKey}</button></p>
-      ${this.#secret === null ? nothing : html`<div class="notice secret" role="status"><p>${t.secretOnce}</p>${copyable(this.app, this.#secret)}</div>`}
+      ${
+        this.#secret === null
+          ? nothing
+          : html`<div class="notice secret" role="status">
+              <p>${t.secretOnce}</p>
+              ${copyable(this.app, this.#secret)}
+            </div>`
+      }
       ${this.shown(
         this.#keys,
         ({ data }) =>
           html`<ul class="cards">
             ${data.map(
-              (key) => html`<li class="card">
-                <p><strong><bdi>${key.name}</bdi></strong> <code>${key.hint}…</code> <span class="state">${key.access === "read" ? t.readOnly : t.fullAccess}</span></p>
-                <p class="muted">
-                  ${key.lastUsedAt === null ? t.neverUsed : t.lastUsed(format.moment(key.lastUsedAt))}${key.endsAt === null ? nothing : ` · ${t.ends(format.moment(key.endsAt))}`}
-                </p>
-                <div class="buttons">
-                  <button class="framed" @click=${() => void this.#do(t.rotate, t.rotateText, () => this.#keep("POST", `/keys/${encodeURIComponent(key.id)}/rotate`))}>${t.rotate}</button>
-                  <button class="framed" @click=${() => void this.#do(t.revoke, t.revokeText, () => this.app.client.api("DELETE", `/keys/${encodeURIComponent(key.id)}`))}>${t.revoke}</button>
-                </div>
-              </li>`,
+              (key) =>
+                html`<li class="card">
+                  <p>
+                    <strong><bdi>${key.name}</bdi></strong> <code>${key.hint}…</code>
+                    <span class="state">${key.access === "read" ? t.readOnly : t.fullAccess}</span>
+                  </p>
+                  <p class="muted">
+                    ${key.lastUsedAt === null ? t.neverUsed : t.lastUsed(format.moment(key.lastUsedAt))}${key.endsAt === null ? nothing : ` · ${t.ends(format.moment(key.endsAt))}`}
+                  </p>
+                  <div class="buttons">
+                    <button
+                      class="framed"
+                      @click=${() => void this.#do(t.rotate, t.rotateText, () => this.#keep("POST", `/keys/${encodeURIComponent(key.id)}/rotate`))}
+                    >
+                      ${t.rotate}
+                    </button>
+                    <button
+                      class="framed"
+                      @click=${() => void this.#do(t.revoke, t.revokeText, () => this.app.client.api("DELETE", `/keys/${encodeURIComponent(key.id)}`))}
+                    >
+                      ${t.revoke}
+                    </button>
+                  </div>
+                </li>`,
             )}
           </ul>`,
       )}`;

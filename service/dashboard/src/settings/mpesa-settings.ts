@@ -17,15 +17,19 @@ class MpesaSettings extends Page {
       <section>
         <h2>${t.goLive}</h2>
         <p>${t.goLiveText}</p>
-        <button class="framed" ?disabled=${this.#isChecking} @click=${() => void this.#check()}>${this.#isChecking ? t.working : t.check}</button>
+        <button class="framed" ?disabled=${this.#isChecking} @click=${() => void this.#check()}>
+          ${this.#isChecking ? t.working : t.check}
+        </button>
         ${
           this.#findings === null
             ? nothing
             : html`<ul class="findings" role="status">
                 ${this.#findings.map(
-                  ({ ok, what, how }) => html`<li class=${ok ? "good" : "warm"}>
-                    <strong>${ok ? t.good : t.fault}</strong> <bdi>${what}</bdi>${how === null ? nothing : html`<br /><span class="muted"><bdi>${how}</bdi></span>`}
-                  </li>`,
+                  ({ ok, what, how }) =>
+                    html`<li class=${ok ? "good" : "warm"}>
+                      <strong>${ok ? t.good : t.fault}</strong>
+                      <bdi>${what}</bdi>${how === null ? nothing : html`<br /><span class="muted"><bdi>${how}</bdi></span>`}
+                    </li>`,
                 )}
               </ul>`
         }
@@ -42,11 +46,20 @@ class MpesaSettings extends Page {
     const { t } = this.app;
     return html`<section class="card">
       <dl class="pairs">
-        <dt>${t.shortcode}</dt><dd>${account.shortcode}</dd>
-        ${account.till === null ? nothing : html`<dt>${t.till}</dt><dd>${account.till}</dd>`}
-        <dt>${t.environment}</dt><dd>${account.environment === "production" ? t.production : t.sandbox}</dd>
-        <dt>${t.accountIs}</dt><dd>${account.isOwn ? t.ownAccount : t.sharedAccount}</dd>
-        <dt>${t.refunds}</dt><dd>${account.hasInitiator ? t.possible : t.needsInitiator}</dd>
+        <dt>${t.shortcode}</dt>
+        <dd>${account.shortcode}</dd>
+        ${
+          account.till === null
+            ? nothing
+            : html`<dt>${t.till}</dt>
+                <dd>${account.till}</dd>`
+        }
+        <dt>${t.environment}</dt>
+        <dd>${account.environment === "production" ? t.production : t.sandbox}</dd>
+        <dt>${t.accountIs}</dt>
+        <dd>${account.isOwn ? t.ownAccount : t.sharedAccount}</dd>
+        <dt>${t.refunds}</dt>
+        <dd>${account.hasInitiator ? t.possible : t.needsInitiator}</dd>
       </dl>
       <button class="framed" @click=${() => void this.#change()}>${t.changeAccount}</button>
     </section>`;

@@ -17,18 +17,21 @@ class PriceSettings extends Page {
         ? html`<p class="empty">${t.noPrices}</p>`
         : html`<ul class="cards">
             ${data.map(
-              (type) => html`<li class="card">
-                <p><strong><bdi>${type.name}</bdi></strong> · ${format.money(type.amount)} · ${t.minutes(type.durationMinutes)}</p>
-                <p class="muted"><code>${type.code}</code></p>
-                ${
-                  mayChange
-                    ? html`<div class="buttons">
-                        <button class="framed" @click=${() => void this.#change(type)}>${t.change}</button>
-                        <button class="framed" @click=${() => void this.#remove(type)}>${t.remove}</button>
-                      </div>`
-                    : nothing
-                }
-              </li>`,
+              (type) =>
+                html`<li class="card">
+                  <p>
+                    <strong><bdi>${type.name}</bdi></strong> · ${format.money(type.amount)} · ${t.minutes(type.durationMinutes)}
+                  </p>
+                  <p class="muted"><code>${type.code}</code></p>
+                  ${
+                    mayChange
+                      ? html`<div class="buttons">
+                          <button class="framed" @click=${() => void this.#change(type)}>${t.change}</button>
+                          <button class="framed" @click=${() => void this.#remove(type)}>${t.remove}</button>
+                        </div>`
+                      : nothing
+                  }
+                </li>`,
             )}
           </ul>`,
     )}`;

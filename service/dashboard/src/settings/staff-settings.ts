@@ -15,24 +15,37 @@ class StaffSettings extends Page {
     const { t, format } = this.app;
     const mayChange = this.app.may("owner");
     return html`${mayChange ? html`<p><button class="primary" @click=${() => void this.#invite()}>${t.invite}</button></p>` : nothing}
-    ${this.#link === null ? nothing : html`<div class="notice secret" role="status"><p>${t.linkOnce}</p>${copyable(this.app, this.#link)}</div>`}
+    ${
+      this.#link === null
+        ? nothing
+        : html`<div class="notice secret" role="status">
+            <p>${t.linkOnce}</p>
+            ${copyable(this.app, this.#link)}
+          </div>`
+    }
     ${this.shown(
       this.#staff,
       ({ data }) =>
         html`<ul class="cards">
           ${data.map(
-            (person) => html`<li class="card">
-              <p><strong><bdi>${person.name ?? person.email}</bdi></strong> <span class="state">${t.roles[person.role]}</span></p>
-              <p class="muted"><bdi>${person.email}</bdi> · ${person.invited ? t.invited : person.lastSeenAt === null ? t.neverSeen : t.lastSeen(format.moment(person.lastSeenAt))}</p>
-              ${
-                mayChange
-                  ? html`<div class="buttons">
-                      <button class="framed" @click=${() => void this.#change(person)}>${t.changeRole}</button>
-                      <button class="framed" @click=${() => void this.#remove(person)}>${t.remove}</button>
-                    </div>`
-                  : nothing
-              }
-            </li>`,
+            (person) =>
+              html`<li class="card">
+                <p>
+                  <strong><bdi>${person.name ?? person.email}</bdi></strong> <span class="state">${t.roles[person.role]}</span>
+                </p>
+                <p class="muted">
+                  <bdi>${person.email}</bdi> ·
+                  ${person.invited ? t.invited : person.lastSeenAt === null ? t.neverSeen : t.lastSeen(format.moment(person.lastSeenAt))}
+                </p>
+                ${
+                  mayChange
+                    ? html`<div class="buttons">
+                        <button class="framed" @click=${() => void this.#change(person)}>${t.changeRole}</button>
+                        <button class="framed" @click=${() => void this.#remove(person)}>${t.remove}</button>
+                      </div>`
+                    : nothing
+                }
+              </li>`,
           )}
         </ul>`,
     )}`;
@@ -78,7 +91,12 @@ class StaffSettings extends Page {
 
   #roleField(value: Role) {
     const { t } = this.app;
-    return { name: "role", label: t.role, value, choices: roles.map((role) => ({ value: role, label: `${t.roles[role]}: ${t.roleTexts[role]}` })) };
+    return {
+      name: "role",
+      label: t.role,
+      value,
+      choices: roles.map((role) => ({ value: role, label: `${t.roles[role]}: ${t.roleTexts[role]}` })),
+    };
   }
 }
 

@@ -15,7 +15,10 @@ class WebsiteSettings extends Page {
   #code: string | null = null;
   readonly #read = new Loading<Read>(this, async () => {
     const { api } = this.app.client;
-    const [site, types] = await Promise.all([api<SiteSettings>("GET", "/site"), api<PageOf<SessionTypeView>>("GET", "/session-types?limit=100")]);
+    const [site, types] = await Promise.all([
+      api<SiteSettings>("GET", "/site"),
+      api<PageOf<SessionTypeView>>("GET", "/session-types?limit=100"),
+    ]);
     return { site, types: types.data };
   });
 
@@ -26,9 +29,14 @@ class WebsiteSettings extends Page {
       ({ site, types }) => html`
         <section class="card">
           <dl class="pairs">
-            <dt>${t.siteName}</dt><dd><bdi>${site.name}</bdi></dd>
-            <dt>${t.origins}</dt><dd>${site.allowedOrigins.length === 0 ? t.noOrigins : site.allowedOrigins.map((origin) => html`<div><code>${origin}</code></div>`)}</dd>
-            <dt>${t.retention}</dt><dd>${site.retentionDays === null ? t.keptForever : t.days(site.retentionDays)}</dd>
+            <dt>${t.siteName}</dt>
+            <dd><bdi>${site.name}</bdi></dd>
+            <dt>${t.origins}</dt>
+            <dd>
+              ${site.allowedOrigins.length === 0 ? t.noOrigins : site.allowedOrigins.map((origin) => html`<div><code>${origin}</code></div>`)}
+            </dd>
+            <dt>${t.retention}</dt>
+            <dd>${site.retentionDays === null ? t.keptForever : t.days(site.retentionDays)}</dd>
           </dl>
           ${this.app.may("owner") ? html`<button class="framed" @click=${() => void this.#change(site)}>${t.change}</button>` : nothing}
         </section>
@@ -65,7 +73,12 @@ class WebsiteSettings extends Page {
         </div>
         <div class="field">
           <label for="snippet-accent">${t.accent}</label>
-          <input id="snippet-accent" type="color" .value=${this.#accent} @input=${(event: Event) => this.#set(() => (this.#accent = valueOf(event)))} />
+          <input
+            id="snippet-accent"
+            type="color"
+            .value=${this.#accent}
+            @input=${(event: Event) => this.#set(() => (this.#accent = valueOf(event)))}
+          />
         </div>
       </div>
       ${copyable(this.app, lines)}
@@ -92,7 +105,8 @@ class WebsiteSettings extends Page {
         { name: "origins", label: t.origins, kind: "textarea", value: allowedOrigins.join("\n"), hint: t.originsHint, optional: true },
       ],
       action: t.save,
-      run: (values) => client.api("PATCH", "/site", { name: values["name"], allowedOrigins: (values["origins"] ?? "").split(/\s+/).filter(Boolean) }),
+      run: (values) =>
+        client.api("PATCH", "/site", { name: values["name"], allowedOrigins: (values["origins"] ?? "").split(/\s+/).filter(Boolean) }),
     });
     if (wasDone) await this.#read.reload();
   }

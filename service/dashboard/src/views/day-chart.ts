@@ -73,7 +73,13 @@ class DayChart extends LitElement {
       cursor: { show: false },
       scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, highest ?? (high > 0 ? high * HEADROOM : 1)] } },
       axes: [
-        { ...axis, grid: { show: false }, size: 28, space: 72, values: (_plot, indexes) => indexes.map((index) => this.#dayOf(dates[index])) },
+        {
+          ...axis,
+          grid: { show: false },
+          size: 28,
+          space: 72,
+          values: (_plot, indexes) => indexes.map((index) => this.#dayOf(dates[index])),
+        },
         { ...axis, grid: { stroke: line, width: 1 }, size: 58, space: 40, values: (_plot, marks) => marks.map(say) },
       ],
       series: [{}, { fill: ink, width: 0, points: { show: false }, ...(bars && { paths: bars }) }],

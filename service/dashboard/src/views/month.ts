@@ -45,7 +45,12 @@ function successChart({ t, format }: App, days: Days): TemplateResult {
 }
 
 /** The newest day on top. */
-function table({ t, format }: Pick<App, "t" | "format">, days: Days, names: readonly string[], rows: readonly (readonly string[])[]): TemplateResult {
+function table(
+  { t, format }: Pick<App, "t" | "format">,
+  days: Days,
+  names: readonly string[],
+  rows: readonly (readonly string[])[],
+): TemplateResult {
   return html`<details>
     <summary>${t.asTable}</summary>
     <div class="wide-table" tabindex="0" role="group" aria-label=${t.asTable}>
@@ -59,10 +64,11 @@ function table({ t, format }: Pick<App, "t" | "format">, days: Days, names: read
         <tbody>
           ${days
             .map(
-              ({ date }, index) => html`<tr>
-                <td>${format.day(date)}</td>
-                ${rows[index]?.map((cell) => html`<td class="number">${cell}</td>`)}
-              </tr>`,
+              ({ date }, index) =>
+                html`<tr>
+                  <td>${format.day(date)}</td>
+                  ${rows[index]?.map((cell) => html`<td class="number">${cell}</td>`)}
+                </tr>`,
             )
             .toReversed()}
         </tbody>

@@ -1,8 +1,8 @@
 /** What an owner can do now about a booking and its payments, and what it would do. Pure. */
-import { ERASED } from "../../payments/store/personal-data-store.ts";
 import { amountDueKes, amountPaidKes, isOpen, mayStillBePaid, type Attempt, type BookingFile } from "../../payments/payment.ts";
 import type { PossibleAction } from "../owners-contract.ts";
 import { quotable } from "../../platform/plain-text.ts";
+import { isAddress } from "../../receipts/receipt-mail.ts";
 import { kes, phoneOf, sessionTime } from "./words.ts";
 
 /** What cannot be seen in the booking. */
@@ -97,6 +97,6 @@ function cancel({ booking, attempts }: BookingFile): PossibleAction[] {
 
 function resendReceipt({ booking, attempts }: BookingFile, { canMail }: ActionFacts): PossibleAction[] {
   const hasReceipt = attempts.some(({ status }) => status === "paid" || status === "refunded");
-  if (!canMail || !hasReceipt || booking.email === ERASED) return [];
+  if (!canMail || !hasReceipt || !isAddress(booking.email)) return [];
   return [{ action: "resend_receipt", consequence: `The receipt goes once more to ${quotable(booking.email, 254)}.` }];
 }
