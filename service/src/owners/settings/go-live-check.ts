@@ -72,7 +72,7 @@ function checkCallbacks({ config }: Parts): Finding {
 
 function checkOrigins({ allowedOrigins }: Site): Finding {
   const shown = allowedOrigins.join(", ");
-  const isLocal = allowedOrigins.every((origin) => !/^https:/.test(origin) || /^https:\/\/localhost(?::|$)/.test(origin));
+  const isLocal = allowedOrigins.every((origin) => !origin.startsWith("https:") || /^https:\/\/localhost(?::|$)/.test(origin));
   if (isLocal)
     return wrong(
       `No public page may use the widget, only ${shown}.`,
