@@ -15,7 +15,7 @@ import { enterPin, newestPrompt } from "../factories/paying.ts";
 import { bookingsIn, callbacksIn } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { receiverForTest, webhookEnvironment } from "../factories/webhooks.ts";
-import { deploymentOptions, deployments, SECRET_KEY, stackForTest, type Stack } from "../fixtures.ts";
+import { deploymentOptions, deployments, SECRET_KEY, siteFile, stackForTest, type Stack } from "../fixtures.ts";
 
 const clientOf = ({ service }: Stack, options: Partial<ClientOptions> = {}): Client =>
   createClient({ url: service.url, secretKey: SECRET_KEY, ...options });
@@ -65,6 +65,27 @@ describe.each(deployments)("the client package (%s)", (deployment) => {
     expect(await client.payments.get(payment.paymentId)).toMatchObject({ status: "refunded", refunds: [{ status: "done" }] });
     expect(await codeOf(client.payments.refund(payment.paymentId))).toBe("not_refundable");
     expect(await collect(client.bookings.list({ receipt: receipt.toLowerCase() }))).toMatchObject([{ booking_status: "cancelled" }]);
+  });
+
+  it("answers a parent: finds the payment, and tells what happened to it", async () => {
+    const stack = await stackForTest({ ...(await deploymentOptions(deployment)), initiator: true });
+    const client = clientOf(stack);
+    const { bookingId, reference } = await client.bookings.create(bookingWish);
+    const phone = newPhone();
+    await pay(stack.service.url, bookingId, phone);
+    const receipt = await enterPin(stack, await newestPrompt(stack, phone));
+    await until("the booking to be paid", async () => (await client.bookings.get(bookingId)).payment_status === "paid");
+    const sms = `${receipt} Confirmed. Ksh1,500.00 sent to AMANI TUTORS for account ${reference}.`;
+    expect(await client.search(sms)).toMatchObject({ kind: "sms", data: [{ bookingId, receipts: [receipt] }], unassigned: [] });
+    const timeline = await client.bookings.timeline(bookingId);
+    expect(timeline.data.map(({ text }) => text)).toContain("The session was booked.");
+    const { paymentId = "" } = timeline.actions[0] ?? {};
+    expect((await client.payments.timeline(paymentId)).actions.map(({ action }) => action)).toContain("refund");
+    expect(await client.overview()).toMatchObject({ today: { received: 1_500, payments: 1 }, attention: 0 });
+    const { date } = bookingWish;
+    expect(await client.bookings.calendar({ from: date, to: date })).toMatchObject({ data: [{ bookingId }], next: null });
+    expect(await client.site()).toMatchObject({ name: siteFile.name });
+    expect(await codeOf(client.bookings.resendReceipt(bookingId))).toBe("mail_not_set_up");
   });
 
   it("lists every booking once, a page at a time", async () => {

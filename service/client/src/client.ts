@@ -5,6 +5,7 @@ import type {
   AssignMoney,
   AttentionItem,
   BookingView,
+  Calendar,
   Callback,
   CancelBooking,
   ChangeWebhookEndpoint,
@@ -12,6 +13,7 @@ import type {
   CreateRefund,
   CreateWebhookEndpoint,
   DismissCallback,
+  GetCalendarQuery,
   KeepMoney,
   ListAttentionQuery,
   ListBookingsQuery,
@@ -22,14 +24,19 @@ import type {
   ListUnassignedMoneyQuery,
   ListWebhookDeliveriesQuery,
   MoveBooking,
+  Overview,
   OwnerBooking,
   Payment,
   PaymentWithRefunds,
   RedeliverWebhooks,
   Refund,
+  ResendReceipt,
+  SearchAnswer,
   SessionType,
   SessionTypeChange,
   SettlePayment,
+  Site,
+  Timeline,
   UnassignedMoney,
   WebhookDelivery,
   WebhookDeliveryWithPayload,
@@ -74,6 +81,12 @@ export type Client = {
     move(bookingId: string, move: MoveBooking, options?: WriteOptions): Promise<BookingView>;
     /** Its money stays on the list of what needs attention until it is given back. */
     cancel(bookingId: string, why: CancelBooking, options?: WriteOptions): Promise<BookingView>;
+    /** What happened to it, in words, and what is possible now. */
+    timeline(bookingId: string, options?: ReadOptions): Promise<Timeline>;
+    /** By the day of the session; at most 62 days and 1,000 bookings: go on from `next`. */
+    calendar(days: GetCalendarQuery, options?: ReadOptions): Promise<Calendar>;
+    /** Sends the receipt to the parent's address once more. */
+    resendReceipt(bookingId: string, receipt?: ResendReceipt, options?: WriteOptions): Promise<{ to: string }>;
   };
   payments: {
     get(paymentId: string, options?: ReadOptions): Promise<PaymentWithRefunds>;
@@ -84,7 +97,15 @@ export type Client = {
     refunds(paymentId: string, query?: ListRefundsQuery, options?: ReadOptions): List<Refund>;
     /** Decides what Safaricom does not tell. */
     settle(paymentId: string, outcome: SettlePayment, options?: WriteOptions): Promise<Payment>;
+    /** What happened to it, in words, and what is possible now. */
+    timeline(paymentId: string, options?: ReadOptions): Promise<Timeline>;
   };
+  /** Today's money and lessons, and the figures of the last 30 days. */
+  overview(options?: ReadOptions): Promise<Overview>;
+  /** Finds bookings and money by a receipt, a reference, a phone number or its end, a name, or the M-Pesa SMS as it is. */
+  search(text: string, options?: ReadOptions): Promise<SearchAnswer>;
+  /** The site that the key is of. */
+  site(options?: ReadOptions): Promise<Site>;
   /** Money that came without a booking. */
   unassignedMoney: {
     list(query?: ListUnassignedMoneyQuery, options?: ReadOptions): List<UnassignedMoney>;
@@ -159,6 +180,9 @@ export function createClient(options: ClientOptions): Client {
       list: (query, own) => list(`${v1}/bookings`, query, own),
       move: (id, body, own) => write("POST", `${booking(id)}/move`, body, own),
       cancel: (id, body, own) => write("POST", `${booking(id)}/cancel`, body, own),
+      timeline: (id, own) => read(`${booking(id)}/timeline`, own),
+      calendar: (days, own) => read(`${v1}/calendar${toSearch(days)}`, own),
+      resendReceipt: (id, body = {}, own = {}) => write("POST", `${booking(id)}/resend-receipt`, body, own),
     },
     payments: {
       get: (id, own) => read(payment(id), own),
@@ -166,7 +190,11 @@ export function createClient(options: ClientOptions): Client {
       refund: (id, body = {}, own = {}) => write("POST", `${payment(id)}/refunds`, body, own),
       refunds: (id, query, own) => list(`${payment(id)}/refunds`, query, own),
       settle: (id, body, own) => write("POST", `${payment(id)}/settle`, body, own),
+      timeline: (id, own) => read(`${payment(id)}/timeline`, own),
     },
+    overview: (own) => read(`${v1}/overview`, own),
+    search: (text, own) => read(`${v1}/search${toSearch({ q: text })}`, own),
+    site: (own) => read(`${v1}/site`, own),
     unassignedMoney: {
       list: (query, own) => list(`${v1}/unassigned-money`, query, own),
       assign: (receipt, body, own) => write("POST", `${money(receipt)}/assign`, body, own),
