@@ -26,7 +26,7 @@ export type Extent = {
   short: boolean;
   /** Of the soak. */
   minutes: number;
-  /** Payments in the table of a year; null: as many as fit in five minutes and 10 GB. */
+  /** Payments in the tables; null: for the year as many as fit in five minutes and 10 GB, for the dashboard a million. */
   rows: number | null;
 };
 

@@ -5,6 +5,7 @@ import { callbacks } from "./callbacks.bench.ts";
 import { cluster } from "./cluster.bench.ts";
 import { copies } from "./copies.bench.ts";
 import { cost } from "./cost.bench.ts";
+import { dashboard } from "./dashboard.bench.ts";
 import type { Benchmark, Extent, Finding } from "./figures.ts";
 import { galera } from "./galera.bench.ts";
 import { notify } from "./notify.bench.ts";
@@ -15,10 +16,23 @@ import { streams } from "./streams.bench.ts";
 import { webhooks } from "./webhooks.bench.ts";
 import { year } from "./year.bench.ts";
 
-const benchmarks: readonly Benchmark[] = [callbacks, pushes, notify, streams, webhooks, copies, cluster, galera, cost, year, soak];
+const benchmarks: readonly Benchmark[] = [
+  callbacks,
+  pushes,
+  notify,
+  streams,
+  webhooks,
+  copies,
+  cluster,
+  galera,
+  cost,
+  year,
+  dashboard,
+  soak,
+];
 
 const USAGE = `npm run bench -- [--only ${benchmarks.map(({ name }) => name).join("|")}] [--short] [--minutes 30] [--rows PAYMENTS]
---short tries a benchmark out, and writes nothing; --minutes is the soak's length; --rows is the size of the year's table.`;
+--short tries a benchmark out, and writes nothing; --minutes is the soak's length; --rows is the size of the tables of year and dashboard.`;
 
 const countSchema = z.coerce.number().int().positive();
 

@@ -39,7 +39,7 @@ export async function fillYear({ database }: LoadWorld, count: number): Promise<
     for (const table of TABLES) {
       const [columns] = columnsSchema.parse(
         await trx.raw(
-          "SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?",
+          "SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? AND is_generated = 'NEVER'",
           [table],
         ),
       );
