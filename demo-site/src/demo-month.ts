@@ -1,6 +1,13 @@
 /** What a school's month leaves behind, so that the dashboard of the demo shows something on the first day. */
 import { type Booking } from "../../service/src/bookings/booking.ts";
-import { amountPaidKes, beginAttempt, step, type Attempt, type EventSource, type PaymentEvent } from "../../service/src/payments/payment.ts";
+import {
+  amountPaidKes,
+  beginAttempt,
+  step,
+  type Attempt,
+  type EventSource,
+  type PaymentEvent,
+} from "../../service/src/payments/payment.ts";
 import { createPaymentStore, type PaymentStore } from "../../service/src/payments/store/payment-store.ts";
 import type { Database } from "../../service/src/platform/database.ts";
 import { createIds, type Ids } from "../../service/src/platform/ids.ts";
@@ -57,10 +64,10 @@ async function bookAndPay(world: World, date: string, time: string, day: number)
   const story = { ...world, booking: newBooking(world, { family, lesson, date, time, bookedAtMs }), attempts: [] as Attempt[] };
   if ((await world.store.insertBooking(story.booking, null)) !== "inserted") throw new Error("the reference is taken");
   const luck = draw(100);
-  if (luck < 78) return void (await pay(story, family, bookedAtMs + 2 * MINUTE_MS));
+  if (luck < 78) return await pay(story, family, bookedAtMs + 2 * MINUTE_MS);
   await fail(story, family, bookedAtMs + 2 * MINUTE_MS);
   // Most try again at once. Those who did not pay in time have lapsed.
-  if (luck < 94 || day >= 0) return void (await pay(story, family, bookedAtMs + 6 * MINUTE_MS));
+  if (luck < 94 || day >= 0) return await pay(story, family, bookedAtMs + 6 * MINUTE_MS);
 }
 
 /** Nobody books a lesson at night. */
@@ -142,7 +149,14 @@ async function write(story: Story, written: Written, happened: { event: string; 
     amountPaidKes: amountPaidKes(attempts),
     attempt,
     before,
-    history: { ...happened, id: createIds(() => atMs).next("ph"), fromStatus: before?.status ?? null, toStatus: attempt.status, note: null, actor: null },
+    history: {
+      ...happened,
+      id: createIds(() => atMs).next("ph"),
+      fromStatus: before?.status ?? null,
+      toStatus: attempt.status,
+      note: null,
+      actor: null,
+    },
     session: isBooked ? { id: ids.next("se"), bookedAtMs: atMs } : null,
     webhooks: [],
     claim: null,

@@ -11,7 +11,7 @@ import { callApi, newMember } from "../factories/people.ts";
 import { readRows } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
 import { nairobiDate } from "../../service/src/platform/nairobi-day.ts";
-import { PUBLISHABLE_KEY, stackForTest, type Stack } from "../fixtures.ts";
+import { SITE_ORIGIN, stackForTest, type Stack } from "../fixtures.ts";
 import { join, newDashboard, useSession } from "../pages/dashboard-page.ts";
 
 let browser: Browser;
@@ -47,7 +47,7 @@ async function paid(stack: Stack, wish: object = {}) {
 describe("the dashboard", () => {
   it("takes a new owner from the invitation to the first paid booking on a plain page", async () => {
     const shop = await plainPage();
-    const stack = await stackForTest({ allowedOrigins: [shop.origin] });
+    const stack = await stackForTest();
     const dashboard = await newDashboard(browser, stack.service);
     const { page } = dashboard;
     await join(dashboard, stack.service, "owner");
@@ -59,14 +59,19 @@ describe("the dashboard", () => {
     await dashboard.answer({ Code: "swimming-45", Lesson: "Swimming", "Price in KES": "900", Minutes: "45" }, "Save");
     await page.getByText("Swimming").first().waitFor();
 
-    shop.paste(
-      `<script type="module" src="${stack.service.url}/widget.js"></script><somo-pay site-key="${PUBLISHABLE_KEY}" session-type="swimming-45"></somo-pay>`,
-    );
+    await dashboard.open("/settings/website");
+    await dashboard.button("Change").click();
+    expect(await dashboard.question.innerText()).toContain("Only pages at these addresses");
+    await dashboard.answer({ "Addresses of your website": `${SITE_ORIGIN}\n${shop.origin}` }, "Save");
+    await page.getByText(shop.origin).waitFor();
+    await page.getByLabel("Lesson").selectOption({ label: "Swimming" });
+    shop.paste(await page.locator("pre", { hasText: "swimming-45" }).innerText());
     await dashboard.open();
     const parent = await page.context().newPage();
     await parent.goto(shop.origin);
     const { date, time, parentName, childName, email } = bookingWish;
-    for (const [name, value] of Object.entries({ parentName, childName, email, date, time })) await parent.locator(`[name=${name}]`).fill(value);
+    for (const [name, value] of Object.entries({ parentName, childName, email, date, time }))
+      await parent.locator(`[name=${name}]`).fill(value);
     await parent.locator("button[type=submit]").click();
     const phoneNumber = newPhone();
     await parent.locator("input[type=tel]").fill(phoneNumber);
@@ -75,7 +80,10 @@ describe("the dashboard", () => {
     await parent.getByText("Payment received").first().waitFor();
 
     // The page that was open all the time hears of it.
-    await dashboard.link(new RegExp(`${parentName}.*KES\\s900.*Booked`)).first().click();
+    await dashboard
+      .link(new RegExp(`${parentName}.*KES\\s900.*Booked`))
+      .first()
+      .click();
     await dashboard.heading(new RegExp(childName)).waitFor();
     await dashboard.ready();
     expect(await dashboard.text()).toContain(stack.simulator.ledger[0]?.receipt);
@@ -96,7 +104,10 @@ describe("the dashboard", () => {
     await useSession(dashboard, await newMember(stack.service, "manager"));
     await dashboard.open();
 
-    await dashboard.page.locator("main").getByRole("link", { name: /1 thing waits for you/ }).click();
+    await dashboard.page
+      .locator("main")
+      .getByRole("link", { name: /1 thing waits for you/ })
+      .click();
     await dashboard.button("Assign to a booking").click();
     expect(await dashboard.question.innerText()).toContain("If that pays it in full, its session is booked.");
     await dashboard.answer({ Reference: unpaid.reference, "Why?": "She typed the child's name" }, "Assign to a booking");
@@ -131,12 +142,23 @@ describe("the dashboard", () => {
     const viewer = await newMember(stack.service, "viewer");
     await useSession(dashboard, viewer);
     const offers = /refund|settle|assign|keep|move|cancel|add|change|remove|invite|replace|end now|turn|send|put aside|process|new secret/i;
-    for (const path of ["", "/attention", "/bookings", "/payments", `/bookings/${booking.bookingId}`, "/settings/prices", "/settings/webhooks", "/settings/staff"]) {
+    for (const path of [
+      "",
+      "/attention",
+      "/bookings",
+      "/payments",
+      `/bookings/${booking.bookingId}`,
+      "/settings/prices",
+      "/settings/webhooks",
+      "/settings/staff",
+    ]) {
       await dashboard.open(path);
       expect([path, await dashboard.page.locator("main").getByRole("button", { name: offers }).allInnerTexts()]).toEqual([path, []]);
     }
     await dashboard.open("/settings");
-    expect(await dashboard.page.locator("main").getByRole("link").allInnerTexts()).not.toContainEqual(expect.stringMatching(/M-Pesa|Secret keys/));
+    expect(await dashboard.page.locator("main").getByRole("link").allInnerTexts()).not.toContainEqual(
+      expect.stringMatching(/M-Pesa|Secret keys/),
+    );
     // Hidden buttons protect nothing: the service refuses.
     const refusals = [
       ["POST", `/bookings/${booking.bookingId}/cancel`, { reason: "no" }],

@@ -8,7 +8,7 @@ import { enterPin, startPaying } from "../factories/paying.ts";
 import { newMember, type Member } from "../factories/people.ts";
 import { readRows } from "../factories/records.ts";
 import { until } from "../factories/until.ts";
-import { addEndpoint } from "../factories/webhooks.ts";
+import { addEndpoint, webhookEnvironment } from "../factories/webhooks.ts";
 import { nairobiDate } from "../../service/src/platform/nairobi-day.ts";
 import { startStack } from "../fixtures.ts";
 import { desk, newDashboard, phone, useSession, type DashboardPage } from "../pages/dashboard-page.ts";
@@ -23,7 +23,11 @@ let paths: string[];
 
 beforeAll(async () => {
   browser = await launchChromium();
-  stack = await startStack({ initiator: true, demoOwner: { email: "owner@amani.example", name: "Njeri Wairimu", publishableKey: "pk_test_site_1" } });
+  stack = await startStack({
+    initiator: true,
+    environment: webhookEnvironment(),
+    demoOwner: { email: "owner@amani.example", name: "Njeri Wairimu", publishableKey: "pk_test_site_1" },
+  });
   await registerPaybill(stack);
   const today = nairobiDate(stack.clock.now());
   const paying = await startPaying(stack, { wish: { date: today, time: "23:55", parentName: "Mama <b>Achieng</b>", childName: "Otieno" } });
@@ -34,8 +38,21 @@ beforeAll(async () => {
   await until("the money to be listed", async () => (await readRows(stack.service.service.database)).unassigned.length > 0);
   owner = await newMember(stack.service, "owner");
   const { bookingId } = paying.booking;
-  const settings = ["", "/prices", "/website", "/mpesa", "/webhooks", "/keys", "/staff", "/exports", "/account"].map((part) => `/settings${part}`);
-  paths = ["", "/attention", "/bookings", "/bookings?view=list", "/payments", "/search?q=otieno", `/bookings/${bookingId}`, `/day/${today}`, ...settings, "/nowhere"];
+  const settings = ["", "/prices", "/website", "/mpesa", "/webhooks", "/keys", "/staff", "/exports", "/account"].map(
+    (part) => `/settings${part}`,
+  );
+  paths = [
+    "",
+    "/attention",
+    "/bookings",
+    "/bookings?view=list",
+    "/payments",
+    "/search?q=otieno",
+    `/bookings/${bookingId}`,
+    `/day/${today}`,
+    ...settings,
+    "/nowhere",
+  ];
 });
 afterAll(async () => {
   await browser.close();
