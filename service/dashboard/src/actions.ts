@@ -1,4 +1,5 @@
 /** What a manager can decide. Each says its consequence first; the service has the last word. */
+import type { OwnerUnassignedMoney, Page } from "./api/types.ts";
 import type { App } from "./app.ts";
 import type { Question } from "./ask.ts";
 
@@ -6,7 +7,11 @@ type Done = () => unknown;
 
 const enc = encodeURIComponent;
 
-export function refund(app: App, { paymentId, consequence }: { paymentId: string; consequence: string }, done: Done): Promise<boolean> {
+export function refund(
+  app: App,
+  { paymentId, consequence }: { paymentId: string; consequence: Question["consequence"] },
+  done: Done,
+): Promise<boolean> {
   const { t } = app;
   return ask(app, done, {
     title: t.refund,
@@ -18,7 +23,11 @@ export function refund(app: App, { paymentId, consequence }: { paymentId: string
   });
 }
 
-export function settle(app: App, { paymentId, consequence }: { paymentId: string; consequence: string }, done: Done): Promise<boolean> {
+export function settle(
+  app: App,
+  { paymentId, consequence }: { paymentId: string; consequence: Question["consequence"] },
+  done: Done,
+): Promise<boolean> {
   const { t } = app;
   return ask(app, done, {
     title: t.settle,
@@ -68,6 +77,31 @@ export function assign(app: App, receipt: string, done: Done): Promise<boolean> 
   });
 }
 
+/** From the booking's side: which of the money that waits is for it. */
+export async function assignTo(
+  app: App,
+  { reference, consequence }: { reference: string; consequence: Question["consequence"] },
+  done: Done,
+): Promise<boolean> {
+  const { t, format } = app;
+  const money = await app.attempt(() => app.client.api<Page<OwnerUnassignedMoney>>("GET", "/unassigned-money?limit=100"));
+  if (!money) return false;
+  const choices = money.data.map(({ receipt, amount, accountNumber, paidAt }) => ({
+    value: receipt,
+    label: `${format.money(amount)} · ${receipt} · ${accountNumber} · ${format.moment(paidAt)}`,
+  }));
+  return ask(app, done, {
+    title: t.assignHere,
+    consequence,
+    fields: [
+      { name: "receipt", label: t.moneyWithoutBooking, choices },
+      { name: "reason", label: t.reason, hint: t.reasonHint },
+    ],
+    action: t.assign,
+    run: ({ receipt = "", reason }) => app.client.api("POST", `/unassigned-money/${enc(receipt)}/assign`, { reference, reason }),
+  });
+}
+
 export function keepMoney(app: App, receipt: string, done: Done): Promise<boolean> {
   const { t } = app;
   return ask(app, done, {
@@ -102,7 +136,7 @@ export function dismiss(app: App, callbackId: string, done: Done): Promise<boole
 
 export function move(
   app: App,
-  booking: { bookingId: string; date: string; time: string; consequence: string },
+  booking: { bookingId: string; date: string; time: string; consequence: Question["consequence"] },
   done: Done,
 ): Promise<boolean> {
   const { t } = app;
@@ -119,7 +153,11 @@ export function move(
   });
 }
 
-export function cancelBooking(app: App, booking: { bookingId: string; consequence: string }, done: Done): Promise<boolean> {
+export function cancelBooking(
+  app: App,
+  booking: { bookingId: string; consequence: Question["consequence"] },
+  done: Done,
+): Promise<boolean> {
   const { t } = app;
   return ask(app, done, {
     title: t.cancelBooking,
@@ -131,7 +169,11 @@ export function cancelBooking(app: App, booking: { bookingId: string; consequenc
   });
 }
 
-export function resendReceipt(app: App, booking: { bookingId: string; consequence: string }, done: Done): Promise<boolean> {
+export function resendReceipt(
+  app: App,
+  booking: { bookingId: string; consequence: Question["consequence"] },
+  done: Done,
+): Promise<boolean> {
   const { t } = app;
   return ask(app, done, {
     title: t.resendReceipt,

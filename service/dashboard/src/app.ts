@@ -20,6 +20,8 @@ export type App = {
   ask(question: Question): Promise<boolean>;
   /** Says something once, at the foot of the page. */
   say(sentence: string): void;
+  /** What the service answers, or null after its refusal was said at the foot of the page. For what begins outside a dialog. */
+  attempt<Answer>(work: () => Promise<Answer>): Promise<Answer | null>;
   sentenceOf(error: ApiError | null): string;
   signedIn(session: Session): void;
   signOut(): Promise<void>;

@@ -124,7 +124,7 @@ export function fieldView(
   const id = `${within}-${name}`;
   const described = hint === undefined ? nothing : `${id}-hint`;
   return html`<div class="field">
-    <label for=${id}>${label}${optional ? html` <span class="muted">(${t.optional})</span>` : nothing}</label>
+    <label for=${id}>${label}${optional ? [" ", html`<span class="muted">(${t.optional})</span>`] : nothing}</label>
     ${
       choices
         ? html`<select id=${id} name=${name}>

@@ -110,13 +110,15 @@ export class SomoDashboard extends LitElement {
       may: (least) => site !== null && roles.indexOf(site.role) >= roles.indexOf(least),
       ask: (question) => this.#asking.ask(question),
       say: (sentence) => this.#say(sentence),
+      attempt: (work) => this.#attempt(work),
       sentenceOf: (error) => (error ? this.#sentenceOf(error) : ""),
       signedIn: (session) => {
         this.#setSession(session);
         this.#router.go("", { replace: true });
       },
       signOut: async () => {
-        await this.#client.own("POST", "/sign-out");
+        // Whoever could not be signed out must not believe it.
+        if ((await this.#attempt(async () => ({ answer: await this.#client.own("POST", "/sign-out") }))) === null) return;
         this.#setSession(null);
         this.#router.go("");
       },
@@ -210,12 +212,25 @@ export class SomoDashboard extends LitElement {
     this.#failure = null;
     try {
       this.#setSession(await this.#client.own<Session>("GET", "/session"));
+      void this.#countAttention();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 401) this.#setSession(null);
       else this.#failure = error;
     }
     this.requestUpdate();
+  }
+
+  /** For the number beside the way there, on whichever page somebody begins. */
+  async #countAttention(): Promise<void> {
+    if (this.#router.path === "" || !this.#site) return;
+    try {
+      const { data } = await this.#client.api<{ data: unknown[] }>("GET", `/attention?limit=${BADGE_MAX}`);
+      this.#app.noteAttention(data.length);
+    } catch (error) {
+      // Only a number is missing; the page itself says what is wrong.
+      if (!(error instanceof ApiError)) throw error;
+    }
   }
 
   #setSession(session: Session | null): void {
@@ -233,6 +248,16 @@ export class SomoDashboard extends LitElement {
       action: t.goOn,
       run: ({ password }) => this.#client.own("POST", "/confirm", { password }),
     });
+  }
+
+  async #attempt<Answer>(work: () => Promise<Answer>): Promise<Answer | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#say(this.#sentenceOf(error));
+      return null;
+    }
   }
 
   #say(sentence: string): void {

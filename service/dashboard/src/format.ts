@@ -36,9 +36,10 @@ export function createFormat(language: Language): Format {
     money: (kes) => `KES\u00a0${numbers.format(kes)}`,
     number: (value) => numbers.format(value),
     percent: (share) => shares.format(share),
-    day: (date) => day.format(noon(date)),
+    // Without the comma between weekday and day, which some browsers write.
+    day: (date) => day.format(noon(date)).replace(",", ""),
     shortDay: (date) => shortDay.format(noon(date)),
-    longDay: (date) => longDay.format(noon(date)),
+    longDay: (date) => longDay.format(noon(date)).replace(",", ""),
     moment: (atMs) => moment.format(atMs),
     month: (date) => month.format(noon(date)),
     weekday: (date) => weekday.format(noon(date)),

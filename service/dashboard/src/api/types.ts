@@ -20,6 +20,7 @@ export type {
   Timeline,
   TimelineEntry,
 } from "../../../src/owners/owners-contract.ts";
+export type { ApiKeyView, Finding, MpesaAccountView, SiteSettings } from "../../../src/owners/settings/settings-contract.ts";
 export type { StaffView, InvitedStaffView } from "../../../src/accounts/accounts-contract.ts";
 export type { DeliveryView, EndpointView } from "../../../src/webhooks/webhook-contract.ts";
 export type { Role };
@@ -30,30 +31,5 @@ export type Session = {
 };
 
 export type Page<Item> = { data: readonly Item[]; next: string | null };
-
-export type SiteSettings = {
-  siteId: string;
-  name: string;
-  allowedOrigins: readonly string[];
-  publishableKey: string;
-  retentionDays: number | null;
-  publicUrl: string;
-  paybill: string | null;
-  till: string | null;
-};
-
-export type ApiKey = {
-  id: string;
-  name: string;
-  access: "full" | "read";
-  hint: string;
-  createdAt: number;
-  lastUsedAt: number | null;
-  endsAt: number | null;
-};
-
-export type MpesaAccount = { shortcode: string; till: string | null; environment: string; isOwn: boolean; hasInitiator: boolean };
-
-export type Finding = { ok: boolean; what: string; how: string | null };
 
 export type SignIn = { id: string; at: number; address: string; device: string; current: boolean; ended?: number };

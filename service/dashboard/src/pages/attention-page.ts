@@ -34,10 +34,10 @@ class AttentionPage extends Page {
   #item(item: AttentionItem): TemplateResult {
     const { t } = this.app;
     return html`<h2>${t.attentionKinds[item.kind]}</h2>
-      <p>${serviceText(item.what)}</p>
+      <p class="sentence">${serviceText(item.what)}</p>
       <div class="buttons">
         ${this.app.may("manager") ? this.#actions(item) : nothing}
-        ${item.bookingId === undefined ? nothing : html`<a class="framed" href=${href(`/bookings/${encodeURIComponent(item.bookingId)}`)}>${t.openBooking}</a>`}
+        ${item.bookingId === undefined ? nothing : html`<a class="quiet" href=${href(`/bookings/${encodeURIComponent(item.bookingId)}`)}>${t.openBooking}</a>`}
         ${item.kind === "webhook" ? html`<a class="framed" href=${href("/settings/webhooks")}>${t.webhooks}</a>` : nothing}
       </div>`;
   }

@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { cancelBooking, move, refund, resendReceipt, settle } from "../actions.ts";
+import { assignTo, cancelBooking, move, refund, resendReceipt, settle } from "../actions.ts";
 import type { OwnerBooking, Timeline, TimelineEntry } from "../api/types.ts";
 import { Loading } from "../loading.ts";
 import { Page } from "../page.ts";
@@ -95,7 +95,8 @@ class BookingPage extends Page {
     const { t } = app;
     const done = (): void => void this.#read.reload();
     const { bookingId, session } = booking;
-    const buttonOf = ({ action, consequence, paymentId }: Action): TemplateResult | typeof nothing => {
+    const buttonOf = ({ action, paymentId, ...said }: Action): TemplateResult | typeof nothing => {
+      const consequence = serviceText(said.consequence);
       const button = (words: string, run: () => Promise<boolean>): TemplateResult =>
         html`<button class="framed" @click=${() => void run()}>${words}</button>`;
       switch (action) {
@@ -110,7 +111,7 @@ class BookingPage extends Page {
         case "resend_receipt":
           return button(t.resendReceipt, () => resendReceipt(app, { bookingId, consequence }, done));
         case "assign":
-          return html`<a class="framed" href=${href("/attention")}>${t.assign}</a>`;
+          return button(t.assignHere, () => assignTo(app, { reference: booking.reference, consequence }, done));
       }
     };
     const receipt =
@@ -128,7 +129,10 @@ class BookingPage extends Page {
   #entry({ at, kind, text, actor, reason, raw, details }: TimelineEntry): TemplateResult {
     const { t, format } = this.app;
     return html`<li class=${`entry ${kind}`}>
-      <p class="muted">${format.moment(at)} · ${t.timelineKinds[kind]}${actor === null ? nothing : html` · <bdi>${actor}</bdi>`}</p>
+      <p class="muted">
+        ${format.moment(at)} ·
+        ${t.timelineKinds[kind]}${actor === null ? nothing : [" · ", html`<bdi>${actor.replace(/^person:/, "")}</bdi>`]}
+      </p>
       <p>${serviceText(text)}</p>
       ${reason === null ? nothing : html`<p class="muted">“<bdi>${reason}</bdi>”</p>`}
       ${

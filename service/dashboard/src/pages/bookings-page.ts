@@ -66,34 +66,49 @@ class BookingsPage extends Page {
   #month(lines: readonly BookingLine[]): TemplateResult {
     const { t, format } = this.app;
     const first = this.#firstDay;
-    const chosen = new URLSearchParams(this.query).get("day");
     const byDay = Map.groupBy(lines, ({ date }) => date);
+    const chosen = this.#chosenDay(lines);
     const month = (by: number): string => href(`/bookings?month=${monthAfter(first, by).slice(0, 7)}`);
-    const of = chosen === null ? lines : lines.filter(({ date }) => date === chosen);
     return html`<div class="heading">
         <a class="framed" href=${month(-1)} aria-label=${t.earlier}>${icon("back")}</a>
         <h2>${format.month(first)}</h2>
         <a class="framed" href=${month(1)} aria-label=${t.later}>${icon("forward")}</a>
       </div>
-      <div class="calendar">
-        ${weekOf(first).map((date) => html`<span class="muted" aria-hidden="true">${format.weekday(date)}</span>`)}
-        ${daysShown(first).map((date) =>
-          date.slice(0, 7) === first.slice(0, 7)
-            ? html`<a
-                href=${href(`/bookings?month=${first.slice(0, 7)}&day=${date}`)}
-                aria-current=${date === chosen ? "date" : nothing}
-                aria-label=${`${format.longDay(date)}: ${t.lessonCount(byDay.get(date)?.length ?? 0)}`}
-                class=${`${date === todayInKenya() ? "today" : ""} ${byDay.has(date) ? "busy" : ""}`}
-                ><span>${Number(date.slice(8))}</span>${dots(byDay.get(date)?.length ?? 0)}</a
-              >`
-            : html`<span></span>`,
-        )}
-      </div>
-      <div class="heading">
-        <h2>${chosen === null ? t.lessonsOfMonth : format.longDay(chosen)}</h2>
-        ${chosen === null ? nothing : html`<span class="buttons"><a href=${month(0)}>${t.wholeMonth}</a><a href=${href(`/day/${chosen}`)}>${t.daySheet}</a></span>`}
-      </div>
-      ${bookingLines(this.app, of, chosen === null ? t.noLessonsMonth : t.noLessonsDay, { hasDay: chosen === null })}`;
+      <div class="columns">
+        <div class="calendar">
+          ${weekOf(first).map((date) => html`<span class="muted" aria-hidden="true">${format.weekday(date)}</span>`)}
+          ${daysShown(first).map((date) => (date.startsWith(first.slice(0, 7)) ? this.#day(date, byDay.get(date)?.length ?? 0, chosen) : html`<span></span>`))}
+        </div>
+        <section>
+          <div class="heading">
+            <h2>${format.day(chosen)}</h2>
+            <a href=${href(`/day/${chosen}`)}>${t.daySheet}</a>
+          </div>
+          ${bookingLines(this.app, byDay.get(chosen) ?? [], t.noLessonsDay, { hasDay: false })}
+        </section>
+      </div>`;
+  }
+
+  /** Today, if nobody chose; in another month its first day with lessons. */
+  #chosenDay(lines: readonly BookingLine[]): string {
+    const chosen = new URLSearchParams(this.query).get("day");
+    const first = this.#firstDay;
+    const today = todayInKenya();
+    const isOfMonth = (date: string): boolean => date.slice(0, 7) === first.slice(0, 7);
+    if (chosen !== null && /^\d{4}-\d{2}-\d{2}$/.test(chosen) && isOfMonth(chosen)) return chosen;
+    return isOfMonth(today) ? today : (lines[0]?.date ?? first);
+  }
+
+  #day(date: string, count: number, chosen: string): TemplateResult {
+    const { t, format } = this.app;
+    return html`<a
+      href=${href(`/bookings?month=${date.slice(0, 7)}&day=${date}`)}
+      aria-current=${date === chosen ? "date" : nothing}
+      class=${`${date === todayInKenya() ? "today" : ""} ${count > 0 ? "busy" : ""}`}
+      ><span class="unseen">${format.longDay(date)}: ${t.lessonCount(count)}</span
+      ><span aria-hidden="true">${Number(date.slice(8))}</span
+      >${count === 0 ? nothing : html`<span class="count" aria-hidden="true">${count}</span>`}</a
+    >`;
   }
 
   #newest({ data, next }: PageOf<OwnerBooking>): TemplateResult {
@@ -108,10 +123,6 @@ class BookingsPage extends Page {
 }
 
 customElements.define("bookings-page", BookingsPage);
-
-function dots(count: number): unknown {
-  return count === 0 ? nothing : html`<span class="count" aria-hidden="true">${count}</span>`;
-}
 
 /** The first day of another month. */
 function monthAfter(first: string, months: number): string {

@@ -1,11 +1,11 @@
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { html, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { BookingLine } from "../api/types.ts";
 import { addDays } from "../format.ts";
 import { Loading } from "../loading.ts";
 import { Page } from "../page.ts";
 import { href } from "../router.ts";
 import { icon } from "../views/icons.ts";
-import { stateOf } from "../views/lines.ts";
+import { bookingLines, stateOf } from "../views/lines.ts";
 
 /** The lessons of one day on paper: who comes, when, for what, and whether it is paid. */
 class DaySheetPage extends Page {
@@ -34,37 +34,41 @@ class DaySheetPage extends Page {
   #table(lines: readonly BookingLine[]): TemplateResult {
     const { t, format } = this.app;
     if (lines.length === 0) return html`<p class="empty">${t.noLessonsDay}</p>`;
-    return html`<div class="wide-table">
-      <table>
+    return html`<div class="on-phone">${bookingLines(this.app, lines, t.noLessonsDay, { hasDay: false })}</div>
+      <table class="on-paper">
         <thead>
           <tr>
-            <th>${t.time}</th>
-            <th>${t.child}</th>
-            <th>${t.parent}</th>
-            <th>${t.lesson}</th>
-            <th class="number">${t.paid}</th>
-            <th>${t.state}</th>
+            <th scope="col">${t.time}</th>
+            <th scope="col">${t.child}</th>
+            <th scope="col">${t.parent}</th>
+            <th scope="col">${t.lesson}</th>
+            <th scope="col" class="number">${t.paid}</th>
+            <th scope="col">${t.state}</th>
           </tr>
         </thead>
         <tbody>
           ${lines.map(
             (line) =>
               html`<tr>
-                <td>${line.time}</td>
+                <td class="number">${timesOf(line)}</td>
                 <td><bdi>${line.childName}</bdi></td>
                 <td><bdi>${line.parentName}</bdi></td>
-                <td>
-                  <bdi>${line.sessionType?.name ?? line.reference}</bdi
-                  >${line.durationMinutes === null ? nothing : html` <span class="muted">${t.minutes(line.durationMinutes)}</span>`}
-                </td>
+                <td><bdi>${line.sessionType?.name ?? line.reference}</bdi></td>
                 <td class="number">${format.money(line.amountPaid)}</td>
                 <td>${stateOf(this.app, line)}</td>
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>`;
+      </table>`;
   }
 }
 
 customElements.define("day-sheet-page", DaySheetPage);
+
+/** `09:00–10:30`; when it ends is known if it is on the price list. */
+function timesOf({ time, durationMinutes }: BookingLine): string {
+  if (durationMinutes === null) return time;
+  const [hours = 0, minutes = 0] = time.split(":").map(Number);
+  const end = new Date(Date.UTC(2000, 0, 1, hours, minutes + durationMinutes));
+  return `${time}–${end.toISOString().slice(11, 16)}`;
+}

@@ -51,8 +51,8 @@ class PaymentsPage extends Page {
                 <span class="when">${format.moment(payment.paidAt ?? payment.requestedAt)}</span>
                 <span class="who">${payment.receipt ?? payment.phone}</span>
                 <span class="what"
-                  ><span class="what-when">${format.moment(payment.paidAt ?? payment.requestedAt)} · </span
-                  >${payment.reason === undefined ? payment.reference : t.reasons[payment.reason]}</span
+                  ><span class="what-when">${format.moment(payment.paidAt ?? payment.requestedAt)}</span>
+                  ${payment.reason === undefined ? payment.reference : t.reasons[payment.reason]}</span
                 >
                 <span class="sum">${format.money(payment.amount)}</span>
                 <span class=${payment.status === "paid" ? "state good" : payment.status === "failed" ? "state warm" : "state"}

@@ -17,12 +17,12 @@ class SearchPage extends Page {
       ${this.shown(
         this.#answer,
         (answer) => html`
-          <p class="muted">${t.searchedAs[answer.kind]} <bdi>${this.text.slice(0, 80)}</bdi></p>
+          <p class="muted">${t.searchedAs[answer.kind]}: <bdi>${this.text.slice(0, 80)}</bdi></p>
           ${
             answer.data.length === 0
               ? html`<p class="empty">${t.nothingFound}</p>`
               : html`<ul class="lines">
-                  ${answer.data.map((line) => bookingLine(this.app, line, { more: line.receipts.length > 0 ? html` · ${line.receipts.join(", ")}` : nothing }))}
+                  ${answer.data.map((line) => bookingLine(this.app, line, { more: line.receipts.join(", ") }))}
                 </ul>`
           }
           ${this.#unassigned(answer)}

@@ -7,7 +7,7 @@ import { icon } from "../views/icons.ts";
 import { bookingLines, stateOf } from "../views/lines.ts";
 import { monthView } from "../views/month.ts";
 
-const LIVE_MAX = 8;
+const LIVE_MAX = 5;
 /** Events of one moment lead to one reading. */
 const REREAD_AFTER_MS = 1_500;
 
@@ -91,7 +91,7 @@ class TodayPage extends Page {
     const { t, format } = this.app;
     if (this.#live.length === 0) return nothing;
     return html`<section>
-      <h2>${t.now}</h2>
+      <h2>${t.latest}</h2>
       <ul class="lines" aria-live="polite">
         ${this.#live.map(
           (event) =>
@@ -99,7 +99,7 @@ class TodayPage extends Page {
               <a class="line" href=${href(`/bookings/${encodeURIComponent(event.bookingId)}`)}>
                 <span class="when">${format.moment(event.at)}</span>
                 <span class="who"><bdi>${event.parentName}</bdi></span>
-                <span class="what"><span class="what-when">${format.moment(event.at)} · </span>${event.reference}</span>
+                <span class="what"><span class="what-when">${format.moment(event.at)}</span> ${event.reference}</span>
                 <span class="sum">${format.money(event.amount)}</span>
                 ${stateOf(this.app, event)}
               </a>

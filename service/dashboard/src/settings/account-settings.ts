@@ -3,12 +3,14 @@ import type { SignIn } from "../api/types.ts";
 import { copyable } from "../views/copyable.ts";
 import { Loading } from "../loading.ts";
 import { Page } from "../page.ts";
+import { qrOf } from "../views/qr.ts";
 
 type Secret = { uri: string; secret: string; backupCodes?: readonly string[] };
 
 /** One's own account: password, second factor, where one is signed in. */
 class AccountSettings extends Page {
   #secret: Secret | null = null;
+  #qr: unknown = nothing;
   #codes: readonly string[] | null = null;
   readonly #signIns = new Loading(this, () => this.app.client.own<{ data: SignIn[] }>("GET", "/sign-ins"));
 
@@ -32,7 +34,7 @@ class AccountSettings extends Page {
           this.#secret === null
             ? nothing
             : html`<p>${t.twoFactorSecret}</p>
-                ${copyable(this.app, this.#secret.secret)}
+                ${this.#qr} ${copyable(this.app, this.#secret.secret)}
                 <p><a href=${this.#secret.uri}>${t.openAuthenticator}</a></p>`
         }
         ${
@@ -64,10 +66,14 @@ class AccountSettings extends Page {
     const { t, format } = this.app;
     return html`<ul class="facts">
       ${signIns.map(
-        ({ at, address, device, current, ended }) =>
+        (signIn) =>
           html`<li>
-            <span>${format.moment(at)} · <bdi>${device}</bdi> · ${address}</span
-            ><span class="muted">${current ? t.thisDevice : ended === undefined ? t.open : t.ended}</span>
+            <span><bdi>${signIn.device}</bdi><br /><span class="muted">${format.moment(signIn.at)} · ${signIn.address}</span></span>
+            ${
+              signIn.current || signIn.ended !== undefined
+                ? html`<span class="muted">${signIn.current ? t.thisDevice : t.ended}</span>`
+                : html`<button class="framed" @click=${() => void this.#end(signIn)}>${t.endSignIn}</button>`
+            }
           </li>`,
       )}
     </ul>`;
@@ -89,8 +95,11 @@ class AccountSettings extends Page {
   }
 
   async #begin(): Promise<void> {
-    this.#secret = await this.app.client.own<Secret>("POST", "/two-factor");
+    const secret = await this.app.attempt(() => this.app.client.own<Secret>("POST", "/two-factor"));
+    if (!secret) return;
+    this.#secret = secret;
     if (this.#secret.backupCodes) this.#codes = this.#secret.backupCodes;
+    this.#qr = await qrOf(this.#secret.uri, this.app.t.twoFactorSecret);
     this.requestUpdate();
   }
 
@@ -123,6 +132,17 @@ class AccountSettings extends Page {
       run: (values) => client.own("DELETE", "/two-factor", values),
     });
     if (wasDone) await this.app.refresh();
+  }
+
+  async #end({ id, device }: SignIn): Promise<void> {
+    const { t, client } = this.app;
+    const wasDone = await this.app.ask({
+      title: t.endSignIn,
+      consequence: t.endSignInText(device),
+      action: t.endSignIn,
+      run: () => client.own("DELETE", `/sign-ins/${encodeURIComponent(id)}`),
+    });
+    if (wasDone) await this.#signIns.reload();
   }
 
   async #everywhere(): Promise<void> {

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { ApiKey } from "../api/types.ts";
+import type { ApiKeyView } from "../api/types.ts";
 import { copyable } from "../views/copyable.ts";
 import { Loading } from "../loading.ts";
 import { Page } from "../page.ts";
@@ -7,7 +7,7 @@ import { Page } from "../page.ts";
 /** Secret keys of the owner's servers. A key is shown once, when it is made. */
 class KeySettings extends Page {
   #secret: string | null = null;
-  readonly #keys = new Loading(this, () => this.app.client.api<{ data: ApiKey[] }>("GET", "/keys"));
+  readonly #keys = new Loading(this, () => this.app.client.api<{ data: ApiKeyView[] }>("GET", "/keys"));
 
   protected override render(): TemplateResult {
     const { t, format } = this.app;
@@ -20,37 +20,37 @@ class KeySettings extends Page {
               ${copyable(this.app, this.#secret)}
             </div>`
       }
-      ${this.shown(
-        this.#keys,
-        ({ data }) =>
-          html`<ul class="cards">
-            ${data.map(
-              (key) =>
-                html`<li class="card">
-                  <p>
-                    <strong><bdi>${key.name}</bdi></strong> <code>${key.hint}…</code>
-                    <span class="state">${key.access === "read" ? t.readOnly : t.fullAccess}</span>
-                  </p>
-                  <p class="muted">
-                    ${key.lastUsedAt === null ? t.neverUsed : t.lastUsed(format.moment(key.lastUsedAt))}${key.endsAt === null ? nothing : ` · ${t.ends(format.moment(key.endsAt))}`}
-                  </p>
-                  <div class="buttons">
-                    <button
-                      class="framed"
-                      @click=${() => void this.#do(t.rotate, t.rotateText, () => this.#keep("POST", `/keys/${encodeURIComponent(key.id)}/rotate`))}
-                    >
-                      ${t.rotate}
-                    </button>
-                    <button
-                      class="framed"
-                      @click=${() => void this.#do(t.revoke, t.revokeText, () => this.app.client.api("DELETE", `/keys/${encodeURIComponent(key.id)}`))}
-                    >
-                      ${t.revoke}
-                    </button>
-                  </div>
-                </li>`,
-            )}
-          </ul>`,
+      ${this.shown(this.#keys, ({ data }) =>
+        data.length === 0
+          ? html`<p class="empty">${t.noKeys}</p>`
+          : html`<ul class="cards">
+              ${data.map(
+                (key) =>
+                  html`<li class="card">
+                    <p>
+                      <strong><bdi>${key.name}</bdi></strong> ${key.ending === null ? nothing : html`<code>…${key.ending}</code>`}
+                      <span class="state">${key.access === "read" ? t.readOnly : t.fullAccess}</span>
+                    </p>
+                    <p class="muted">
+                      ${key.lastUsedAt === null ? t.neverUsed : t.lastUsed(format.moment(key.lastUsedAt))}${key.endsAt === null ? nothing : ` · ${t.ends(format.moment(key.endsAt))}`}
+                    </p>
+                    <div class="buttons">
+                      <button
+                        class="framed"
+                        @click=${() => void this.#do(t.rotate, t.rotateText, () => this.#keep("POST", `/keys/${encodeURIComponent(key.id)}/rotate`))}
+                      >
+                        ${t.rotate}
+                      </button>
+                      <button
+                        class="framed"
+                        @click=${() => void this.#do(t.revoke, t.revokeText, () => this.app.client.api("DELETE", `/keys/${encodeURIComponent(key.id)}`))}
+                      >
+                        ${t.revoke}
+                      </button>
+                    </div>
+                  </li>`,
+              )}
+            </ul>`,
       )}`;
   }
 
@@ -77,7 +77,7 @@ class KeySettings extends Page {
   }
 
   async #keep(method: "POST", path: string, body?: object): Promise<void> {
-    this.#secret = (await this.app.client.api<{ secretKey: string }>(method, path, body)).secretKey;
+    this.#secret = (await this.app.client.api<{ secretKey?: string }>(method, path, body ?? {})).secretKey ?? null;
   }
 
   async #do(title: string, consequence: string, run: () => Promise<unknown>): Promise<void> {

@@ -1,12 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { BookingView, Finding, MpesaAccount } from "../api/types.ts";
+import type { BookingView, Finding, MpesaAccountView } from "../api/types.ts";
 import { Loading } from "../loading.ts";
 import { Page } from "../page.ts";
 import { href } from "../router.ts";
+import { serviceText } from "../views/service-text.ts";
 
 /** Where the money goes, and whether everything is ready for it. */
 class MpesaSettings extends Page {
-  readonly #account = new Loading(this, () => this.app.client.api<MpesaAccount>("GET", "/mpesa-account"));
+  readonly #account = new Loading(this, () => this.app.client.api<MpesaAccountView>("GET", "/mpesa-account"));
   #findings: readonly Finding[] | null = null;
   #isChecking = false;
   #testBookingId: string | null = null;
@@ -28,7 +29,7 @@ class MpesaSettings extends Page {
                   ({ ok, what, how }) =>
                     html`<li class=${ok ? "good" : "warm"}>
                       <strong>${ok ? t.good : t.fault}</strong>
-                      <bdi>${what}</bdi>${how === null ? nothing : html`<br /><span class="muted"><bdi>${how}</bdi></span>`}
+                      ${serviceText(what)} ${how === null ? nothing : html`<span class="muted">${serviceText(how)}</span>`}
                     </li>`,
                 )}
               </ul>`
@@ -42,26 +43,20 @@ class MpesaSettings extends Page {
       </section>`;
   }
 
-  #about(account: MpesaAccount): TemplateResult {
+  #about(account: MpesaAccountView): TemplateResult {
     const { t } = this.app;
+    const { source, environment, shortcode, till, initiator, isReadable, canStore } = account;
+    const whose = { own: t.ownAccount, service: t.sharedAccount, none: t.noAccount } as const;
     return html`<section class="card">
       <dl class="pairs">
-        <dt>${t.shortcode}</dt>
-        <dd>${account.shortcode}</dd>
-        ${
-          account.till === null
-            ? nothing
-            : html`<dt>${t.till}</dt>
-                <dd>${account.till}</dd>`
-        }
-        <dt>${t.environment}</dt>
-        <dd>${account.environment === "production" ? t.production : t.sandbox}</dd>
         <dt>${t.accountIs}</dt>
-        <dd>${account.isOwn ? t.ownAccount : t.sharedAccount}</dd>
-        <dt>${t.refunds}</dt>
-        <dd>${account.hasInitiator ? t.possible : t.needsInitiator}</dd>
+        <dd>${whose[source]}</dd>
+        ${shortcode === null ? nothing : pair(t.shortcode, shortcode)} ${till === null ? nothing : pair(t.till, till)}
+        ${source === "none" ? nothing : pair(t.environment, environment === "production" ? t.production : t.sandbox)}
+        ${source === "none" ? nothing : pair(t.refunds, initiator === null ? t.needsInitiator : t.possible)}
       </dl>
-      <button class="framed" @click=${() => void this.#change()}>${t.changeAccount}</button>
+      ${isReadable ? nothing : html`<p class="error">${t.accountUnreadable}</p>`}
+      ${canStore ? html`<button class="framed" @click=${() => void this.#change()}>${t.changeAccount}</button>` : html`<p class="muted">${t.cannotStore}</p>`}
     </section>`;
   }
 
@@ -87,12 +82,10 @@ class MpesaSettings extends Page {
   async #check(): Promise<void> {
     this.#isChecking = true;
     this.requestUpdate();
-    try {
-      this.#findings = (await this.app.client.api<{ findings: Finding[] }>("POST", "/mpesa-account/check")).findings;
-    } finally {
-      this.#isChecking = false;
-      this.requestUpdate();
-    }
+    const answer = await this.app.attempt(() => this.app.client.api<{ findings: Finding[] }>("POST", "/mpesa-account/check", {}));
+    if (answer) this.#findings = answer.findings;
+    this.#isChecking = false;
+    this.requestUpdate();
   }
 
   async #pay(): Promise<void> {
@@ -112,3 +105,8 @@ class MpesaSettings extends Page {
 }
 
 customElements.define("mpesa-settings", MpesaSettings);
+
+function pair(name: string, value: string): TemplateResult {
+  return html`<dt>${name}</dt>
+    <dd>${value}</dd>`;
+}

@@ -99,7 +99,7 @@ class WebhookSettings extends Page {
         >
       </p>
       <p class="muted">
-        ${t.tries(delivery.tries)}${delivery.lastProblem === undefined ? nothing : html` · <bdi>${delivery.lastProblem}</bdi>`}
+        ${t.tries(delivery.tries)}${delivery.lastProblem === undefined ? nothing : [" · ", html`<bdi>${delivery.lastProblem}</bdi>`]}
       </p>
       ${
         delivery.lastAnswer === undefined || delivery.lastAnswer === ""

@@ -36,7 +36,7 @@ class WebsiteSettings extends Page {
               ${site.allowedOrigins.length === 0 ? t.noOrigins : site.allowedOrigins.map((origin) => html`<div><code>${origin}</code></div>`)}
             </dd>
             <dt>${t.retention}</dt>
-            <dd>${site.retentionDays === null ? t.keptForever : t.days(site.retentionDays)}</dd>
+            <dd>${t.days(site.retentionDays)}</dd>
           </dl>
           ${this.app.may("owner") ? html`<button class="framed" @click=${() => void this.#change(site)}>${t.change}</button>` : nothing}
         </section>
@@ -102,7 +102,7 @@ class WebsiteSettings extends Page {
       consequence: t.originsText,
       fields: [
         { name: "name", label: t.siteName, value: name },
-        { name: "origins", label: t.origins, kind: "textarea", value: allowedOrigins.join("\n"), hint: t.originsHint, optional: true },
+        { name: "origins", label: t.origins, kind: "textarea", value: allowedOrigins.join("\n"), hint: t.originsHint },
       ],
       action: t.save,
       run: (values) =>

@@ -8,9 +8,15 @@ const AXIS_FONT_PX = 14;
 const HEADROOM = 1.1;
 
 /** What one number of each day is. `null`: there is none on that day. */
-export type DaySeries = { dates: readonly string[]; values: readonly (number | null)[]; say: (value: number) => string; highest?: number };
+export type DaySeries = {
+  kind: "bars" | "line";
+  dates: readonly string[];
+  values: readonly (number | null)[];
+  say: (value: number) => string;
+  highest?: number;
+};
 
-/** A number of each day as bars. It is a picture: the table behind it has the same numbers in words. */
+/** A number of each day, as bars if they add up and as a line if not. It is a picture: the table behind it has the same numbers in words. */
 class DayChart extends LitElement {
   static override readonly properties: PropertyDeclarations = { format: { attribute: false }, series: { attribute: false } };
   declare format: Format;
@@ -63,7 +69,7 @@ class DayChart extends LitElement {
     const style = getComputedStyle(this);
     const [ink = "", muted = "", line = ""] = ["--accent-ink", "--muted", "--line"].map((name) => style.getPropertyValue(name).trim());
     const axis = { stroke: muted, font: `${AXIS_FONT_PX}px ${style.fontFamily}`, ticks: { show: false } };
-    const { dates, say, highest } = this.series;
+    const { dates, say, highest, kind } = this.series;
     const bars = Plot.paths.bars?.({ size: [0.7, 24], radius: 0.2 });
     return {
       width: this.clientWidth,
@@ -71,7 +77,10 @@ class DayChart extends LitElement {
       padding: [8, 8, 0, 0],
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, highest ?? (high > 0 ? high * HEADROOM : 1)] } },
+      scales: {
+        x: { time: false, range: () => [-0.5, dates.length - 0.5] },
+        y: { range: (_plot, _low, high) => [0, highest ?? (high > 0 ? high * HEADROOM : 1)] },
+      },
       axes: [
         {
           ...axis,
@@ -82,7 +91,12 @@ class DayChart extends LitElement {
         },
         { ...axis, grid: { stroke: line, width: 1 }, size: 58, space: 40, values: (_plot, marks) => marks.map(say) },
       ],
-      series: [{}, { fill: ink, width: 0, points: { show: false }, ...(bars && { paths: bars }) }],
+      series: [
+        {},
+        kind === "bars"
+          ? { fill: ink, width: 0, points: { show: false }, ...(bars && { paths: bars }) }
+          : { stroke: ink, width: 2, spanGaps: true, points: { show: true, size: 5, fill: ink } },
+      ],
     };
   }
 

@@ -31,8 +31,8 @@ export function stateOf({ t }: App, { booking_status, payment_status }: Pick<Lin
   return html`<span class=${isGood ? "state good" : isBad ? "state warm" : "state"}>${words}</span>`;
 }
 
-/** @param hasDay whether the list is not of one day only */
-export function bookingLine(app: App, line: Line, { hasDay = true, more = nothing as unknown } = {}): TemplateResult {
+/** @param hasDay whether the list is not of one day only; `more`: what stands behind the lesson */
+export function bookingLine(app: App, line: Line, { hasDay = true, more = "" } = {}): TemplateResult {
   const { format, t } = app;
   const isPart = line.amountPaid > 0 && line.amountPaid < line.amount;
   const when = hasDay ? `${format.day(line.date)}, ${line.time}` : line.time;
@@ -42,9 +42,12 @@ export function bookingLine(app: App, line: Line, { hasDay = true, more = nothin
       <span class="who"
         ><bdi>${line.childName}</bdi> <span class="muted"><bdi>${line.parentName}</bdi></span></span
       >
-      <span class="what"><span class="what-when">${when} · </span><bdi>${line.sessionType?.name ?? line.reference}</bdi>${more}</span>
+      <span class="what"
+        ><span class="what-when">${when}</span>
+        <bdi>${line.sessionType?.name ?? line.reference}</bdi>${more === "" ? nothing : ` · ${more}`}</span
+      >
       <span class="sum"
-        >${isPart ? html`<span class="small">${format.number(line.amountPaid)} ${t.of}</span> ` : nothing}${format.money(line.amount)}</span
+        >${isPart ? [html`<span class="small">${format.number(line.amountPaid)} ${t.of}</span>`, " "] : nothing}${format.money(line.amount)}</span
       >
       ${stateOf(app, line)}
     </a>

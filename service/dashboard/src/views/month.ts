@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Overview } from "../api/types.ts";
 import type { App } from "../app.ts";
+import type { DaySeries } from "./day-chart.ts";
 import "./day-chart.ts";
 
 type Days = Overview["days"];
@@ -16,7 +17,12 @@ export function monthView(app: App, { days, reasons }: Overview): TemplateResult
 }
 
 function moneyChart({ t, format }: App, days: Days): TemplateResult {
-  const series = { dates: days.map(({ date }) => date), values: days.map(({ received }) => received), say: format.number };
+  const series: DaySeries = {
+    kind: "bars",
+    dates: days.map(({ date }) => date),
+    values: days.map(({ received }) => received),
+    say: format.number,
+  };
   const rows = days.map((day) => [format.money(day.received), format.number(day.payments)]);
   return html`<div class="card chart">
     <div>
@@ -31,7 +37,13 @@ function moneyChart({ t, format }: App, days: Days): TemplateResult {
 function successChart({ t, format }: App, days: Days): TemplateResult {
   const shareOf = ({ started, paid }: Days[number]): number | null => (started === 0 ? null : paid / started);
   const say = (share: number | null): string => (share === null ? "–" : format.percent(share));
-  const series = { dates: days.map(({ date }) => date), values: days.map(shareOf), say: format.percent, highest: 1 };
+  const series: DaySeries = {
+    kind: "line",
+    dates: days.map(({ date }) => date),
+    values: days.map(shareOf),
+    say: format.percent,
+    highest: 1,
+  };
   const rows = days.map((day) => [format.number(day.started), format.number(day.paid), format.number(day.failed), say(shareOf(day))]);
   const begun = sumOf(days, "started");
   return html`<div class="card chart">

@@ -85,7 +85,7 @@ describe("a timeline", () => {
       callbacks: [callback],
       session: { booked_at: at, cancelled_at: null },
     };
-    expect(describeTimeline(file, records, null).map(({ kind }) => kind)).toEqual(["booking", "prompt", "callback", "booking", "answer"]);
+    expect(describeTimeline(file, records, null).map(({ kind }) => kind)).toEqual(["booking", "prompt", "callback", "answer", "booking"]);
   });
 
   it("of one payment leaves the others out", () => {

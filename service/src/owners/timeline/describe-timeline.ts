@@ -29,9 +29,11 @@ export function describeTimeline(file: BookingFile, records: BookingRecords, onl
 
 const RULE = { actor: null, reason: null };
 
-/** A callback comes before what it led to, and a message to the owner's server after. */
+/** A callback comes before the money that it told of, the booked or cancelled session after it, and a message to the owner's server last. */
+const ORDER: Partial<Record<TimelineEntry["kind"], number>> = { callback: -1, booking: 1, webhook: 2 };
+
 function order({ kind }: TimelineEntry): number {
-  return kind === "callback" ? 0 : kind === "webhook" ? 2 : 1;
+  return ORDER[kind] ?? 0;
 }
 
 function describeBooking({ booking }: BookingFile, { session, history }: BookingRecords): TimelineEntry[] {
