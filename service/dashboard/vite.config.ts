@@ -1,8 +1,8 @@
 import { minifyTemplateLiterals } from "rollup-plugin-minify-template-literals";
-import { defineConfig } from "vite";
+import { defineConfig, type UserConfig } from "vite";
 
 /** Files are named by their content, so that browsers keep them for good; `index.html` alone is asked for each time. */
-export default defineConfig({
+const app: UserConfig = {
   base: "/dashboard/",
   plugins: [minifyTemplateLiterals({ include: ["src/**/*.ts"] })],
   build: {
@@ -11,4 +11,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
   },
-});
+};
+
+export default defineConfig(app);
