@@ -1,4 +1,5 @@
 /** What a school's month leaves behind, so that the dashboard of the demo shows something on the first day. */
+import { sandboxAccount } from "../../e2e/daraja-simulator/accounts.ts";
 import { type Booking } from "../../service/src/bookings/booking.ts";
 import {
   amountPaidKes,
@@ -8,6 +9,7 @@ import {
   type EventSource,
   type PaymentEvent,
 } from "../../service/src/payments/payment.ts";
+import { createUnassignedMoneyStore } from "../../service/src/payments/c2b/unassigned-money-store.ts";
 import { createPaymentStore, type PaymentStore } from "../../service/src/payments/store/payment-store.ts";
 import type { Database } from "../../service/src/platform/database.ts";
 import { createIds, type Ids } from "../../service/src/platform/ids.ts";
@@ -44,6 +46,8 @@ export async function fillMonth(database: Database, siteId: string, nowMs: numbe
   const world = { store: createPaymentStore(database), siteId, nowMs, draw: drawer(), ids: createIds(() => nowMs) };
   const today = nairobiDate(nowMs);
   for (let day = -DAYS_BACK; day <= DAYS_AHEAD; day++) await fillDay(world, addDays(today, day), day);
+  await addTroubles(world, today);
+  await addUnassigned(world, database);
 }
 
 async function fillDay(world: World, date: string, day: number): Promise<void> {
@@ -54,6 +58,15 @@ async function fillDay(world: World, date: string, day: number): Promise<void> {
 }
 
 async function bookAndPay(world: World, date: string, time: string, day: number): Promise<void> {
+  const { story, family, bookedAtMs } = await book(world, date, time);
+  const luck = world.draw(100);
+  const paysAtOnce = luck < 78;
+  if (!paysAtOnce) await fail(story, family, bookedAtMs + 2 * MINUTE_MS);
+  // Most try again at once. Those who did not pay in time have lapsed.
+  if (luck < 94 || day >= 0) await pay(story, family, bookedAtMs + (paysAtOnce ? 2 : 6) * MINUTE_MS);
+}
+
+async function book(world: World, date: string, time: string): Promise<{ story: Story; family: Family; bookedAtMs: number }> {
   const { draw, nowMs } = world;
   const family = families[draw(families.length)];
   const lesson = lessons[draw(lessons.length)];
@@ -63,11 +76,46 @@ async function bookAndPay(world: World, date: string, time: string, day: number)
   const bookedAtMs = byDay(latestMs - draw(BOOKED_AHEAD_HOURS) * HOUR_MS - draw(60) * MINUTE_MS, latestMs);
   const story = { ...world, booking: newBooking(world, { family, lesson, date, time, bookedAtMs }), attempts: [] as Attempt[] };
   if ((await world.store.insertBooking(story.booking, null)) !== "inserted") throw new Error("the reference is taken");
-  const luck = draw(100);
-  if (luck < 78) return await pay(story, family, bookedAtMs + 2 * MINUTE_MS);
-  await fail(story, family, bookedAtMs + 2 * MINUTE_MS);
-  // Most try again at once. Those who did not pay in time have lapsed.
-  if (luck < 94 || day >= 0) return await pay(story, family, bookedAtMs + 6 * MINUTE_MS);
+  return { story, family, bookedAtMs };
+}
+
+/** Lessons in the break, so that they meet no other. */
+const BREAK = "12:45";
+
+/** What a manager's morning is about: a lesson paid twice, a payment that nobody knows about, and one that was given back. */
+async function addTroubles(world: World, today: string): Promise<void> {
+  const twice = await book(world, addDays(today, 2), BREAK);
+  await pay(twice.story, twice.family, twice.bookedAtMs + 2 * MINUTE_MS);
+  await pay(twice.story, twice.family, twice.bookedAtMs + 9 * MINUTE_MS);
+  const unknown = await book(world, addDays(today, 1), BREAK);
+  const promptedAtMs = unknown.bookedAtMs + 2 * MINUTE_MS;
+  const { id } = await prompt(unknown.story, unknown.family, promptedAtMs);
+  await happen(unknown.story, id, { type: "prompt_over" }, { source: "timer", atMs: promptedAtMs + MINUTE_MS });
+  await happen(unknown.story, id, { type: "gave_up" }, { source: "timer", atMs: promptedAtMs + 10 * MINUTE_MS });
+  const ill = await book(world, addDays(today, -6), BREAK);
+  const paidId = await pay(ill.story, ill.family, ill.bookedAtMs + 2 * MINUTE_MS);
+  const decided = {
+    source: "owner",
+    atMs: ill.bookedAtMs + HOUR_MS,
+    note: "The teacher was ill",
+    actor: "person:owner@amani.example",
+  } as const;
+  await happen(ill.story, paidId, { type: "refunded" }, decided);
+}
+
+/** Somebody paid the Paybill by hand, and typed a name where the account number belongs. */
+async function addUnassigned(world: World, database: Database): Promise<void> {
+  const paidAtMs = world.nowMs - 20 * HOUR_MS;
+  await createUnassignedMoneyStore(database).keep({
+    receipt: receiptOf(world),
+    shortcode: sandboxAccount.shortcode,
+    accountNumber: "MAMA ACHIENG",
+    amountKes: 1_500,
+    payer: "2547•••••016",
+    why: "no booking has this account number",
+    paidAtMs,
+    receivedAtMs: paidAtMs,
+  });
 }
 
 /** Nobody books a lesson at night. */
@@ -102,17 +150,20 @@ function newBooking({ ids, siteId }: World, { family, lesson, date, time, booked
 /** A booking on its way, with what was tried to pay it. */
 type Story = World & { booking: Booking; attempts: Attempt[] };
 
-async function pay(story: Story, family: Family, atMs: number): Promise<void> {
+/** @returns the payment's id */
+async function pay(story: Story, family: Family, atMs: number): Promise<string> {
   const { id, checkoutRequestId } = await prompt(story, family, atMs);
   const paidAtMs = atMs + 20_000 + story.draw(20) * 1_000;
-  await happen(story, id, { type: "paid", receipt: receiptOf(story), paidAtMs, checkoutRequestId }, "callback", paidAtMs);
+  const event = { type: "paid", receipt: receiptOf(story), paidAtMs, checkoutRequestId } as const;
+  await happen(story, id, event, { source: "callback", atMs: paidAtMs });
+  return id;
 }
 
 async function fail(story: Story, family: Family, atMs: number): Promise<void> {
   const { id, checkoutRequestId } = await prompt(story, family, atMs);
   const dice = story.draw(100);
   const { reason, code } = FAILURES.find(({ until }) => dice < until) ?? FAILURES[0];
-  await happen(story, id, { type: "failed", reason, code, checkoutRequestId }, "callback", atMs + 30_000);
+  await happen(story, id, { type: "failed", reason, code, checkoutRequestId }, { source: "callback", atMs: atMs + 30_000 });
 }
 
 async function prompt(story: Story, { phone }: Family, atMs: number): Promise<{ id: string; checkoutRequestId: string }> {
@@ -122,25 +173,28 @@ async function prompt(story: Story, { phone }: Family, atMs: number): Promise<{ 
   await write(story, { attempt, before: null, bookingStatus: booking.status }, { event: "started", source: "push", atMs });
   const checkoutRequestId = `ws_CO_demo_${attempt.id.slice(-12)}`;
   const accepted = { type: "push_accepted", checkoutRequestId, merchantRequestId: `demo-${attempt.id.slice(-12)}` } as const;
-  await happen(story, attempt.id, accepted, "push", atMs + 1_000);
+  await happen(story, attempt.id, accepted, { source: "push", atMs: atMs + 1_000 });
   return { id: attempt.id, checkoutRequestId };
 }
 
-async function happen(story: Story, attemptId: string, event: PaymentEvent, source: EventSource, atMs: number): Promise<void> {
+/** When, from where and, if a person decided it, why and by whom. */
+type Origin = { source: EventSource; atMs: number; note?: string; actor?: string };
+
+async function happen(story: Story, attemptId: string, event: PaymentEvent, origin: Origin): Promise<void> {
   const before = story.attempts.find(({ id }) => id === attemptId) ?? null;
-  const next = step({ booking: story.booking, attempts: story.attempts }, attemptId, event, atMs);
+  const next = step({ booking: story.booking, attempts: story.attempts }, attemptId, event, origin.atMs);
   if (!next) throw new Error(`${event.type} may not follow ${before?.status}`);
   // What Safaricom would have been asked about is long over.
   const attempt = { ...next.attempt, nextQueryAtMs: null };
-  await write(story, { ...next, attempt, before }, { event: event.type, source, atMs });
+  await write(story, { ...next, attempt, before }, { event: event.type, ...origin });
 }
 
 type Written = { attempt: Attempt; before: Attempt | null; bookingStatus: Booking["status"] };
 
-async function write(story: Story, written: Written, happened: { event: string; source: EventSource; atMs: number }): Promise<void> {
+async function write(story: Story, written: Written, happened: { event: string } & Origin): Promise<void> {
   const { store, booking, ids } = story;
   const { attempt, before, bookingStatus } = written;
-  const { atMs } = happened;
+  const { event, source, atMs, note = null, actor = null } = happened;
   const isBooked = bookingStatus === "booked" && booking.status !== "booked";
   const attempts = [...story.attempts.filter(({ id }) => id !== attempt.id), attempt];
   const result = await store.commit({
@@ -150,12 +204,14 @@ async function write(story: Story, written: Written, happened: { event: string; 
     attempt,
     before,
     history: {
-      ...happened,
       id: createIds(() => atMs).next("ph"),
       fromStatus: before?.status ?? null,
       toStatus: attempt.status,
-      note: null,
-      actor: null,
+      event,
+      source,
+      note,
+      actor,
+      atMs,
     },
     session: isBooked ? { id: ids.next("se"), bookedAtMs: atMs } : null,
     webhooks: [],
