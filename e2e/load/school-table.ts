@@ -8,6 +8,8 @@ export const OTHERS = 10;
 /** Over so many days the payments are spread; the last lessons are still to come. */
 const DAYS_BACK = 365;
 const LESSON_WITHIN_DAYS = 14;
+/** An unpaid booking's. */
+const LIFE_MS = 7 * DAY_MS;
 
 const FIRST_NAMES = [
   "Wanjiru",
@@ -97,7 +99,7 @@ export async function fillSchool({ database, siteId }: LoadWorld, count: number)
   const at = `(${nowMs} - 60000 - (${count} - seq) * ${stepMs})`;
   const date = `DATE_FORMAT(FROM_UNIXTIME(${at} / 1000) + INTERVAL (${N} % ${LESSON_WITHIN_DAYS}) DAY, '%Y-%m-%d')`;
   const amountPaid = `CASE ${KIND} WHEN 'paid' THEN 1500 WHEN 'part' THEN 700 ELSE 0 END`;
-  const status = `CASE ${KIND} WHEN 'paid' THEN 'booked' WHEN 'part' THEN 'pending' WHEN 'refunded' THEN 'cancelled' ELSE 'lapsed' END`;
+  const status = `CASE ${KIND} WHEN 'paid' THEN 'booked' WHEN 'part' THEN IF(${at} + ${LIFE_MS} > ${nowMs}, 'pending', 'lapsed') WHEN 'refunded' THEN 'cancelled' ELSE 'lapsed' END`;
   const tables: Record<string, Record<string, string>> = {
     pending_sessions: {
       id: `CONCAT('bk_', ${ID})`,
@@ -117,7 +119,7 @@ export async function fillSchool({ database, siteId }: LoadWorld, count: number)
       processed: `IF(${KIND} = 'paid', 1, 0)`,
       created_at: at,
       updated_at: at,
-      expires_at: `${at} + ${7 * DAY_MS}`,
+      expires_at: `${at} + ${LIFE_MS}`,
     },
     payments: {
       id: `CONCAT('pay_', ${ID})`,

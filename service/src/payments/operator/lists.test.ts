@@ -97,6 +97,18 @@ describeOnEachDatabase("the owner's lists", (database, target) => {
     expect(await paymentsWith({ bookingId: other.id })).toEqual([]);
   });
 
+  it("find the few that are open, or have surplus, without reading the others", async () => {
+    const store = createPaymentStore(database());
+    const booking = newBooking({ siteId: SITE, createdAtMs: START_MS - 1 });
+    await store.insertBooking(booking, null);
+    const facts = { requestedAtMs: START_MS - 1, status: "paid", receipt: "UKNLISTS01", surplusKes: 500, keptAtMs: START_MS } as const;
+    const attempt = newAttempt(booking, facts);
+    await store.commit(newChange(booking, attempt));
+    expect(await paymentsWith({ surplus: "true" })).toMatchObject([{ paymentId: attempt.id, surplus: 500 }]);
+    expect(await paymentsWith({ status: "requested" })).toHaveLength(BOOKINGS);
+    expect(await paymentsWith({ status: "prompted" })).toEqual([]);
+  });
+
   describe("are read by an index, a page at a time, without sorting", () => {
     /** Of the first statement that it runs: the page itself. */
     async function planOf(run: () => Promise<unknown>): Promise<string> {
@@ -116,6 +128,11 @@ describeOnEachDatabase("the owner's lists", (database, target) => {
 
     it.each<[string, (after: string) => Promise<unknown>, RegExp]>([
       ["payments", (at) => payments().page(SITE, paymentsQuerySchema.parse({ after: at })), /site_id_requested_at/],
+      [
+        "payments with surplus",
+        (at) => payments().page(SITE, paymentsQuerySchema.parse({ after: at, surplus: "true" })),
+        /waiting_site_requested_at/,
+      ],
       ["payments of a phone", (at) => payments().page(SITE, paymentsQuerySchema.parse({ after: at, phoneEnding: "777" })), /phone_ending/],
       ["bookings", (at) => bookings().page(SITE, bookingsQuerySchema.parse({ after: at })), /site_id_created_at/],
       ["bookings of a day", (at) => bookings().page(SITE, bookingsQuerySchema.parse({ after: at, date: "2036-12-02" })), /site_id_date/],
