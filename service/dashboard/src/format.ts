@@ -2,6 +2,11 @@ import type { Language } from "./labels/labels.ts";
 
 const ZONE = "Africa/Nairobi";
 const locales = { en: "en-KE", sw: "sw-KE" } as const;
+/** From Sunday. Browsers know no short ones in Kiswahili. */
+const weekdays = {
+  en: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
+  sw: ["Jpl", "Jtt", "Jnn", "Jtn", "Alh", "Iju", "Jmo"],
+} as const;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Numbers, days and times as people here write them. */
@@ -31,7 +36,6 @@ export function createFormat(language: Language): Format {
   const longDay = of({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const moment = of({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const month = of({ month: "long", year: "numeric" });
-  const weekday = of({ weekday: "short" });
   return {
     money: (kes) => `KES\u00a0${numbers.format(kes)}`,
     number: (value) => numbers.format(value),
@@ -42,7 +46,7 @@ export function createFormat(language: Language): Format {
     longDay: (date) => longDay.format(noon(date)).replace(",", ""),
     moment: (atMs) => moment.format(atMs),
     month: (date) => month.format(noon(date)),
-    weekday: (date) => weekday.format(noon(date)),
+    weekday: (date) => weekdays[language][noon(date).getUTCDay()] ?? "",
   };
 }
 
