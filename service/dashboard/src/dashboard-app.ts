@@ -37,7 +37,8 @@ export class SomoDashboard extends LitElement {
   #said = "";
   #saidTimer: number | undefined;
   #attention = 0;
-  #shownPath = "";
+  /** Who was last seen where. */
+  #shown: string | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -51,11 +52,24 @@ export class SomoDashboard extends LitElement {
   protected override updated(): void {
     document.documentElement.lang = this.#language;
     this.#asking.show(this);
-    const { path } = this.#router;
-    if (path === this.#shownPath) return;
-    this.#shownPath = path;
-    // A new page is announced by its heading, and Tab goes on from there.
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>("main h1")?.focus());
+    const shown = `${this.#session?.person.id ?? ""} ${this.#router.path}`;
+    if (!this.#isKnown || shown === this.#shown) return;
+    this.#shown = shown;
+    void this.#arrive();
+  }
+
+  /** A new page is announced by its heading, and Tab goes on from there. */
+  async #arrive(): Promise<void> {
+    const { part } = pageAt(this.#app);
+    try {
+      await part?.();
+    } catch {
+      // After an upgrade the files of an open page are gone; without a network too.
+      this.#say(labelsIn(this.#language).partMissing);
+    }
+    const page = this.querySelector("main > *");
+    if (page instanceof LitElement) await page.updateComplete;
+    this.querySelector<HTMLElement>("main h1")?.focus();
   }
 
   protected override render(): TemplateResult {

@@ -5,19 +5,18 @@ import { href } from "./router.ts";
 import "./pages/sign-in-page.ts";
 import "./pages/link-pages.ts";
 import "./pages/today-page.ts";
-import "./pages/attention-page.ts";
-import "./pages/search-page.ts";
-import "./pages/booking-page.ts";
-import "./pages/bookings-page.ts";
-import "./pages/day-sheet-page.ts";
-import "./pages/payments-page.ts";
 
 type PageAt = {
   title: string;
   view: TemplateResult;
   /** It is shown without being signed in. */
   isOpen?: boolean;
+  /** Fetches its element, if that does not come with the first page. */
+  part?: () => Promise<unknown>;
 };
+
+const loadMore = () => import("./pages/more-pages.ts");
+const loadSettings = () => import("./pages/settings-page.ts");
 
 /** Which page an address shows. */
 export function pageAt(app: App): PageAt {
@@ -41,26 +40,40 @@ function signedIn(app: App): PageAt {
   const day = router.match("/day/:date")?.["date"];
   const setting = router.match("/settings/:part")?.["part"];
   if (bookingId !== undefined)
-    return { title: t.booking, view: html`${keyed(bookingId, html`<booking-page .app=${app} .bookingId=${bookingId}></booking-page>`)}` };
+    return {
+      title: t.booking,
+      part: loadMore,
+      view: html`${keyed(bookingId, html`<booking-page .app=${app} .bookingId=${bookingId}></booking-page>`)}`,
+    };
   if (day !== undefined)
-    return { title: t.daySheet, view: html`${keyed(day, html`<day-sheet-page .app=${app} .date=${day}></day-sheet-page>`)}` };
+    return {
+      title: t.daySheet,
+      part: loadMore,
+      view: html`${keyed(day, html`<day-sheet-page .app=${app} .date=${day}></day-sheet-page>`)}`,
+    };
   if (setting !== undefined || router.path === "/settings") {
-    // Whoever looks at the day does not download the settings. Their element takes over when it is there.
-    void import("./pages/settings-page.ts");
-    return { title: t.settings, view: html`<settings-page .app=${app} .name=${setting ?? ""}></settings-page>` };
+    return { title: t.settings, part: loadSettings, view: html`<settings-page .app=${app} .name=${setting ?? ""}></settings-page>` };
   }
   switch (router.path) {
     case "":
       return { title: t.today, view: html`<today-page .app=${app}></today-page>` };
     case "/attention":
-      return { title: t.attention, view: html`<attention-page .app=${app}></attention-page>` };
+      return { title: t.attention, part: loadMore, view: html`<attention-page .app=${app}></attention-page>` };
     case "/bookings":
-      return { title: t.bookings, view: html`<bookings-page .app=${app} .query=${router.query.toString()}></bookings-page>` };
+      return {
+        title: t.bookings,
+        part: loadMore,
+        view: html`<bookings-page .app=${app} .query=${router.query.toString()}></bookings-page>`,
+      };
     case "/payments":
-      return { title: t.payments, view: html`<payments-page .app=${app} .query=${router.query.toString()}></payments-page>` };
+      return {
+        title: t.payments,
+        part: loadMore,
+        view: html`<payments-page .app=${app} .query=${router.query.toString()}></payments-page>`,
+      };
     case "/search": {
       const text = router.query.get("q") ?? "";
-      return { title: t.search, view: html`${keyed(text, html`<search-page .app=${app} .text=${text}></search-page>`)}` };
+      return { title: t.search, part: loadMore, view: html`${keyed(text, html`<search-page .app=${app} .text=${text}></search-page>`)}` };
     }
     default:
       return {

@@ -38,6 +38,7 @@ export const en = {
   goToToday: "Go to Today",
   offline: "You are offline, or the service cannot be reached. Nothing was changed.",
   somethingFailed: "That did not work. Try again in a moment.",
+  partMissing: "This page did not load. Load it again.",
   done: (what: string) => `${what}: done.`,
 
   // Signing in

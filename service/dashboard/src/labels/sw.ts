@@ -35,6 +35,7 @@ export const sw: Labels = {
   goToToday: "Nenda kwa Leo",
   offline: "Huna mtandao, au huduma haipatikani. Hakuna kilichobadilika.",
   somethingFailed: "Haikufaulu. Jaribu tena baada ya muda mfupi.",
+  partMissing: "Ukurasa huu haukufunguka. Ufungue tena.",
   done: (what) => `${what}: imekamilika.`,
 
   signIn: "Ingia",

@@ -130,6 +130,8 @@ class TodayPage extends Page {
   async #readOverview(): Promise<Overview> {
     const overview = await this.app.client.api<Overview>("GET", "/overview");
     this.app.noteAttention(overview.attention);
+    // What is likely to be looked at next.
+    void import("./more-pages.ts").catch(() => undefined);
     return overview;
   }
 
