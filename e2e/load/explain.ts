@@ -20,7 +20,7 @@ const planSchema = z.tuple([
 ]);
 
 /** They hold a row or two for each site or kind of work, and are read whole on purpose. */
-const SMALL = new Set(["sites", "session_types", "mpesa_accounts", "leases", "c2b_addresses", "webhook_endpoints"]);
+const SMALL = new Set(["sites", "session_types", "mpesa_accounts", "leases", "c2b_addresses", "webhook_endpoints", "api_keys"]);
 
 /** One plan for each different statement. Inserts, and what begins and ends transactions, look nothing up. */
 export async function explainAll({ database }: LoadWorld, statements: readonly Statement[]): Promise<Plan[]> {

@@ -184,8 +184,23 @@ export async function fillSchool({ database, siteId }: LoadWorld, count: number)
       `INSERT INTO refunds (id, site_id, payment_id, receipt, amount, status, result_secret_hash, requested_at, ended_at) ` +
         `SELECT CONCAT('rf_', id), site_id, id, provider_ref, amount, 'done', SHA2(id, 256), paid_at + 1, paid_at + 2 FROM payments WHERE status = 'refunded'`,
     );
+    // The school's own server was told of every payment. Now its endpoint is disabled, so that nothing is sent while the benchmark runs.
+    const endpoint = `'we_school', '${siteId}', 'https://www.example.com/webhooks', 'disabled', 'owner', '', ${nowMs}, ${nowMs}`;
+    await trx.raw(
+      `INSERT INTO webhook_endpoints (id, site_id, url, status, disabled_why, secret, created_at, updated_at) VALUES (${endpoint})`,
+    );
+    const told = `FROM payments WHERE site_id = '${siteId}'`;
+    await trx.raw(
+      `INSERT INTO webhook_messages (id, site_id, booking_id, payment_id, sequence, type, payload, created_at) ` +
+        `SELECT CONCAT('msg_', id), site_id, pending_session_id, id, 1, IF(status = 'failed', 'payment.failed', 'payment.paid'), '{}', ended_at ${told}`,
+    );
+    await trx.raw(
+      `INSERT INTO webhook_deliveries (id, site_id, endpoint_id, message_id, booking_id, sequence, status, attempts, delivered_at, created_at) ` +
+        `SELECT CONCAT('wd_', id), site_id, 'we_school', CONCAT('msg_', id), pending_session_id, 1, 'delivered', 1, ended_at, ended_at ${told}`,
+    );
   });
-  for (const table of [...Object.keys(tables), "booking_words", "refunds"]) await knex.raw(`ANALYZE TABLE ${table}`);
+  for (const table of [...Object.keys(tables), "booking_words", "refunds", "webhook_messages", "webhook_deliveries"])
+    await knex.raw(`ANALYZE TABLE ${table}`);
   await knex.raw("SET GLOBAL innodb_flush_log_at_trx_commit = 1");
 }
 
