@@ -1,4 +1,4 @@
-# The service with the built widget. Build: docker build -t somopay .
+# The service with the built widget and dashboard. Build: docker build -t somopay .
 # BASE must contain Node 24 and npm.
 ARG BASE=node:24-bookworm-slim
 
@@ -8,6 +8,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY service/package.json service/
 COPY service/client/package.json service/client/
+COPY service/dashboard/package.json service/dashboard/
 COPY widget/package.json widget/
 COPY demo-site/package.json demo-site/
 COPY e2e/package.json e2e/
@@ -20,6 +21,14 @@ COPY service/tsconfig.json service/
 COPY service/src/contract.ts service/src/
 COPY widget widget
 RUN cd widget && npx vite build --mode script
+
+# The owners' web app. Its imports from the service are types, which the build leaves out.
+FROM manifests AS dashboard
+RUN npm ci --ignore-scripts --no-audit --no-fund --workspace @somopay/dashboard
+COPY tsconfig.json ./
+COPY service/tsconfig.json service/
+COPY service/dashboard service/dashboard
+RUN cd service/dashboard && npx vite build
 
 FROM manifests AS packages
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --workspace service
@@ -35,6 +44,7 @@ COPY service service
 COPY demo-site demo-site
 COPY e2e/daraja-simulator e2e/daraja-simulator
 COPY --from=widget /app/widget widget
+COPY --from=dashboard /app/service/dashboard/dist service/dashboard/dist
 ENV NODE_ENV=production
 RUN mkdir /data && chown 1000:1000 /data
 ENV DATA_DIR=/data DEMO_DATA_DIR=/data
@@ -51,6 +61,7 @@ COPY service/migrations service/migrations
 COPY service/src service/src
 COPY --from=widget /app/widget/package.json widget/package.json
 COPY --from=widget /app/widget/dist widget/dist
+COPY --from=dashboard /app/service/dashboard/dist service/dashboard/dist
 # /data has the journal: callbacks that arrived while the database was down. If copies share it, any of them replays what another left behind.
 RUN mkdir /data && chown 1000:1000 /data && ln -s /app/service/bin/somopay.mjs /usr/local/bin/somopay
 ENV NODE_ENV=production PORT=3000 DATA_DIR=/data
