@@ -57,9 +57,9 @@ export class DashboardPage {
     return this.page.getByRole("link", { name });
   }
 
-  /** The question that is open. */
+  /** The question that is open; of two, the upper one. */
   get question(): Locator {
-    return this.page.getByRole("dialog");
+    return this.page.getByRole("dialog").last();
   }
 
   /** Fills the fields of the open question, by their labels, presses its button, and waits until it is done. */

@@ -8,6 +8,7 @@ export class Loading<Data> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #read: () => Promise<Data>;
   #latest = 0;
+  #isWanted = false;
 
   constructor(host: ReactiveControllerHost, read: () => Promise<Data>) {
     this.#host = host;
@@ -16,6 +17,14 @@ export class Loading<Data> implements ReactiveController {
   }
 
   hostConnected(): void {
+    this.#isWanted = true;
+    this.#host.requestUpdate();
+  }
+
+  /** Not before: an element whose class was fetched later than it stood in the page has its properties only now. */
+  hostUpdate(): void {
+    if (!this.#isWanted) return;
+    this.#isWanted = false;
     void this.reload();
   }
 
