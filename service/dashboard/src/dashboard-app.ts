@@ -54,12 +54,13 @@ export class SomoDashboard extends LitElement {
     this.#asking.show(this);
     const shown = `${this.#session?.person.id ?? ""} ${this.#router.path}`;
     if (!this.#isKnown || shown === this.#shown) return;
+    const isFirst = this.#shown === null;
     this.#shown = shown;
-    void this.#arrive();
+    void this.#arrive(isFirst);
   }
 
-  /** A new page is announced by its heading, and Tab goes on from there. */
-  async #arrive(): Promise<void> {
+  /** A new page is announced by its heading, and Tab goes on from there. The first one is announced by the browser. */
+  async #arrive(isFirst: boolean): Promise<void> {
     const { part } = pageAt(this.#app);
     try {
       await part?.();
@@ -67,6 +68,7 @@ export class SomoDashboard extends LitElement {
       // After an upgrade the files of an open page are gone; without a network too.
       this.#say(labelsIn(this.#language).partMissing);
     }
+    if (isFirst) return;
     const page = this.querySelector("main > *");
     if (page instanceof LitElement) await page.updateComplete;
     this.querySelector<HTMLElement>("main h1")?.focus();

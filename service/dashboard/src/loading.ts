@@ -9,15 +9,18 @@ export class Loading<Data> implements ReactiveController {
   readonly #read: () => Promise<Data>;
   #latest = 0;
   #isWanted = false;
+  readonly #beginsItself: boolean;
 
-  constructor(host: ReactiveControllerHost, read: () => Promise<Data>) {
+  /** @param beginsItself false: only `reload` reads. Default: it reads when its page appears. */
+  constructor(host: ReactiveControllerHost, read: () => Promise<Data>, { beginsItself = true } = {}) {
     this.#host = host;
     this.#read = read;
+    this.#beginsItself = beginsItself;
     host.addController(this);
   }
 
   hostConnected(): void {
-    this.#isWanted = true;
+    this.#isWanted = this.#beginsItself;
     this.#host.requestUpdate();
   }
 

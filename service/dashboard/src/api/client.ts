@@ -94,7 +94,12 @@ function isUnderWay(response: Response): boolean {
 /** The service is this page's own, of the same version: its answers are taken at their word. */
 async function readAnswer<Answer>(response: Response): Promise<Answer> {
   const text = await response.text();
-  return (text === "" ? null : JSON.parse(text)) as Answer;
+  try {
+    return (text === "" ? null : JSON.parse(text)) as Answer;
+  } catch {
+    // Something in between answered with a page of its own.
+    throw new ApiError(response.status, {});
+  }
 }
 
 async function readProblem(response: Response): Promise<Partial<Problem>> {

@@ -14,15 +14,14 @@ class BookingsPage extends Page {
   static override readonly properties: PropertyDeclarations = { ...Page.properties, query: { attribute: false } };
   /** What stands after the `?`: `view=list`, or the calendar's `month=2026-12`, and a `day` of it. */
   declare query: string;
-  #read = "";
-  readonly #calendar = new Loading(this, () => this.#readMonth());
-  readonly #list = new Loading(this, () => this.#readList());
+  #shown: string | null = null;
+  readonly #calendar = new Loading(this, () => this.#readMonth(), { beginsItself: false });
+  readonly #list = new Loading(this, () => this.#readList(), { beginsItself: false });
 
   protected override willUpdate(): void {
-    if (this.#read === this.query) return;
-    const isFirst = this.#read === "";
-    this.#read = this.query;
-    if (!isFirst || this.query !== "") void (this.#isList ? this.#list : this.#calendar).reload();
+    if (this.#shown === this.query) return;
+    this.#shown = this.query;
+    void (this.#isList ? this.#list : this.#calendar).reload();
   }
 
   protected override render(): TemplateResult {

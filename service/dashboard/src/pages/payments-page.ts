@@ -8,13 +8,13 @@ import { href } from "../router.ts";
 class PaymentsPage extends Page {
   static override readonly properties: PropertyDeclarations = { ...Page.properties, query: { attribute: false } };
   declare query: string;
-  #read: string | null = null;
-  readonly #payments = new Loading(this, () => this.#readPage());
+  #shown: string | null = null;
+  readonly #payments = new Loading(this, () => this.#readPage(), { beginsItself: false });
 
   protected override willUpdate(): void {
-    const isChanged = this.#read !== null && this.#read !== this.query;
-    this.#read = this.query;
-    if (isChanged) void this.#payments.reload();
+    if (this.#shown === this.query) return;
+    this.#shown = this.query;
+    void this.#payments.reload();
   }
 
   protected override render(): TemplateResult {
