@@ -1,7 +1,8 @@
 /** What a manager can decide. Each says its consequence first; the service has the last word. */
 import type { OwnerUnassignedMoney, Page } from "./api/types.ts";
 import type { App } from "./app.ts";
-import type { Question } from "./ask.ts";
+import type { Field, Question } from "./ask.ts";
+import type { Labels } from "./labels/labels.ts";
 
 type Done = () => unknown;
 
@@ -16,7 +17,7 @@ export function refund(
   return ask(app, done, {
     title: t.refund,
     consequence,
-    fields: [{ name: "reason", label: t.reason, hint: t.reasonHint }],
+    fields: [reasonField(t)],
     action: t.refund,
     isGrave: true,
     run: ({ reason }) => app.client.api("POST", `/payments/${enc(paymentId)}/refunds`, { reason }),
@@ -42,7 +43,7 @@ export function settle(
         ],
       },
       { name: "receipt", label: t.receipt, optional: true, hint: t.receiptHint },
-      { name: "reason", label: t.reason, hint: t.reasonHint },
+      reasonField(t),
     ],
     action: t.settle,
     isGrave: true,
@@ -57,7 +58,7 @@ export function settleSurplus(app: App, paymentId: string, outcome: "kept" | "re
   return ask(app, done, {
     title: outcome === "kept" ? t.keep : t.givenBack,
     consequence: outcome === "kept" ? t.keepText : t.givenBackText,
-    fields: [{ name: "reason", label: t.reason, hint: t.reasonHint }],
+    fields: [reasonField(t)],
     action: outcome === "kept" ? t.keep : t.givenBack,
     run: ({ reason }) => app.client.api("POST", `/payments/${enc(paymentId)}/settle`, { outcome, reason }),
   });
@@ -68,10 +69,7 @@ export function assign(app: App, receipt: string, done: Done): Promise<boolean> 
   return ask(app, done, {
     title: t.assign,
     consequence: t.assignText(receipt),
-    fields: [
-      { name: "reference", label: t.reference, hint: t.referenceHint },
-      { name: "reason", label: t.reason, hint: t.reasonHint },
-    ],
+    fields: [{ name: "reference", label: t.reference, hint: t.referenceHint }, reasonField(t)],
     action: t.assign,
     run: (values) => app.client.api("POST", `/unassigned-money/${enc(receipt)}/assign`, values),
   });
@@ -93,10 +91,7 @@ export async function assignTo(
   return ask(app, done, {
     title: t.assignHere,
     consequence,
-    fields: [
-      { name: "receipt", label: t.moneyWithoutBooking, choices },
-      { name: "reason", label: t.reason, hint: t.reasonHint },
-    ],
+    fields: [{ name: "receipt", label: t.moneyWithoutBooking, choices }, reasonField(t)],
     action: t.assign,
     run: ({ receipt = "", reason }) => app.client.api("POST", `/unassigned-money/${enc(receipt)}/assign`, { reference, reason }),
   });
@@ -107,7 +102,7 @@ export function keepMoney(app: App, receipt: string, done: Done): Promise<boolea
   return ask(app, done, {
     title: t.keep,
     consequence: t.keepText,
-    fields: [{ name: "reason", label: t.reason, hint: t.reasonHint }],
+    fields: [reasonField(t)],
     action: t.keep,
     run: (values) => app.client.api("POST", `/unassigned-money/${enc(receipt)}/keep`, values),
   });
@@ -128,7 +123,7 @@ export function dismiss(app: App, callbackId: string, done: Done): Promise<boole
   return ask(app, done, {
     title: t.dismiss,
     consequence: t.dismissText,
-    fields: [{ name: "reason", label: t.reason, hint: t.reasonHint }],
+    fields: [reasonField(t)],
     action: t.dismiss,
     run: (values) => app.client.api("POST", `/callbacks/${enc(callbackId)}/dismiss`, values),
   });
@@ -146,7 +141,7 @@ export function move(
     fields: [
       { name: "date", label: t.date, kind: "date", value: booking.date },
       { name: "time", label: t.time, kind: "time", value: booking.time },
-      { name: "reason", label: t.reason, hint: t.reasonHint },
+      reasonField(t),
     ],
     action: t.move,
     run: (values) => app.client.api("POST", `/bookings/${enc(booking.bookingId)}/move`, values),
@@ -162,7 +157,7 @@ export function cancelBooking(
   return ask(app, done, {
     title: t.cancelBooking,
     consequence: booking.consequence,
-    fields: [{ name: "reason", label: t.reason, hint: t.reasonHint }],
+    fields: [reasonField(t)],
     action: t.cancelBooking,
     isGrave: true,
     run: (values) => app.client.api("POST", `/bookings/${enc(booking.bookingId)}/cancel`, values),
@@ -181,6 +176,11 @@ export function resendReceipt(
     action: t.resendReceipt,
     run: () => app.client.api("POST", `/bookings/${enc(booking.bookingId)}/resend-receipt`),
   });
+}
+
+/** Why somebody decides; it stays in the history. */
+function reasonField(t: Labels): Field {
+  return { name: "reason", label: t.reason, hint: t.reasonHint };
 }
 
 async function ask(app: App, done: Done, question: Question): Promise<boolean> {
