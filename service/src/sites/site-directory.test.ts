@@ -119,6 +119,18 @@ it("finds a site that was just added, although the cache is fresh", async () => 
   expect((await directory.byPublishableKey("pk_chema"))?.name).toBe("chema");
 });
 
+it("finds by its id a site that was added a moment after the table was read", async () => {
+  await directory.byId("site_amani");
+  rows = [...rows, newSite("chuo")];
+  expect((await directory.byId("site_chuo"))?.name).toBe("chuo");
+});
+
+it("does not read the table again for each look-up of a site that cannot be read", async () => {
+  unreadable = [{ id: "site_chuo", name: "chuo", problem: "its row cannot be read" }];
+  for (let i = 0; i < 5; i += 1) expect(await directory.byId("site_chuo")).toBeNull();
+  expect(readings).toBe(1);
+});
+
 it("does not read the table for each invented key", async () => {
   await directory.byId("site_amani");
   clock.advance(500);

@@ -86,7 +86,14 @@ export function createSiteDirectory({ store, now, deploymentCredentials, logger,
     onKeyUsed?.(key.id);
     return { site, key };
   };
-  const byId = (siteId: string): Promise<Site | null> => findFresh(({ id }) => id === siteId);
+  /** Ids come from rows of our own, so a site that is not found is new, however lately the table was read; or it cannot be read. */
+  const byId = async (siteId: string): Promise<Site | null> => {
+    const matches = ({ id }: { id: string }): boolean => id === siteId;
+    const found = await find(matches);
+    if (found || (await all()).unreadable.some(matches)) return found;
+    expire();
+    return find(matches);
+  };
   const own = async (site: Site): Promise<MpesaAccount | null> => {
     const stored = (await all()).accounts.find(({ id }) => id === site.mpesaAccountId);
     return stored?.credentials ? { id: stored.id, credentials: stored.credentials } : null;
