@@ -65,6 +65,8 @@ describeOnEachDatabase("callbacks that arrive together", (database) => {
     if (!stored) throw new Error("the journal took it");
     return stored;
   };
+  const receiptOf = ({ checkoutRequestId }: { checkoutRequestId: string }): string =>
+    hashSecret(checkoutRequestId).slice(0, 12).toUpperCase();
   const verdictsOf = async (callbacks: readonly StoredCallback[]): Promise<unknown[]> => {
     const rows: { id: string; verdict: unknown }[] = await database()
       .knex("callbacks")
@@ -114,6 +116,27 @@ describeOnEachDatabase("callbacks that arrive together", (database) => {
     expect(together).toEqual([1]);
     expect((await verdictsOf(callbacks)).map(String).toSorted()).toEqual(["duplicate", "duplicate", "verified"]);
     expect(await database().knex("sessions").where({ pending_session_id: payment.booking.id })).toHaveLength(1);
+  });
+
+  it("of more than one group count once too, although two groups are recorded at the same time", async () => {
+    const { under, processing, together } = await setUp();
+    const payments = await Promise.all(Array.from({ length: 130 }, () => prompted(under)));
+    const first = await Promise.all(payments.map((payment) => told(under, payment, { receipt: receiptOf(payment) })));
+    const again = await Promise.all(payments.map((payment) => told(under, payment, { receipt: receiptOf(payment) })));
+    await Promise.all([...first, ...again].map((callback) => processing.add(callback)));
+    expect(Math.max(...together)).toBeGreaterThan(1);
+    const verdicts = [await verdictsOf(first), await verdictsOf(again)];
+    for (const index of payments.keys())
+      expect([verdicts[0]?.[index], verdicts[1]?.[index]].map(String).toSorted()).toEqual(["duplicate", "verified"]);
+    const ids = payments.map(({ booking }) => booking.id);
+    expect(await database().knex("sessions").whereIn("pending_session_id", ids)).toHaveLength(payments.length);
+    const history = database().knex("payment_history").where({ event: "paid", source: "callback" });
+    expect(
+      await history.whereIn(
+        "payment_id",
+        payments.map(({ attempt }) => attempt.id),
+      ),
+    ).toHaveLength(payments.length);
   });
 
   it("for a lapsed booking are recorded by themselves, because its place may be taken", async () => {

@@ -10,6 +10,8 @@ import { verifyCallback } from "./verify-callback.ts";
 
 /** Enough to make the cost of a transaction small; more would only make the first ones wait. */
 const PROCESSED_AT_ONCE = 100;
+/** While the database writes one group, the next one is read and decided. */
+const GROUPS_ABREAST = 2;
 /** A group takes milliseconds. One that takes longer waits for a lock, or for a connection that will never answer. */
 const PATIENCE_MS = 1_000;
 
@@ -17,6 +19,7 @@ export function createCallbackProcessing(deps: PaymentsDependencies): Batcher<St
   return createBatcher((callbacks) => processTogether(deps, callbacks), {
     most: PROCESSED_AT_ONCE,
     patienceMs: PATIENCE_MS,
+    abreast: GROUPS_ABREAST,
     timers: deps.timers,
   });
 }

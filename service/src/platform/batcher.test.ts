@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createBatcher } from "./batcher.ts";
 
 /** Batches as they were begun; each ends when the test says so. */
-function heldBatches(most: number) {
+function heldBatches(most: number, abreast?: number) {
   const begun: { items: number[]; end(results?: PromiseSettledResult<string>[]): void; fail(error: Error): void }[] = [];
   const patience: (() => void)[] = [];
   const after = (_delayMs: number, work: () => void): (() => void) => {
@@ -15,7 +15,7 @@ function heldBatches(most: number) {
         const asUsual = items.map((item) => ({ status: "fulfilled" as const, value: `done ${item}` }));
         begun.push({ items, end: (results = asUsual) => resolve(results), fail: reject });
       }),
-    { most, patienceMs: 50, timers: { after } },
+    { most, patienceMs: 50, timers: { after }, ...(abreast !== undefined && { abreast }) },
   );
   const loseTheirPatience = (): void => {
     for (const work of patience.splice(0)) work();
@@ -46,6 +46,24 @@ describe("a batcher", () => {
     begun[1]?.end();
     await Promise.all(all);
     expect(begun.map(({ items }) => items)).toEqual([[1, 2], [3]]);
+  });
+
+  it("begins a full batch beside the one that is under way, if it may, and no batch that is not full", async () => {
+    const { begun, batcher } = heldBatches(2, 2);
+    const all = [batcher.add(1)];
+    await expect.poll(() => begun.length).toBe(1);
+    all.push(batcher.add(2));
+    await Promise.resolve();
+    expect(begun.length).toBe(1);
+    all.push(batcher.add(3));
+    await expect.poll(() => begun.length).toBe(2);
+    all.push(batcher.add(4), batcher.add(5));
+    begun[1]?.end();
+    await expect.poll(() => begun.length).toBe(3);
+    begun[0]?.end();
+    begun[2]?.end();
+    await Promise.all([...all, batcher.idle()]);
+    expect(begun.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5]]);
   });
 
   it("gives each its own result", async () => {

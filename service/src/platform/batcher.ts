@@ -19,16 +19,21 @@ export type BatcherOptions = {
   /** A batch that takes longer, as on a connection that has died unnoticed, does not hold the next one up. */
   patienceMs: number;
   timers: Pick<Timers, "after">;
+  /** How many batches may be under way at once; beside the first only full ones. Default: 1. */
+  abreast?: number;
 };
+
+/** Works on one batch after the other. */
+type Lane = { ended: Promise<void> };
 
 /** @param run works on a batch; its results are in the order of the items */
 export function createBatcher<Item, Result>(
   run: (items: Item[]) => Promise<PromiseSettledResult<Result>[]>,
-  { most, patienceMs, timers }: BatcherOptions,
+  { most, patienceMs, timers, abreast = 1 }: BatcherOptions,
 ): Batcher<Item, Result> {
   const waiting: Waiting<Item, Result>[] = [];
   const underWay = new Set<Promise<void>>();
-  let working: Promise<void> | null = null;
+  const lanes = new Set<Lane>();
 
   const runBatch = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
     const settled = await run(batch.map(({ item }) => item)).catch((error: unknown) => allRejected(batch, error));
@@ -38,7 +43,7 @@ export function createBatcher<Item, Result>(
       else reject(result ? result.reason : new Error("the batch has no result for it"));
     }
   };
-  const work = async (): Promise<void> => {
+  const work = async (lane: Lane): Promise<void> => {
     while (waiting.length > 0) {
       const batch = runBatch(waiting.splice(0, most));
       underWay.add(batch);
@@ -51,18 +56,24 @@ export function createBatcher<Item, Result>(
         });
       });
     }
-    working = null;
+    // At once: what is added from now on needs a lane of its own.
+    lanes.delete(lane);
+  };
+  const begin = (): void => {
+    const lane: Lane = { ended: Promise.resolve() };
+    lanes.add(lane);
+    // After what arrives in the same turn.
+    lane.ended = lane.ended.then(() => work(lane));
   };
   return {
     add: (item) =>
       new Promise((resolve, reject) => {
         waiting.push({ item, resolve, reject });
-        // After what arrives in the same turn.
-        working ??= Promise.resolve().then(work);
+        if (lanes.size === 0 || (waiting.length >= most && lanes.size < abreast)) begin();
       }),
     idle: async () => {
       // What is added while it waits is waited for too.
-      for (let current = working; current; current = working) await current;
+      while (lanes.size > 0) await Promise.all([...lanes].map(({ ended }) => ended));
       await Promise.all(underWay);
     },
   };
