@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { createExchanger } from "./http-exchange.ts";
+import { CONNECTIONS_MAX, createExchanger } from "./http-exchange.ts";
 import type { Exchanger } from "./http-exchange.ts";
 
 const cleanUps: (() => unknown)[] = [];
@@ -72,15 +72,16 @@ describe("unsent: the server cannot have received anything", () => {
     const sockets: Socket[] = [];
     const { url, received } = await rawServer((socket) => sockets.push(socket));
     const http = exchanger();
-    const holders = Array.from({ length: 64 }, () => post(http, url));
+    const holders = Array.from({ length: CONNECTIONS_MAX }, () => post(http, url));
     const late = http.exchange({ method: "POST", url: new URL("/late", url), headers: {}, body: "{}", timeoutMs: 300 });
     expect(await late).toEqual({ kind: "unsent", code: "deadline" });
     for (const socket of sockets) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
     for (const holder of holders) expect(await holder).toMatchObject({ kind: "reply" });
     // A further exchange goes through the same queue, behind the one that timed out.
     const further = post(http, url);
-    await expect.poll(() => sockets.length).toBeGreaterThan(64);
-    for (const socket of sockets.slice(64)) if (!socket.destroyed) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    await expect.poll(() => sockets.length).toBeGreaterThan(CONNECTIONS_MAX);
+    for (const socket of sockets.slice(CONNECTIONS_MAX))
+      if (!socket.destroyed) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
     await further;
     expect(received()).not.toContain("/late");
   });

@@ -40,8 +40,11 @@ export type Exchanger = {
   close(): Promise<void>;
 };
 
-/** Further calls wait, unsent, for a free connection until their deadline. Safaricom's own limits are far lower. */
-const CONNECTIONS_MAX = 64;
+/**
+ * Further calls wait, unsent, for a free connection until their deadline. A push takes Safaricom 0.3 s or more, so 64 connections would start 213 a
+ * second at the most, and each parent of a payday evening would wait for a second before.
+ */
+export const CONNECTIONS_MAX = 128;
 
 export function createExchanger(connectTimeoutMs: number): Exchanger {
   const agent = new Agent({
