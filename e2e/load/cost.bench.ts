@@ -142,6 +142,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "select idempotency_keys": "the answer to repeat, if the key was used",
   "update idempotency_keys": "what was committed under the key, then the answer to repeat",
   "insert pending_sessions": "the booking",
+  "insert booking_words": "the names' words, by which the owner's search finds the booking",
   "select pending_sessions": "the booking as it is now: what decides about money is read, not remembered",
   "update pending_sessions": "the guard: compare-and-set on the booking's version",
   "insert payments": "the attempt, before its push",
