@@ -144,7 +144,7 @@ export async function buildService(
       webhooks.createRouter(sites),
       ...accounts.apiRouters,
       ...accounts.dashboardRouters,
-      await createDashboardRouter({ isDemo: demoOwner !== null }),
+      await createDashboardRouter({ demoOwner: demoOwner?.email ?? null, findSoleSite: accounts.findSoleSite }),
     ],
   });
 

@@ -499,7 +499,7 @@ export type Timeline = {
     at: number;
     /** `answer`: what became of a prompt. `query`: what Safaricom answered when it was asked. */
     kind: "booking" | "prompt" | "answer" | "callback" | "query" | "money" | "webhook" | "refund" | "decision" | "receipt_check";
-    /** What happened, in words. One line. */
+    /** What happened, in words. One line. In English, or in Kiswahili for `Accept-Language: sw`. */
     text: string;
     /** Who decided; null: nobody, a rule did. */
     actor: string | null;
@@ -514,6 +514,8 @@ export type Timeline = {
     action: "refund" | "settle" | "assign" | "move" | "cancel" | "resend_receipt";
     /** For actions about one payment. */
     paymentId?: string | undefined;
+    /** How much a refund gives back, in whole shillings. */
+    amount?: number | undefined;
     /** What it will do, in a sentence to show before. */
     consequence: string;
   }>;

@@ -8,6 +8,7 @@ import { createFormat } from "./format.ts";
 import { labelsIn, languages, rememberedLanguage, rememberLanguage, type Language } from "./labels/labels.ts";
 import { pageAt } from "./pages.ts";
 import { href, Router } from "./router.ts";
+import { demoOwner } from "./demo.ts";
 import { icon, type Icon } from "./views/icons.ts";
 
 /** More digits would not fit, and tell nobody more. */
@@ -26,6 +27,7 @@ export class SomoDashboard extends LitElement {
   );
   readonly #client: Client = createClient({
     siteId: () => this.#site?.siteId ?? null,
+    language: () => this.#language,
     confirm: () => this.#confirmPassword(),
     onSignedOut: () => this.#setSession(null),
   });
@@ -255,7 +257,10 @@ export class SomoDashboard extends LitElement {
     this.requestUpdate();
   }
 
-  #confirmPassword(): Promise<boolean> {
+  async #confirmPassword(): Promise<boolean> {
+    // Nobody knows the password of the demo's owner.
+    if (demoOwner() !== null && demoOwner() === this.#session?.person.email)
+      return (await this.#attempt(async () => ({ answer: await this.#client.own("POST", "/demo-sign-in", {}) }))) !== null;
     const t = labelsIn(this.#language);
     return this.#asking.ask({
       title: t.confirmTitle,

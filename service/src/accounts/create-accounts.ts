@@ -1,4 +1,4 @@
-import type { Router } from "express";
+import type { Request, Router } from "express";
 import type { Config } from "../config.ts";
 import type { MailFeature } from "../mail/create-mail.ts";
 import { every, type BackgroundTask } from "../platform/background.ts";
@@ -20,6 +20,7 @@ import { createResetStore } from "./reset-store.ts";
 import { createSignInLimits } from "./sign-in-limits.ts";
 import { createSignInRouter } from "./sign-in-router.ts";
 import { createSignInStore } from "./sign-in-store.ts";
+import { findSoleSite } from "./sole-site.ts";
 import { createStaffRouter } from "./staff-router.ts";
 import { createStaffStore } from "./staff-store.ts";
 import { createStepStore } from "./step-store.ts";
@@ -36,6 +37,8 @@ export type AccountsParts = {
 export type Accounts = {
   deps: AccountsDependencies;
   findPerson: FindPerson;
+  /** The only site of whoever is signed in, or null. It decides nothing, and does not fail. */
+  findSoleSite(request: Request): Promise<string | null>;
   /** Below `/dashboard`: sign-in and one's own account. They come before the dashboard's pages. */
   dashboardRouters: Router[];
   /** Below `/api/v1`. */
@@ -78,6 +81,7 @@ export function createAccounts({ config, platform, sites, mail, demoOwner }: Acc
   return {
     deps,
     findPerson: createFindPerson(deps),
+    findSoleSite: (request) => findSoleSite(deps, request),
     dashboardRouters: [
       createSignInRouter(deps),
       createInvitationsRouter(deps),

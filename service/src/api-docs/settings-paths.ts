@@ -85,11 +85,11 @@ export const settingsPaths: ZodOpenApiPathsObject = {
       operationId: "changeSite",
       summary: "Change the site's name or allowed origins",
       description:
-        "Only an owner may. `allowedOrigins` replaces the list. `somopay site add` finds a site by its name: after another name, write that into the site file too.",
+        "Only an owner may; for `allowedOrigins`, which replaces the list, also only with the password of the last 15 minutes. `somopay site add` finds a site by its name: after another name, write that into the site file too.",
       requestBody: body(changeSiteSchema.meta({ id: "ChangeSite" }), { origins: { allowedOrigins: site.allowedOrigins } }),
       answers: { "200": json("The site as it is now.", Site, site) },
       least: "owner",
-      errors: ["site_name_taken"],
+      errors: ["password_required", "site_name_taken"],
     }),
   },
   "/api/v1/keys": {

@@ -7,7 +7,7 @@ import { createC2bAddresses } from "../payments/c2b/c2b-addresses.ts";
 import { createUnassignedMoneyStore } from "../payments/c2b/unassigned-money-store.ts";
 import { assignMoney as assign, type Assignment, type AssignmentRequest } from "../payments/operator/assign-money.ts";
 import { createAttentionStore } from "../payments/operator/attention-store.ts";
-import { listAllAttention } from "../payments/operator/attention.ts";
+import { listAllAttention, type FailingEndpoints } from "../payments/operator/attention.ts";
 import { settlePayment, type Settlement } from "../payments/operator/settle-payment.ts";
 import { createPaymentMetrics } from "../payments/payment-metrics.ts";
 import { createPaymentStore } from "../payments/store/payment-store.ts";
@@ -27,6 +27,7 @@ import type { SiteStore } from "../sites/site-store.ts";
 import { createDeliveryList } from "../webhooks/delivery/delivery-list.ts";
 import { createEndpointStore } from "../webhooks/endpoints/endpoint-store.ts";
 import { listFailingEndpoints } from "../webhooks/endpoints/failing-endpoints.ts";
+import { english } from "../words/english.ts";
 import { composeWebhooksBeside } from "./compose-beside.ts";
 
 type Write = (line: string) => void;
@@ -90,8 +91,8 @@ export async function registerC2b(config: Config, database: Database, sites: Sit
 export async function listForPerson(database: Database, write: Write): Promise<boolean> {
   const unassignedMoney = createUnassignedMoneyStore(database);
   const parts = { endpoints: createEndpointStore(database, null), deliveries: createDeliveryList(database) };
-  const failingEndpoints = (siteId: string | null) => listFailingEndpoints(parts, siteId);
-  const items = await listAllAttention({ attention: createAttentionStore(database), unassignedMoney, failingEndpoints });
+  const failingEndpoints: FailingEndpoints = (words, siteId) => listFailingEndpoints(parts, words, siteId);
+  const items = await listAllAttention({ words: english, attention: createAttentionStore(database), unassignedMoney, failingEndpoints });
   if (items.length === 0) write("Nothing needs a decision.");
   for (const { kind, what, commands } of items) write([kind.replace("_", " "), what, ...commands].join("\n  "));
   return true;

@@ -9,7 +9,7 @@ import { createDashboardRouter } from "./dashboard-router.ts";
 
 const PAGE = `<!doctype html><html><head><title>SomoPay</title></head><body></body></html>`;
 
-async function serve({ isDemo = false, isBuilt = true } = {}) {
+async function serve({ demoOwner = null as string | null, isBuilt = true, soleSite = null as string | null } = {}) {
   const builtDir = folderForTest();
   if (isBuilt) {
     mkdirSync(join(builtDir, "assets"));
@@ -19,7 +19,7 @@ async function serve({ isDemo = false, isBuilt = true } = {}) {
     writeFileSync(join(builtDir, "secret.txt"), "not for browsers");
   }
   const app = express().set("etag", false);
-  app.use(await createDashboardRouter({ isDemo, builtDir }), notFound, errorHandler);
+  app.use(await createDashboardRouter({ demoOwner, findSoleSite: async () => soleSite, builtDir }), notFound, errorHandler);
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
@@ -64,7 +64,21 @@ it("serves its files compressed and for good, and nothing beside them", async ()
 it("offers the demo's sign-in only in the demo", async () => {
   const mark = `<meta name="somopay-demo"`;
   expect(await (await (await serve())("/dashboard")).text()).not.toContain(mark);
-  expect(await (await (await serve({ isDemo: true }))("/dashboard")).text()).toContain(mark);
+  expect(await (await (await serve({ demoOwner: "amani@school.example" }))("/dashboard")).text()).toContain(
+    `${mark} content="amani@school.example" />`,
+  );
+});
+
+it("refuses an owner's address that is none", async () => {
+  await expect(serve({ demoOwner: `"><script>` })).rejects.toThrow("not an address");
+});
+
+it("has the first page's numbers asked for early, of a person with one site, and for no other page", async () => {
+  const get = await serve({ soleSite: "site_1" });
+  const expected = "</api/v1/overview?site=site_1>; rel=preload; as=fetch; crossorigin=anonymous";
+  for (const path of ["/dashboard", "/dashboard/"]) expect((await get(path)).headers.get("Link")).toBe(expected);
+  expect((await get("/dashboard/bookings")).headers.get("Link")).toBeNull();
+  expect((await (await serve())("/dashboard")).headers.get("Link")).toBeNull();
 });
 
 it("says so if it is not built", async () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Router, type Response } from "express";
+import { Router, type Request, type Response } from "express";
 import { sendCompressed } from "../platform/compressed-file.ts";
 import { ServiceError } from "../platform/errors.ts";
 import { readDashboard } from "./read-dashboard.ts";
@@ -21,11 +21,15 @@ const POLICY = [
 /** A file's name changes with its content. */
 const IMMUTABLE = "public, max-age=31536000, immutable";
 
+const FIRST_PAGE = /^\/dashboard\/?$/;
+
 const TYPES: Readonly<Record<string, string>> = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8" };
 
 export type DashboardParts = {
-  /** The demo only: the page offers to sign in as its owner. */
-  isDemo: boolean;
+  /** The address of the demo's owner, as whom the page offers to sign in; null: this is no demo. */
+  demoOwner: string | null;
+  /** The only site of whoever is signed in, or null. Must not fail. */
+  findSoleSite(request: Request): Promise<string | null>;
   /** Default: the dashboard of this repository. */
   builtDir?: string;
 };
@@ -34,8 +38,8 @@ export type DashboardParts = {
  * Serves the owners' web app: its files below `/dashboard/assets`, and its one page at every other address below `/dashboard`, which the app reads by
  * itself. It comes after the routes of accounts, whose answers are data. Resolves once everything is compressed.
  */
-export async function createDashboardRouter({ isDemo, builtDir = BUILT_DIR }: DashboardParts): Promise<Router> {
-  const files = await readDashboard(builtDir, isDemo);
+export async function createDashboardRouter({ demoOwner, findSoleSite, builtDir = BUILT_DIR }: DashboardParts): Promise<Router> {
+  const files = await readDashboard(builtDir, demoOwner);
   const router = Router();
 
   router.get("/dashboard/assets/:name", (request, response) => {
@@ -47,7 +51,7 @@ export async function createDashboardRouter({ isDemo, builtDir = BUILT_DIR }: Da
     sendCompressed(request, response, file);
   });
 
-  router.get("/dashboard{/*path}", (request, response) => {
+  router.get("/dashboard{/*path}", async (request, response) => {
     if (!files) throw notHere(response, "The dashboard is not built on this server.");
     response.set({
       "Content-Type": "text/html; charset=utf-8",
@@ -55,6 +59,10 @@ export async function createDashboardRouter({ isDemo, builtDir = BUILT_DIR }: Da
       "Content-Security-Policy": POLICY,
       "Cross-Origin-Resource-Policy": "same-origin",
     });
+    // The numbers of the first page are asked for while its script is on its way: on a slow network that saves a round trip.
+    const siteId = FIRST_PAGE.test(request.path) ? await findSoleSite(request) : null;
+    if (siteId !== null)
+      response.set("Link", `</api/v1/overview?site=${encodeURIComponent(siteId)}>; rel=preload; as=fetch; crossorigin=anonymous`);
     sendCompressed(request, response, files.page);
   });
 

@@ -113,7 +113,7 @@ export const timelineKinds = [
 export const timelineEntrySchema = z.object({
   at: z.number().int(),
   kind: z.enum(timelineKinds).describe("`answer`: what became of a prompt. `query`: what Safaricom answered when it was asked."),
-  text: z.string().describe("What happened, in words. One line."),
+  text: z.string().describe("What happened, in words. One line. In English, or in Kiswahili for `Accept-Language: sw`."),
   actor: z.string().nullable().describe("Who decided; null: nobody, a rule did."),
   reason: z.string().nullable().describe("Why, as the person wrote it."),
   details: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
@@ -125,6 +125,7 @@ export const possibleActions = ["refund", "settle", "assign", "move", "cancel", 
 export const actionSchema = z.object({
   action: z.enum(possibleActions),
   paymentId: z.string().optional().describe("For actions about one payment."),
+  amount: shillings.optional().describe("How much a refund gives back, in whole shillings."),
   consequence: z.string().describe("What it will do, in a sentence to show before."),
 });
 export type PossibleAction = z.infer<typeof actionSchema>;

@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import type { Platform } from "../platform/open-platform.ts";
 import { systemTimers } from "../platform/timers.ts";
 import type { SiteDirectory } from "../sites/site-directory.ts";
+import { english } from "../words/english.ts";
 import { createC2bAddresses } from "./c2b/c2b-addresses.ts";
 import { createPaybillOfSite } from "./c2b/paybill-of-site.ts";
 import { createPaybillQr } from "./c2b/paybill-qr.ts";
@@ -82,7 +83,8 @@ export function createPayments(parts: PaymentsParts): Payments {
     ],
     viewBooking: (file) => viewBooking(deps, file),
     async countAttention(siteId, most) {
-      const lists = { attention, unassignedMoney: deps.unassignedMoney, failingEndpoints: parts.failingEndpoints };
+      // They are only counted, so the language does not matter.
+      const lists = { words: english, attention, unassignedMoney: deps.unassignedMoney, failingEndpoints: parts.failingEndpoints };
       return (await listAttention(lists, await scopeOf(sites, siteId), { limit: most })).data.length;
     },
     endStreams: streams.close,

@@ -52,7 +52,7 @@ export function createWebhooks({ config, platform }: WebhooksParts): Webhooks {
   return {
     composeWebhooks: createWebhookComposer({ hasEndpoint: sitesWithEndpoints.has, ids }),
     siteFileWebhook: createSiteFileWebhook({ endpoints, ids, now, hasSecretsKey, allowedHosts }),
-    failingEndpoints: (siteId) => listFailingEndpoints({ endpoints, deliveries: list }, siteId),
+    failingEndpoints: (words, siteId) => listFailingEndpoints({ endpoints, deliveries: list }, words, siteId),
     createRouter: (sites) =>
       createWebhooksRouter({
         endpoints,

@@ -27,27 +27,28 @@ export type Client = {
   api<Answer>(method: Method, path: string, body?: unknown): Promise<Answer>;
   /** A route of one's own account. `path` begins after `/dashboard`. */
   own<Answer>(method: Method, path: string, body?: unknown): Promise<Answer>;
-  /** An address for what cannot send headers: event streams and downloads. */
+  /** The address of a route of the server API, for event streams and downloads. */
   address(path: string): string;
 };
 
 type Needs = {
   siteId: () => string | null;
+  /** In which the service's sentences are wanted. */
+  language: () => string;
   /** The service wants the password again before it goes on. Resolves to whether it was given. */
   confirm: () => Promise<boolean>;
   onSignedOut: () => void;
 };
 
-export function createClient({ siteId, confirm, onSignedOut }: Needs): Client {
+export function createClient({ siteId, language, confirm, onSignedOut }: Needs): Client {
   const send = async (method: Method, url: string, body: unknown, key: string | null): Promise<Response> => {
-    const site = siteId();
     try {
       return await fetch(url, {
         method,
         headers: {
           Accept: "application/json",
+          "Accept-Language": language(),
           ...(body !== undefined && { "Content-Type": "application/json" }),
-          ...(site !== null && { "SomoPay-Site": site }),
           ...(key !== null && { "Idempotency-Key": key }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -59,7 +60,7 @@ export function createClient({ siteId, confirm, onSignedOut }: Needs): Client {
   // A write that was not answered keeps its key: whoever presses again sends the same request, and nothing is done twice.
   const unanswered = new Map<string, string>();
   const write = async (method: Method, url: string, body: unknown): Promise<Response> => {
-    const request = JSON.stringify([siteId(), method, url, body]);
+    const request = JSON.stringify([method, url, body]);
     const key = unanswered.get(request) ?? crypto.randomUUID();
     unanswered.set(request, key);
     const response = await send(method, url, body, key);
@@ -79,10 +80,11 @@ export function createClient({ siteId, confirm, onSignedOut }: Needs): Client {
     if (error.code === "signed_out") onSignedOut();
     throw error;
   };
+  const address = (path: string): string => `/api/v1${path}${path.includes("?") ? "&" : "?"}site=${encodeURIComponent(siteId() ?? "")}`;
   return {
-    api: (method, path, body) => call(method, `/api/v1${path}`, body),
+    api: (method, path, body) => call(method, address(path), body),
     own: (method, path, body) => call(method, `/dashboard${path}`, body),
-    address: (path) => `/api/v1${path}${path.includes("?") ? "&" : "?"}site=${encodeURIComponent(siteId() ?? "")}`,
+    address,
   };
 }
 

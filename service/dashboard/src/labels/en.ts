@@ -189,6 +189,7 @@ export const en = {
   } satisfies Record<FailureReason, string>,
 
   // Decisions
+  refundOf: (money: string) => `Refund ${money}`,
   refund: "Refund",
   refundText: "All of this payment goes back to the phone that paid, by M-Pesa. It cannot be undone.",
   refundAgain: "Try the refund again",
@@ -278,6 +279,11 @@ export const en = {
   consumerKey: "Consumer key",
   consumerSecret: "Consumer secret",
   passkey: "Passkey",
+  initiatorName: "Initiator",
+  initiatorHint: "Needed to refund from here and to check M-Pesa codes. Left empty, the account has none.",
+  initiatorPassword: "Initiator's password",
+  certificate: "Safaricom's certificate",
+  certificateHint: "From the Daraja portal, beginning with -----BEGIN CERTIFICATE-----.",
   goLive: "Check before you go live",
   goLiveText: "Asks Safaricom with your keys whether everything is ready. It moves no money.",
   check: "Check now",

@@ -1,16 +1,21 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { assign, dismiss, keepMoney, refund, replay, settle, settleSurplus } from "../actions.ts";
-import type { AttentionItem, Page as PageOf } from "../api/types.ts";
+import type { AttentionItem, OwnerBooking, Page as PageOf, Timeline } from "../api/types.ts";
 import { Loading } from "../loading.ts";
 import { Page } from "../page.ts";
 import { href } from "../router.ts";
+import { actionButtons } from "../views/action-buttons.ts";
 import { serviceText } from "../views/service-text.ts";
 
 const ITEMS_MAX = 100;
 
+/** What can be done about a booking now. Read for one that somebody wants to settle, not for all of a long list. */
+type Choices = { booking: OwnerBooking; actions: Timeline["actions"] };
+
 /** Everything that waits for a person, in words, each with what settles it. */
 class AttentionPage extends Page {
-  readonly #items = new Loading(this, () => this.#readItems());
+  readonly #items = new Loading(this, () => this.#readItems(), { keyOf: () => this.app.language });
+  #choices = new Map<string, Choices>();
 
   protected override render(): TemplateResult {
     const { t } = this.app;
@@ -28,6 +33,7 @@ class AttentionPage extends Page {
   async #readItems(): Promise<PageOf<AttentionItem>> {
     const page = await this.app.client.api<PageOf<AttentionItem>>("GET", `/attention?limit=${ITEMS_MAX}`);
     this.app.noteAttention(page.data.length);
+    this.#choices = new Map();
     return page;
   }
 
@@ -42,7 +48,18 @@ class AttentionPage extends Page {
       </div>`;
   }
 
-  #actions({ kind, paymentId, receipt, callbackId }: AttentionItem): unknown {
+  async #choose(bookingId: string): Promise<void> {
+    const path = `/bookings/${encodeURIComponent(bookingId)}`;
+    const { api } = this.app.client;
+    const found = await this.app.attempt(async () => {
+      const [booking, { actions }] = await Promise.all([api<OwnerBooking>("GET", path), api<Timeline>("GET", `${path}/timeline`)]);
+      return { booking, actions };
+    });
+    if (found) this.#choices.set(bookingId, found);
+    this.requestUpdate();
+  }
+
+  #actions({ kind, paymentId, receipt, callbackId, bookingId }: AttentionItem): unknown {
     const { app } = this;
     const { t } = app;
     const done = (): void => void this.#items.reload();
@@ -52,6 +69,11 @@ class AttentionPage extends Page {
       return [button(t.assign, () => assign(app, receipt, done)), button(t.keep, () => keepMoney(app, receipt, done))];
     if (kind === "callback" && callbackId !== undefined)
       return [button(t.replay, () => replay(app, callbackId, done)), button(t.dismiss, () => dismiss(app, callbackId, done))];
+    if (kind === "booking" && bookingId !== undefined) {
+      const choices = this.#choices.get(bookingId);
+      if (choices) return actionButtons(app, choices.booking, choices.actions, done);
+      return html`<button class="framed" @click=${() => void this.#choose(bookingId)}>${t.whatNow}</button>`;
+    }
     if (paymentId === undefined) return nothing;
     if (kind === "payment") return button(t.settle, () => settle(app, { paymentId, consequence: t.settleText }, done));
     if (kind === "surplus")

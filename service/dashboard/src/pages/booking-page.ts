@@ -1,9 +1,9 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { assignTo, cancelBooking, move, refund, resendReceipt, settle } from "../actions.ts";
 import type { OwnerBooking, Timeline, TimelineEntry } from "../api/types.ts";
 import { Loading } from "../loading.ts";
 import { Page } from "../page.ts";
 import { href } from "../router.ts";
+import { actionButtons } from "../views/action-buttons.ts";
 import { icon } from "../views/icons.ts";
 import { serviceText } from "../views/service-text.ts";
 import { stateOf } from "../views/lines.ts";
@@ -16,12 +16,7 @@ class BookingPage extends Page {
   static override readonly properties: PropertyDeclarations = { ...Page.properties, bookingId: { attribute: false } };
   declare bookingId: string;
 
-  readonly #read = new Loading<Read>(this, async () => {
-    const path = `/bookings/${encodeURIComponent(this.bookingId)}`;
-    const { api } = this.app.client;
-    const [booking, timeline] = await Promise.all([api<OwnerBooking>("GET", path), api<Timeline>("GET", `${path}/timeline`)]);
-    return { booking, timeline };
-  });
+  readonly #read = new Loading(this, () => this.#readBooking(), { keyOf: () => this.app.language });
 
   protected override render(): TemplateResult {
     const { t } = this.app;
@@ -93,37 +88,23 @@ class BookingPage extends Page {
     const { app } = this;
     if (!app.may("manager")) return nothing;
     const { t } = app;
-    const done = (): void => void this.#read.reload();
-    const { bookingId, session } = booking;
-    const buttonOf = ({ action, paymentId, ...said }: Action): TemplateResult | typeof nothing => {
-      const consequence = serviceText(said.consequence);
-      const button = (words: string, run: () => Promise<boolean>): TemplateResult =>
-        html`<button class="framed" @click=${() => void run()}>${words}</button>`;
-      switch (action) {
-        case "refund":
-          return paymentId === undefined ? nothing : button(t.refund, () => refund(app, { paymentId, consequence }, done));
-        case "settle":
-          return paymentId === undefined ? nothing : button(t.settle, () => settle(app, { paymentId, consequence }, done));
-        case "move":
-          return button(t.move, () => move(app, { bookingId, date: session.date, time: session.time, consequence }, done));
-        case "cancel":
-          return button(t.cancelBooking, () => cancelBooking(app, { bookingId, consequence }, done));
-        case "resend_receipt":
-          return button(t.resendReceipt, () => resendReceipt(app, { bookingId, consequence }, done));
-        case "assign":
-          return button(t.assignHere, () => assignTo(app, { reference: booking.reference, consequence }, done));
-      }
-    };
     const receipt =
       booking.payment?.receipt === undefined
         ? nothing
-        : html`<a class="framed" href=${`/api/booking/${encodeURIComponent(bookingId)}/receipt`} target="_blank" rel="noopener"
+        : html`<a class="framed" href=${`/api/booking/${encodeURIComponent(booking.bookingId)}/receipt`} target="_blank" rel="noopener"
             >${t.receiptPage}</a
           >`;
     return html`<section>
       <h2>${t.whatNow}</h2>
-      <div class="buttons">${actions.map(buttonOf)} ${receipt}</div>
+      <div class="buttons">${actionButtons(app, booking, actions, () => void this.#read.reload())} ${receipt}</div>
     </section>`;
+  }
+
+  async #readBooking(): Promise<Read> {
+    const path = `/bookings/${encodeURIComponent(this.bookingId)}`;
+    const { api } = this.app.client;
+    const [booking, timeline] = await Promise.all([api<OwnerBooking>("GET", path), api<Timeline>("GET", `${path}/timeline`)]);
+    return { booking, timeline };
   }
 
   #entry({ at, kind, text, actor, reason, raw, details }: TimelineEntry): TemplateResult {

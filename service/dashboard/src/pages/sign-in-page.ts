@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { ApiError } from "../api/client.ts";
 import type { Session } from "../api/types.ts";
 import { fieldView } from "../ask.ts";
+import { demoOwner } from "../demo.ts";
 import { Page } from "../page.ts";
 
 type Step = "password" | "code" | "forgotten" | "mailed";
@@ -11,16 +12,13 @@ class SignInPage extends Page {
   #step: Step = "password";
   #error: ApiError | null = null;
   #isBusy = false;
-  /** The demo's service alone says so in the page. */
-  readonly #hasDemo = document.querySelector('meta[name="somopay-demo"]') !== null;
-
   protected override render(): TemplateResult {
     const { t } = this.app;
     return html`<section class="card narrow">
       <h1 tabindex="-1">${t.signIn}</h1>
       ${this.#error ? html`<p class="error" role="alert">${this.app.sentenceOf(this.#error)}</p>` : nothing} ${this.#form()}
       ${
-        this.#hasDemo && this.#step === "password"
+        demoOwner() !== null && this.#step === "password"
           ? html`<div class="demo">
               <p class="muted">${t.demoHint}</p>
               <button class="framed wide" @click=${() => void this.#send("/demo-sign-in", {})}>${t.demoSignIn}</button>

@@ -8,7 +8,8 @@ import { serviceText } from "../views/service-text.ts";
 /** Where the money goes, and whether everything is ready for it. */
 class MpesaSettings extends Page {
   readonly #account = new Loading(this, () => this.app.client.api<MpesaAccountView>("GET", "/mpesa-account"));
-  #findings: readonly Finding[] | null = null;
+  /** In the language of that moment: in another one they are asked for again. */
+  #findings: { language: string; list: readonly Finding[] } | null = null;
   #isChecking = false;
   #testBookingId: string | null = null;
 
@@ -22,10 +23,10 @@ class MpesaSettings extends Page {
           ${this.#isChecking ? t.working : t.check}
         </button>
         ${
-          this.#findings === null
+          this.#findings?.language !== this.app.language
             ? nothing
             : html`<ul class="findings" role="status">
-                ${this.#findings.map(
+                ${this.#findings.list.map(
                   ({ ok, what, how }) =>
                     html`<li class=${ok ? "good" : "warm"}>
                       <strong>${ok ? t.good : t.fault}</strong>
@@ -71,10 +72,13 @@ class MpesaSettings extends Page {
         { name: "consumerSecret", label: t.consumerSecret, kind: "password" },
         { name: "passkey", label: t.passkey, kind: "password" },
         { name: "till", label: t.till, optional: true },
+        { name: "initiatorName", label: t.initiatorName, optional: true, hint: t.initiatorHint },
+        { name: "initiatorPassword", label: t.initiatorPassword, kind: "password", optional: true },
+        { name: "certificate", label: t.certificate, kind: "textarea", optional: true, hint: t.certificateHint },
       ],
       action: t.changeAccount,
       isGrave: true,
-      run: ({ till, ...account }) => client.api("PUT", "/mpesa-account", { ...account, ...(till && { till }) }),
+      run: (values) => client.api("PUT", "/mpesa-account", accountOf(values)),
     });
     if (wasDone) await this.#account.reload();
   }
@@ -82,8 +86,9 @@ class MpesaSettings extends Page {
   async #check(): Promise<void> {
     this.#isChecking = true;
     this.requestUpdate();
-    const answer = await this.app.attempt(() => this.app.client.api<{ findings: Finding[] }>("POST", "/mpesa-account/check", {}));
-    if (answer) this.#findings = answer.findings;
+    const { language, client } = this.app;
+    const answer = await this.app.attempt(() => client.api<{ findings: Finding[] }>("POST", "/mpesa-account/check", {}));
+    if (answer) this.#findings = { language, list: answer.findings };
     this.#isChecking = false;
     this.requestUpdate();
   }
@@ -105,6 +110,12 @@ class MpesaSettings extends Page {
 }
 
 customElements.define("mpesa-settings", MpesaSettings);
+
+/** An initiator is given whole or not at all: whoever fills in one of its three fields is told which is missing. */
+function accountOf({ till, initiatorName, initiatorPassword, certificate, ...account }: Record<string, string>): unknown {
+  const initiator = { name: initiatorName, password: initiatorPassword, certificate };
+  return { ...account, ...(till && { till }), ...(Object.values(initiator).some(Boolean) && { initiator }) };
+}
 
 function pair(name: string, value: string): TemplateResult {
   return html`<dt>${name}</dt>

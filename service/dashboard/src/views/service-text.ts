@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from "lit";
 
-/** A sentence of the service. It speaks English only, which readers of the page in another language must be told, and screen readers too. */
+/** A sentence of the service, in the page's language. What strangers wrote may be in it, so its direction is its own. */
 export function serviceText(text: string): TemplateResult {
-  return html`<bdi lang="en">${text}</bdi>`;
+  return html`<bdi>${text}</bdi>`;
 }

@@ -17,7 +17,7 @@ const MAX_STREAMS_PER_WATCHER = 10;
 const MAX_STREAMS_PER_SITE = 100;
 const MAX_STREAMS = 1_000;
 /** The browser reconnects then, and is asked again who it is: whoever was signed out or dismissed sees no more. */
-const STREAM_LIFE_MS = 5 * 60_000;
+const STREAM_LIFE_MS = 2 * 60_000;
 /** When a copy stops, its streams reconnect to the others, spread over this time. */
 const RECONNECT_WITHIN_MS = 3_000;
 

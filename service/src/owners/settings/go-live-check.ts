@@ -3,87 +3,63 @@ import { X509Certificate } from "node:crypto";
 import { isPublicCallback } from "../../daraja/callback-address.ts";
 import type { DarajaCredentials } from "../../daraja/daraja-types.ts";
 import type { Site } from "../../sites/site.ts";
+import type { Words } from "../../words/english.ts";
 import type { SettingsDependencies } from "./settings-dependencies.ts";
 import type { Finding } from "./settings-contract.ts";
 
-type Parts = Pick<SettingsDependencies, "daraja" | "config" | "now"> & { isPaidByHand(shortcode: string): Promise<boolean> };
+type Parts = Pick<SettingsDependencies, "daraja" | "config" | "now"> & {
+  words: Words["goLive"];
+  isPaidByHand(shortcode: string): Promise<boolean>;
+};
 
 /** @param credentials of the account that is checked; null: there is none that can be read */
 export async function checkBeforeGoingLive(parts: Parts, site: Site, credentials: DarajaCredentials | null): Promise<Finding[]> {
-  const ofAccount = credentials === null ? [NO_ACCOUNT] : await checkAccount(parts, credentials);
-  return [...ofAccount, checkEnvironment(parts), checkCallbacks(parts), checkOrigins(site), checkPrices(site)];
+  const { words } = parts;
+  const ofAccount = credentials === null ? [wrong(words.noAccount, words.enterAccount)] : await checkAccount(parts, credentials);
+  return [...ofAccount, checkEnvironment(parts), checkCallbacks(parts), checkOrigins(words, site), checkPrices(words, site)];
 }
 
 const fine = (what: string, how: string | null = null): Finding => ({ ok: true, what, how });
 const wrong = (what: string, how: string): Finding => ({ ok: false, what, how });
 
-const NO_ACCOUNT = wrong(
-  "There is no M-Pesa account that can be used.",
-  "Enter your paybill or till with its keys from the Daraja portal.",
-);
-
 async function checkAccount(parts: Parts, credentials: DarajaCredentials): Promise<Finding[]> {
+  const { words } = parts;
   const { shortcode, till } = credentials;
-  const name = till === undefined ? `paybill ${shortcode}` : `till ${till}`;
+  const name = till === undefined ? words.paybill(shortcode) : words.till(till);
   const result = await parts.daraja.checkCredentials(credentials);
-  const accepted = result.ok
-    ? fine(`Safaricom accepts the keys of ${name}.`)
-    : wrong(
-        `Safaricom does not accept the keys of ${name}: ${result.problem}.`,
-        "Copy consumer key, consumer secret, shortcode and passkey from the Daraja portal once more, of the same app.",
-      );
-  return [accepted, checkInitiator(credentials, parts.now()), ...(till === undefined ? [await checkPaidByHand(parts, shortcode)] : [])];
+  const accepted = result.ok ? fine(words.accepted(name)) : wrong(words.refused(name, result.problem), words.copyAgain);
+  return [accepted, checkInitiator(parts, credentials), ...(till === undefined ? [await checkPaidByHand(parts, shortcode)] : [])];
 }
 
 /** Safaricom rejects a wrong password only when a command is sent: only the certificate can be checked. */
-function checkInitiator({ initiator }: DarajaCredentials, nowMs: number): Finding {
-  if (!initiator)
-    return fine(
-      "Payments cannot be refunded from here, and M-Pesa codes not checked.",
-      "Add an initiator of your M-Pesa organisation, if you want that.",
-    );
+function checkInitiator({ words, now }: Parts, { initiator }: DarajaCredentials): Finding {
+  if (!initiator) return fine(words.noInitiator, words.addInitiator);
   const { validTo } = new X509Certificate(initiator.certificate);
-  if (Date.parse(validTo) < nowMs)
-    return wrong(`Safaricom's certificate expired on ${validTo}: refunds fail.`, "Get the new certificate from the Daraja portal.");
-  return fine(`Payments can be refunded from here, by the initiator ${initiator.name}.`);
+  if (Date.parse(validTo) < now()) return wrong(words.certificateExpired(validTo), words.getCertificate);
+  return fine(words.initiator(initiator.name));
 }
 
-async function checkPaidByHand({ isPaidByHand }: Parts, shortcode: string): Promise<Finding> {
-  if (await isPaidByHand(shortcode)) return fine("Money that parents send to the paybill by hand is reported to this service.");
-  return fine(
-    "Money that parents send to the paybill by hand is not reported to this service.",
-    `Ask the operator of this service to run \`somopay c2b register\` for ${shortcode}.`,
-  );
+async function checkPaidByHand({ words, isPaidByHand }: Parts, shortcode: string): Promise<Finding> {
+  if (await isPaidByHand(shortcode)) return fine(words.handPaymentsReported);
+  return fine(words.handPaymentsNotReported, words.registerC2b(shortcode));
 }
 
-function checkEnvironment({ config }: Parts): Finding {
-  if (config.mpesa.env === "production") return fine("Real money moves.");
-  return fine("This service talks to Safaricom's sandbox: no money moves.", "To take money, the operator must set MPESA_ENV=production.");
+function checkEnvironment({ words, config }: Parts): Finding {
+  return config.mpesa.env === "production" ? fine(words.production) : fine(words.sandbox, words.goToProduction);
 }
 
-function checkCallbacks({ config }: Parts): Finding {
+function checkCallbacks({ words, config }: Parts): Finding {
   const { callbackUrl, baseUrl } = config.mpesa;
-  if (isPublicCallback({ callbackUrl, baseUrl })) return fine("Safaricom can report payments to this service.");
-  return wrong(
-    "Safaricom cannot reach this service, and no payment is reported.",
-    "The operator must set PUBLIC_URL to a public https address.",
-  );
+  if (isPublicCallback({ callbackUrl, baseUrl })) return fine(words.reachable);
+  return wrong(words.unreachable, words.setPublicUrl);
 }
 
-function checkOrigins({ allowedOrigins }: Site): Finding {
+function checkOrigins(words: Parts["words"], { allowedOrigins }: Site): Finding {
   const shown = allowedOrigins.join(", ");
   const isLocal = allowedOrigins.every((origin) => !origin.startsWith("https:") || /^https:\/\/localhost(?::|$)/.test(origin));
-  if (isLocal)
-    return wrong(
-      `No public page may use the widget, only ${shown}.`,
-      "Add your website's address, beginning with https://, to the allowed origins.",
-    );
-  return fine(`These pages may use the widget: ${shown}.`);
+  return isLocal ? wrong(words.noOrigin(shown), words.addOrigin) : fine(words.origins(shown));
 }
 
-function checkPrices({ sessionTypes }: Site): Finding {
-  if (sessionTypes.length === 0) return wrong("The price list is empty: nothing can be booked.", "Add a session type with its price.");
-  return fine(
-    sessionTypes.length === 1 ? "The price list has 1 session type." : `The price list has ${sessionTypes.length} session types.`,
-  );
+function checkPrices(words: Parts["words"], { sessionTypes }: Site): Finding {
+  return sessionTypes.length === 0 ? wrong(words.noPrices, words.addPrice) : fine(words.prices(sessionTypes.length));
 }

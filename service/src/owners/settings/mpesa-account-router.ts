@@ -7,6 +7,7 @@ import { requireRecentPassword } from "../../sites/api-caller.ts";
 import { requireCaller, requireServer } from "../../sites/site-access.ts";
 import type { Site } from "../../sites/site.ts";
 import { writeOnce } from "../../sites/write-once.ts";
+import { wordsFor } from "../../words/words.ts";
 import { checkBeforeGoingLive } from "./go-live-check.ts";
 import type { SettingsDependencies } from "./settings-dependencies.ts";
 import { checkAccountSchema, putMpesaAccountSchema, testPaymentSchema, type MpesaAccountView } from "./settings-contract.ts";
@@ -64,7 +65,7 @@ export function createMpesaAccountRouter(deps: SettingsDependencies): Router {
     await consumeOrThrow(accountChecks, site.id, ENOUGH);
     const credentials = account ?? (await sites.accounts.ofSite(site.id))?.credentials ?? null;
     const isPaidByHand = payments.c2bAddresses.has;
-    const findings = await checkBeforeGoingLive({ ...deps, isPaidByHand }, site, credentials);
+    const findings = await checkBeforeGoingLive({ ...deps, words: wordsFor(request).goLive, isPaidByHand }, site, credentials);
     response.set("Cache-Control", "no-store").json({ findings });
   });
 

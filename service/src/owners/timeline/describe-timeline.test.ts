@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { newAttempt, newBooking, START_MS } from "../../payments/testing.ts";
 import { timelineSchema } from "../owners-contract.ts";
 import { describeTimeline } from "./describe-timeline.ts";
+import { english } from "../../words/english.ts";
+import { swahili } from "../../words/swahili.ts";
 import type { BookingRecords, HistoryRecord } from "./timeline-store.ts";
 
 const booking = newBooking();
@@ -19,6 +21,7 @@ const step = (event: string, source: string, facts: Partial<HistoryRecord> = {})
 });
 const textOf = (event: string, source: string, facts: Partial<HistoryRecord> = {}, change: Partial<typeof attempt> = {}): string => {
   const entries = describeTimeline(
+    english,
     { booking, attempts: [{ ...attempt, ...change }] },
     { ...nothing, history: [step(event, source, facts)] },
     null,
@@ -61,9 +64,26 @@ describe("a timeline", () => {
       step("kept", "owner", { actor: "person:Grace", note: "The parent agreed" }),
       step("failed", "callback", { note: "DS timeout" }),
     ];
-    const [, kept, failed] = describeTimeline(file, { ...nothing, history }, null);
+    const [, kept, failed] = describeTimeline(english, file, { ...nothing, history }, null);
     expect(kept).toMatchObject({ actor: "person:Grace", reason: "The parent agreed" });
     expect(failed).toMatchObject({ actor: null, reason: null, text: "Safaricom reported: it was not paid then: DS timeout." });
+  });
+
+  it("speaks Kiswahili, and has words of its own for reasons that it knows", () => {
+    const history = [
+      step("started", "start"),
+      step("push_refused", "push", { at: START_MS + 2, note: "no answer came" }),
+      step("paid", "callback", { at: START_MS + 3 }),
+      step("kept", "owner", { at: START_MS + 4 }),
+    ];
+    const [made, ...steps] = describeTimeline(swahili, file, { ...nothing, history }, null).map(({ text }) => text);
+    expect(made).toMatch(/aliweka nafasi kwa ajili ya .*, \w+, \d+ \w+ 20\d\d, \d\d:\d\d, KES 1,500\.$/);
+    expect(steps).toEqual([
+      "Malipo ya KES 1,500 yalianzishwa kwa 2547•••••001.",
+      "Safaricom haikutuma ombi: hakuna jibu lililokuja.",
+      "Safaricom iliripoti: KES 1,500 zililipwa, risiti UKN7RT61SV.",
+      "Iliamuliwa na mtu: KES 1,500 zinabaki kama zilivyo.",
+    ]);
   });
 
   it("puts entries in order, and a callback before what it led to", () => {
@@ -85,15 +105,21 @@ describe("a timeline", () => {
       callbacks: [callback],
       session: { booked_at: at, cancelled_at: null },
     };
-    expect(describeTimeline(file, records, null).map(({ kind }) => kind)).toEqual(["booking", "prompt", "callback", "answer", "booking"]);
+    expect(describeTimeline(english, file, records, null).map(({ kind }) => kind)).toEqual([
+      "booking",
+      "prompt",
+      "callback",
+      "answer",
+      "booking",
+    ]);
   });
 
   it("of one payment leaves the others out", () => {
     const other = newAttempt(booking, { requestedAtMs: START_MS + 10 });
     const history = [step("started", "start"), step("started", "start", { payment_id: other.id })];
     const both = { booking, attempts: [attempt, other] };
-    expect(describeTimeline(both, { ...nothing, history }, null)).toHaveLength(3);
-    expect(describeTimeline(both, { ...nothing, history }, other.id)).toHaveLength(2);
+    expect(describeTimeline(english, both, { ...nothing, history }, null)).toHaveLength(3);
+    expect(describeTimeline(english, both, { ...nothing, history }, other.id)).toHaveLength(2);
   });
 
   it("shows strangers' text as one short line, and raw callbacks without what a browser must not see", () => {
@@ -134,7 +160,7 @@ describe("a timeline", () => {
       ],
     };
     const named = { ...booking, parentName: evil, childName: evil, sessionName: evil };
-    const entries = describeTimeline({ booking: named, attempts: [attempt] }, records, null);
+    const entries = describeTimeline(english, { booking: named, attempts: [attempt] }, records, null);
     const { data } = timelineSchema.parse(JSON.parse(JSON.stringify({ data: entries, actions: [] })));
     expect(data).toHaveLength(7);
     for (const { text } of data) {

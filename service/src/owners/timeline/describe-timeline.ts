@@ -2,26 +2,27 @@
 import type { Attempt, BookingFile } from "../../payments/payment.ts";
 import { scrub } from "../../platform/masking.ts";
 import { quotable } from "../../platform/plain-text.ts";
+import type { Words } from "../../words/english.ts";
+import { because, kes, sessionTime } from "../../words/words.ts";
 import type { TimelineEntry } from "../owners-contract.ts";
 import { describeStep } from "./describe-history.ts";
 import type { BookingRecords, CallbackRecord, CheckRecord, DeliveryRecord, RefundRecord } from "./timeline-store.ts";
-import { because, kes, sessionTime } from "./words.ts";
 
 /** @param only the id of one payment, whose entries are wanted with those of the booking itself; null: of all */
-export function describeTimeline(file: BookingFile, records: BookingRecords, only: string | null): TimelineEntry[] {
+export function describeTimeline(words: Words, file: BookingFile, records: BookingRecords, only: string | null): TimelineEntry[] {
   const isWanted = (paymentId: string | null): boolean => only === null || paymentId === null || paymentId === only;
   const attempts = new Map(file.attempts.filter(({ id }) => isWanted(id)).map((attempt) => [attempt.id, attempt]));
   const entries = [
-    ...describeBooking(file, records),
+    ...describeBooking(words, file, records),
     ...records.history.flatMap((record) => {
       const attempt = attempts.get(record.payment_id);
-      return (attempt && describeStep(record, attempt)) ?? [];
+      return (attempt && describeStep(words, record, attempt)) ?? [];
     }),
-    ...[...attempts.values()].flatMap(describeQueries),
-    ...records.callbacks.filter(({ payment_id }) => isWanted(payment_id)).map(describeCallback),
-    ...records.refunds.filter(({ payment_id }) => isWanted(payment_id)).flatMap(describeRefund),
-    ...(only === null ? records.checks.flatMap(describeCheck) : []),
-    ...records.deliveries.filter(({ payment_id }) => isWanted(payment_id)).map(describeDelivery),
+    ...[...attempts.values()].flatMap((attempt) => describeQueries(words, attempt)),
+    ...records.callbacks.filter(({ payment_id }) => isWanted(payment_id)).map((callback) => describeCallback(words, callback)),
+    ...records.refunds.filter(({ payment_id }) => isWanted(payment_id)).flatMap((refund) => describeRefund(words, refund)),
+    ...(only === null ? records.checks.flatMap((check) => describeCheck(words, check)) : []),
+    ...records.deliveries.filter(({ payment_id }) => isWanted(payment_id)).map((delivery) => describeDelivery(words, delivery)),
   ];
   // Of entries at the same moment, the order above stays: the step before the callback that reports it would read the wrong way round.
   return entries.toSorted((left, right) => left.at - right.at || order(left) - order(right));
@@ -36,43 +37,33 @@ function order({ kind }: TimelineEntry): number {
   return ORDER[kind] ?? 0;
 }
 
-function describeBooking({ booking }: BookingFile, { session, history }: BookingRecords): TimelineEntry[] {
+function describeBooking(words: Words, { booking }: BookingFile, { session, history }: BookingRecords): TimelineEntry[] {
   const { parentName, childName, sessionName, amountKes, createdAtMs, expiresAtMs, status } = booking;
+  const say = words.booking;
   const entry = (at: number, text: string): TimelineEntry => ({ at, kind: "booking", text, ...RULE });
-  const who = `${quotable(parentName)}, for ${quotable(childName)}`;
-  const made = entry(createdAtMs, `The booking was made by ${who}: ${quotable(sessionName)}, ${sessionTime(booking)}, ${kes(amountKes)}.`);
-  const booked = session ? [entry(session.booked_at, "The session was booked.")] : [];
+  const what = [quotable(parentName), quotable(childName), quotable(sessionName)] as const;
+  const made = entry(createdAtMs, say.made(...what, sessionTime(words, booking), kes(amountKes)));
+  const booked = session ? [entry(session.booked_at, say.booked)] : [];
   const isDecided = history.some(({ event }) => event === "cancelled");
-  const cancelled =
-    session?.cancelled_at && !isDecided
-      ? [entry(session.cancelled_at, "The session was cancelled, because its money was given back.")]
-      : [];
-  const lapsed = status === "lapsed" ? [entry(expiresAtMs, "The booking lapsed: it was not paid in time.")] : [];
+  const cancelled = session?.cancelled_at && !isDecided ? [entry(session.cancelled_at, say.cancelledByRefund)] : [];
+  const lapsed = status === "lapsed" ? [entry(expiresAtMs, say.lapsed)] : [];
   return [made, ...booked, ...cancelled, ...lapsed];
 }
 
-function describeQueries({ queries, queriedAtMs }: Attempt): TimelineEntry[] {
+function describeQueries({ prompt }: Words, { queries, queriedAtMs }: Attempt): TimelineEntry[] {
   if (queries === 0 || queriedAtMs === null) return [];
-  const times = queries === 1 ? "once" : `${queries} times`;
-  return [{ at: queriedAtMs, kind: "query", text: `Safaricom was asked ${times} what became of the prompt, the last time then.`, ...RULE }];
+  return [{ at: queriedAtMs, kind: "query", text: prompt.asked(queries), ...RULE }];
 }
 
-const VERDICTS: Record<string, string> = {
-  verified: "was counted",
-  duplicate: "said nothing new",
-  unverified: "was not believed; Safaricom is asked instead",
-  unmatched: "named nothing that is known here",
-  unprocessable: "could not be processed",
-  dismissed: "was put aside",
-};
-
-function describeCallback({ kind, received_at, verdict, note, receipt, ...stored }: CallbackRecord): TimelineEntry {
-  const subject = kind === "push" ? "Safaricom's reply to the prompt was stored, and then" : "Safaricom's callback came and";
-  const what = verdict === null ? "waits to be processed" : (VERDICTS[verdict] ?? "was processed");
+function describeCallback(words: Words, { kind, received_at, verdict, note, receipt, ...stored }: CallbackRecord): TimelineEntry {
+  const { callback } = words;
+  const verdicts: Readonly<Record<string, string>> = callback.verdicts;
+  const what = verdict === null ? callback.waits : (verdicts[verdict] ?? callback.processed);
+  const became = `${what}${verdict === "verified" ? "" : because(words, note)}`;
   return {
     at: received_at,
     kind: "callback",
-    text: `${subject} ${what}${verdict === "verified" ? "" : because(note)}.`,
+    text: kind === "push" ? callback.push(became) : callback.came(became),
     ...RULE,
     details: { kind, verdict, ...(receipt !== null && { receipt }) },
     raw: rawOf(stored),
@@ -89,49 +80,40 @@ function rawOf({ body, body_encoding, truncated }: Pick<CallbackRecord, "body" |
 /** Daraja's bodies are under 2 kB. */
 const RAW_MAX = 10_000;
 
-function describeRefund({ receipt, amount, status, note, actor, reason, requested_at, ended_at }: RefundRecord): TimelineEntry[] {
-  const asked: TimelineEntry = {
-    at: requested_at,
-    kind: "refund",
-    text: `Safaricom was asked to give ${kes(amount)} back, receipt ${receipt}.`,
-    actor,
-    reason,
-  };
+function describeRefund(words: Words, record: RefundRecord): TimelineEntry[] {
+  const { receipt, amount, status, note, actor, reason, requested_at, ended_at } = record;
+  const asked: TimelineEntry = { at: requested_at, kind: "refund", text: words.refund.asked(kes(amount), receipt), actor, reason };
   if (ended_at === null) return [asked];
+  const why = because(words, note);
   const ends = {
-    done: `Safaricom gave ${kes(amount)} back.`,
-    failed: `Safaricom did not give the money back${because(note)}.`,
-    unknown: `Nobody said whether the money was given back${because(note)}.`,
+    done: words.refund.done(kes(amount)),
+    failed: words.refund.failed(why),
+    unknown: words.refund.unknown(why),
     requested: "",
     sent: "",
   };
   return [asked, { at: ended_at, kind: "refund", text: ends[status], ...RULE }];
 }
 
-const CHECK_ENDS: Record<string, string> = {
-  counted: "It was right, and its money counts.",
-  not_found: "Safaricom knows no such code.",
-  not_this_payment: "Its money is not for this booking",
-  used: "Its money has paid for something else.",
-  unanswered: "Safaricom did not answer.",
-};
-
-function describeCheck({ receipt, status, note, requested_at, ended_at }: CheckRecord): TimelineEntry[] {
+function describeCheck(words: Words, { receipt, status, note, requested_at, ended_at }: CheckRecord): TimelineEntry[] {
+  const { typed, not_this_payment, ...ends } = words.receiptCheck;
   const entry = (at: number, text: string): TimelineEntry => ({ at, kind: "receipt_check", text, ...RULE });
-  const typed = entry(requested_at, `The parent typed the M-Pesa code ${quotable(receipt)}, and Safaricom was asked about it.`);
-  const end = CHECK_ENDS[status];
-  if (ended_at === null || end === undefined) return [typed];
-  return [typed, entry(ended_at, end.endsWith(".") ? end : `${end}${because(note)}.`)];
+  const begin = entry(requested_at, typed(quotable(receipt)));
+  const known: Readonly<Record<string, string>> = { ...ends, not_this_payment: not_this_payment(because(words, note)) };
+  const end = known[status];
+  return ended_at === null || end === undefined ? [begin] : [begin, entry(ended_at, end)];
 }
 
-function describeDelivery(delivery: DeliveryRecord): TimelineEntry {
+function describeDelivery(words: Words, delivery: DeliveryRecord): TimelineEntry {
   const { type, url, status, attempts, last_status, last_problem, last_answer, last_attempt_at, delivered_at, created_at } = delivery;
-  const to = url === null ? "a server that is no longer told" : quotable(url, 200);
-  const tries = attempts === 1 ? "1 try" : `${attempts} tries`;
+  const say = words.delivery;
+  const to = url === null ? say.toNobody : quotable(url, 200);
+  const tries = say.tries(attempts);
+  const why = because(words, last_problem);
   const texts = {
-    delivered: `The message ${type} was delivered to ${to}.`,
-    waiting: `The message ${type} waits to be delivered to ${to}, after ${tries}${because(last_problem)}.`,
-    failed: `The message ${type} could not be delivered to ${to}, after ${tries}${because(last_problem)}.`,
+    delivered: say.delivered(type, to),
+    waiting: say.waiting(type, to, tries, why),
+    failed: say.failed(type, to, tries, why),
   };
   return {
     at: delivered_at ?? last_attempt_at ?? created_at,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Booking } from "../../bookings/booking.ts";
 import type { Attempt } from "../../payments/payment.ts";
 import { newAttempt, newBooking } from "../../payments/testing.ts";
+import { english } from "../../words/english.ts";
 import { possibleActions, type ActionFacts } from "./possible-actions.ts";
 
 const paid: Partial<Attempt> = { status: "paid", receipt: "UKN7RT61SV" };
@@ -11,7 +12,7 @@ function actionsOf(facts: Partial<Booking>, attempts: Partial<Attempt>[], known:
   const made = attempts.map((attempt) => newAttempt(booking, attempt));
   const all = { refundable: new Set(made.map(({ id }) => id)), hasUnassigned: false, canMail: false, ...known };
   return Object.fromEntries(
-    possibleActions({ booking, attempts: made }, all, null).map(({ action, consequence }) => [action, consequence]),
+    possibleActions(english, { booking, attempts: made }, all, null).map(({ action, consequence }) => [action, consequence]),
   );
 }
 

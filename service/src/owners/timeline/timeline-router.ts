@@ -4,6 +4,8 @@ import type { Attempt, BookingFile } from "../../payments/payment.ts";
 import { scopeOf } from "../../payments/operator/site-scope.ts";
 import { REFUND_ANSWER_AWAITED_MS } from "../../payments/refunds/refund-payment.ts";
 import { requireServer } from "../../sites/site-access.ts";
+import type { Words } from "../../words/english.ts";
+import { wordsFor } from "../../words/words.ts";
 import type { Timeline } from "../owners-contract.ts";
 import type { OwnersDependencies } from "../owners-dependencies.ts";
 import { describeTimeline } from "./describe-timeline.ts";
@@ -21,7 +23,7 @@ export function createTimelineRouter(parts: Parts): Router {
     const site = await requireServer(sites, request);
     const file = await payments.store.load(request.params.bookingId);
     if (file?.booking.siteId !== site.id) throw new ServiceError("booking_not_found");
-    response.set("Cache-Control", "no-store").json(await timelineOf(parts, file, null));
+    response.set("Cache-Control", "no-store").json(await timelineOf(parts, wordsFor(request), file, null));
   });
 
   router.get("/api/v1/payments/:paymentId/timeline", async (request, response) => {
@@ -29,18 +31,18 @@ export function createTimelineRouter(parts: Parts): Router {
     const { paymentId } = request.params;
     const file = await payments.store.loadByAttempt(paymentId);
     if (file?.booking.siteId !== site.id) throw new ServiceError("payment_not_found");
-    response.set("Cache-Control", "no-store").json(await timelineOf(parts, file, paymentId));
+    response.set("Cache-Control", "no-store").json(await timelineOf(parts, wordsFor(request), file, paymentId));
   });
 
   return router;
 }
 
-async function timelineOf(parts: Parts, file: BookingFile, only: string | null): Promise<Timeline> {
+async function timelineOf(parts: Parts, words: Words, file: BookingFile, only: string | null): Promise<Timeline> {
   const { sites, payments, timeline, canMail } = parts;
   const { shortcode } = await scopeOf(sites, file.booking.siteId);
   const waiting = shortcode === null ? [] : await payments.unassignedMoney.list({ shortcode }, { limit: 1 });
   const facts = { refundable: await refundableOf(parts, file), hasUnassigned: waiting.length > 0, canMail };
-  return { data: describeTimeline(file, await timeline.read(file), only), actions: possibleActions(file, facts, only) };
+  return { data: describeTimeline(words, file, await timeline.read(file), only), actions: possibleActions(words, file, facts, only) };
 }
 
 /** As `startRefund` would decide at this moment. */

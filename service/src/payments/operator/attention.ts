@@ -1,8 +1,10 @@
 /** What waits for a person, in words, each with the command that settles it. */
 import { z } from "zod";
 import { attentionKinds, type AttentionItem } from "../../contract.ts";
-import { maskPhone } from "../../platform/masking.ts";
 import { PAGE_LIMIT_MAX, pageShape, parseCursor, toCursor, type Page, type PageWish, type Position } from "../../platform/page.ts";
+import { quotable } from "../../platform/plain-text.ts";
+import type { Words } from "../../words/english.ts";
+import { because, kes, momentOf, phoneOf, sessionTime, storedNote } from "../../words/words.ts";
 import type { UnassignedMoney, UnassignedMoneyStore } from "../c2b/unassigned-money-store.ts";
 import type { SiteScope } from "./site-scope.ts";
 import type {
@@ -20,9 +22,15 @@ type Kind = AttentionItem["kind"];
 export type PlacedItem = { at: Position; item: AttentionItem };
 
 /** Webhook endpoints that need their owner, newest first. `siteId` null: of all sites. The webhooks feature owns it. */
-export type FailingEndpoints = (siteId: string | null) => Promise<PlacedItem[]>;
+export type FailingEndpoints = (words: Words, siteId: string | null) => Promise<PlacedItem[]>;
 
-type Parts = { attention: AttentionStore; unassignedMoney: Pick<UnassignedMoneyStore, "list">; failingEndpoints: FailingEndpoints };
+/** `words`: of the language of whoever reads the list. */
+type Parts = {
+  words: Words;
+  attention: AttentionStore;
+  unassignedMoney: Pick<UnassignedMoneyStore, "list">;
+  failingEndpoints: FailingEndpoints;
+};
 
 export const attentionQuerySchema = z.strictObject({ kind: z.enum(attentionKinds).optional(), ...pageShape });
 
@@ -69,39 +77,43 @@ function placeOf({ atMs, id }: Position): { kind: Kind; position: Position } | u
 }
 
 const placedAs =
-  <Found extends { id: string; atMs: number }>(toItem: (found: Found) => AttentionItem) =>
-  (found: Found): PlacedItem => ({ at: { atMs: found.atMs, id: found.id }, item: toItem(found) });
+  <Found extends { id: string; atMs: number }>(toItem: (words: Words, found: Found) => AttentionItem, words: Words) =>
+  (found: Found): PlacedItem => ({ at: { atMs: found.atMs, id: found.id }, item: toItem(words, found) });
 
 const lists: Record<Kind, (parts: Parts, scope: SiteScope | null, wish: PageWish) => Promise<PlacedItem[]>> = {
-  payment: async ({ attention }, scope, wish) => (await attention.undecidedPayments(scope, wish)).map(placedAs(undecidedPayment)),
-  async unassigned_money({ unassignedMoney }, scope, wish) {
+  payment: async ({ words, attention }, scope, wish) =>
+    (await attention.undecidedPayments(scope, wish)).map(placedAs(undecidedPayment, words)),
+  async unassigned_money({ words, unassignedMoney }, scope, wish) {
     if (scope?.shortcode === null) return [];
     const money = await unassignedMoney.list({ shortcode: scope?.shortcode }, wish);
-    return money.map((one) => ({ at: { atMs: one.receivedAtMs, id: one.receipt }, item: moneyWithoutBooking(one) }));
+    return money.map((one) => ({ at: { atMs: one.receivedAtMs, id: one.receipt }, item: moneyWithoutBooking(words, one) }));
   },
-  booking: async ({ attention }, scope, wish) => (await attention.unevenBookings(scope, wish)).map(placedAs(unevenBooking)),
-  surplus: async ({ attention }, scope, wish) => (await attention.surplus(scope, wish)).map(placedAs(surplusPayment)),
-  refund: async ({ attention }, scope, wish) => (await attention.unfinishedRefunds(scope, wish)).map(placedAs(unfinishedRefund)),
-  callback: async ({ attention }, scope, wish) => (await attention.callbacks(scope, wish)).map(placedAs(listedCallback)),
-  async webhook({ failingEndpoints }, scope, { after, limit }) {
-    const all = await failingEndpoints(scope?.siteId ?? null);
+  booking: async ({ words, attention }, scope, wish) => (await attention.unevenBookings(scope, wish)).map(placedAs(unevenBooking, words)),
+  surplus: async ({ words, attention }, scope, wish) => (await attention.surplus(scope, wish)).map(placedAs(surplusPayment, words)),
+  refund: async ({ words, attention }, scope, wish) =>
+    (await attention.unfinishedRefunds(scope, wish)).map(placedAs(unfinishedRefund, words)),
+  callback: async ({ words, attention }, scope, wish) => (await attention.callbacks(scope, wish)).map(placedAs(listedCallback, words)),
+  async webhook({ words, failingEndpoints }, scope, { after, limit }) {
+    const all = await failingEndpoints(words, scope?.siteId ?? null);
     const isAfter = ({ at }: PlacedItem): boolean =>
       after === undefined || at.atMs < after.atMs || (at.atMs === after.atMs && at.id < after.id);
     return all.filter(isAfter).slice(0, limit + 1);
   },
 };
 
-function moneyWithoutBooking({ receipt, amountKes, accountNumber, payer, why }: UnassignedMoney): AttentionItem {
+function moneyWithoutBooking(words: Words, { receipt, amountKes, accountNumber, payer, why }: UnassignedMoney): AttentionItem {
+  const account = quotable(accountNumber);
   return {
     kind: "unassigned_money",
-    what: `${receipt}: KES ${amountKes} from ${maskPhone(payer)}, account "${accountNumber}", belongs to no booking: ${why}`,
+    what: words.attention.moneyWithoutBooking(receipt, kes(amountKes), phoneOf(words, payer), account, storedNote(words, why)),
     receipt,
     commands: [`somopay money assign ${receipt} REFERENCE`, keep(receipt)],
   };
 }
 
-function surplusPayment({ id, bookingId, receipt, amountKes, paymentKes, reference, payer }: SurplusPayment): AttentionItem {
-  const name = receipt ?? "no receipt yet";
+function surplusPayment(words: Words, payment: SurplusPayment): AttentionItem {
+  const { id, bookingId, receipt, amountKes, paymentKes, reference, payer } = payment;
+  const name = receipt ?? words.attention.noReceipt;
   const keeps = receipt === null ? `somopay payments settle ${id} --kept --reason WHY` : keep(receipt);
   const refunds = receipt === null ? [] : [`somopay money refund ${receipt}`];
   const item = (what: string, commands: string[]): AttentionItem => ({
@@ -112,12 +124,10 @@ function surplusPayment({ id, bookingId, receipt, amountKes, paymentKes, referen
     ...(receipt !== null && { receipt }),
     commands,
   });
-  if (amountKes === paymentKes)
-    return item(`${name}: KES ${amountKes} from ${maskPhone(payer)} is more than booking ${reference} needed`, [...refunds, keeps]);
+  const phone = phoneOf(words, payer);
+  if (amountKes === paymentKes) return item(words.attention.surplus(name, kes(amountKes), phone, reference), [...refunds, keeps]);
   // A reversal gives back the whole payment, and the booking needs the rest of it.
-  const part = `${name}: KES ${amountKes} of KES ${paymentKes} from ${maskPhone(payer)} is more than booking ${reference} needed`;
-  const what = `${part}: agree to keep it, or send KES ${amountKes} back by M-Pesa yourself (a refund gives back all of KES ${paymentKes})`;
-  return item(what, [keeps, ...refunds]);
+  return item(words.attention.surplusPart(name, kes(amountKes), kes(paymentKes), phone, reference), [keeps, ...refunds]);
 }
 
 /** For money that a person has dealt with: kept by agreement, or given back by hand. */
@@ -125,11 +135,14 @@ function keep(receipt: string): string {
   return `somopay money keep ${receipt} --reason WHY`;
 }
 
-function undecidedPayment({ id: paymentId, bookingId, reference, amountKes, payer, attention }: UndecidedPayment): AttentionItem {
-  const why = attention ?? "Safaricom did not say whether it was paid";
+function undecidedPayment(
+  words: Words,
+  { id: paymentId, bookingId, reference, amountKes, payer, attention }: UndecidedPayment,
+): AttentionItem {
+  const why = attention === null ? words.attention.notSaid : storedNote(words, attention);
   return {
     kind: "payment",
-    what: `booking ${reference}: KES ${amountKes} from ${maskPhone(payer)}: ${why}. Look for it on the M-Pesa statement`,
+    what: words.attention.undecided(reference, kes(amountKes), phoneOf(words, payer), why),
     paymentId,
     bookingId,
     commands: [
@@ -139,36 +152,37 @@ function undecidedPayment({ id: paymentId, bookingId, reference, amountKes, paye
   };
 }
 
-function unevenBooking(booking: UnevenBooking): AttentionItem {
-  const { id: bookingId, reference, status, amountKes, amountPaidKes, sessionName, date, time, receipts } = booking;
-  const session = `booking ${reference} (${sessionName}, ${date} ${time})`;
-  const paid = `KES ${amountPaidKes} of ${amountKes} paid`;
+function unevenBooking(words: Words, booking: UnevenBooking): AttentionItem {
+  const { id: bookingId, reference, status, amountKes, amountPaidKes, sessionName, receipts } = booking;
+  const say = words.attention;
+  const session = say.booking(reference, quotable(sessionName), sessionTime(words, booking));
+  const paid = say.paidOf(kes(amountPaidKes), kes(amountKes));
   const refunds = receipts.flatMap((receipt) => [`somopay money refund ${receipt}`, keep(receipt)]);
   const move = `somopay bookings move ${reference} DATE TIME --reason WHY`;
   const item = (what: string, commands: string[]): AttentionItem => ({ kind: "booking", what, bookingId, commands });
-  if (status === "cancelled") return item(`${session}: ${paid}, but it is cancelled: give it back`, refunds);
-  if (status === "booked") return item(`${session}: booked, and only ${paid}`, receipts.map(keep));
-  if (status === "pending") return item(`${session}: ${paid}, and the parent may pay the rest`, refunds);
-  const what =
-    amountPaidKes < amountKes
-      ? `${session}: ${paid} before it lapsed: agree on another time, or give it back`
-      : `${session}: ${paid}, but it had lapsed and is not booked: agree on another time, or give it back`;
-  return item(what, [move, ...refunds]);
+  if (status === "cancelled") return item(say.paidButCancelled(session, paid), refunds);
+  if (status === "booked") return item(say.bookedOnPart(session, paid), receipts.map(keep));
+  if (status === "pending") return item(say.partPaid(session, paid), refunds);
+  const lapsed = amountPaidKes < amountKes ? say.partPaidLapsed : say.paidLapsed;
+  return item(lapsed(session, paid), [move, ...refunds]);
 }
 
-function unfinishedRefund({ paymentId, receipt, amountKes, status, note }: UnfinishedRefund): AttentionItem {
-  const what = `refund of ${receipt}, KES ${amountKes}, is ${status}${note === null ? "" : `: ${note}`}`;
+function unfinishedRefund(words: Words, { paymentId, receipt, amountKes, status, note }: UnfinishedRefund): AttentionItem {
+  const { refund, refundStates } = words.attention;
+  const what = refund(receipt, kes(amountKes), refundStates[status], because(words, note));
   const commands = status === "requested" || status === "sent" ? [] : [`somopay money refund ${receipt}`];
   return { kind: "refund", what, paymentId, receipt, commands };
 }
 
-function listedCallback({ id: callbackId, atMs, paymentId, verdict, receipt, note, tries }: ListedCallback): AttentionItem {
-  const came = `callback of ${new Date(atMs).toISOString()}`;
-  const about = receipt === null ? "" : ` reports receipt ${receipt}`;
-  const state = verdict === null ? `could not be processed ${tries} times` : `is ${verdict}`;
+function listedCallback(words: Words, found: ListedCallback): AttentionItem {
+  const { id: callbackId, atMs, paymentId, verdict, receipt, note, tries } = found;
+  const { callback, aboutReceipt, callbackFailed } = words.attention;
+  const states: Readonly<Record<string, string>> = words.attention.callbackStates;
+  const about = receipt === null ? "" : aboutReceipt(receipt);
+  const state = verdict === null ? callbackFailed(tries) : (states[verdict] ?? verdict);
   return {
     kind: "callback",
-    what: `${came}${about} and ${state}${note === null ? "" : `: ${note}`}`,
+    what: callback(momentOf(words, atMs), about, state, because(words, note)),
     callbackId,
     ...(paymentId !== null && { paymentId }),
     ...(receipt !== null && { receipt }),

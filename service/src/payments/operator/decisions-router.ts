@@ -14,6 +14,7 @@ import { pageShape, toPage } from "../../platform/page.ts";
 import { sendAnswer } from "../../platform/send-answer.ts";
 import { requireServer } from "../../sites/site-access.ts";
 import { writeOnce, type WriteParts } from "../../sites/write-once.ts";
+import { wordsFor } from "../../words/words.ts";
 import { normaliseReference } from "../c2b/match-payment.ts";
 import type { UnassignedMoney } from "../c2b/unassigned-money-store.ts";
 import type { PaymentsDependencies } from "../payments-dependencies.ts";
@@ -52,7 +53,8 @@ export function createDecisionsRouter(parts: DecisionsParts): Router {
   router.get("/api/v1/attention", async (request, response) => {
     const scope = await scopeOf(sites, (await requireServer(sites, request)).id);
     const wish = parseOrThrow(attentionQuerySchema, request.query);
-    response.set("Cache-Control", "no-store").json(await listAttention({ attention, unassignedMoney, failingEndpoints }, scope, wish));
+    const lists = { words: wordsFor(request), attention, unassignedMoney, failingEndpoints };
+    response.set("Cache-Control", "no-store").json(await listAttention(lists, scope, wish));
   });
 
   router.get("/api/v1/callbacks", async (request, response) => {
