@@ -1,11 +1,10 @@
 /** Callbacks recorded durably per second, beside the bare loop and a straightforward handler. */
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { freePort } from "../servers/free-port.ts";
 import { median, quantile, withSpread, type Benchmark, type Say } from "./figures.ts";
 import { preparePayments, inLoadWorld, type LoadWorld, type PromptedPayment } from "./load-world.ts";
+import { startReference } from "./references/start-reference.ts";
 import { record, sendCallbacks, type Recorded } from "./send-callbacks.ts";
 
 const CONNECTIONS = [1, 8, 32, 128] as const;
@@ -66,10 +65,7 @@ type PlainHandler = {
 };
 
 async function startPlainHandler(databaseUrl: string): Promise<PlainHandler> {
-  const port = await freePort();
-  const program = join(import.meta.dirname, "references/plain-handler.ts");
-  const child = spawn(process.execPath, [program, databaseUrl, String(port)], { stdio: ["pipe", "pipe", "inherit"] });
-  await once(child.stdout, "data");
+  const { port, stop } = await startReference("plain-handler.ts", databaseUrl);
   return {
     async record({ database }, payments, connections) {
       const rows = payments.map(({ checkoutRequestId }) => ({ checkout_request_id: checkoutRequestId, status: "prompted" }));
@@ -83,7 +79,7 @@ async function startPlainHandler(databaseUrl: string): Promise<PlainHandler> {
       if (notAccepted > 0) throw new Error(`the plain handler did not take ${notAccepted} callbacks`);
       return { plain: payments.length / ((endedAtMs - startedAtMs) / 1_000), plainP50: quantile(latenciesMs, 0.5) };
     },
-    stop: () => child.stdin.end(),
+    stop,
   };
 }
 
