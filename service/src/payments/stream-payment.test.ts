@@ -50,6 +50,18 @@ describeOnEachDatabase("a booking's stream", (database) => {
     expect(browser.isEnded()).toBe(true);
   });
 
+  it("gets its heartbeat with all others, a few at a time, so that callbacks have their turn", async () => {
+    const browsers: Browser[] = [];
+    for (let bookings = 0; bookings < 4; bookings += 1) {
+      const { booking } = await under.begun({ status: "prompted" });
+      for (let pages = 0; pages < 20; pages += 1) browsers.push(await open(booking));
+    }
+    const beaten = (): number => browsers.filter(({ text }) => text().includes(":\n\n")).length;
+    under.tick(HEARTBEAT_INTERVAL_MS);
+    expect(beaten()).toBe(25);
+    await expect.poll(beaten).toBe(80);
+  });
+
   it("sends what changes before the subscription is active", async () => {
     const { booking } = await under.begun({ status: "prompted" });
     const { hub } = under.deps;
