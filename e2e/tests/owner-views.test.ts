@@ -53,6 +53,36 @@ describe.each(deployments)("an owner (%s)", (deployment) => {
     expect(calendar).toMatchObject({ data: [{ reference: booking.reference }], next: null });
   });
 
+  it("is spoken to in Kiswahili, if that is asked for", async () => {
+    const stack = await stackForTest(await deploymentOptions(deployment));
+    await registerPaybill(stack);
+    const { booking } = await paidBooking(stack);
+    await payByHand(stack, { phone: newPhone(), accountNumber: "NOBODY", amountKes: 700 });
+    await until("the money to be listed", async () => (await readRows(stack.service.service.database)).unassigned.length > 0);
+    const headers = { "Accept-Language": "sw-KE, en;q=0.5" };
+    const texts = async (path: string): Promise<string> =>
+      JSON.stringify((await callAsOwner(stack.service.url, path, undefined, headers)).body);
+    expect(await texts("/api/v1/attention")).toMatch(/: KES 700 kutoka .*, akaunti \\"NOBODY\\", si za nafasi yoyote: hakuna nafasi/);
+    const timeline = await texts(`/api/v1/bookings/${booking.bookingId}/timeline`);
+    expect(timeline).toContain("Kipindi kilithibitishwa.");
+    expect(timeline).toContain("SomoPay haimwambii mzazi.");
+    expect(await texts("/api/v1/attention")).not.toBe(JSON.stringify((await callAsOwner(stack.service.url, "/api/v1/attention")).body));
+  });
+
+  it("gets long answers compressed, and the live list as it comes", async () => {
+    const stack = await stackForTest(await deploymentOptions(deployment));
+    await paidBooking(stack);
+    const headers = { Authorization: `Bearer ${SECRET_KEY}`, "Accept-Encoding": "gzip" };
+    const overview = await fetch(`${stack.service.url}/api/v1/overview`, { headers });
+    expect(overview.headers.get("Content-Encoding")).toBe("gzip");
+    expect(overviewSchema.parse(await overview.json()).today.payments).toBe(1);
+    const ended = new AbortController();
+    const live = await fetch(`${stack.service.url}/api/v1/live`, { headers, signal: ended.signal });
+    expect(live.headers.get("Content-Type")).toMatch(/^text\/event-stream/);
+    expect(live.headers.get("Content-Encoding")).toBeNull();
+    ended.abort();
+  });
+
   it("finds a payment by whatever the parent says", async () => {
     const stack = await stackForTest({ ...(await deploymentOptions(deployment)), initiator: true });
     await registerPaybill(stack);
