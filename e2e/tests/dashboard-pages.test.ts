@@ -69,12 +69,9 @@ async function see(dashboard: DashboardPage, path: string): Promise<unknown> {
 
 /** Without being signed in. */
 const open = ["/sign-in", "/invitation#none", "/reset#none"];
-const looks = [
-  { language: "EN", theme: "light", size: phone },
-  { language: "SW", theme: "dark", size: phone },
-  { language: "EN", theme: "dark", size: desk },
-  { language: "SW", theme: "light", size: desk },
-] as const;
+const looks = (["EN", "SW"] as const).flatMap((language) =>
+  (["light", "dark"] as const).flatMap((theme) => [phone, desk].map((size) => ({ language, theme, size }))),
+);
 
 describe("the dashboard's pages", () => {
   it.each(looks)("are usable by everybody: $language, $theme, $size.width px", { timeout: 600_000 }, async ({ language, theme, size }) => {

@@ -42,6 +42,30 @@ describe("the dashboard", () => {
     await dashboard.heading("Search").waitFor();
   });
 
+  it("asks for who is signed in and for the day's numbers once each, before its script is there", async () => {
+    const stack = await stackForTest();
+    const dashboard = await openAs(stack, "owner");
+    const asked: string[] = [];
+    dashboard.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await dashboard.open();
+    await dashboard.page.getByText("Received today").waitFor();
+    const orderOf = (path: RegExp): number[] => asked.flatMap((one, index) => (path.test(one) ? [index] : []));
+    expect([orderOf(/^\/dashboard\/session$/).length, orderOf(/\/overview$/).length]).toEqual([1, 1]);
+    expect(dashboard.complaints).toEqual([]);
+  });
+
+  it("speaks the other language at once, the service's sentences too", async () => {
+    const stack = await stackForTest();
+    const { bookingId } = await book(stack.service.url);
+    const dashboard = await openAs(stack, "manager");
+    await dashboard.open(`/bookings/${bookingId}`);
+    await dashboard.page.getByText("The booking was made by Wanjiru Kamau").waitFor();
+    await dashboard.button("SW").click();
+    await dashboard.page.getByText("Wanjiru Kamau aliweka nafasi kwa ajili ya Amani Kamau").waitFor();
+    await dashboard.button("Hamisha").click();
+    expect(await dashboard.question.innerText()).toContain("Kipindi cha Jumanne, 9 Desemba 2036, 10:00 kitasubiri malipo yake");
+  });
+
   it("does nothing if a question is left by Escape", async () => {
     const stack = await stackForTest({ initiator: true });
     const { booking, prompt } = await startPaying(stack);

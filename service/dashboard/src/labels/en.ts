@@ -289,6 +289,10 @@ export const en = {
   check: "Check now",
   good: "Good",
   fault: "To do",
+  phoneShows: "What the parent's phone shows",
+  phoneShowsText:
+    "Safaricom writes it, in words like these. The business name is the one under which your paybill or till is registered, whatever your site is called; the test payment shows it. The account number is the booking's reference.",
+  businessName: "Business name",
   testPayment: "Pay KES 1 as a test",
   testPaymentText:
     "A real prompt for one shilling goes to the phone that you enter. Its owner sees your business name and the amount, and enters the M-Pesa PIN. You can refund it afterwards.",

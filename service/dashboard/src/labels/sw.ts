@@ -278,6 +278,10 @@ export const sw: Labels = {
   check: "Kagua sasa",
   good: "Sawa",
   fault: "La kufanya",
+  phoneShows: "Simu ya mzazi inaonyesha nini",
+  phoneShowsText:
+    "Safaricom huandika, kwa maneno kama haya. Jina la biashara ni lile ambalo paybill au till yako imesajiliwa nalo, hata tovuti yako ikiitwa vingine; malipo ya majaribio yanalionyesha. Nambari ya akaunti ni kumbukumbu ya nafasi.",
+  businessName: "Jina la biashara",
   testPayment: "Lipa KES 1 kwa majaribio",
   testPaymentText:
     "Ombi halisi la malipo la shilingi moja litatumwa kwa simu utakayoweka. Mwenye simu ataona jina la biashara yako na kiasi, kisha ataweka PIN ya M-Pesa. Unaweza kuirudisha baadaye.",

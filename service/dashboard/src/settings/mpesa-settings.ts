@@ -37,6 +37,13 @@ class MpesaSettings extends Page {
         }
       </section>
       <section>
+        <h2>${t.phoneShows}</h2>
+        <blockquote class="phone-text" lang="en">
+          Do you want to pay KES 1,500 to <em>${t.businessName}</em> Account no. <em>${t.reference}</em>? Enter M-PESA PIN:
+        </blockquote>
+        <p class="muted">${t.phoneShowsText}</p>
+      </section>
+      <section>
         <h2>${t.testPayment}</h2>
         <p>${t.testPaymentText}</p>
         <button class="framed" @click=${() => void this.#pay()}>${t.testPayment}</button>
