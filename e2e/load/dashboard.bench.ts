@@ -13,8 +13,6 @@ import { statementsDuring } from "./statement-log.ts";
 const PAYMENTS = 1_000_000;
 const ROUNDS = 30;
 const GOAL_MS = 100;
-/** A small server's share, as in the year's benchmark. */
-const DATABASE_ARGS = ["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=1G"];
 /** Background work must not stand in the log of statements. */
 const SETTLED_AFTER_MS = 2_000;
 
@@ -24,7 +22,7 @@ export const dashboard: Benchmark = {
   name: "dashboard",
   async run(say, { short, rows }) {
     const payments = rows ?? (short ? 20_000 : PAYMENTS);
-    const world = await startLoadWorld({ databaseArgs: DATABASE_ARGS });
+    const world = await startLoadWorld();
     try {
       const startedAtMs = performance.now();
       await fillSchool(world, payments);

@@ -46,7 +46,7 @@ function toPage(all: readonly Measured[]): string {
     "# Performance",
     "<!-- Written by `npm run bench`. -->",
     "Service, database, Redis and load share one machine. Each figure stands beside its references from the same run, taken in turn; the values are medians, with the " +
-      "smallest and the largest value. Every commit is on the disk before it counts. The single values are in [performance.json](performance.json).",
+      "smallest and the largest value. Every commit is on the disk before it counts; InnoDB has a pool and a log of 1 GB, as on a small server. The single values are in [performance.json](performance.json).",
     ...sections,
   ].join("\n\n")}\n`;
 }

@@ -20,14 +20,12 @@ const CALLBACKS = 3_000;
 const CONNECTIONS = 32;
 /** Most of the background work comes every second, some of it every minute. */
 const BACKGROUND_MS = 70_000;
-/** A small server's share. The year's tables are larger than that, so that what is old is read from the disk. */
-const DATABASE_ARGS = ["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=1G"];
 
 export const year: Benchmark = {
   name: "year",
   async run(say, { short, rows }) {
     const safaricom = await startSlowSafaricom(0);
-    const options = { mpesaBaseUrl: safaricom.url, databaseArgs: DATABASE_ARGS };
+    const options = { mpesaBaseUrl: safaricom.url };
     const empty = await startLoadWorld(options);
     const full = await startLoadWorld(options).catch(async (error: unknown) => {
       await empty.stop();
