@@ -116,7 +116,7 @@ const money: OwnerUnassignedMoney = {
 
 const waiting: AttentionItem = {
   kind: "unassigned_money",
-  what: 'UKN7RT61SW: KES 1500 from 2547•••••001, account "LESSON", belongs to no booking: no booking has this account number',
+  what: 'UKN7RT61SW: KES 1,500 from 2547•••••001, account "LESSON", belongs to no booking: no booking has this reference',
   receipt: "UKN7RT61SW",
   commands: ["somopay money assign UKN7RT61SW REFERENCE"],
 };
