@@ -28,7 +28,7 @@ export const changePasswordSchema = z.strictObject({ current: passwordSchema, ne
 export const confirmSchema = z.strictObject({ password: passwordSchema });
 
 export const sessionViewSchema = z.object({
-  person: z.object({ id: z.string(), name: z.string(), email: z.string(), twoFactor: z.boolean(), passkeys: z.number().int() }),
+  person: z.object({ id: z.string(), name: z.string(), email: z.string(), twoFactor: z.boolean() }),
   sites: z.array(z.object({ siteId: z.string(), name: z.string(), role: roleSchema })).describe("Where this person works."),
 });
 /** Who is signed in, and where this person works. */

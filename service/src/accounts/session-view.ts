@@ -7,7 +7,7 @@ export async function viewSession({ staff, sites }: Pick<AccountsDependencies, "
   const memberships = await staff.sitesOf(id);
   const found = await Promise.all(memberships.map(async ({ siteId, role }) => ({ role, site: await sites.byId(siteId) })));
   return {
-    person: { id, name, email, twoFactor: hasTwoFactor(person), passkeys: 0 },
+    person: { id, name, email, twoFactor: hasTwoFactor(person) },
     // A site that cannot be read right now is missing; the others are there.
     sites: found.flatMap(({ role, site }) => (site ? [{ siteId: site.id, name: site.name, role }] : [])),
   };

@@ -26,7 +26,6 @@ const session: SessionView = {
     name: "Amina Otieno",
     email: "amina@example.com",
     twoFactor: true,
-    passkeys: 0,
   },
   sites: [{ siteId: "site_01m83k8nc0ftw9bg6b5veeed7xfw6gcfrk0y", name: "Amani Tutors", role: "owner" }],
 };
