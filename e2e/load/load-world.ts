@@ -8,7 +8,7 @@ import { openDatabase, type Database } from "../../service/src/platform/database
 import { createServiceCopy, serviceEnvironment, type ServiceCopy } from "../faults/service-copy.ts";
 import { addSite } from "../faults/storm-world.ts";
 import type { Pushed } from "./slow-safaricom.ts";
-import { startMariaDb, type PrivateMariaDb, type PrivateMariaDbOptions } from "../servers/mariadb.ts";
+import { startMariaDb, type PrivateMariaDb } from "../servers/mariadb.ts";
 import { startRedis, type PrivateRedis } from "../servers/redis.ts";
 
 export type LoadWorld = {
@@ -30,7 +30,7 @@ export type WorldOptions = {
 };
 
 /** A small server's share. The default pool, 128 MB, is full after some ten thousand payments, and what is full is written out while others wait. */
-const SMALL_SERVER: PrivateMariaDbOptions["args"] = ["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=1G"];
+const SMALL_SERVER: readonly string[] = ["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=1G"];
 
 /** Nothing listens there: no benchmark that uses it calls Safaricom. */
 const NOWHERE = "http://127.0.0.1:9";
