@@ -26,8 +26,10 @@ export function writePerformance(findings: readonly Finding[]): void {
   const before = existsSync(DATA) ? z.array(measuredSchema).parse(JSON.parse(readFileSync(DATA, "utf8"))) : [];
   const date = new Date().toISOString().slice(0, 10);
   const fresh = findings.map((finding) => measuredSchema.parse({ ...finding, date, machine: describeMachine() }));
-  const names = new Set(fresh.map(({ name }) => name));
-  const all = [...before.filter(({ name }) => !names.has(name)), ...fresh];
+  const measuredAgain = new Map(fresh.map((one) => [one.name, one]));
+  const known = new Set(before.map(({ name }) => name));
+  // Each section keeps its place.
+  const all = [...before.map((one) => measuredAgain.get(one.name) ?? one), ...fresh.filter(({ name }) => !known.has(name))];
   writeFileSync(DATA, `${JSON.stringify(all, null, 2)}\n`);
   writeFileSync(PAGE, toPage(all));
 }
