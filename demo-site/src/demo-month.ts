@@ -112,7 +112,7 @@ async function addUnassigned(world: World, database: Database): Promise<void> {
     accountNumber: "MAMA ACHIENG",
     amountKes: 1_500,
     payer: "2547•••••016",
-    why: "no booking has this account number",
+    why: "no booking has this reference",
     paidAtMs,
     receivedAtMs: paidAtMs,
   });

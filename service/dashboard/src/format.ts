@@ -31,22 +31,22 @@ export function createFormat(language: Language): Format {
   const numbers = new Intl.NumberFormat("en-KE");
   const shares = new Intl.NumberFormat("en-KE", { style: "percent", maximumFractionDigits: 0 });
   const of = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options });
-  const day = of({ weekday: "short", day: "numeric", month: "short" });
   const shortDay = of({ day: "numeric", month: "short" });
   const longDay = of({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const moment = of({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const month = of({ month: "long", year: "numeric" });
+  const weekday = (date: string): string => weekdays[language][noon(date).getUTCDay()] ?? "";
   return {
     money: (kes) => `KES\u00a0${numbers.format(kes)}`,
     number: (value) => numbers.format(value),
     percent: (share) => shares.format(share),
-    // Without the comma between weekday and day, which some browsers write.
-    day: (date) => day.format(noon(date)).replace(",", ""),
+    day: (date) => `${weekday(date)} ${shortDay.format(noon(date))}`,
     shortDay: (date) => shortDay.format(noon(date)),
+    // Without the comma between weekday and day, which some browsers write.
     longDay: (date) => longDay.format(noon(date)).replace(",", ""),
     moment: (atMs) => moment.format(atMs),
     month: (date) => month.format(noon(date)),
-    weekday: (date) => weekdays[language][noon(date).getUTCDay()] ?? "",
+    weekday,
   };
 }
 

@@ -110,7 +110,7 @@ const money: OwnerUnassignedMoney = {
   currency: "KES",
   accountNumber: "LESSON",
   payer: "2547•••••001",
-  why: "no booking has this account number",
+  why: "no booking has this reference",
   paidAt: AT,
 };
 

@@ -118,7 +118,7 @@ export const swahili: Words = {
     moveBooked: (when) => `Kipindi cha ${when} kitathibitishwa kwa wakati utakaochagua. SomoPay haimwambii mzazi.`,
     moveUnpaid: (when) => `Kipindi cha ${when} kitasubiri malipo yake, kwa wakati utakaochagua. SomoPay haimwambii mzazi.`,
     cancel: (when, money) => `Kipindi cha ${when} hakitafanyika.${money} SomoPay haimwambii mzazi.`,
-    moneyToGiveBack: (money) => ` ${money} zitabaki kwenye orodha ya yanayohitaji uangalizi hadi uzirudishe.`,
+    moneyToGiveBack: (money) => ` ${money} zitabaki kwenye orodha ya mambo ya kufanya hadi uzirudishe.`,
     resendReceipt: (email) => `Risiti itatumwa mara nyingine kwa ${email}.`,
   },
 
@@ -199,7 +199,7 @@ export const swahili: Words = {
   },
 
   stored: new Map([
-    ["no booking has this reference", "hakuna nafasi yenye kumbukumbu hii"],
+    ["no booking has this reference", "hakuna nafasi yenye nambari hii"],
     ["it went to another account than the booking's site has", "zilikwenda kwa akaunti nyingine, si ya tovuti ya nafasi hii"],
     ["it names no payment that we know", "haitaji malipo yoyote tunayoyajua"],
     ["it answers no request of ours", "haijibu ombi letu lolote"],

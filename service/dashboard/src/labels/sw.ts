@@ -280,7 +280,7 @@ export const sw: Labels = {
   fault: "La kufanya",
   phoneShows: "Simu ya mzazi inaonyesha nini",
   phoneShowsText:
-    "Safaricom huandika, kwa maneno kama haya. Jina la biashara ni lile ambalo paybill au till yako imesajiliwa nalo, hata tovuti yako ikiitwa vingine; malipo ya majaribio yanalionyesha. Nambari ya akaunti ni kumbukumbu ya nafasi.",
+    "Safaricom huandika, kwa maneno kama haya. Jina la biashara ni lile ambalo paybill au till yako imesajiliwa nalo, hata tovuti yako ikiitwa vingine; malipo ya majaribio yanalionyesha. Nambari ya akaunti ni nambari ya nafasi.",
   businessName: "Jina la biashara",
   testPayment: "Lipa KES 1 kwa majaribio",
   testPaymentText:

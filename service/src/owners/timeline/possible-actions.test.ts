@@ -26,6 +26,13 @@ describe("what an owner can do", () => {
     expect(actions["cancel"]).toContain("KES 1,500 stays on the list of what needs attention until you give it back.");
   });
 
+  it("about a failed try: settle it while something is due, and not once the booking is paid", () => {
+    const failed = { status: "failed", reason: "insufficient_funds" } as const;
+    expect(actionsOf({}, [failed])).toHaveProperty("settle");
+    expect(actionsOf({ status: "booked" }, [failed, paid])).not.toHaveProperty("settle");
+    expect(actionsOf({ status: "booked" }, [{ ...failed, reason: "unknown" }, paid])).toHaveProperty("settle");
+  });
+
   it("about surplus: also keep it; and giving it back cancels nothing", () => {
     const surplus = { ...paid, receipt: "UKN7RT61SW", surplusKes: 1_500 };
     const actions = actionsOf({ status: "booked" }, [paid, surplus]);

@@ -44,7 +44,8 @@ function refund(words: Words, file: BookingFile, attempt: Attempt, { refundable 
 function settle(words: Words, file: BookingFile, attempt: Attempt): PossibleAction[] {
   const { id: paymentId, amountKes } = attempt;
   const { settleUndecided, settlePaid } = words.consequences;
-  if (isOpen(attempt) || mayStillBePaid(attempt) || attempt.status === "failed")
+  // A failed try of a booking that is paid for is no question any more; its money, if it comes, is surplus.
+  if (isOpen(attempt) || mayStillBePaid(attempt) || (attempt.status === "failed" && amountDueKes(file) > 0))
     return [{ action: "settle", paymentId, consequence: settleUndecided(kes(amountKes), booksIt(words, file, amountKes)) }];
   const isUneven = attempt.surplusKes > 0 || file.booking.status !== "booked" || amountPaidKes(file.attempts) < file.booking.amountKes;
   if (attempt.status !== "paid" || attempt.keptAtMs !== null || !isUneven) return [];
