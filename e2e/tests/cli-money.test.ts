@@ -47,7 +47,7 @@ describe("somopay money", () => {
     await refundEnds(stack.service.url, id, "failed");
     const [kind, what, command] = await list(stack);
     expect([kind, command]).toEqual(["refund", `  somopay money refund ${receipt}`]);
-    expect(what).toContain(`refund of ${receipt}, KES 1500, is failed`);
+    expect(what).toContain(`refund of ${receipt}, KES 1,500, failed`);
     expect((await run(stack, "money", "refund", receipt)).stdout).toContain("Refund of KES 1500 requested");
     await refundEnds(stack.service.url, id, "done");
     expect((await paymentOf(stack.service.url, id)).status).toBe("refunded");

@@ -47,7 +47,7 @@ describe("an operator", () => {
       const { booking, paymentId } = await undecidedPayment(stack);
       expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "failed", payment: { reason: "unknown" } });
       const listed = await attention(stack);
-      expect(listed).toContain(`booking ${booking.reference}: KES 1500`);
+      expect(listed).toContain(`booking ${booking.reference}: KES 1,500`);
       expect(listed).toContain(`somopay payments settle ${paymentId} --paid RECEIPT --reason WHY`);
 
       const why = ["--reason", "on the statement of 8 December", "--by", "Grace"];
@@ -104,11 +104,11 @@ describe("an operator", () => {
     const { stack, part, receipts } = await unevenMoney();
     const listed = await attention(stack);
     expect(listed).toContain(
-      `booking ${part.reference} (Maths, one hour, 2036-12-09 10:00): KES 1000 of 1500 paid, and the parent may pay the rest`,
+      `booking ${part.reference} (Maths, one hour, Tuesday, 9 December 2036, 10:00): KES 1,000 of KES 1,500 paid, and the parent may pay the rest`,
     );
     expect(listed).toContain(`somopay money refund ${receipts[0]}`);
-    expect(listed).toContain(`${receipts[1]}: KES 500 of KES 2000`);
-    expect(listed).toContain("send KES 500 back by M-Pesa yourself (a refund gives back all of KES 2000)");
+    expect(listed).toContain(`${receipts[1]}: KES 500 of KES 2,000`);
+    expect(listed).toContain("send KES 500 back by M-Pesa yourself (a refund gives back all of KES 2,000)");
     expect(listed).toContain(`somopay money keep ${receipts[1]} --reason WHY`);
     expect(listed).toContain(`somopay money assign ${receipts[2]} REFERENCE`);
   });

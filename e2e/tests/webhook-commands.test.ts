@@ -77,7 +77,7 @@ describe("somopay webhooks", () => {
     await until("the failure", async () => (await deliveriesTo(stack.service.url, id))[0]?.tries === 1);
     expect((await command("attention")).stdout).toMatch(
       new RegExp(
-        `^webhook\n  webhook to ${receiver.host} has failed since .*answered 503. 1 messages wait\n  somopay webhooks redeliver ${id}\n`,
+        `^webhook\n  webhook to ${receiver.host} has failed since .*answered 503. 1 message waits\n  somopay webhooks redeliver ${id}\n`,
       ),
     );
     expect((await command("webhooks", "list")).stdout).toMatch(new RegExp(`^${id}\t.*\tenabled\tfailing since .*\t1 waiting\t0 failed\n$`));
