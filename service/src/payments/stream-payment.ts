@@ -176,7 +176,7 @@ function hasEnded(file: BookingFile, nowMs: number): boolean {
 
 async function beat(streams: Set<OpenStream>, nowMs: number): Promise<void> {
   let beaten = 0;
-  for (const stream of [...streams]) {
+  for (const stream of streams) {
     stream.sse.comment();
     // The read decides: the stream goes on while its booking is being paid, and ends otherwise.
     if (nowMs - stream.openedAtMs > IDLE_STREAM_LIFE_MS) void stream.reread();
