@@ -37,6 +37,8 @@ inEachBrowser("a booking that is paid in parts", (begin) => {
     clock.advance(PAYBILL_KNOWN_MS);
     await journey.openAgain();
     await openPayManually(journey);
+    // Safaricom's clock did not jump: money of a prompt that is reported by C2B before its callback must not seem half a minute older than the prompt.
+    clock.advance(-PAYBILL_KNOWN_MS);
     const { reference } = await view(service.url, bookingId);
     const first = receiptOf(await payByHand(journey, { phone: newPhone(), accountNumber: reference, amountKes: 1_000 }));
     await checkout.untilText("KES 1,000 received, KES 500 to go");
