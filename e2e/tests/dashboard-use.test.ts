@@ -2,7 +2,8 @@
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchChromium } from "../browsers.ts";
-import { book, view } from "../factories/calls.ts";
+import { book, newPhone, view } from "../factories/calls.ts";
+import { payByHand, registerPaybill } from "../factories/paybill.ts";
 import { newMember, signIn, newBrowser, PASSWORD } from "../factories/people.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
 import { until } from "../factories/until.ts";
@@ -78,6 +79,22 @@ describe("the dashboard", () => {
     await dashboard.page.keyboard.press("Escape");
     await dashboard.question.waitFor({ state: "detached" });
     expect(await view(stack.service.url, booking.bookingId)).toMatchObject({ payment_status: "paid", booking_status: "booked" });
+  });
+
+  it("offers what can be done about a booking beside the item that waits", async () => {
+    const stack = await stackForTest({ initiator: true });
+    await registerPaybill(stack);
+    const { bookingId, reference } = await book(stack.service.url);
+    await payByHand(stack, { phone: newPhone(), accountNumber: reference, amountKes: 1_000 });
+    await until("the part", async () => (await view(stack.service.url, bookingId)).payment_status === "partial");
+    const dashboard = await openAs(stack, "manager");
+    await dashboard.open("/attention");
+    await dashboard.page.getByText("KES 1,000 of KES 1,500 paid").waitFor();
+    await dashboard.button("What you can do").click();
+    await dashboard.button("Refund KES 1,000").click();
+    expect(await dashboard.question.innerText()).toContain("nothing is paid for this booking then");
+    await dashboard.answer({ "Why?": "She moves away" }, "Refund");
+    await until("the money to be back", async () => (await view(stack.service.url, bookingId)).payment_status !== "partial");
   });
 
   it("moves a booking, and cancels it", async () => {

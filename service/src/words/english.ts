@@ -115,6 +115,7 @@ export const english = {
     refund: (money: string, phone: string, receipt: string, booking: string) =>
       `${money} goes back to ${phone} by M-Pesa, all of receipt ${receipt}; ${booking}. It cannot be undone.`,
     sessionIsCancelled: (when: string) => `the session on ${when} is then cancelled`,
+    nothingIsPaid: "nothing is paid for this booking then",
     moneyAndSessionStay: (money: string) => `${money} stays, and so does the session`,
     moneyStays: (money: string) => `${money} stays`,
     settleUndecided: (money: string, booksIt: string) =>

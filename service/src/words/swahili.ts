@@ -107,6 +107,7 @@ export const swahili: Words = {
     refund: (money, phone, receipt, booking) =>
       `${money} zitarudi kwa ${phone} kwa M-Pesa, zote za risiti ${receipt}; ${booking}. Haliwezi kutenduliwa.`,
     sessionIsCancelled: (when) => `kipindi cha ${when} kitafutwa`,
+    nothingIsPaid: "basi nafasi hii haitakuwa imelipiwa chochote",
     moneyAndSessionStay: (money) => `${money} zitabaki, na kipindi pia`,
     moneyStays: (money) => `${money} zitabaki`,
     settleUndecided: (money, booksIt) =>

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { assign, dismiss, keepMoney, refund, replay, settle, settleSurplus } from "../actions.ts";
-import type { AttentionItem, OwnerBooking, Page as PageOf, Timeline } from "../api/types.ts";
+import { readBooking, type BookingFile } from "../api/read-booking.ts";
+import type { AttentionItem, Page as PageOf } from "../api/types.ts";
 import { Loading } from "../loading.ts";
 import { Page } from "../page.ts";
 import { href } from "../router.ts";
@@ -9,13 +10,11 @@ import { serviceText } from "../views/service-text.ts";
 
 const ITEMS_MAX = 100;
 
-/** What can be done about a booking now. Read for one that somebody wants to settle, not for all of a long list. */
-type Choices = { booking: OwnerBooking; actions: Timeline["actions"] };
-
 /** Everything that waits for a person, in words, each with what settles it. */
 class AttentionPage extends Page {
   readonly #items = new Loading(this, () => this.#readItems(), { keyOf: () => this.app.language });
-  #choices = new Map<string, Choices>();
+  /** The bookings about which somebody wants to decide: not all of a long list are read. */
+  #choices = new Map<string, BookingFile>();
 
   protected override render(): TemplateResult {
     const { t } = this.app;
@@ -49,12 +48,7 @@ class AttentionPage extends Page {
   }
 
   async #choose(bookingId: string): Promise<void> {
-    const path = `/bookings/${encodeURIComponent(bookingId)}`;
-    const { api } = this.app.client;
-    const found = await this.app.attempt(async () => {
-      const [booking, { actions }] = await Promise.all([api<OwnerBooking>("GET", path), api<Timeline>("GET", `${path}/timeline`)]);
-      return { booking, actions };
-    });
+    const found = await this.app.attempt(() => readBooking(this.app.client, bookingId));
     if (found) this.#choices.set(bookingId, found);
     this.requestUpdate();
   }
@@ -71,7 +65,7 @@ class AttentionPage extends Page {
       return [button(t.replay, () => replay(app, callbackId, done)), button(t.dismiss, () => dismiss(app, callbackId, done))];
     if (kind === "booking" && bookingId !== undefined) {
       const choices = this.#choices.get(bookingId);
-      if (choices) return actionButtons(app, choices.booking, choices.actions, done);
+      if (choices) return actionButtons(app, choices.booking, choices.timeline.actions, done);
       return html`<button class="framed" @click=${() => void this.#choose(bookingId)}>${t.whatNow}</button>`;
     }
     if (paymentId === undefined) return nothing;

@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { readBooking } from "../api/read-booking.ts";
 import type { OwnerBooking, Timeline, TimelineEntry } from "../api/types.ts";
 import { Loading } from "../loading.ts";
 import { Page } from "../page.ts";
@@ -8,7 +9,6 @@ import { icon } from "../views/icons.ts";
 import { serviceText } from "../views/service-text.ts";
 import { stateOf } from "../views/lines.ts";
 
-type Read = { booking: OwnerBooking; timeline: Timeline };
 type Action = Timeline["actions"][number];
 
 /** One booking and its payments: what happened, in words, and what can be done now. */
@@ -16,7 +16,7 @@ class BookingPage extends Page {
   static override readonly properties: PropertyDeclarations = { ...Page.properties, bookingId: { attribute: false } };
   declare bookingId: string;
 
-  readonly #read = new Loading(this, () => this.#readBooking(), { keyOf: () => this.app.language });
+  readonly #read = new Loading(this, () => readBooking(this.app.client, this.bookingId), { keyOf: () => this.app.language });
 
   protected override render(): TemplateResult {
     const { t } = this.app;
@@ -98,13 +98,6 @@ class BookingPage extends Page {
       <h2>${t.whatNow}</h2>
       <div class="buttons">${actionButtons(app, booking, actions, () => void this.#read.reload())} ${receipt}</div>
     </section>`;
-  }
-
-  async #readBooking(): Promise<Read> {
-    const path = `/bookings/${encodeURIComponent(this.bookingId)}`;
-    const { api } = this.app.client;
-    const [booking, timeline] = await Promise.all([api<OwnerBooking>("GET", path), api<Timeline>("GET", `${path}/timeline`)]);
-    return { booking, timeline };
   }
 
   #entry({ at, kind, text, actor, reason, raw, details }: TimelineEntry): TemplateResult {

@@ -58,6 +58,7 @@ describe("what an owner can do", () => {
 
   it("about a cancelled booking: give its money back, or say that it stays", () => {
     expect(Object.keys(actionsOf({ status: "cancelled" }, [paid]))).toEqual(["refund", "settle"]);
+    expect(actionsOf({ status: "cancelled" }, [paid])["refund"]).toContain("nothing is paid for this booking then");
     expect(actionsOf({ status: "cancelled" }, [{ status: "refunded", receipt: "UKN7RT61SV" }])).toEqual({});
   });
 

@@ -35,7 +35,8 @@ function refund(words: Words, file: BookingFile, attempt: Attempt, { refundable 
   const leftKes = amountPaidKes(file.attempts) - amountKes;
   const isBooked = file.booking.status === "booked";
   const stays = isBooked ? say.moneyAndSessionStay(kes(leftKes)) : say.moneyStays(kes(leftKes));
-  const booking = leftKes === 0 && isBooked ? say.sessionIsCancelled(sessionTime(words, file.booking)) : stays;
+  const nothing = isBooked ? say.sessionIsCancelled(sessionTime(words, file.booking)) : say.nothingIsPaid;
+  const booking = leftKes === 0 ? nothing : stays;
   return [
     { action: "refund", paymentId, amount: amountKes, consequence: say.refund(kes(amountKes), phoneOf(words, phone), receipt, booking) },
   ];
