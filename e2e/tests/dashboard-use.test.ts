@@ -5,6 +5,7 @@ import { launchChromium } from "../browsers.ts";
 import { book, newPhone, view } from "../factories/calls.ts";
 import { payByHand, registerPaybill } from "../factories/paybill.ts";
 import { newMember, signIn, newBrowser, PASSWORD } from "../factories/people.ts";
+import { openAccount, SECRETS_KEY } from "../factories/own-account.ts";
 import { enterPin, startPaying } from "../factories/paying.ts";
 import { until } from "../factories/until.ts";
 import { stackForTest, type Stack } from "../fixtures.ts";
@@ -95,6 +96,33 @@ describe("the dashboard", () => {
     expect(await dashboard.question.innerText()).toContain("nothing is paid for this booking then");
     await dashboard.answer({ "Why?": "She moves away" }, "Refund");
     await until("the money to be back", async () => (await view(stack.service.url, bookingId)).payment_status !== "partial");
+  });
+
+  it("takes an M-Pesa account with its initiator, and says what is missing of it", async () => {
+    const stack = await stackForTest({ environment: { SECRETS_KEY } });
+    const { initiator, shortcode, consumerKey, consumerSecret, passkey } = openAccount(stack);
+    if (!initiator) throw new Error("the account has no initiator");
+    const dashboard = await openAs(stack, "owner");
+    await dashboard.open("/settings/mpesa");
+    await dashboard.page.getByText("Not from here: the account has no initiator").waitFor();
+    await dashboard.button("Change the M-Pesa account").click();
+    const { question } = dashboard;
+    const account = {
+      "Paybill or store number": shortcode,
+      "Consumer key": consumerKey,
+      "Consumer secret": consumerSecret,
+      Passkey: passkey,
+    };
+    for (const [label, value] of Object.entries({ ...account, "Safaricom's certificate": initiator.certificate }))
+      await question.getByLabel(label).fill(value);
+    await question.getByRole("button", { name: "Change the M-Pesa account" }).click();
+    expect(await question.getByRole("alert").innerText()).toContain("initiator");
+    await dashboard.answer(
+      { "Initiator (optional)": initiator.name, "Initiator's password": initiator.password },
+      "Change the M-Pesa account",
+    );
+    await dashboard.page.getByText("Possible from here").waitFor();
+    expect(await dashboard.text()).toContain(shortcode);
   });
 
   it("moves a booking, and cancels it", async () => {
